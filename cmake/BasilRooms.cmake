@@ -1,0 +1,37 @@
+# basil_room(NAME [DIRECTORY dir] [LINK libs...])
+#
+# One room of the project is one static library `basil_NAME` made of the .cpp files of its folder
+# (tests and benchmarks excluded), and one test program `NAME_tests` made of its *_test.cpp files.
+function(basil_room name)
+  cmake_parse_arguments(ROOM "" "" "LINK;TEST_LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(basil_${name} STATIC ${sources})
+    target_link_libraries(basil_${name} PUBLIC ${ROOM_LINK} PRIVATE basil_settings)
+    target_include_directories(basil_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+    set(library basil_${name})
+  else()
+    add_library(basil_${name} INTERFACE)
+    target_link_libraries(basil_${name} INTERFACE ${ROOM_LINK})
+    target_include_directories(basil_${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+    set(library basil_${name})
+  endif()
+  if(BASIL_TESTS AND tests)
+    basil_test(${name}_tests SOURCES ${tests} LINK ${library} ${ROOM_TEST_LINK})
+  endif()
+endfunction()
+
+# basil_test(NAME SOURCES files... LINK libs...): one program, each TEST its own process, because
+# SystemC elaborates once in a process.
+function(basil_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TEST_LINK} basil_sc_main_stub rapidcheck GTest::gtest
+                                        GTest::gtest_main basil_settings)
+  target_compile_definitions(${name} PRIVATE BASIL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
+                       ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=0")
+endfunction()

@@ -1,0 +1,42 @@
+#include "core/error.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace basil {
+namespace {
+
+std::string one_line(const std::string& where, const std::string& found, const std::string& expected) {
+  std::string text = where.empty() ? found : where + ": " + found;
+  if (!expected.empty()) text += ", expected " + expected;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+Error::Error(const std::string& where, const std::string& found, const std::string& expected)
+    : std::runtime_error(one_line(where, found, expected)),
+      where_(where), found_(found), expected_(expected) {}
+
+Error Error::within(const std::string& outer) const {
+  return {where_.empty() ? outer : outer + ": " + where_, found_, expected_};
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace basil

@@ -1,0 +1,51 @@
+// The one error a person sees: where it is, what was found there, what was expected.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace basil {
+
+// Bad input or wrong use: the command prints what() on one line and exits with 2.
+//   where     file, line or layer and field, e.g. "net.npz: layer conv1: weights.bitmap"
+//   found     what stands there
+//   expected  what should stand there (may be empty when `found` says it all)
+class Error : public std::runtime_error {
+ public:
+  Error(const std::string& where, const std::string& found, const std::string& expected = {});
+
+  // The same error seen from further out: `outer` is put in front of where.
+  [[nodiscard]] Error within(const std::string& outer) const;
+
+ private:
+  std::string where_, found_, expected_;
+};
+
+// The work itself failed (a mismatch with the golden executor, an account that does not close):
+// the command prints what() and exits with 1.
+class Failure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The known word nearest to `word` (edit distance), for "did you mean"; empty when none is near.
+template <class Words>
+std::string nearest(const std::string& word, const Words& known);
+
+std::size_t edit_distance(const std::string& a, const std::string& b);
+
+template <class Words>
+std::string nearest(const std::string& word, const Words& known) {
+  std::string best;
+  std::size_t best_distance = word.size() / 2 + 1;
+  for (const auto& candidate : known) {
+    const std::size_t distance = edit_distance(word, std::string(candidate));
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = std::string(candidate);
+    }
+  }
+  return best;
+}
+
+}  // namespace basil

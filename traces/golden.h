@@ -1,0 +1,32 @@
+// The golden executor: every layer run the plain way, the truth that units are held against.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/trace.h"
+
+namespace basil {
+
+// Sums of a layer (bias included), order N, P, Q, K with K innermost. Integers are exact.
+struct Ofmap {
+  int N = 0, P = 0, Q = 0, K = 0;
+  std::vector<std::int64_t> sums;  // integer layers
+  std::vector<double> reals;       // fp32 layers
+
+  [[nodiscard]] std::size_t at(int n, int p, int q, int k) const {
+    return ((static_cast<std::size_t>(n) * static_cast<std::size_t>(P) + static_cast<std::size_t>(p)) * static_cast<std::size_t>(Q) + static_cast<std::size_t>(q)) * static_cast<std::size_t>(K) + static_cast<std::size_t>(k);
+  }
+};
+
+// Decodes the operands and runs the layer. The layer must be simulated() and checked.
+[[nodiscard]] Ofmap run_golden(const Layer& layer);
+
+// The ofmap as it leaves the chip (dtype and scale of layer.output), order N, P, Q, K.
+[[nodiscard]] std::vector<std::int16_t> requantise(const Layer& layer, const Ofmap& ofmap);
+
+// Upper bound on |a - b| between two fp32 evaluations of output (n,p,q,k) that add in different
+// orders: reduction * 2^-23 * sum of |products|, as in Higham, Accuracy and Stability, 2nd ed., eq. 3.5.
+[[nodiscard]] std::vector<double> fp32_bound(const Layer& layer);
+
+}  // namespace basil

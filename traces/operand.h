@@ -1,0 +1,73 @@
+// An operand as a chip would hold it: an encoding and its parts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/units.h"
+
+namespace basil {
+
+enum class Encoding { dense, bitmap, run_length };
+enum class Dtype { int4, int8, uint8, int16, fp32 };
+
+[[nodiscard]] int bits_of(Dtype dtype);
+[[nodiscard]] std::int32_t lowest(Dtype dtype);   // least representable integer (0 for fp32)
+[[nodiscard]] std::int32_t highest(Dtype dtype);  // greatest representable integer (0 for fp32)
+
+// Four axes, `depth` innermost in memory. Weights: K, R, S, C/groups. Activations: N, H, W, C.
+struct Extent {
+  int outer = 1, rows = 1, cols = 1, depth = 1;
+
+  [[nodiscard]] std::int64_t positions() const { return std::int64_t{outer} * rows * cols * depth; }
+  // Flat index of a position.
+  [[nodiscard]] std::int64_t at(int o, int r, int c, int d) const {
+    return ((std::int64_t{o} * rows + r) * cols + c) * depth + d;
+  }
+  friend bool operator==(const Extent&, const Extent&) = default;
+};
+
+// One encoded tensor.
+//   dense       payload holds every position
+//   bitmap      `bitmap` has one bit a position (LSB of word 0 is position 0; bits past the end are 0),
+//               payload holds the non-zeros in order
+//   run_length  pairs (zeros before, value): `runs[i]` <= 2^run_bits - 1 and payload[i]. A run longer
+//               than that is carried by a pair with the greatest run and value 0; trailing zeros are
+//               implied by the extent, so the pairs' positions never exceed it.
+// The payload is `values` for integers and `reals` for fp32; the other is empty.
+struct Operand {
+  Encoding encoding = Encoding::dense;
+  Dtype dtype = Dtype::int8;
+  Extent extent;
+  std::vector<float> scales{1.0F};  // real = integer * scale: one for all, or one for each `outer`
+  int run_bits = 5;                 // of run_length
+  std::vector<std::int16_t> values;
+  std::vector<float> reals;
+  std::vector<std::uint64_t> bitmap;
+  std::vector<std::uint16_t> runs;
+
+  [[nodiscard]] bool is_real() const { return dtype == Dtype::fp32; }
+  [[nodiscard]] float scale(int outer) const { return scales.size() == 1 ? scales[0] : scales[static_cast<std::size_t>(outer)]; }
+};
+
+// Encode a dense tensor (values in the order of Extent). Errors: none for consistent sizes.
+[[nodiscard]] Operand encode(Encoding encoding, Dtype dtype, const Extent& extent, std::vector<std::int16_t> dense, std::vector<float> scales, int run_bits = 5);
+[[nodiscard]] Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense, int run_bits = 5);
+
+// The golden meaning of an encoding: every position, plainly scattered or expanded.
+[[nodiscard]] std::vector<std::int16_t> decode(const Operand& operand);
+[[nodiscard]] std::vector<float> decode_real(const Operand& operand);
+
+// Re-encode without changing a value.
+[[nodiscard]] Operand re_encode(const Operand& operand, Encoding encoding);
+
+// Throws Error naming the part when the operand contradicts itself (popcount and number of values,
+// a value outside its dtype, a run past the end, a part missing or to spare, a stored zero in a bitmap).
+void check(const Operand& operand, const std::string& where);
+
+[[nodiscard]] std::int64_t nonzeros(const Operand& operand);
+// Bits of values, maps and runs as stored; scales (32 bit each) not counted.
+[[nodiscard]] std::int64_t encoded_bits(const Operand& operand);
+
+}  // namespace basil
