@@ -18,7 +18,9 @@ std::string one_line(const std::string& where, const std::string& found, const s
 
 Error::Error(const std::string& where, const std::string& found, const std::string& expected)
     : std::runtime_error(one_line(where, found, expected)),
-      where_(where), found_(found), expected_(expected) {}
+      where_(where),
+      found_(found),
+      expected_(expected) {}
 
 Error Error::within(const std::string& outer) const {
   return {where_.empty() ? outer : outer + ": " + where_, found_, expected_};

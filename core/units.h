@@ -14,8 +14,14 @@ struct Count {
   constexpr Count() = default;
   constexpr explicit Count(std::int64_t n) : value(n) {}
 
-  constexpr Count& operator+=(Count other) { value += other.value; return *this; }
-  constexpr Count& operator-=(Count other) { value -= other.value; return *this; }
+  constexpr Count& operator+=(Count other) {
+    value += other.value;
+    return *this;
+  }
+  constexpr Count& operator-=(Count other) {
+    value -= other.value;
+    return *this;
+  }
   friend constexpr Count operator+(Count a, Count b) { return Count(a.value + b.value); }
   friend constexpr Count operator-(Count a, Count b) { return Count(a.value - b.value); }
   friend constexpr Count operator*(Count a, std::int64_t n) { return Count(a.value * n); }
@@ -32,7 +38,10 @@ struct Picojoules {
   constexpr Picojoules() = default;
   constexpr explicit Picojoules(double pj) : value(pj) {}
 
-  constexpr Picojoules& operator+=(Picojoules other) { value += other.value; return *this; }
+  constexpr Picojoules& operator+=(Picojoules other) {
+    value += other.value;
+    return *this;
+  }
   friend constexpr Picojoules operator+(Picojoules a, Picojoules b) { return Picojoules(a.value + b.value); }
   friend constexpr Picojoules operator*(Picojoules a, double n) { return Picojoules(a.value * n); }
   friend constexpr Picojoules operator*(double n, Picojoules a) { return Picojoules(a.value * n); }

@@ -18,13 +18,14 @@ struct Range {
 // The pass covers the ofmap block n x rows x all columns x filters, summed over its channels and taps.
 struct RowPass {
   int group = 0;
-  Range n;        // ifmaps
-  Range filters;  // of the layer's K, all in `group`
-  Range channels; // within the group
-  Range taps_y;   // filter rows
-  Range taps_x;   // filter columns
-  Range rows;     // ofmap rows
-  int p = 1, q = 1, r = 1, t = 1;  // filters and channels interleaved in a PE; sets over channels, over filters
+  Range n;         // ifmaps
+  Range filters;   // of the layer's K, all in `group`
+  Range channels;  // within the group
+  Range taps_y;    // filter rows
+  Range taps_x;    // filter columns
+  Range rows;      // ofmap rows
+  int p = 1, q = 1, r = 1,
+      t = 1;          // filters and channels interleaved in a PE; sets over channels, over filters
   bool first = true;  // sums start here (from the bias), else psums come back in
   bool last = true;   // sums are complete after this pass
 };

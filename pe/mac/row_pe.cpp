@@ -27,7 +27,9 @@ class ColumnRanks {
 class IfmapSpad {
  public:
   IfmapSpad(int capacity, std::int64_t words, std::span<const std::int64_t> arrival)
-      : capacity_(capacity), arrival_(arrival), written_(static_cast<std::size_t>(words)),
+      : capacity_(capacity),
+        arrival_(arrival),
+        written_(static_cast<std::size_t>(words)),
         retired_(static_cast<std::size_t>(words), std::numeric_limits<std::int64_t>::max()) {}
 
   // Cycle in which word `index` is written; words up to it are written first, in order.
@@ -45,7 +47,8 @@ class IfmapSpad {
   [[nodiscard]] std::int64_t write_cycle(std::int64_t index) const {
     std::int64_t cycle = arrival_.empty() ? 0 : arrival_[static_cast<std::size_t>(index)];
     if (index > 0) cycle = std::max(cycle, written_[static_cast<std::size_t>(index - 1)] + 1);
-    if (index >= capacity_) cycle = std::max(cycle, retired_[static_cast<std::size_t>(index - capacity_)] + 1);
+    if (index >= capacity_)
+      cycle = std::max(cycle, retired_[static_cast<std::size_t>(index - capacity_)] + 1);
     return cycle;
   }
 
@@ -61,7 +64,8 @@ std::vector<int> touched_columns(const RowShape& shape) {
   std::vector<int> columns;
   columns.reserve(static_cast<std::size_t>(shape.windows) * static_cast<std::size_t>(shape.taps));
   for (int window = 0; window < shape.windows; ++window) {
-    for (int tap = 0; tap < shape.taps; ++tap) columns.push_back(window * shape.stride + tap * shape.dilation);
+    for (int tap = 0; tap < shape.taps; ++tap)
+      columns.push_back(window * shape.stride + tap * shape.dilation);
   }
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
@@ -94,7 +98,8 @@ RowTiming time_row(const RowPe& pe, const RowShape& shape, std::span<const std::
     const std::int64_t row = n * row_words;
     for (int window = 0; window < shape.windows; ++window) {
       const bool last_window = window + 1 == shape.windows;
-      const std::int64_t next_window = last_window ? row + row_words : row + ranks.rank(window + 1, 0) * shape.q;
+      const std::int64_t next_window =
+          last_window ? row + row_words : row + ranks.rank(window + 1, 0) * shape.q;
       for (int tap = 0; tap < shape.taps; ++tap) {
         const std::int64_t column = row + ranks.rank(window, tap) * shape.q;
         const std::int64_t next_column =

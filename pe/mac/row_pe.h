@@ -17,7 +17,7 @@ struct RowPe {
   int psum_spad = 24;
   int filter_words_per_beat = 4;  // words the filter bus writes into the spad in a cycle
   int pipeline = 3;               // stages: read spads, multiply, accumulate
-  bool zero_gating = true;        // a zero ifmap word freezes multiplier, filter read and psum: energy, not time
+  bool zero_gating = true;  // a zero ifmap word freezes multiplier, filter read and psum: energy, not time
 };
 
 // One PE's share of a pass: n rows, each a 1-D convolution of q channels with p filters of `taps`.
@@ -27,7 +27,7 @@ struct RowPe {
 struct RowShape {
   int n = 1, p = 1, q = 1, taps = 1;
   int stride = 1, dilation = 1;
-  int windows = 1;        // ofmap columns
+  int windows = 1;  // ofmap columns
   bool psums_in = false;
 
   [[nodiscard]] std::int64_t filter_words() const { return std::int64_t{p} * q * taps; }
@@ -64,6 +64,7 @@ struct RowTiming {
 //   - a slot needs its ifmap word in the spad, and follows the slot before it by at least one cycle;
 //   - a word leaves the spad at the end of the slot after which no later slot needs it or any word before it;
 //   - a slot's result is out `pipeline` cycles after the slot's cycle began.
-[[nodiscard]] RowTiming time_row(const RowPe& pe, const RowShape& shape, std::span<const std::int64_t> arrival = {});
+[[nodiscard]] RowTiming time_row(const RowPe& pe, const RowShape& shape,
+                                 std::span<const std::int64_t> arrival = {});
 
 }  // namespace basil

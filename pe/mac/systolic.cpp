@@ -17,7 +17,8 @@ FoldTiming fold(const SystolicGrid& grid, int mapped_rows, int mapped_cols, int 
   timing.products = mapped * steps;
   timing.wait_weights = mapped * head;
   timing.wait_activations = total_skew(mapped_rows, mapped_cols);
-  timing.drain = mapped * timing.cycles.value - timing.products - timing.wait_weights - timing.wait_activations;
+  timing.drain =
+      mapped * timing.cycles.value - timing.products - timing.wait_weights - timing.wait_activations;
   timing.idle = (std::int64_t{grid.rows} * grid.cols - mapped) * timing.cycles.value;
   return timing;
 }

@@ -24,11 +24,13 @@ struct FoldTiming {
 // Weight stationary: `reduction` x `filters` weights held, `pixels` rows streamed through. Weights shift in
 // over `rows` cycles, row i starts i cycles late, psums fall through all rows, columns trail by one each:
 //   cycles = rows + (pixels + rows + cols - 2) = 2 rows + cols + pixels - 2.
-[[nodiscard]] FoldTiming time_weight_stationary(const SystolicGrid& grid, int pixels, int reduction, int filters);
+[[nodiscard]] FoldTiming time_weight_stationary(const SystolicGrid& grid, int pixels, int reduction,
+                                                int filters);
 
 // Output stationary: pixels x filters sums held, `reduction` steps streamed, both sides skewed:
 //   cycles = rows + cols + reduction - 2; sums leave by a shadow register chain, `rows` cycles, under the
 // next fold.
-[[nodiscard]] FoldTiming time_output_stationary(const SystolicGrid& grid, int pixels, int reduction, int filters);
+[[nodiscard]] FoldTiming time_output_stationary(const SystolicGrid& grid, int pixels, int reduction,
+                                                int filters);
 
 }  // namespace basil

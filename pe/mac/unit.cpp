@@ -1,0 +1,44 @@
+#include "pe/unit.h"
+
+#include "core/error.h"
+#include "pe/mac/mac_values.h"
+
+namespace basil {
+namespace {
+
+std::string width(const UnitParameters& parameters) {
+  return std::string(to_string(parameters.dtype == Dtype::uint8 ? Dtype::int8 : parameters.dtype));
+}
+
+void check_operand(const Layer& layer, const char* name, const Operand& operand,
+                   const UnitParameters& parameters) {
+  const bool same_kind = operand.is_real() == (parameters.dtype == Dtype::fp32);
+  if (same_kind && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
+  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
+              "at most " + std::string(to_string(parameters.dtype)) + ", which is what the mac unit takes");
+}
+
+void check_mac(const Layer& layer, const UnitParameters& parameters) {
+  check_operand(layer, "weights", layer.weights, parameters);
+  check_operand(layer, "ifmap", layer.ifmap, parameters);
+}
+
+std::unique_ptr<Unit> make_mac(const Layer& layer, const UnitParameters& parameters) {
+  if (parameters.dtype == Dtype::fp32) return std::make_unique<MacValues<float>>(layer, parameters);
+  return std::make_unique<MacValues<std::int16_t>>(layer, parameters);
+}
+
+}  // namespace
+
+extern const UnitType mac_unit;
+const UnitType mac_unit{
+    .name = "mac",
+    .summary = "int4/8/16 or fp32 multiply-accumulate, one product a cycle, optional zero gating",
+    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .check = check_mac,
+    .make = make_mac,
+    .product_row = [](const UnitParameters& parameters) { return "mac_" + width(parameters); },
+    .gated_row = [](const UnitParameters& parameters) { return "mac_gated_" + width(parameters); },
+};
+
+}  // namespace basil
