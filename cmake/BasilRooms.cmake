@@ -1,10 +1,14 @@
-# basil_room(NAME [DIRECTORY dir] [LINK libs...])
+# basil_room(NAME [EXCLUDE regex] [LINK libs...] [TEST_LINK libs...])
 #
 # One room of the project is one static library `basil_NAME` made of the .cpp files of its folder
 # (tests and benchmarks excluded), and one test program `NAME_tests` made of its *_test.cpp files.
+# Paths that match EXCLUDE belong to neither.
 function(basil_room name)
-  cmake_parse_arguments(ROOM "" "" "LINK;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "" "EXCLUDE" "LINK;TEST_LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  if(ROOM_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${ROOM_EXCLUDE}")
+  endif()
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
