@@ -1,0 +1,49 @@
+// Row stationary (Eyeriss, ISCA 2016 and JSSC 2017): a PE convolves a filter row with an ifmap row, a set of
+// filter rows x ofmap rows makes a 2-D convolution, sets side by side share ifmaps or add up channels.
+#pragma once
+
+#include <optional>
+
+#include "core/units.h"
+#include "dataflows/schedule.h"
+#include "pe/mac/row_pe.h"
+
+namespace basil {
+
+// What of a machine the dataflow must know.
+struct RowArray {
+  int rows = 12, cols = 14;
+  RowPe pe;
+  Bytes fmap_buffer{100 * 1024};  // of the global buffer, for ifmap tiles and psums
+  int word_bytes = 2;             // of an ifmap word and a psum in the buffer
+  int psum_words_per_beat = 4;
+  double dram_bytes_per_cycle = 2.4;
+};
+
+// The paper's letters. Filters m whose psums stay in the buffer (in groups of p * t), ifmaps n of a pass,
+// ofmap rows e of a strip, filters p and channels q interleaved in a PE, sets r over channels, t over
+// filters.
+struct RowMapping {
+  int m = 1, n = 1, e = 1, p = 1, q = 1, r = 1, t = 1;
+  int taps_y = 1,
+      taps_x = 1;  // filter rows and columns of a pass; fewer than the filter's where it is folded
+  friend bool operator==(const RowMapping&, const RowMapping&) = default;
+};
+
+// Throws Error naming the letter unless spads, array and buffer hold the mapping.
+void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapping& mapping,
+                   const std::string& where);
+
+// The mapping with the fewest estimated cycles (ties: less DRAM traffic, then the first found).
+// Throws Error when the machine cannot run the layer at all (a buffer too small for one row).
+[[nodiscard]] RowMapping choose_mapping(const LayerShape& shape, const RowArray& array,
+                                        const std::string& where);
+
+// Loops, outermost first: group, filters by m, ifmaps by n, strips by e, filter rows, filter columns,
+// channels by q*r, filters by p*t.
+[[nodiscard]] std::unique_ptr<Schedule> row_schedule(const LayerShape& shape, const RowMapping& mapping);
+
+// A PE's share of the passes of this mapping (with full interleaving).
+[[nodiscard]] RowShape pe_share(const LayerShape& shape, const RowMapping& mapping, bool psums_in);
+
+}  // namespace basil
