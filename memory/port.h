@@ -1,0 +1,45 @@
+// The initiator's end of a TLM-2.0 base-protocol connection, counted in cycles.
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "core/units.h"
+
+namespace basil {
+
+// How many PEs take what a transaction carries: an ignorable extension for multicast networks.
+struct Multicast final : tlm::tlm_extension<Multicast> {
+  std::int64_t destinations = 1;
+
+  [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new Multicast(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const Multicast&>(other);
+  }
+};
+
+// A module's port into the memory system. Transfers are timing: targets reserve their time and annotate the
+// delay, never wait, and leave the data array alone (values travel with the passes' slices).
+class MemoryPort : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<MemoryPort> socket;
+
+  explicit MemoryPort(const sc_core::sc_module_name& name);
+
+  // Moves `bytes` at `address`, asked for `start` cycles after now; returns when it is complete, in cycles
+  // after now. Nothing to move takes no time. A target's error response is a Failure.
+  Cycles read(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
+  Cycles write(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
+
+ private:
+  Cycles transfer(tlm::tlm_command command, std::uint64_t address, Bytes bytes, Cycles start,
+                  std::int64_t destinations);
+
+  Multicast multicast_;
+  std::vector<unsigned char> data_;
+};
+
+}  // namespace basil
