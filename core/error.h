@@ -32,6 +32,10 @@ class Failure : public std::runtime_error {
 template <class Words>
 std::string nearest(const std::string& word, const Words& known);
 
+// What to expect in place of an unknown word: "one of a, b, c (did you mean b?)".
+template <class Words>
+std::string one_of(const Words& known, const std::string& word);
+
 std::size_t edit_distance(const std::string& a, const std::string& b);
 
 template <class Words>
@@ -46,6 +50,17 @@ std::string nearest(const std::string& word, const Words& known) {
     }
   }
   return best;
+}
+
+template <class Words>
+std::string one_of(const Words& known, const std::string& word) {
+  std::string text;
+  for (const auto& candidate : known) {
+    text += text.empty() ? "one of " : ", ";
+    text += candidate;
+  }
+  const std::string near = nearest(word, known);
+  return near.empty() ? text : text + " (did you mean " + near + "?)";
 }
 
 }  // namespace basil

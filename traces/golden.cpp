@@ -1,0 +1,78 @@
+#include "traces/golden.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "traces/golden_layers.h"
+
+namespace basil {
+namespace {
+
+std::vector<float> magnitudes(std::vector<float> values) {
+  for (float& value : values) value = std::fabs(value);
+  return values;
+}
+
+// real = sum * factor of each filter, in units of the output's scale.
+std::vector<double> factors(const Layer& layer) {
+  std::vector<double> all;
+  for (int k = 0; k < layer.shape.K; ++k) {
+    const double scale =
+        layer.weights.is_real() ? 1.0 : double{layer.ifmap.scale(0)} * double{layer.weights.scale(k)};
+    all.push_back(scale / double{layer.output.scale});
+  }
+  return all;
+}
+
+template <class Sum>
+std::vector<std::int16_t> requantise(const Requantisation& output, const std::vector<Sum>& sums,
+                                     const std::vector<double>& factors) {
+  const double low = output.relu ? std::max(lowest(output.dtype), 0) : lowest(output.dtype);
+  const double high = highest(output.dtype);
+  std::vector<std::int16_t> values(sums.size());
+  for (std::size_t pixel = 0; pixel < sums.size(); pixel += factors.size()) {
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+      const double rounded = std::nearbyint(static_cast<double>(sums[pixel + k]) * factors[k]);
+      values[pixel + k] = static_cast<std::int16_t>(std::clamp(rounded, low, high));
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+Ofmap run_golden(const Layer& layer) {
+  const LayerShape& s = layer.shape;
+  Ofmap ofmap;
+  ofmap.N = s.N;
+  ofmap.P = s.P();
+  ofmap.Q = s.Q();
+  ofmap.K = s.K;
+  if (layer.weights.is_real()) {
+    ofmap.reals = golden::run_reals(s, decode_real(layer.ifmap), decode_real(layer.weights), layer.bias_real);
+  } else {
+    ofmap.sums = golden::run_integers(s, decode(layer.ifmap), decode(layer.weights), layer.bias);
+  }
+  return ofmap;
+}
+
+std::vector<double> fp32_bound(const Layer& layer) {
+  std::vector<double> bound =
+      golden::run_reals(layer.shape, magnitudes(decode_real(layer.ifmap)),
+                        magnitudes(decode_real(layer.weights)), magnitudes(layer.bias_real));
+  const double terms = static_cast<double>(layer.shape.reduction()) + (layer.bias_real.empty() ? 0.0 : 1.0);
+  const double unit_errors = std::min(terms * 0x1p-24, 0.5);  // n u, u the unit roundoff of fp32
+  for (double& value : bound) value *= 2.0 * unit_errors / (1.0 - unit_errors);
+  return bound;
+}
+
+std::vector<std::int16_t> requantise(const Layer& layer, const Ofmap& ofmap) {
+  if (layer.output.dtype == Dtype::fp32) {
+    throw Error("layer " + layer.name + ": output.dtype", "fp32", "an integer dtype to requantise to");
+  }
+  return layer.weights.is_real() ? requantise(layer.output, ofmap.reals, factors(layer))
+                                 : requantise(layer.output, ofmap.sums, factors(layer));
+}
+
+}  // namespace basil

@@ -1,0 +1,127 @@
+#include "traces/operand.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "traces/encodings.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+int bits_of(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::int4:
+      return 4;
+    case Dtype::int8:
+    case Dtype::uint8:
+      return 8;
+    case Dtype::int16:
+      return 16;
+    case Dtype::fp32:
+      return 32;
+  }
+  return 0;
+}
+
+std::int32_t lowest(Dtype dtype) {
+  if (dtype == Dtype::fp32 || dtype == Dtype::uint8) return 0;
+  return -(std::int32_t{1} << (bits_of(dtype) - 1));
+}
+
+std::int32_t highest(Dtype dtype) {
+  if (dtype == Dtype::fp32) return 0;
+  if (dtype == Dtype::uint8) return 255;
+  return (std::int32_t{1} << (bits_of(dtype) - 1)) - 1;
+}
+
+namespace {
+
+template <class T>
+std::vector<T> pack(std::vector<T> dense, Operand& to) {
+  if (static_cast<std::int64_t>(dense.size()) != to.extent.positions()) {
+    throw Error("encode", fmt::format("{} values", dense.size()),
+                fmt::format("{}, as many as the extent has positions", to.extent.positions()));
+  }
+  switch (to.encoding) {
+    case Encoding::dense:
+      return dense;
+    case Encoding::bitmap:
+      return bitmap::pack(dense, to);
+    case Encoding::run_length:
+      return run_length::pack(dense, to);
+  }
+  return dense;
+}
+
+template <class T>
+std::vector<T> unpack(const Operand& operand) {
+  if (operand.encoding == Encoding::dense) return payload_of<T>(operand);
+  std::vector<T> dense(static_cast<std::size_t>(operand.extent.positions()));
+  if (operand.encoding == Encoding::bitmap) bitmap::unpack(operand, dense);
+  if (operand.encoding == Encoding::run_length) run_length::unpack(operand, dense);
+  return dense;
+}
+
+Operand empty_operand(Encoding encoding, Dtype dtype, const Extent& extent, int run_bits) {
+  Operand operand;
+  operand.encoding = encoding;
+  operand.dtype = dtype;
+  operand.extent = extent;
+  operand.run_bits = run_bits;
+  return operand;
+}
+
+}  // namespace
+
+Operand encode(Encoding encoding, Dtype dtype, const Extent& extent, std::vector<std::int16_t> dense,
+               std::vector<float> scales, int run_bits) {
+  Operand operand = empty_operand(encoding, dtype, extent, run_bits);
+  operand.scales = std::move(scales);
+  operand.values = pack(std::move(dense), operand);
+  return operand;
+}
+
+Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense, int run_bits) {
+  Operand operand = empty_operand(encoding, Dtype::fp32, extent, run_bits);
+  operand.reals = pack(std::move(dense), operand);
+  return operand;
+}
+
+std::vector<std::int16_t> decode(const Operand& operand) { return unpack<std::int16_t>(operand); }
+
+std::vector<float> decode_real(const Operand& operand) { return unpack<float>(operand); }
+
+Operand re_encode(const Operand& operand, Encoding encoding) {
+  if (operand.encoding == encoding) return operand;
+  if (!operand.is_real()) {
+    return encode(encoding, operand.dtype, operand.extent, decode(operand), operand.scales, operand.run_bits);
+  }
+  Operand real = encode_real(encoding, operand.extent, decode_real(operand), operand.run_bits);
+  real.scales = operand.scales;
+  return real;
+}
+
+std::int64_t nonzeros(const Operand& operand) {
+  if (operand.is_real()) {
+    return std::count_if(operand.reals.begin(), operand.reals.end(), [](float x) { return x != 0.0F; });
+  }
+  return std::count_if(operand.values.begin(), operand.values.end(), [](std::int16_t x) { return x != 0; });
+}
+
+std::int64_t encoded_bits(const Operand& operand) {
+  const std::int64_t payload_bits = payload_size(operand) * bits_of(operand.dtype);
+  switch (operand.encoding) {
+    case Encoding::dense:
+      return payload_bits;
+    case Encoding::bitmap:
+      return payload_bits + operand.extent.positions();
+    case Encoding::run_length:
+      return payload_bits + payload_size(operand) * operand.run_bits;
+  }
+  return payload_bits;
+}
+
+}  // namespace basil
