@@ -1,0 +1,112 @@
+// Random layers for property tests, drawn by RapidCheck.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <vector>
+
+#include "traces/trace.h"
+
+namespace basil::testing {
+
+// A tensor of small integers or of the extremes of the dtype, with `zeros` percent of zeros.
+inline std::vector<std::int16_t> draw_values(Dtype dtype, std::int64_t count, int zeros) {
+  const bool extreme = *rc::gen::element(false, false, false, true);
+  std::vector<std::int16_t> values(static_cast<std::size_t>(count));
+  std::uint64_t state = *rc::gen::arbitrary<std::uint64_t>() | 1;
+  const auto next = [&state](std::int64_t below) {  // Knuth's MMIX generator
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<std::int64_t>((state >> 33) % static_cast<std::uint64_t>(below));
+  };
+  for (std::int16_t& value : values) {
+    if (next(100) < zeros) continue;
+    const std::int64_t range = std::int64_t{highest(dtype)} - lowest(dtype) + 1;
+    const std::int64_t drawn =
+        extreme ? (next(2) == 0 ? lowest(dtype) : highest(dtype)) : lowest(dtype) + next(range);
+    value = static_cast<std::int16_t>(drawn);
+  }
+  return values;
+}
+
+inline LayerShape draw_shape(Kind kind) {
+  const auto in = [](int low, int high) { return *rc::gen::inRange(low, high + 1); };
+  LayerShape s;
+  s.N = in(1, 3);
+  s.C = in(1, 20);
+  s.K = in(1, 20);
+  if (kind == Kind::fc) return s;
+  s.R = in(1, 4);
+  s.S = in(1, 4);
+  s.stride_y = in(1, 3);
+  s.stride_x = in(1, 3);
+  s.dilation_y = in(1, 2);
+  s.dilation_x = in(1, 2);
+  s.pad_top = in(0, 3);
+  s.pad_bottom = in(0, 3);
+  s.pad_left = in(0, 3);
+  s.pad_right = in(0, 3);
+  if (in(0, 4) == 0) s.R = s.stride_y = s.dilation_y = 1, s.pad_top = s.pad_bottom = 0;  // 1-D
+  s.H = std::max(1, (s.R - 1) * s.dilation_y + 1 - s.pad_top - s.pad_bottom) + (s.R == 1 ? 0 : in(0, 7));
+  s.W = std::max(1, (s.S - 1) * s.dilation_x + 1 - s.pad_left - s.pad_right) + in(0, 7);
+  const int per_group_channels = in(1, 3);
+  const int per_group_filters = in(1, 3);
+  if (kind == Kind::depthwise) {
+    s.groups = s.C;
+    s.K = s.C * per_group_filters;
+  } else if (in(0, 1) == 1) {
+    s.groups = in(2, 4);
+    s.C = s.groups * per_group_channels;
+    s.K = s.groups * per_group_filters;
+  }
+  return s;
+}
+
+inline Encoding draw_encoding() {
+  return *rc::gen::element(Encoding::dense, Encoding::bitmap, Encoding::run_length);
+}
+
+// fp32 operands of either sign, a few binades wide.
+inline std::vector<float> draw_reals(std::int64_t count, int zeros) {
+  std::vector<float> reals;
+  for (const std::int16_t value : draw_values(Dtype::int16, count, zeros))
+    reals.push_back(static_cast<float>(value) / 771.0F);
+  return reals;
+}
+
+inline Operand draw_operand(Dtype dtype, const Extent& extent, bool scale_per_outer) {
+  const int zeros = *rc::gen::element(0, 30, 80, 100);
+  const Encoding encoding = draw_encoding();
+  const int run_bits = *rc::gen::inRange(1, 9);
+  if (dtype == Dtype::fp32)
+    return encode_real(encoding, extent, draw_reals(extent.positions(), zeros), run_bits);
+  std::vector<float> scales{0.25F};
+  if (scale_per_outer) {
+    scales.clear();
+    for (int i = 0; i < extent.outer; ++i) scales.push_back(0.01F * static_cast<float>(i + 1));
+  }
+  return encode(encoding, dtype, extent, draw_values(dtype, extent.positions(), zeros), scales, run_bits);
+}
+
+// Any legal layer that is simulated().
+inline Layer draw_layer(bool real) {
+  const auto integer = [] { return *rc::gen::element(Dtype::int4, Dtype::int8, Dtype::uint8, Dtype::int16); };
+  Layer layer;
+  layer.name = "drawn";
+  layer.kind = *rc::gen::element(Kind::conv, Kind::conv, Kind::depthwise, Kind::fc);
+  layer.shape = draw_shape(layer.kind);
+  const LayerShape& s = layer.shape;
+  layer.weights = draw_operand(real ? Dtype::fp32 : integer(), {s.K, s.R, s.S, s.channels_per_group()},
+                               *rc::gen::arbitrary<bool>());
+  layer.ifmap = draw_operand(real ? Dtype::fp32 : integer(), {s.N, s.H, s.W, s.C}, false);
+  if (*rc::gen::arbitrary<bool>()) {
+    if (real)
+      layer.bias_real = draw_reals(s.K, 0);
+    else
+      for (const std::int16_t b : draw_values(Dtype::int16, s.K, 0))
+        layer.bias.push_back(std::int64_t{b} * 65537);
+  }
+  layer.output = {real ? Dtype::fp32 : integer(), 0.5F, *rc::gen::arbitrary<bool>()};
+  return layer;
+}
+
+}  // namespace basil::testing
