@@ -1,0 +1,84 @@
+#include "models/sram_table.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "core/error.h"
+
+namespace basil {
+namespace {
+
+SramPoint point(int bytes, int width_bits, double pj) {
+  return {.bytes = bytes,
+          .width_bits = width_bits,
+          .cost = {.read_pj = pj,
+                   .write_pj = 2 * pj,
+                   .leakage_mw = 0.001 * bytes,
+                   .area_mm2 = 1e-5 * bytes,
+                   .tag = Tag::measured}};
+}
+
+SramTable table() {
+  return SramTable(
+      {point(4096, 16, 4), point(1024, 16, 2), point(1024, 64, 4), point(4096, 64, 8), point(16384, 64, 20)});
+}
+
+TEST(SramTable, ATabulatedPointKeepsItsFiguresAndItsTag) {
+  const SramCost cost = table().at(Bytes(4096), 64);
+  EXPECT_EQ(cost.read_pj, 8);
+  EXPECT_EQ(cost.write_pj, 16);
+  EXPECT_EQ(cost.tag, Tag::measured);
+}
+
+TEST(SramTable, BetweenTwoSizesLogarithmsAreInterpolated) {
+  const SramCost cost = table().at(Bytes(2048), 64);  // the geometric middle of 1024 and 4096
+  EXPECT_DOUBLE_EQ(cost.read_pj, std::sqrt(4.0 * 8.0));
+  EXPECT_DOUBLE_EQ(cost.leakage_mw, 0.001 * 2048);
+  EXPECT_EQ(cost.tag, Tag::derived);
+}
+
+TEST(SramTable, BelowTheSmallestEnergyStaysAndLeakageAndAreaShrink) {
+  const SramCost cost = table().at(Bytes(256), 16);
+  EXPECT_EQ(cost.read_pj, 2);
+  EXPECT_EQ(cost.write_pj, 4);
+  EXPECT_DOUBLE_EQ(cost.leakage_mw, 0.001 * 256);
+  EXPECT_DOUBLE_EQ(cost.area_mm2, 1e-5 * 256);
+  EXPECT_EQ(cost.tag, Tag::derived);
+}
+
+TEST(SramTable, BeyondTheLargestEnergyFollowsTheLastTwoPoints) {
+  const SramCost cost = table().at(Bytes(65536), 64);  // 4096 -> 16384: x 2.5 for x 4
+  EXPECT_DOUBLE_EQ(cost.read_pj, 20 * 2.5);
+  EXPECT_DOUBLE_EQ(cost.leakage_mw, 0.001 * 65536);
+  EXPECT_EQ(cost.tag, Tag::derived);
+}
+
+TEST(SramTable, AWordTakesItsShareOfTheNextWidth) {
+  const SramCost half = table().at(Bytes(4096), 32);
+  EXPECT_DOUBLE_EQ(half.read_pj, 8 * 32.0 / 64);
+  EXPECT_DOUBLE_EQ(half.leakage_mw, 0.001 * 4096);
+  EXPECT_EQ(half.tag, Tag::derived);
+  EXPECT_DOUBLE_EQ(table().at(Bytes(4096), 256).read_pj, 8 * 256.0 / 64);
+}
+
+RC_GTEST_PROP(SramTable, EnergyLiesBetweenTheNeighbours, ()) {
+  const int bytes = *rc::gen::inRange(1024, 16385);
+  const SramCost cost = table().at(Bytes(bytes), 64);
+  RC_ASSERT(cost.read_pj >= (bytes <= 4096 ? 4 : 8) - 1e-9);
+  RC_ASSERT(cost.read_pj <= (bytes <= 4096 ? 8 : 20) + 1e-9);
+}
+
+TEST(SramTable, ImpossibleMemoriesAndTablesAreRefused) {
+  EXPECT_THROW((void)table().at(Bytes(0), 16), Error);
+  EXPECT_THROW((void)table().at(Bytes(1024), 0), Error);
+  EXPECT_THROW(SramTable({}), Error);
+  EXPECT_THROW(SramTable({point(1024, 16, 1)}), Error);                      // one size only
+  EXPECT_THROW(SramTable({point(1024, 16, 1), point(1024, 16, 2)}), Error);  // twice
+  EXPECT_THROW(SramTable({point(1024, 16, 0), point(2048, 16, 2)}), Error);  // no energy
+}
+
+}  // namespace
+}  // namespace basil

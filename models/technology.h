@@ -1,0 +1,61 @@
+// What an operation, an access and a bit on a wire cost in a technology, and how well that is known.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/units.h"
+#include "models/sram_table.h"
+
+namespace basil {
+
+// One row of a technology table.
+struct CostRow {
+  std::string item;  // e.g. "mac_int8", "dram_lpddr4_read_per_bit"
+  double pj = 0;     // nominal, per `unit`
+  double low_pj = 0, high_pj = 0;
+  std::string unit;       // "pJ/op", "pJ/bit", "pJ/bit/mm", "pJ/activation"
+  int bits = 0;           // operand width; of an activation: the row
+  double area_um2 = 0;    // of one instance; 0 where it belongs to another row
+  double leakage_uw = 0;  // of one instance: static power, used or not
+  std::string source;
+  Tag tag = Tag::estimated;
+};
+
+// The two ends of SRAM leakage that CACTI knows: high-performance and low-standby-power cells.
+enum class Cell { hp, lstp };
+[[nodiscard]] std::string_view to_string(Cell cell);
+// Error at `where` for another word.
+[[nodiscard]] Cell parse_cell(const std::string& word, const std::string& where);
+
+class Technology {
+ public:
+  // `name_or_path`: an embedded table ("65nm") or a YAML file. Error with file:line:column, or with the
+  // nearest known name.
+  [[nodiscard]] static Technology load(const std::string& name_or_path);
+  // Reads the text of a table; `file` is what errors call it.
+  [[nodiscard]] static Technology parse(std::string_view text, const std::string& file);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] int node_nm() const { return node_nm_; }
+  [[nodiscard]] double vdd() const { return vdd_; }
+
+  // Error with the nearest item when there is no such row.
+  [[nodiscard]] const CostRow& row(const std::string& item) const;
+  [[nodiscard]] const std::map<std::string, CostRow>& rows() const { return rows_; }
+
+  // A buffer of `size` whose access moves `width_bits`: see SramTable::at.
+  [[nodiscard]] SramCost sram(Bytes size, int width_bits, Cell cell) const;
+  // The same for a scratchpad inside a PE: small register files and SRAMs.
+  [[nodiscard]] SramCost spad(Bytes size, int width_bits, Cell cell) const;
+
+ private:
+  std::string name_;
+  int node_nm_ = 0;
+  double vdd_ = 0;
+  std::map<std::string, CostRow> rows_;
+  std::map<Cell, SramTable> sram_, spads_;
+};
+
+}  // namespace basil

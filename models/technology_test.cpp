@@ -1,0 +1,120 @@
+#include "models/technology.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "core/error.h"
+#include "models/embedded.h"
+
+namespace basil {
+namespace {
+
+// The text of the 45 nm table with one stretch replaced.
+std::string altered(const std::string& from, const std::string& to) {
+  std::string text(*embedded("technologies", "45nm"));
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string complaint(const std::string& text) {
+  try {
+    (void)Technology::parse(text, "t.yaml");
+    return {};
+  } catch (const Error& error) { return error.what(); }
+}
+
+TEST(Technology, BothNodesHaveTheSameRowsWithinTheirBrackets) {
+  const Technology at45 = Technology::load("45nm"), at65 = Technology::load("65nm");
+  EXPECT_EQ(at45.node_nm(), 45);
+  EXPECT_EQ(at65.node_nm(), 65);
+  ASSERT_EQ(at45.rows().size(), at65.rows().size());
+  for (const auto& [item, row] : at45.rows()) {
+    EXPECT_EQ(at65.row(item).unit, row.unit) << item;
+    EXPECT_LE(row.low_pj, row.pj) << item;
+    EXPECT_LE(row.pj, row.high_pj) << item;
+    EXPECT_FALSE(row.source.empty()) << item;
+  }
+}
+
+// Stillmaker and Baas: 65 nm at 1.1 V takes 1.952 times the energy of HP45 at 1.0 V, 1.5 times the area.
+TEST(Technology, LogicAt65IsThatOf45ScaledAndSaysSo) {
+  const Technology at45 = Technology::load("45nm"), at65 = Technology::load("65nm");
+  for (const char* item : {"mac_int4", "mac_int8", "mac_int16", "mac_fp32", "mac_gated_int16", "add_psum"}) {
+    EXPECT_NEAR(at65.row(item).pj / at45.row(item).pj, 1.952, 0.002) << item;
+    EXPECT_NEAR(at65.row(item).area_um2, 1.5 * at45.row(item).area_um2, 1) << item;
+    EXPECT_EQ(at65.row(item).tag, Tag::derived) << item;
+  }
+  EXPECT_EQ(at45.row("mac_int16").tag, Tag::published);
+}
+
+TEST(Technology, AGatedSlotCostsLessThanAMultiply) {
+  for (const char* name : {"45nm", "65nm"}) {
+    const Technology technology = Technology::load(name);
+    for (const std::string dtype : {"int4", "int8", "int16", "fp32"}) {
+      EXPECT_LT(technology.row("mac_gated_" + dtype).pj, technology.row("mac_" + dtype).pj) << name << dtype;
+    }
+  }
+}
+
+// CACTI 7 at 65 nm, 8192 B, 64 bit: 8.8128 pJ (hp) and 11.125 pJ (lstp) a read.
+TEST(Technology, SramGivesTheCactiPointOfTheCell) {
+  const Technology technology = Technology::load("65nm");
+  EXPECT_DOUBLE_EQ(technology.sram(Bytes(8192), 64, Cell::hp).read_pj, 8.8128);
+  EXPECT_DOUBLE_EQ(technology.sram(Bytes(8192), 64, Cell::lstp).read_pj, 11.125);
+  EXPECT_EQ(technology.sram(Bytes(8192), 64, Cell::hp).tag, Tag::measured);
+  EXPECT_GT(technology.sram(Bytes(8192), 64, Cell::hp).leakage_mw,
+            1000 * technology.sram(Bytes(8192), 64, Cell::lstp).leakage_mw);
+}
+
+// Sparseloop's Eyeriss at 45 nm: 0.710 pJ a read and 1.131 a write of the 224-word filter scratchpad.
+TEST(Technology, SpadGivesThePublishedPoints) {
+  const SramCost filter = Technology::load("45nm").spad(Bytes(224 * 2), 16, Cell::lstp);
+  EXPECT_DOUBLE_EQ(filter.read_pj, 0.710);
+  EXPECT_DOUBLE_EQ(filter.write_pj, 1.131);
+  EXPECT_EQ(filter.tag, Tag::published);
+}
+
+TEST(Technology, UnknownNamesComeWithTheNearest) {
+  try {
+    (void)Technology::load("65nn");
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) { EXPECT_STREQ(error.what(), "technology: 65nn, expected 65nm"); }
+  try {
+    (void)Technology::load("45nm").row("mac_int61");
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "technology 45nm: no row mac_int61, expected mac_int16");
+  }
+  EXPECT_THROW((void)Technology::load("no/such.yaml"), Error);
+}
+
+TEST(Technology, AFileIsReadByItsPath) {
+  const std::string file = testing::TempDir() + "basil_technology.yaml";
+  std::ofstream(file) << altered("name: 45nm", "name: mine");
+  EXPECT_EQ(Technology::load(file).name(), "mine");
+}
+
+TEST(Technology, AWrongTableIsRefusedWithItsPlace) {
+  EXPECT_EQ(complaint(altered("name: 45nm", "name: mine")), "");
+  const std::string typo = complaint(altered("node_nm: 45", "node_mm: 45"));
+  EXPECT_EQ(typo.substr(0, 7), "t.yaml:");
+  EXPECT_NE(typo.find("unknown key node_mm, expected node_nm"), std::string::npos) << typo;
+  EXPECT_NE(complaint(altered("tag: published", "tag: heard")).find("tag heard, expected measured"),
+            std::string::npos);
+  EXPECT_NE(complaint(altered("low: 0.07", "low: 7")).find("expected low <= nominal <= high"),
+            std::string::npos);
+  EXPECT_NE(complaint(altered("low: 0.07", "low: x")).find("x, expected a number of at least 0"),
+            std::string::npos);
+  EXPECT_NE(complaint(altered("low: 0.07", "low: .nan")).find("a number of at least 0"), std::string::npos);
+  EXPECT_NE(complaint(altered("mac_int8:", "mac_int4:")).find("a second row mac_int4"), std::string::npos);
+  EXPECT_NE(complaint(altered("    unit: pJ/op\n", "")).find("no unit"), std::string::npos);
+  EXPECT_NE(complaint(altered("- [512, 16,", "- [512,")).find("no point"), std::string::npos);
+  EXPECT_NE(complaint(altered("- [512, 16,", "- [1024, 16,")).find("twice"), std::string::npos);
+  EXPECT_NE(complaint("rows: [").find("t.yaml:1:"), std::string::npos);
+  EXPECT_NE(complaint("").find("t.yaml"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace basil
