@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -61,7 +62,8 @@ class TableReader {
   template <class Number>
   [[nodiscard]] Number number(const YAML::Node& node, Number least) const {
     Number value{};
-    if (!node.IsScalar() || !YAML::convert<Number>::decode(node, value) || !(value >= least)) {
+    if (!node.IsScalar() || !YAML::convert<Number>::decode(node, value) || !(value >= least) ||
+        !std::isfinite(static_cast<double>(value))) {
       fail(node, node.IsScalar() ? node.Scalar() : "no number",
            fmt::format("a number of at least {}", least));
     }

@@ -1,7 +1,9 @@
 #include "models/technology.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "core/error.h"
@@ -108,12 +110,32 @@ TEST(Technology, AWrongTableIsRefusedWithItsPlace) {
   EXPECT_NE(complaint(altered("low: 0.07", "low: x")).find("x, expected a number of at least 0"),
             std::string::npos);
   EXPECT_NE(complaint(altered("low: 0.07", "low: .nan")).find("a number of at least 0"), std::string::npos);
+  EXPECT_NE(complaint(altered("high: 0.17", "high: .inf")).find("a number of at least 0"), std::string::npos);
   EXPECT_NE(complaint(altered("mac_int8:", "mac_int4:")).find("a second row mac_int4"), std::string::npos);
   EXPECT_NE(complaint(altered("    unit: pJ/op\n", "")).find("no unit"), std::string::npos);
   EXPECT_NE(complaint(altered("- [512, 16,", "- [512,")).find("no point"), std::string::npos);
   EXPECT_NE(complaint(altered("- [512, 16,", "- [1024, 16,")).find("twice"), std::string::npos);
   EXPECT_NE(complaint("rows: [").find("t.yaml:1:"), std::string::npos);
   EXPECT_NE(complaint("").find("t.yaml"), std::string::npos);
+}
+
+// Whatever bytes a table is made to hold, the answer is a table or one line that begins with its name.
+RC_GTEST_PROP(Technology, AMutatedTableIsReadOrRefused, ()) {
+  const std::string_view whole = *embedded("technologies", "45nm");
+  std::string text(whole.substr(0, whole.find("\nspads:")));
+  for (const char* table : {"spads", "sram"}) {
+    text += std::string("\n") + table +
+            ": {tag: derived, source: us, hp: &p [[8, 16, 1, 1, 1, 1], [16, 16, 2, 2, 2, 2]], lstp: *p}\n";
+  }
+  RC_ASSERT(complaint(text).empty());
+  for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+    text.replace(at, *rc::gen::inRange<std::size_t>(0, 3), 1,
+                 *rc::gen::elementOf(std::string("{}[]:,-#&*!|>'\"%@ \n\t0x~\xff")));
+  }
+  const std::string said = complaint(text);
+  RC_ASSERT(said.empty() || said.starts_with("t.yaml:"));
+  RC_ASSERT(std::count(said.begin(), said.end(), '\n') == 0);
 }
 
 }  // namespace
