@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -40,7 +41,8 @@ TEST(Embedded, UnknownNamesAndFoldersAreNotThere) {
 
 TEST(Embedded, NamesAreSorted) {
   const std::vector<std::string> names = embedded_names("technologies");
-  EXPECT_EQ(names, (std::vector<std::string>{"45nm", "65nm"}));
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  EXPECT_TRUE(std::binary_search(names.begin(), names.end(), "65nm"));
 }
 
 }  // namespace
