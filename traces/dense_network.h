@@ -15,19 +15,21 @@ struct DenseLayer {
   Kind kind = Kind::conv;
   LayerShape shape;
   bool relu = false;
-  std::vector<float> weights;        // order K, R, S, C/groups
-  std::vector<float> bias;           // K, or empty
+  std::vector<float> weights;  // order K, R, S, C/groups
+  std::vector<float> bias;     // K, or empty
   Dtype activation_dtype = Dtype::int8;
   float activation_scale = 1.0F;
-  std::vector<std::int16_t> ifmap;   // order N, H, W, C, integers of activation_dtype
-  std::vector<float> ifmap_real;     // the same for fp32 activations
+  std::vector<std::int16_t> ifmap;  // order N, H, W, C, integers of activation_dtype
+  std::vector<float> ifmap_real;    // the same for fp32 activations
 
-  [[nodiscard]] bool simulated() const { return kind == Kind::conv || kind == Kind::depthwise || kind == Kind::fc; }
+  [[nodiscard]] bool simulated() const {
+    return kind == Kind::conv || kind == Kind::depthwise || kind == Kind::fc;
+  }
 };
 
 struct DenseNetwork {
   std::string name, source, licence;
-  std::string activations;           // how the inputs came to be
+  std::string activations;  // how the inputs came to be
   std::vector<DenseLayer> layers;
 };
 

@@ -15,7 +15,11 @@ struct Ofmap {
   std::vector<double> reals;       // fp32 layers
 
   [[nodiscard]] std::size_t at(int n, int p, int q, int k) const {
-    return ((static_cast<std::size_t>(n) * static_cast<std::size_t>(P) + static_cast<std::size_t>(p)) * static_cast<std::size_t>(Q) + static_cast<std::size_t>(q)) * static_cast<std::size_t>(K) + static_cast<std::size_t>(k);
+    return ((static_cast<std::size_t>(n) * static_cast<std::size_t>(P) + static_cast<std::size_t>(p)) *
+                static_cast<std::size_t>(Q) +
+            static_cast<std::size_t>(q)) *
+               static_cast<std::size_t>(K) +
+           static_cast<std::size_t>(k);
   }
 };
 

@@ -48,12 +48,16 @@ struct Operand {
   std::vector<std::uint16_t> runs;
 
   [[nodiscard]] bool is_real() const { return dtype == Dtype::fp32; }
-  [[nodiscard]] float scale(int outer) const { return scales.size() == 1 ? scales[0] : scales[static_cast<std::size_t>(outer)]; }
+  [[nodiscard]] float scale(int outer) const {
+    return scales.size() == 1 ? scales[0] : scales[static_cast<std::size_t>(outer)];
+  }
 };
 
 // Encode a dense tensor (values in the order of Extent). Errors: none for consistent sizes.
-[[nodiscard]] Operand encode(Encoding encoding, Dtype dtype, const Extent& extent, std::vector<std::int16_t> dense, std::vector<float> scales, int run_bits = 5);
-[[nodiscard]] Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense, int run_bits = 5);
+[[nodiscard]] Operand encode(Encoding encoding, Dtype dtype, const Extent& extent,
+                             std::vector<std::int16_t> dense, std::vector<float> scales, int run_bits = 5);
+[[nodiscard]] Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense,
+                                  int run_bits = 5);
 
 // The golden meaning of an encoding: every position, plainly scattered or expanded.
 [[nodiscard]] std::vector<std::int16_t> decode(const Operand& operand);

@@ -8,9 +8,9 @@ namespace basil {
 enum class Kind { conv, depthwise, fc, pool, add };
 
 struct LayerShape {
-  int N = 1;                  // batch
-  int C = 1, H = 1, W = 1;    // ifmap channels, rows, columns, before padding
-  int K = 1, R = 1, S = 1;    // filters (ofmap channels), filter rows, filter columns
+  int N = 1;                // batch
+  int C = 1, H = 1, W = 1;  // ifmap channels, rows, columns, before padding
+  int K = 1, R = 1, S = 1;  // filters (ofmap channels), filter rows, filter columns
   int stride_y = 1, stride_x = 1;
   int pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;
   int dilation_y = 1, dilation_x = 1;

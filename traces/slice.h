@@ -30,7 +30,8 @@ class SliceReader {
   [[nodiscard]] std::int64_t payload_at(std::int64_t position) const;
 
   const Operand& operand_;
-  std::vector<std::int64_t> index_;  // bitmap: payload entries before each word; run_length: position of each pair
+  std::vector<std::int64_t>
+      index_;  // bitmap: payload entries before each word; run_length: position of each pair
 };
 
 }  // namespace basil

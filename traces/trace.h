@@ -23,22 +23,24 @@ struct Layer {
   std::string name;
   Kind kind = Kind::conv;
   LayerShape shape;
-  Operand weights;                  // extent K, R, S, C/groups
-  Operand ifmap;                    // extent N, H, W, C
-  std::vector<std::int64_t> bias;   // K sums to start from, or empty for none (integer layers)
-  std::vector<float> bias_real;     // the same for fp32 layers
+  Operand weights;                 // extent K, R, S, C/groups
+  Operand ifmap;                   // extent N, H, W, C
+  std::vector<std::int64_t> bias;  // K sums to start from, or empty for none (integer layers)
+  std::vector<float> bias_real;    // the same for fp32 layers
   Requantisation output;
 
   // Pooling and addition are listed for the reader but carry no operands and run off the array.
-  [[nodiscard]] bool simulated() const { return kind == Kind::conv || kind == Kind::depthwise || kind == Kind::fc; }
+  [[nodiscard]] bool simulated() const {
+    return kind == Kind::conv || kind == Kind::depthwise || kind == Kind::fc;
+  }
 };
 
 struct Trace {
   std::string name;
-  std::string source;                  // where the network comes from; may be empty
-  std::string licence;                 // may be empty
-  std::string activations;             // how the inputs of the layers came to be, for the report
-  std::string history;                 // the commands and recipe steps behind this trace
+  std::string source;                           // where the network comes from; may be empty
+  std::string licence;                          // may be empty
+  std::string activations;                      // how the inputs of the layers came to be, for the report
+  std::string history;                          // the commands and recipe steps behind this trace
   std::optional<std::uint64_t> synthetic_seed;  // set: weights and inputs are drawn, not trained
   std::vector<Layer> layers;
 

@@ -1,0 +1,71 @@
+// An accelerator as its YAML file describes it, checked once at the edge.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataflows/row_stationary.h"
+#include "dataflows/systolic.h"
+#include "memory/buffer.h"
+#include "memory/dram.h"
+#include "models/technology.h"
+#include "pe/unit.h"
+
+namespace basil {
+
+enum class Dataflow { row_stationary, weight_stationary, output_stationary };
+[[nodiscard]] std::string_view to_string(Dataflow dataflow);
+[[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summaries();
+
+struct Noc {
+  int filter_bits = 64, ifmap_bits = 16, psum_in_bits = 64, psum_out_bits = 64;
+  double pe_pitch_mm = 0.25;          // distance of neighbouring PEs: wire length
+  int ifmap_fifo = 4, psum_fifo = 4;  // words at a PE's door, cycle fidelity
+};
+
+// Which transfers go on while the array works.
+struct Overlap {
+  bool weights = true, ifmap = false, ofmap = false;
+};
+
+struct Description {
+  std::string name, summary;
+  std::string technology;
+  double clock_mhz = 200;
+  const UnitType* unit = nullptr;
+  UnitParameters unit_parameters;
+  Dataflow dataflow = Dataflow::row_stationary;
+  int rows = 12, cols = 14;
+  RowPe pe;                      // row stationary only
+  BufferParameters fmap_buffer;  // ifmaps, and psums where there are no accumulators
+  BufferParameters filter_buffer;
+  std::optional<BufferParameters> accumulators;
+  Cell sram_cell = Cell::lstp;
+  int psum_bits = 16;  // as the buffers hold a psum; values are exact in any case
+  Noc noc;
+  DramParameters dram;
+  std::string dram_energy;  // "lpddr4" or "ddr4": rows of the technology table
+  bool run_length_fmaps =
+      false;  // feature maps, but for the first layer's ifmap, are run-length coded in DRAM
+  bool encoded_weights = false;  // weights come from DRAM in the trace's encoding, else expanded
+  Overlap overlap;
+  std::vector<std::pair<std::string, RowMapping>> mappings;  // layer-name globs; others are chosen
+
+  [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
+  [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
+  [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
+  [[nodiscard]] RowArray row_array() const;
+  [[nodiscard]] SystolicArray systolic_array() const;
+};
+
+// `name_or_path`: an embedded accelerator or a YAML file. `overrides`: "key.path=value", applied first.
+// Errors: file:line:column and the nearest known key or name.
+[[nodiscard]] Description load_accelerator(const std::string& name_or_path,
+                                           const std::vector<std::string>& overrides = {});
+[[nodiscard]] Description parse_accelerator(std::string_view text, const std::string& file,
+                                            const std::vector<std::string>& overrides = {});
+
+}  // namespace basil

@@ -1,0 +1,72 @@
+// What a simulation reports: per layer and in all, every cycle and picojoule accounted for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/units.h"
+#include "models/accounts.h"
+#include "traces/shape.h"
+
+namespace basil {
+
+enum class Fidelity { transaction, cycle };
+[[nodiscard]] std::string_view to_string(Fidelity fidelity);
+
+// The least any schedule could need on this machine.
+struct Bound {
+  std::int64_t effectual_macs = 0;  // products of two non-zeros
+  Bytes bytes;                      // operands in, ofmap out, each once, as encoded in DRAM
+  Cycles cycles;                    // the greater of effectual_macs / PEs and bytes / DRAM bandwidth
+  bool by_memory = false;           // which of the two it was
+};
+
+struct LayerResult {
+  std::string name;
+  Kind kind = Kind::conv;
+  LayerShape shape;
+  std::string mapping;  // the dataflow's choices
+  std::int64_t passes = 0;
+  Cycles cycles;                             // all of the layer
+  Cycles processing;                         // the array busy with passes
+  Cycles dram_stall;                         // the array waiting for DRAM
+  std::optional<Cycles> transaction_cycles;  // at cycle fidelity: what transaction fidelity says
+  CycleAccount bins;
+  EnergyAccount energy;
+  std::int64_t macs = 0;  // dense
+  std::int64_t gated = 0;
+  double active_pes = 0;                       // mean over the passes' cycles
+  double utilisation = 0;                      // PE-cycles that multiply or are gated, of all
+  Bytes dram_weights, dram_ifmap, dram_ofmap;  // moved
+  Bytes buffer_read, buffer_written;           // by anyone
+  Bytes
+      buffer_array;  // feature maps and psums between buffer and array, and results out: what Eyeriss counts
+  Bound bound;
+  bool verified = false;     // equal to the golden executor
+  double ofmap_density = 0;  // non-zeros after ReLU and requantisation
+
+  [[nodiscard]] Bytes dram() const { return dram_weights + dram_ifmap + dram_ofmap; }
+};
+
+struct Result {
+  std::string program;  // name and version
+  std::string trace, accelerator, technology;
+  std::string trace_notes;  // provenance worth a line: synthetic, activations
+  bool synthetic = false;
+  Fidelity fidelity = Fidelity::transaction;
+  double clock_mhz = 0;
+  std::int64_t pes = 0;
+  double area_mm2 = 0;
+  std::vector<LayerResult> layers;
+  std::vector<std::string> skipped;  // layers that run off the array
+
+  [[nodiscard]] Cycles cycles() const;
+  [[nodiscard]] Picojoules energy() const;
+  [[nodiscard]] double seconds(Cycles cycles) const {
+    return static_cast<double>(cycles.value) / (clock_mhz * 1e6);
+  }
+};
+
+}  // namespace basil

@@ -1,0 +1,40 @@
+// The library's face: a trace on an accelerator.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/description.h"
+#include "models/result.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+struct WaveformOptions {
+  std::string file;                                 // .vcd; a .gtkw is written beside it
+  std::optional<std::pair<Cycles, Cycles>> window;  // first and last cycle to show
+  int pe = 0;                                       // the PE shown register by register at cycle fidelity
+  bool force = false;                               // write it however large
+};
+
+struct Options {
+  Fidelity fidelity = Fidelity::transaction;
+  std::vector<std::string> layers;  // globs of the layers to run; none: all
+  bool verify = true;               // against the golden executor
+  std::optional<WaveformOptions> waveform;
+  // Told before each layer: its index among those to run, how many there are, its name.
+  std::function<void(std::size_t, std::size_t, const std::string&)> progress;
+};
+
+// Runs the layers in order on one elaborated machine; each starts on it quiesced. One call a process
+// (SystemC elaborates once). Throws Error for a trace the machine cannot run, Failure for a mismatch
+// with the golden executor or an account that does not close.
+[[nodiscard]] Result simulate(const Trace& trace, const Description& accelerator, const Options& options);
+
+// Indices of the layers that `globs` (all when empty) name and that run on an array.
+[[nodiscard]] std::vector<std::size_t> chosen_layers(const Trace& trace,
+                                                     const std::vector<std::string>& globs);
+
+}  // namespace basil
