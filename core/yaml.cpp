@@ -1,0 +1,262 @@
+#include "core/yaml.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "core/error.h"
+
+namespace basil {
+namespace {
+
+inline constexpr std::size_t most_bytes = 1 << 20;
+inline constexpr int deepest = 64;
+
+std::string mark(const std::string& file, const YAML::Mark& at) {
+  return at.is_null() ? file : fmt::format("{}:{}:{}", file, at.line + 1, at.column + 1);
+}
+
+// The parser recurses: refuse what would exhaust its stack, by brackets and by indentation.
+void check_depth(std::string_view text, const std::string& file) {
+  int brackets = 0, dashes = 0, line = 1;
+  bool at_start = true;
+  for (const char c : text) {
+    if (c == '\n') {
+      ++line;
+      dashes = 0;
+      at_start = true;
+      continue;
+    }
+    if (c == '[' || c == '{') ++brackets;
+    if (c == ']' || c == '}') --brackets;
+    if (at_start && (c == '-' || c == '?' || c == ':')) ++dashes;
+    if (c != ' ' && c != '-' && c != '?' && c != ':') at_start = false;
+    if (brackets > deepest || dashes > deepest) {
+      throw Error(fmt::format("{}:{}", file, line), fmt::format("nested deeper than {}", deepest),
+                  "a flatter file");
+    }
+  }
+}
+
+YAML::Node load(std::string_view text, const std::string& file) {
+  if (text.size() > most_bytes)
+    throw Error(file, fmt::format("{} bytes", text.size()), "at most 1 MB of YAML");
+  check_depth(text, file);
+  try {
+    return YAML::Load(std::string(text));
+  } catch (const YAML::ParserException& error) {
+    throw Error(mark(file, error.mark), "not valid YAML: " + error.msg);
+  } catch (const YAML::Exception& error) {
+    throw Error(mark(file, error.mark), "not valid YAML: " + error.msg);
+  }
+}
+
+std::string shown(const YAML::Node& node) {
+  if (node.IsScalar()) return "'" + node.Scalar().substr(0, 60) + "'";
+  if (node.IsMap()) return "a map";
+  if (node.IsSequence()) return "a list";
+  return "nothing";
+}
+
+// An integer written as YAML would: decimal, no fraction; "1e3" is not one.
+std::optional<std::int64_t> as_integer(const YAML::Node& node) {
+  std::int64_t value = 0;
+  if (node.IsScalar() && YAML::convert<std::int64_t>::decode(node, value)) return value;
+  return std::nullopt;
+}
+
+std::vector<std::string> map_keys(const YAML::Node& map) {
+  std::vector<std::string> keys;
+  for (const auto& entry : map)
+    keys.push_back(entry.first.IsScalar() ? entry.first.Scalar() : std::string("?"));
+  return keys;
+}
+
+std::string did_you_mean(const std::string& key, const std::vector<std::string>& known) {
+  if (const std::string near = nearest(key, known); !near.empty()) return "'" + near + "'";
+  std::string all;
+  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+  return all.empty() ? "no keys here" : "one of " + all;
+}
+
+}  // namespace
+
+YamlReader YamlReader::parse(std::string_view text, const std::string& file) {
+  return {load(text, file), file, ""};
+}
+
+YamlReader YamlReader::read(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::error_code ignored;
+  if (!in || std::filesystem::is_directory(file, ignored))
+    throw Error(file.string(), "cannot be opened", "a readable YAML file");
+  std::string text(most_bytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return parse(text, file.string());
+}
+
+YamlReader::YamlReader(YAML::Node node, std::string file, std::string path)
+    : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)) {
+  if (!node_.IsMap()) throw Error(place(node_, ""), shown(node_), "a map of keys and values");
+  std::set<std::string> seen;
+  for (const auto& entry : node_) {
+    if (!entry.first.IsScalar())
+      throw Error(place(entry.first, ""), shown(entry.first) + " as a key", "a plain word");
+    if (!seen.insert(entry.first.Scalar()).second)
+      throw Error(place(entry.first, entry.first.Scalar()), "the key a second time", "each key once");
+  }
+}
+
+std::string YamlReader::place(const YAML::Node& node, const std::string& key) const {
+  std::string text = mark(file_, node.Mark());
+  const std::string full = path_.empty() || key.empty() ? path_ + key : path_ + "." + key;
+  return full.empty() ? text : text + ": " + full;
+}
+
+std::string YamlReader::where(const std::string& key) const {
+  const YAML::Node node = key.empty() ? node_ : node_[key];
+  return place(node.IsDefined() ? node : node_, key);
+}
+
+YAML::Node YamlReader::get(const std::string& key, bool required) {
+  asked_.insert(key);
+  const YAML::Node& map = node_;  // a const node does not insert
+  YAML::Node value = map[key];
+  if (!value.IsDefined() && required) throw Error(place(node_, key), "missing", "this key");
+  return value;
+}
+
+bool YamlReader::has(const std::string& key) { return get(key, false).IsDefined(); }
+
+bool YamlReader::is_map(const std::string& key) {
+  const YAML::Node node = get(key, false);
+  return node.IsDefined() && node.IsMap();
+}
+
+std::int64_t YamlReader::integer(const std::string& key, std::int64_t least, std::int64_t most,
+                                 std::optional<std::int64_t> otherwise) {
+  const YAML::Node node = get(key, !otherwise);
+  if (!node.IsDefined()) return *otherwise;
+  const auto value = as_integer(node);
+  if (!value || *value < least || *value > most) {
+    throw Error(place(node, key), shown(node), fmt::format("a whole number from {} to {}", least, most));
+  }
+  return *value;
+}
+
+double YamlReader::real(const std::string& key, double least, double most, std::optional<double> otherwise) {
+  const YAML::Node node = get(key, !otherwise);
+  if (!node.IsDefined()) return *otherwise;
+  double value = 0;
+  if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !std::isfinite(value) ||
+      value < least || value > most) {
+    throw Error(place(node, key), shown(node), fmt::format("a number from {} to {}", least, most));
+  }
+  return value;
+}
+
+bool YamlReader::flag(const std::string& key, std::optional<bool> otherwise) {
+  const YAML::Node node = get(key, !otherwise);
+  if (!node.IsDefined()) return *otherwise;
+  bool value = false;
+  if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
+    throw Error(place(node, key), shown(node), "true or false");
+  return value;
+}
+
+std::string YamlReader::text(const std::string& key, std::optional<std::string> otherwise) {
+  const YAML::Node node = get(key, !otherwise);
+  if (!node.IsDefined()) return *otherwise;
+  if (!node.IsScalar()) throw Error(place(node, key), shown(node), "a word or a quoted text");
+  return node.Scalar();
+}
+
+std::string YamlReader::word(const std::string& key, const std::vector<std::string>& allowed,
+                             std::optional<std::string> otherwise) {
+  std::string value = text(key, std::move(otherwise));
+  for (const std::string& candidate : allowed) {
+    if (candidate == value) return value;
+  }
+  throw Error(where(key), "'" + value.substr(0, 60) + "'", did_you_mean(value, allowed));
+}
+
+std::vector<std::int64_t> YamlReader::integers(const std::string& key, std::int64_t least,
+                                               std::int64_t most) {
+  const YAML::Node node = get(key, true);
+  if (!node.IsSequence()) throw Error(place(node, key), shown(node), "a list of whole numbers");
+  std::vector<std::int64_t> values;
+  for (const auto& entry : node) {
+    const auto value = as_integer(entry);
+    if (!value || *value < least || *value > most) {
+      throw Error(place(entry, key), shown(entry), fmt::format("a whole number from {} to {}", least, most));
+    }
+    values.push_back(*value);
+  }
+  return values;
+}
+
+YamlReader YamlReader::child(const std::string& key) {
+  return {get(key, true), file_, path_.empty() ? key : path_ + "." + key};
+}
+
+std::optional<YamlReader> YamlReader::maybe_child(const std::string& key) {
+  if (!has(key)) return std::nullopt;
+  return child(key);
+}
+
+std::vector<YamlReader> YamlReader::list(const std::string& key) {
+  const YAML::Node node = get(key, true);
+  if (!node.IsSequence()) throw Error(place(node, key), shown(node), "a list");
+  std::vector<YamlReader> readers;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    readers.emplace_back(node[i], file_, fmt::format("{}{}[{}]", path_.empty() ? "" : path_ + ".", key, i));
+  }
+  return readers;
+}
+
+std::vector<std::string> YamlReader::keys() const { return map_keys(node_); }
+
+void YamlReader::done() const {
+  for (const auto& entry : node_) {
+    const std::string key = entry.first.Scalar();
+    if (asked_.count(key) != 0) continue;
+    throw Error(place(entry.first, key), "unknown key", did_you_mean(key, {asked_.begin(), asked_.end()}));
+  }
+}
+
+std::string with_overrides(std::string_view text, const std::string& file,
+                           const std::vector<std::string>& overrides) {
+  if (overrides.empty()) return std::string(text);
+  YAML::Node root = load(text, file);
+  for (const std::string& override_text : overrides) {
+    const std::size_t equals = override_text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error("--set " + override_text, "no '='", "key.path=value");
+    const std::string path = override_text.substr(0, equals);
+    YAML::Node node = root;
+    std::stringstream parts(path);
+    for (std::string part; std::getline(parts, part, '.');) {
+      const YAML::Node& map = node;
+      if (!map.IsMap())
+        throw Error("--set " + override_text, "'" + part + "' lies inside a plain value of " + file,
+                    "a key of a map");
+      const YAML::Node value = map[part];
+      if (!value.IsDefined())
+        throw Error("--set " + override_text, "unknown key '" + part + "' in " + file,
+                    did_you_mean(part, map_keys(map)));
+      node.reset(value);
+    }
+    if (!node.IsScalar())
+      throw Error("--set " + override_text, "'" + path + "' holds " + shown(node),
+                  "a key with a plain value");
+    node = override_text.substr(equals + 1);
+  }
+  YAML::Emitter emitted;
+  emitted << root;
+  return emitted.c_str();
+}
+
+}  // namespace basil

@@ -1,0 +1,65 @@
+// Reading YAML with errors that say file:line:column and the nearest known key.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace basil {
+
+// One map of a YAML file. Every key is asked for by name and type; done() refuses keys that nobody asked
+// for. `path` is the dotted place in the file, for messages.
+class YamlReader {
+ public:
+  // The root of a document; it must be a map. Text over 1 MB or nested deeper than 64 is refused.
+  [[nodiscard]] static YamlReader parse(std::string_view text, const std::string& file);
+  [[nodiscard]] static YamlReader read(const std::filesystem::path& file);
+  YamlReader(YAML::Node node, std::string file, std::string path);
+
+  [[nodiscard]] bool has(const std::string& key);
+  // Without a default the key is required. Bounds are inclusive.
+  [[nodiscard]] std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most,
+                                     std::optional<std::int64_t> otherwise = {});
+  [[nodiscard]] double real(const std::string& key, double least, double most,
+                            std::optional<double> otherwise = {});
+  [[nodiscard]] bool flag(const std::string& key, std::optional<bool> otherwise = {});
+  [[nodiscard]] std::string text(const std::string& key, std::optional<std::string> otherwise = {});
+  // One of `allowed`.
+  [[nodiscard]] std::string word(const std::string& key, const std::vector<std::string>& allowed,
+                                 std::optional<std::string> otherwise = {});
+  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& key, std::int64_t least,
+                                                   std::int64_t most);
+  [[nodiscard]] YamlReader child(const std::string& key);  // a required map
+  [[nodiscard]] std::optional<YamlReader> maybe_child(const std::string& key);
+  [[nodiscard]] std::vector<YamlReader> list(const std::string& key);  // a required list of maps
+  [[nodiscard]] std::vector<std::string> keys() const;                 // in the file's order
+  [[nodiscard]] bool is_map(const std::string& key);                   // present and a map
+
+  // Throws Error for the first key that nobody asked for.
+  void done() const;
+
+  // "file:line:column: path.key", for errors of the caller's own.
+  [[nodiscard]] std::string where(const std::string& key = {}) const;
+
+ private:
+  [[nodiscard]] YAML::Node get(const std::string& key, bool required);
+  [[nodiscard]] std::string place(const YAML::Node& node, const std::string& key) const;
+
+  YAML::Node node_;
+  std::string file_, path_;
+  std::set<std::string> asked_;
+};
+
+// Sets "array.rows=16" in a document before it is read. The key must exist in `text` already; an
+// unknown one is an Error with the nearest known key. Returns the changed document's text.
+[[nodiscard]] std::string with_overrides(std::string_view text, const std::string& file,
+                                         const std::vector<std::string>& overrides);
+
+}  // namespace basil
