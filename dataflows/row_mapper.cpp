@@ -21,7 +21,7 @@ int sets_held(const RowArray& array, int taps_y, int e) {
 
 std::int64_t psum_bytes(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
   return std::int64_t{std::min(map.m, shape.filters_per_group())} * map.n * map.e * shape.Q() *
-         array.word_bytes;
+         array.psum_bytes;
 }
 
 std::int64_t ifmap_tile_bytes(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
@@ -70,7 +70,8 @@ Cost estimate(const LayerShape& shape, const RowArray& array, const RowMapping& 
   const double windows = static_cast<double>(map.n) * shape.Q();
   const double slots = windows * (filter_words + map.p);
   const int rows = (map.e - 1) * shape.stride_y + (map.taps_y - 1) * shape.dilation_y + 1;
-  const double ifmap_words = static_cast<double>(map.n) * shape.W * rows * map.q * map.r;
+  const double ifmap_words =
+      static_cast<double>(map.n) * shape.W * rows * map.q * map.r / array.ifmap_words_per_cycle;
   const double psum_beats =
       windows * map.e * map.t * static_cast<double>(ceil_div(map.p, array.psum_words_per_beat));
   const double busy = std::max({slots, ifmap_words, psum_beats});

@@ -15,7 +15,9 @@ struct RowArray {
   int rows = 12, cols = 14;
   RowPe pe;
   Bytes fmap_buffer{100 * 1024};  // of the global buffer, for ifmap tiles and psums
-  int word_bytes = 2;             // of an ifmap word and a psum in the buffer
+  int word_bytes = 2;             // of an ifmap word in the buffer
+  int psum_bytes = 2;             // of a psum in the buffer
+  int ifmap_words_per_cycle = 1;
   int psum_words_per_beat = 4;
   double dram_bytes_per_cycle = 2.4;
 };

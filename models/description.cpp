@@ -1,0 +1,244 @@
+#include "models/description.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "core/error.h"
+#include "core/yaml.h"
+#include "models/embedded.h"
+
+namespace basil {
+namespace {
+
+// Sizes beyond these are typing errors, and would exhaust memory before anything else complained.
+inline constexpr std::int64_t most_pes_a_side = 4096;
+inline constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
+
+int narrow(std::int64_t value) { return static_cast<int>(value); }
+
+BufferParameters read_buffer(YamlReader reader) {
+  BufferParameters buffer;
+  buffer.bytes = Bytes(reader.integer("bytes", 1, most_bytes));
+  buffer.banks = narrow(reader.integer("banks", 1, 65536));
+  buffer.port_bits = narrow(reader.integer("port_bits", 1, 1 << 20));
+  reader.done();
+  return buffer;
+}
+
+void read_unit(Description& machine, YamlReader reader) {
+  machine.unit = &unit_type(reader.text("kind"), reader.where("kind"));
+  machine.unit_parameters.dtype = parse_dtype(reader.text("dtype"), reader.where("dtype"));
+  machine.unit_parameters.zero_gating = reader.flag("zero_gating", false);
+  reader.done();
+}
+
+void read_array(Description& machine, YamlReader reader) {
+  std::vector<std::string> names;
+  for (const auto& [name, summary] : dataflow_summaries()) names.emplace_back(name);
+  const std::string word = reader.word("dataflow", names);
+  machine.dataflow = static_cast<Dataflow>(std::find(names.begin(), names.end(), word) - names.begin());
+  machine.rows = narrow(reader.integer("rows", 1, most_pes_a_side));
+  machine.cols = narrow(reader.integer("cols", 1, most_pes_a_side));
+  reader.done();
+}
+
+void read_pe(Description& machine, YamlReader reader) {
+  machine.pe.filter_spad = narrow(reader.integer("filter_spad", 1, 1 << 20));
+  machine.pe.ifmap_spad = narrow(reader.integer("ifmap_spad", 1, 1 << 20));
+  machine.pe.psum_spad = narrow(reader.integer("psum_spad", 1, 1 << 20));
+  machine.pe.pipeline = narrow(reader.integer("pipeline", 1, 64, 3));
+  reader.done();
+}
+
+void read_buffers(Description& machine, YamlReader reader) {
+  machine.fmap_buffer = read_buffer(reader.child("fmaps"));
+  machine.filter_buffer = read_buffer(reader.child("filters"));
+  if (auto accumulators = reader.maybe_child("accumulators"))
+    machine.accumulators = read_buffer(*accumulators);
+  machine.sram_cell = parse_cell(reader.text("sram_cell", "lstp"), reader.where("sram_cell"));
+  reader.done();
+}
+
+// A width of 0 means as wide as the array needs: a word a row or column each cycle.
+int bus_bits(YamlReader& reader, const char* key, int matched) {
+  const std::int64_t bits = reader.integer(key, 0, 1 << 20);
+  return bits == 0 ? matched : narrow(bits);
+}
+
+void read_noc(Description& machine, YamlReader reader) {
+  machine.noc.filter_bits = bus_bits(reader, "filter_bits", machine.cols * machine.word_bits());
+  machine.noc.ifmap_bits = bus_bits(reader, "ifmap_bits", machine.rows * machine.word_bits());
+  machine.noc.psum_in_bits = bus_bits(reader, "psum_in_bits", machine.cols * machine.psum_bits);
+  machine.noc.psum_out_bits = bus_bits(reader, "psum_out_bits", machine.cols * machine.psum_bits);
+  machine.noc.pe_pitch_mm = reader.real("pe_pitch_mm", 0, 100);
+  machine.noc.ifmap_fifo = narrow(reader.integer("ifmap_fifo", 1, 4096, 4));
+  machine.noc.psum_fifo = narrow(reader.integer("psum_fifo", 1, 4096, 4));
+  reader.done();
+}
+
+void read_dram(Description& machine, YamlReader reader) {
+  const auto cycles = [&](const char* key) {
+    return Cycles(
+        static_cast<std::int64_t>(std::ceil(reader.real(key, 0, 1e6) * machine.clock_mhz / 1000.0)));
+  };
+  machine.dram.bits = reader.integer("bits", 1, 1 << 16);
+  machine.dram.link_khz = std::llround(reader.real("link_mhz", 0.001, 1e6) * 1000.0);
+  machine.dram.core_khz = std::llround(machine.clock_mhz * 1000.0);
+  machine.dram.latency = cycles("latency_ns");
+  machine.dram.row_miss = cycles("row_miss_ns");
+  machine.dram.row = Bytes(reader.integer("row_bytes", 1, 1 << 30));
+  machine.dram.banks = narrow(reader.integer("banks", 1, 65536));
+  machine.dram_energy = reader.word("energy", {"lpddr4", "ddr4"});
+  machine.run_length_fmaps = reader.flag("run_length_fmaps", false);
+  machine.encoded_weights = reader.flag("encoded_weights", false);
+  reader.done();
+}
+
+void read_overlap(Description& machine, YamlReader reader) {
+  machine.overlap.weights = reader.flag("weights");
+  machine.overlap.ifmap = reader.flag("ifmap");
+  machine.overlap.ofmap = reader.flag("ofmap");
+  reader.done();
+}
+
+std::pair<std::string, RowMapping> read_mapping(YamlReader& reader) {
+  const auto letter = [&](const char* key) { return narrow(reader.integer(key, 1, 1 << 20)); };
+  std::pair<std::string, RowMapping> mapping;
+  mapping.first = reader.text("layer");
+  mapping.second = {.m = letter("m"),
+                    .n = letter("n"),
+                    .e = letter("e"),
+                    .p = letter("p"),
+                    .q = letter("q"),
+                    .r = letter("r"),
+                    .t = letter("t")};
+  mapping.second.taps_y = narrow(reader.integer("taps_y", 0, 1 << 20, 0));  // 0: the filter's own
+  mapping.second.taps_x = narrow(reader.integer("taps_x", 0, 1 << 20, 0));
+  reader.done();
+  return mapping;
+}
+
+void check_machine(const Description& machine, const std::string& file) {
+  if (machine.dataflow != Dataflow::row_stationary) return;
+  const auto demand = [&](bool holds, const char* key, std::int64_t found, const std::string& expected) {
+    if (!holds) throw Error(file + ": " + key, std::to_string(found), expected);
+  };
+  const int bits = machine.word_bits();
+  demand(machine.noc.filter_bits >= bits, "noc.filter_bits", machine.noc.filter_bits,
+         fmt::format("at least one {}-bit word", bits));
+  demand(machine.noc.ifmap_bits >= bits, "noc.ifmap_bits", machine.noc.ifmap_bits,
+         fmt::format("at least one {}-bit word", bits));
+  demand(machine.noc.psum_in_bits >= machine.psum_bits, "noc.psum_in_bits", machine.noc.psum_in_bits,
+         fmt::format("at least one {}-bit psum", machine.psum_bits));
+  demand(machine.noc.psum_out_bits >= machine.psum_bits, "noc.psum_out_bits", machine.noc.psum_out_bits,
+         fmt::format("at least one {}-bit psum", machine.psum_bits));
+}
+
+// The text with its base, if it names one, put under it.
+std::string with_base(std::string_view text, const std::string& file) {
+  YamlReader reader = YamlReader::parse(text, file);
+  if (!reader.has("base")) return std::string(text);
+  const auto base = embedded("accelerators", reader.text("base"));
+  if (!base)
+    throw Error(reader.where("base"), "'" + reader.text("base") + "'",
+                "an accelerator of 'basil list accelerators'");
+  YAML::Node merged = YAML::Load(std::string(*base));
+  for (const auto& entry : YAML::Load(std::string(text))) {
+    if (entry.first.Scalar() != "base") merged[entry.first.Scalar()] = entry.second;
+  }
+  YAML::Emitter emitted;
+  emitted << merged;
+  return emitted.c_str();
+}
+
+}  // namespace
+
+std::string_view to_string(Dataflow dataflow) {
+  return dataflow_summaries()[static_cast<std::size_t>(dataflow)].first;
+}
+
+const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summaries() {
+  static const std::vector<std::pair<std::string_view, std::string_view>> summaries{
+      {"row_stationary", "Eyeriss: a PE convolves a filter row with an ifmap row; p q r t interleaving"},
+      {"weight_stationary", "systolic: a fold of weights held, pixels streamed, psums falling through"},
+      {"output_stationary", "systolic: a fold of sums held, both operands streamed"}};
+  return summaries;
+}
+
+RowArray Description::row_array() const {
+  RowArray array;
+  array.rows = rows;
+  array.cols = cols;
+  array.pe = pe;
+  array.fmap_buffer = fmap_buffer.bytes;
+  array.word_bytes = word_bytes();
+  array.psum_bytes = (psum_bits + 7) / 8;
+  array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
+  array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
+  array.dram_bytes_per_cycle = static_cast<double>(dram.bits) / 8 * static_cast<double>(dram.link_khz) /
+                               static_cast<double>(dram.core_khz);
+  return array;
+}
+
+SystolicArray Description::systolic_array() const {
+  return {.rows = rows,
+          .cols = cols,
+          .ifmap_buffer = fmap_buffer.bytes,
+          .accumulators = accumulators ? accumulators->bytes : fmap_buffer.bytes,
+          .word_bytes = word_bytes(),
+          .psum_bytes = (psum_bits + 7) / 8};
+}
+
+Description parse_accelerator(std::string_view text, const std::string& file,
+                              const std::vector<std::string>& overrides) {
+  YamlReader reader = YamlReader::parse(with_overrides(with_base(text, file), file, overrides), file);
+
+  Description machine;
+  machine.name = reader.text("name");
+  machine.summary = reader.text("summary", "");
+  machine.technology = reader.text("technology");
+  machine.clock_mhz = reader.real("clock_mhz", 0.001, 1e5);
+  machine.psum_bits = narrow(reader.integer("psum_bits", 1, 64));
+  read_unit(machine, reader.child("unit"));
+  read_array(machine, reader.child("array"));
+  if (machine.dataflow == Dataflow::row_stationary) {
+    read_pe(machine, reader.child("pe"));
+  } else if (reader.has("pe")) {
+    throw Error(reader.where("pe"), "scratchpads in a systolic array", "this key with row_stationary only");
+  }
+  read_buffers(machine, reader.child("buffers"));
+  read_noc(machine, reader.child("noc"));
+  read_dram(machine, reader.child("dram"));
+  read_overlap(machine, reader.child("overlap"));
+  machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.word_bits());
+  machine.pe.zero_gating = machine.unit_parameters.zero_gating;
+  if (reader.has("mappings")) {
+    for (YamlReader& mapping : reader.list("mappings")) machine.mappings.push_back(read_mapping(mapping));
+  }
+  reader.done();
+  check_machine(machine, file);
+  return machine;
+}
+
+Description load_accelerator(const std::string& name_or_path, const std::vector<std::string>& overrides) {
+  if (const auto text = embedded("accelerators", name_or_path))
+    return parse_accelerator(*text, name_or_path, overrides);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(name_or_path, ignored)) {
+    const std::string near = nearest(name_or_path, embedded_names("accelerators"));
+    throw Error("accelerator '" + name_or_path + "'", "neither a file nor a known name",
+                near.empty() ? "a name of 'basil list accelerators' or a YAML file" : "'" + near + "'");
+  }
+  std::ifstream in(name_or_path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) throw Error(name_or_path, "cannot be read", "a readable YAML file");
+  return parse_accelerator(text.str(), name_or_path, overrides);
+}
+
+}  // namespace basil
