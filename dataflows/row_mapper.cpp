@@ -33,6 +33,13 @@ bool buffer_holds(const LayerShape& shape, const RowArray& array, const RowMappi
   return psum_bytes(shape, array, map) + ifmap_tile_bytes(shape, array, map) <= array.fmap_buffer.value;
 }
 
+// A pass's filters fit the prefetch buffer, or are as few as can be.
+bool filters_prefetch(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
+  const std::int64_t words = std::int64_t{std::min(map.p * map.t, shape.filters_per_group())} *
+                             std::min(map.q * map.r, shape.channels_per_group()) * map.taps_y * map.taps_x;
+  return words * array.word_bytes <= array.filter_buffer.value || map.p * map.q * map.r * map.t == 1;
+}
+
 // Divisors of a fold first: every size that cuts `of` into a different number of pieces, largest first.
 std::vector<int> useful_sizes(int of, int most) {
   std::vector<int> sizes;
@@ -127,7 +134,7 @@ class Search {
         for (const int t : useful_sizes(static_cast<int>(ceil_div(shape_.filters_per_group(), p)), sets)) {
           map.t = t;
           map.r = std::min(sets / t, static_cast<int>(ceil_div(shape_.channels_per_group(), q)));
-          try_blocks(map);
+          if (filters_prefetch(shape_, array_, map)) try_blocks(map);
         }
       }
     }

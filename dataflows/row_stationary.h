@@ -15,6 +15,7 @@ struct RowArray {
   int rows = 12, cols = 14;
   RowPe pe;
   Bytes fmap_buffer{100 * 1024};  // of the global buffer, for ifmap tiles and psums
+  Bytes filter_buffer{8 * 1024};  // prefetches a pass's filters
   int word_bytes = 2;             // of an ifmap word in the buffer
   int psum_bytes = 2;             // of a psum in the buffer
   int ifmap_words_per_cycle = 1;

@@ -10,17 +10,17 @@
 namespace basil {
 namespace {
 
-// Sizes of the pieces a layer is cut into.
+// Sizes of the pieces a layer is cut into, and which of them the grid's rows hold.
 struct Fold {
   int pixels = 1, filters = 1, reduction = 1;
+  bool weights_stay = true;
 };
 
 class GemmSchedule final : public Schedule {
  public:
-  GemmSchedule(const LayerShape& shape, const Fold& fold, std::string name)
+  GemmSchedule(const LayerShape& shape, const Fold& fold)
       : shape_(shape),
         fold_(fold),
-        name_(std::move(name)),
         pixels_(shape.N * shape.P() * shape.Q()),
         reduction_(static_cast<int>(shape.reduction())) {
     const auto count = [](int of, int by) { return static_cast<int>(ceil_div(of, by)); };
@@ -44,7 +44,7 @@ class GemmSchedule final : public Schedule {
   }
 
   [[nodiscard]] std::string describe() const override {
-    return fmt::format("{} tile={} pixels, folds={}x{}", name_, std::min(fold_.pixels, pixels_),
+    return fmt::format("tile={} pixels, folds={}x{}x{}", std::min(fold_.pixels, pixels_), bounds_[tile],
                        bounds_[reduction], bounds_[filter]);
   }
 
@@ -87,6 +87,8 @@ class GemmSchedule final : public Schedule {
     step.ofmap = {
         step.ifmap.n, pass.filters, {pass.pixels.first / shape_.Q(), (pass.pixels.end - 1) / shape_.Q() + 1}};
     step.store_ofmap = pass.last;
+    step.active_pes =
+        std::int64_t{fold_.weights_stay ? pass.reduction.size() : pass.pixels.size()} * pass.filters.size();
     step.load_ifmap = !previous_ || !(step.ifmap == previous_->ifmap);
     step.load_weights = true;
     if (previous_) {
@@ -98,7 +100,6 @@ class GemmSchedule final : public Schedule {
 
   LayerShape shape_;
   Fold fold_;
-  std::string name_;
   int pixels_, reduction_;
   std::array<int, levels> bounds_{};
   std::array<int, levels> at_{};
@@ -137,22 +138,19 @@ std::unique_ptr<Schedule> weight_stationary_schedule(const LayerShape& shape, co
                 fmt::format("at least {}: the psums of one pixel", fold_row_bytes));
   }
   const std::int64_t pixels = std::int64_t{rows_that_fit(shape, array, where)} * shape.Q();
-  return std::make_unique<GemmSchedule>(
-      shape,
-      Fold{
-          .pixels = static_cast<int>(std::min(pixels, held)), .filters = array.cols, .reduction = array.rows},
-      "weight-stationary");
+  return std::make_unique<GemmSchedule>(shape, Fold{.pixels = static_cast<int>(std::min(pixels, held)),
+                                                    .filters = array.cols,
+                                                    .reduction = array.rows});
 }
 
 std::unique_ptr<Schedule> output_stationary_schedule(const LayerShape& shape, const SystolicArray& array,
                                                      const std::string& where) {
   const std::int64_t pixels = std::int64_t{rows_that_fit(shape, array, where)} * shape.Q();
   return std::make_unique<GemmSchedule>(
-      shape,
-      Fold{.pixels = static_cast<int>(std::min<std::int64_t>(pixels, array.rows)),
-           .filters = array.cols,
-           .reduction = static_cast<int>(shape.reduction())},
-      "output-stationary");
+      shape, Fold{.pixels = static_cast<int>(std::min<std::int64_t>(pixels, array.rows)),
+                  .filters = array.cols,
+                  .reduction = static_cast<int>(shape.reduction()),
+                  .weights_stay = false});
 }
 
 }  // namespace basil

@@ -176,6 +176,7 @@ RowArray Description::row_array() const {
   array.cols = cols;
   array.pe = pe;
   array.fmap_buffer = fmap_buffer.bytes;
+  array.filter_buffer = filter_buffer.bytes;
   array.word_bytes = word_bytes();
   array.psum_bytes = (psum_bits + 7) / 8;
   array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();

@@ -1,0 +1,313 @@
+#include "models/accelerator.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+#include "core/systemc/cycle_time.h"
+
+namespace basil {
+namespace {
+
+// Where the operands of a layer lie in DRAM.
+inline constexpr std::uint64_t weights_base = 0x0000'0000'0000;
+inline constexpr std::uint64_t ifmap_base = 0x0100'0000'0000;
+inline constexpr std::uint64_t ofmap_base = 0x0200'0000'0000;
+
+std::uint64_t weights_address(const Layer& layer, const Step& step, int word_bytes) {
+  const auto* rows = std::get_if<RowPass>(&step.pass);
+  const std::int64_t first =
+      rows != nullptr ? layer.weights.extent.at(rows->filters.first, rows->taps_y.first, rows->taps_x.first,
+                                                rows->channels.first)
+                      : layer.weights.extent.at(std::get<GemmPass>(step.pass).filters.first, 0, 0, 0) +
+                            std::get<GemmPass>(step.pass).reduction.first;
+  return weights_base + static_cast<std::uint64_t>(first * word_bytes);
+}
+
+// Maps lie channel by channel in DRAM, as they are coded.
+std::uint64_t fmap_address(std::uint64_t base, const FmapTile& tile, int channels, int rows, int columns,
+                           int word_bytes) {
+  const std::int64_t plane = std::int64_t{tile.n.first} * channels + tile.channels.first;
+  return base + static_cast<std::uint64_t>((plane * rows + tile.rows.first) * columns * word_bytes);
+}
+
+BusParameters bus(const Description& machine, int bits) { return {.bits = bits, .cols = machine.cols}; }
+
+}  // namespace
+
+Dma::Dma(const sc_core::sc_module_name& name)
+    : sc_module(name), dram("dram"), fmaps("fmaps"), filters("filters"), accumulators("accumulators") {}
+
+Cycles Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
+                 Cycles start) {
+  const Cycles arrived = dram.read(address, from_dram, start);
+  return std::max(arrived, on_chip.write(address, on_chip_bytes, start));
+}
+
+Cycles Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
+                  Cycles start) {
+  const Cycles read = on_chip.read(address, on_chip_bytes, start);
+  return std::max(read, dram.write(address, to_dram, start));
+}
+
+Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
+                         const EnergyModel& energy, ProcessGuard& guard)
+    : sc_module(name),
+      machine_(machine),
+      energy_(energy),
+      guard_(guard),
+      dram_("dram", machine.dram),
+      fmaps_("fmaps", machine.fmap_buffer),
+      filters_("filters", machine.filter_buffer),
+      accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
+                                         : nullptr),
+      filter_bus_("filter_bus", bus(machine, machine.noc.filter_bits)),
+      ifmap_bus_("ifmap_bus", bus(machine, machine.noc.ifmap_bits)),
+      psum_in_bus_("psum_in_bus", bus(machine, machine.noc.psum_in_bits)),
+      psum_out_bus_("psum_out_bus", bus(machine, machine.noc.psum_out_bits)),
+      dma_("dma"),
+      array_("array", machine) {
+  Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
+  array_.filter_port.socket.bind(filter_bus_.from_array);
+  array_.ifmap_port.socket.bind(ifmap_bus_.from_array);
+  array_.psum_in_port.socket.bind(psum_in_bus_.from_array);
+  array_.psum_out_port.socket.bind(psum_out_bus_.from_array);
+  filter_bus_.to_buffer.bind(filters_.socket);
+  ifmap_bus_.to_buffer.bind(fmaps_.socket);
+  psum_in_bus_.to_buffer.bind(psums.socket);
+  psum_out_bus_.to_buffer.bind(psums.socket);
+  dma_.dram.socket.bind(dram_.socket);
+  dma_.fmaps.socket.bind(fmaps_.socket);
+  dma_.filters.socket.bind(filters_.socket);
+  dma_.accumulators.socket.bind(psums.socket);
+
+  SC_HAS_PROCESS(Accelerator);
+  SC_METHOD(sequence);
+  sensitive << wake_ << array_.done;
+  dont_initialize();
+}
+
+void Accelerator::trace(Waveform& waveform) { shown_.emplace(waveform); }
+
+LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
+  layer_ = &layer;
+  traffic_.emplace(layer, machine_, coded_ifmap);
+  schedule_ = make_schedule(layer);
+  result_ = {};
+  result_.mapping = schedule_->describe();
+  result_.passes = schedule_->size();
+  activity_ = {};
+  active_pe_cycles_ = run_length_pairs_ = 0;
+  quiesce();
+  array_.begin_layer(layer);
+  next_ = schedule_->next();
+  weights_asked_ = ifmap_asked_ = false;
+  state_ = State::asleep;
+  wake_.notify(sc_core::SC_ZERO_TIME);
+  start_and_rethrow(guard_);
+  if (next_ || step_) throw Failure("layer " + layer.name + ": the simulation stopped before its last pass");
+  return finish_layer(layer);
+}
+
+void Accelerator::quiesce() {
+  layer_start_ = weights_ready_ = ifmap_ready_ = stores_done_ = array_free_ = now();
+  dram_.quiesce();
+  fmaps_.quiesce();
+  filters_.quiesce();
+  if (accumulators_) accumulators_->quiesce();
+  for (MulticastBus* network : {&filter_bus_, &ifmap_bus_, &psum_in_bus_, &psum_out_bus_}) network->quiesce();
+}
+
+std::unique_ptr<Schedule> Accelerator::make_schedule(const Layer& layer) const {
+  const std::string where = "layer " + layer.name + " on " + machine_.name;
+  switch (machine_.dataflow) {
+    case Dataflow::weight_stationary:
+      return weight_stationary_schedule(layer.shape, machine_.systolic_array(), where);
+    case Dataflow::output_stationary:
+      return output_stationary_schedule(layer.shape, machine_.systolic_array(), where);
+    case Dataflow::row_stationary:
+      break;
+  }
+  for (const auto& [glob, given] : machine_.mappings) {
+    if (fnmatch(glob.c_str(), layer.name.c_str(), 0) != 0) continue;
+    RowMapping mapping = given;
+    if (mapping.taps_y == 0) mapping.taps_y = layer.shape.R;
+    if (mapping.taps_x == 0) mapping.taps_x = layer.shape.S;
+    check_mapping(layer.shape, machine_.row_array(), mapping, where);
+    return row_schedule(layer.shape, mapping);
+  }
+  return row_schedule(layer.shape, choose_mapping(layer.shape, machine_.row_array(), where));
+}
+
+void Accelerator::sequence() {
+  guard_([this] {
+    switch (state_) {
+      case State::asleep:
+        prepare();
+        break;
+      case State::waiting_for_dram:
+        begin();
+        break;
+      case State::running:
+        finish();
+        break;
+    }
+  });
+}
+
+void Accelerator::prepare() {
+  step_ = std::exchange(next_, std::nullopt);
+  if (!step_) {
+    // The last results may still be on their way to DRAM; the layer ends with them.
+    state_ = State::asleep;
+    if (stores_done_ > now()) {
+      result_.dram_stall += stores_done_ - now();
+      result_.bins.add(Bin::dram, machine_.pes() * (stores_done_ - now()).value);
+      if (shown_) shown_->array_from_now(WaveformSignals::Array::wait_dram, 0);
+      wake_.notify(to_time(stores_done_ - now()));
+    } else {
+      result_.cycles = now() - layer_start_;
+      if (shown_) shown_->array_from_now(WaveformSignals::Array::idle, 0);
+    }
+    return;
+  }
+  next_ = schedule_->next();
+  if (step_->load_weights && !weights_asked_) weights_ready_ = load_weights(*step_, Cycles(0));
+  if (step_->load_ifmap && !ifmap_asked_) ifmap_ready_ = load_ifmap(*step_, Cycles(0));
+  Cycles ready = std::max({now(), weights_ready_, ifmap_ready_});
+  if (!machine_.overlap.ofmap) ready = std::max(ready, stores_done_);
+  if (ready == now()) {
+    begin();
+    return;
+  }
+  const Cycles wait = ready - now();
+  result_.dram_stall += wait;
+  result_.bins.add(Bin::dram, step_->active_pes * wait.value);
+  result_.bins.add(Bin::idle, (machine_.pes() - step_->active_pes) * wait.value);
+  if (shown_) shown_->array_from_now(WaveformSignals::Array::wait_dram, step_->active_pes);
+  state_ = State::waiting_for_dram;
+  wake_.notify(to_time(wait));
+}
+
+void Accelerator::begin() {
+  const Picojoules before =
+      shown_ ? energy_.account(activity_, memory_counters(), now() - layer_start_).total() : Picojoules();
+  state_ = State::running;
+  array_.start(*step_, !next_);
+  if (shown_) {
+    const PassOutcome& outcome = array_.outcome();
+    Activity activity = activity_;
+    activity += outcome.activity;
+    const Picojoules after =
+        energy_.account(activity, memory_counters(), now() + outcome.cycles - layer_start_).total();
+    const double nanoseconds = static_cast<double>(outcome.cycles.value) * 1000.0 / machine_.clock_mhz;
+    shown_->pass(*step_, outcome, (after.value - before.value) / nanoseconds);
+    shown_->buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
+  }
+  prefetch();
+}
+
+void Accelerator::prefetch() {
+  weights_asked_ = ifmap_asked_ = false;
+  if (!next_) return;
+  if (next_->load_weights && machine_.overlap.weights &&
+      traffic_->weights(*next_) <= machine_.filter_buffer.bytes) {
+    weights_ready_ =
+        load_weights(*next_, array_.outcome().filter_load);  // when the filter buffer is free again
+    weights_asked_ = true;
+  }
+  if (next_->load_ifmap && machine_.overlap.ifmap) {
+    ifmap_ready_ = load_ifmap(*next_, Cycles(0));
+    ifmap_asked_ = true;
+  }
+}
+
+void Accelerator::finish() {
+  const PassOutcome& outcome = array_.outcome();
+  result_.processing += outcome.cycles;
+  result_.bins += outcome.bins;
+  result_.buffer_array += outcome.fmap_traffic;
+  active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
+  activity_ += outcome.activity;
+  if (step_->store_ofmap) store_ofmap();
+  prepare();
+}
+
+Cycles Accelerator::load_weights(const Step& step, Cycles start) {
+  const Bytes bytes = traffic_->weights(step);
+  const Cycles done = now() + dma_.load(weights_address(*layer_, step, machine_.word_bytes()), bytes,
+                                        dma_.filters, bytes, start);
+  if (shown_) shown_->dram_read(done - dram_.transfer_time(bytes), done);
+  result_.dram_weights += bytes;
+  return done;
+}
+
+Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
+  const Bytes bytes = traffic_->ifmap(step.ifmap);
+  const LayerShape& shape = layer_->shape;
+  const std::uint64_t address =
+      fmap_address(ifmap_base, step.ifmap, shape.C, shape.H, shape.W, machine_.word_bytes());
+  const Cycles done =
+      now() + dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
+  if (shown_) shown_->dram_read(done - dram_.transfer_time(bytes), done);
+  if (traffic_->coded_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
+  result_.dram_ifmap += bytes;
+  return done;
+}
+
+void Accelerator::store_ofmap() {
+  const Bytes bytes = traffic_->ofmap(*step_, array_.sums());
+  const Bytes in_buffer = traffic_->ofmap_in_buffer(*step_);
+  const LayerShape& shape = layer_->shape;
+  const std::uint64_t address =
+      fmap_address(ofmap_base, step_->ofmap, shape.K, shape.P(), shape.Q(), machine_.word_bytes());
+  stores_done_ = now() + dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
+  if (shown_) shown_->dram_write(stores_done_ - dram_.transfer_time(bytes), stores_done_);
+  if (machine_.run_length_fmaps) run_length_pairs_ += traffic_->pairs_of(bytes);
+  result_.dram_ofmap += bytes;
+  result_.buffer_array += in_buffer;
+}
+
+MemoryCounters Accelerator::memory_counters() const {
+  return {.dram = dram_.counters(),
+          .fmaps = fmaps_.counters(),
+          .filters = filters_.counters(),
+          .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
+          .filter_bus = filter_bus_.counters(),
+          .ifmap_bus = ifmap_bus_.counters(),
+          .psum_in_bus = psum_in_bus_.counters(),
+          .psum_out_bus = psum_out_bus_.counters(),
+          .run_length_pairs = run_length_pairs_};
+}
+
+LayerResult Accelerator::finish_layer(const Layer& layer) {
+  LayerResult result = std::move(result_);
+  const std::string where = "layer " + layer.name;
+  const MemoryCounters memory = memory_counters();
+  result.name = layer.name;
+  result.kind = layer.kind;
+  result.shape = layer.shape;
+  result.macs = layer.shape.macs();
+  result.gated = activity_.gated;
+  result.energy = energy_.account(activity_, memory, result.cycles);
+  result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
+  result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
+  result.active_pes = static_cast<double>(active_pe_cycles_) /
+                      static_cast<double>(std::max<std::int64_t>(1, result.processing.value));
+  result.utilisation = static_cast<double>(result.bins[Bin::compute] + result.bins[Bin::gated]) /
+                       static_cast<double>(machine_.pes() * result.cycles.value);
+  result.bins.close(machine_.pes(), result.cycles, where);
+  result.energy.close(where);
+
+  result.bound.effectual_macs = effectual_macs(layer);
+  result.bound.bytes = traffic_->all_weights() + traffic_->all_ifmap() + traffic_->all_ofmap(array_.sums());
+  const Cycles computing(ceil_div(result.bound.effectual_macs, machine_.pes()));
+  const Cycles moving = dram_.transfer_time(result.bound.bytes);
+  result.bound.by_memory = moving > computing;
+  result.bound.cycles = std::max(computing, moving);
+  return result;
+}
+
+}  // namespace basil

@@ -1,0 +1,96 @@
+// A whole accelerator as SystemC modules: DRAM, DMA, buffers, buses, PE array, and the sequencer that
+// takes a layer's schedule through them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <systemc>
+
+#include "core/systemc/kernel.h"
+#include "memory/buffer.h"
+#include "memory/dram.h"
+#include "memory/noc/multicast_bus.h"
+#include "memory/port.h"
+#include "models/description.h"
+#include "models/energy.h"
+#include "models/pe_array.h"
+#include "models/result.h"
+#include "models/traffic.h"
+#include "models/waveform_signals.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+// Moves blocks between DRAM and an on-chip buffer; both ends work at once, the later one ends it.
+class Dma : public sc_core::sc_module {
+ public:
+  MemoryPort dram, fmaps, filters, accumulators;
+
+  explicit Dma(const sc_core::sc_module_name& name);
+
+  // `on_chip`: the port of the buffer that takes or gives `bytes_on_chip`. Cycles count from now.
+  Cycles load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
+  Cycles store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
+};
+
+class Accelerator : public sc_core::sc_module {
+ public:
+  Accelerator(const sc_core::sc_module_name& name, const Description& machine, const EnergyModel& energy,
+              ProcessGuard& guard);
+
+  // Signals of the machine for a waveform that outlives the run.
+  void trace(Waveform& waveform);
+
+  // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
+  // comes run-length coded. Called outside the simulation; runs the kernel.
+  LayerResult run(const Layer& layer, bool coded_ifmap);
+  // Sums of the layer last run.
+  [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }
+
+ private:
+  // The sequencer's process: one pass after another.
+  void sequence();
+  void prepare();   // the array is free: bring what the next pass lacks
+  void begin();     // everything is there: start the pass
+  void finish();    // the pass is over: account for it, send results off
+  void prefetch();  // under the running pass: what the next one needs
+  Cycles load_weights(const Step& step, Cycles start);
+  Cycles load_ifmap(const Step& step, Cycles start);
+  void store_ofmap();
+
+  void quiesce();
+  [[nodiscard]] MemoryCounters memory_counters() const;
+  [[nodiscard]] std::unique_ptr<Schedule> make_schedule(const Layer& layer) const;
+  [[nodiscard]] LayerResult finish_layer(const Layer& layer);
+
+  const Description& machine_;
+  const EnergyModel& energy_;
+  ProcessGuard& guard_;
+
+  Dram dram_;
+  Buffer fmaps_, filters_;
+  std::unique_ptr<Buffer> accumulators_;
+  MulticastBus filter_bus_, ifmap_bus_, psum_in_bus_, psum_out_bus_;
+  Dma dma_;
+  PeArray array_;
+
+  sc_core::sc_event wake_;
+  enum class State { asleep, waiting_for_dram, running } state_ = State::asleep;
+
+  // The layer being run.
+  const Layer* layer_ = nullptr;
+  std::optional<LayerTraffic> traffic_;
+  std::unique_ptr<Schedule> schedule_;
+  std::optional<Step> step_, next_;
+  Cycles weights_ready_, ifmap_ready_, stores_done_, array_free_, layer_start_;  // absolute
+  bool weights_asked_ = false, ifmap_asked_ = false;                             // for the step to come
+  std::int64_t run_length_pairs_ = 0;
+  Activity activity_;
+  LayerResult result_;
+  std::int64_t active_pe_cycles_ = 0;
+
+  std::optional<WaveformSignals> shown_;
+};
+
+}  // namespace basil

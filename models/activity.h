@@ -1,0 +1,36 @@
+// What happened on an array, in countable events: the energy account multiplies them by a table.
+#pragma once
+
+#include <cstdint>
+
+namespace basil {
+
+struct Activity {
+  std::int64_t products = 0;   // multiplied
+  std::int64_t gated = 0;      // slots frozen by a zero
+  std::int64_t psum_adds = 0;  // incoming psums added
+  std::int64_t filter_spad_reads = 0, filter_spad_writes = 0;
+  std::int64_t ifmap_spad_reads = 0, ifmap_spad_writes = 0;
+  std::int64_t psum_spad_reads = 0, psum_spad_writes = 0;
+  std::int64_t register_bits = 0;  // written in a systolic grid
+  std::int64_t link_bits = 0;      // moved between neighbouring PEs
+  std::int64_t waiting = 0;        // PE-cycles of mapped PEs without a product: their clock runs on
+
+  Activity& operator+=(const Activity& other) {
+    products += other.products;
+    gated += other.gated;
+    psum_adds += other.psum_adds;
+    filter_spad_reads += other.filter_spad_reads;
+    filter_spad_writes += other.filter_spad_writes;
+    ifmap_spad_reads += other.ifmap_spad_reads;
+    ifmap_spad_writes += other.ifmap_spad_writes;
+    psum_spad_reads += other.psum_spad_reads;
+    psum_spad_writes += other.psum_spad_writes;
+    register_bits += other.register_bits;
+    link_bits += other.link_bits;
+    waiting += other.waiting;
+    return *this;
+  }
+};
+
+}  // namespace basil

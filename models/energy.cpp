@@ -1,0 +1,128 @@
+#include "models/energy.h"
+
+#include <vector>
+
+namespace basil {
+namespace {
+
+double as_double(std::int64_t count) { return static_cast<double>(count); }
+
+}  // namespace
+
+EnergyModel::EnergyModel(const Description& machine, const Technology& technology)
+    : machine_(machine), technology_(technology) {
+  add_standing_costs();
+}
+
+EnergyModel::Cost EnergyModel::row(const std::string& item, double factor) const {
+  const CostRow& found = technology_.row(item);
+  return {Picojoules(found.pj * factor), found.tag};
+}
+
+SramCost EnergyModel::bank(const BufferParameters& buffer) const {
+  return technology_.sram(Bytes(ceil_div(buffer.bytes.value, buffer.banks)), buffer.port_bits,
+                          machine_.sram_cell);
+}
+
+SramCost EnergyModel::spad(int words) const {
+  return technology_.spad(Bytes(ceil_div(std::int64_t{words} * machine_.word_bits(), 8)),
+                          machine_.word_bits(), machine_.sram_cell);
+}
+
+EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounters& memory,
+                                   Cycles cycles) const {
+  EnergyAccount account;
+  const auto add = [&](const char* component, const std::string& item, std::int64_t count, const Cost& cost) {
+    account.add({component, item, as_double(count), cost.each, cost.tag});
+  };
+  const std::string product = machine_.unit->product_row(machine_.unit_parameters);
+  const std::string gated = machine_.unit->gated_row(machine_.unit_parameters);
+  add("mac", product, activity.products, row(product));
+  add("mac", gated + " (gated slots)", activity.gated, row(gated));
+  add("mac", gated + " (waiting)", activity.waiting, row(gated));
+  const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
+  add("mac", "psum add", activity.psum_adds,
+      real ? row("add_psum_fp32") : row("add_psum", machine_.psum_bits / 32.0));
+  add_spads(account, activity);
+  add("spad", "register write, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
+
+  add("noc", "link between PEs, per bit", activity.link_bits, row("local_link_per_bit"));
+  add_bus(account, "filter bus", machine_.noc.filter_bits, memory.filter_bus);
+  add_bus(account, "ifmap bus", machine_.noc.ifmap_bits, memory.ifmap_bus);
+  add_bus(account, "psum-in bus", machine_.noc.psum_in_bits, memory.psum_in_bus);
+  add_bus(account, "psum-out bus", machine_.noc.psum_out_bits, memory.psum_out_bus);
+
+  add_buffer(account, "fmap buffer", machine_.fmap_buffer, memory.fmaps);
+  add_buffer(account, "filter buffer", machine_.filter_buffer, memory.filters);
+  if (machine_.accumulators) add_buffer(account, "accumulators", *machine_.accumulators, memory.accumulators);
+
+  add_dram(account, memory.dram);
+  add("dram", "run-length coder, per pair", memory.run_length_pairs, row("rle_pair"));
+
+  const double period_ns = 1000.0 / machine_.clock_mhz;  // mW x ns = pJ
+  account.add({"leakage", "leakage a cycle", as_double(cycles.value), Picojoules(leakage_mw_ * period_ns),
+               Tag::derived});
+  return account;
+}
+
+void EnergyModel::add_spads(EnergyAccount& account, const Activity& activity) const {
+  if (machine_.dataflow != Dataflow::row_stationary) return;
+  const auto add = [&](const std::string& name, int words, std::int64_t reads, std::int64_t writes) {
+    const SramCost cost = spad(words);
+    account.add({"spad", name + " read", as_double(reads), Picojoules(cost.read_pj), cost.tag});
+    account.add({"spad", name + " write", as_double(writes), Picojoules(cost.write_pj), cost.tag});
+  };
+  add("filter spad", machine_.pe.filter_spad, activity.filter_spad_reads, activity.filter_spad_writes);
+  add("ifmap spad", machine_.pe.ifmap_spad, activity.ifmap_spad_reads, activity.ifmap_spad_writes);
+  add("psum spad", machine_.pe.psum_spad, activity.psum_spad_reads, activity.psum_spad_writes);
+}
+
+void EnergyModel::add_buffer(EnergyAccount& account, const std::string& name, const BufferParameters& buffer,
+                             const BufferCounters& counters) const {
+  const SramCost cost = bank(buffer);
+  account.add(
+      {"buffer", name + " read", as_double(counters.read_accesses), Picojoules(cost.read_pj), cost.tag});
+  account.add(
+      {"buffer", name + " write", as_double(counters.write_accesses), Picojoules(cost.write_pj), cost.tag});
+}
+
+void EnergyModel::add_bus(EnergyAccount& account, const std::string& name, int bits,
+                          const BusCounters& counters) const {
+  // A beat drives the Y bus along the array's height, and each X bus it selects along its width.
+  const double mm = machine_.noc.pe_pitch_mm * (as_double(counters.beats) * machine_.rows +
+                                                as_double(counters.beat_rows) * machine_.cols);
+  const Cost cost = row("bus_per_bit_mm");
+  account.add({"noc", name + ", per bit and mm", mm * bits, cost.each, cost.tag});
+}
+
+void EnergyModel::add_dram(EnergyAccount& account, const DramCounters& counters) const {
+  const std::string device = "dram_" + machine_.dram_energy;
+  const auto add = [&](const std::string& item, std::int64_t count) {
+    const Cost cost = row(device + item);
+    account.add({"dram", device + item, as_double(count), cost.each, cost.tag});
+  };
+  add("_read_per_bit", counters.read.value * 8);
+  add("_write_per_bit", counters.written.value * 8);
+  add("_activate", counters.activations);
+}
+
+void EnergyModel::add_standing_costs() {
+  const auto add = [&](double count, double leakage_mw, double area_mm2) {
+    leakage_mw_ += count * leakage_mw;
+    area_mm2_ += count * area_mm2;
+  };
+  const CostRow& product = technology_.row(machine_.unit->product_row(machine_.unit_parameters));
+  const double pes = as_double(machine_.pes());
+  add(pes, product.leakage_uw * 1e-3, product.area_um2 * 1e-6);
+  if (machine_.dataflow == Dataflow::row_stationary) {
+    for (const int words : {machine_.pe.filter_spad, machine_.pe.ifmap_spad, machine_.pe.psum_spad}) {
+      add(pes, spad(words).leakage_mw, spad(words).area_mm2);
+    }
+  }
+  std::vector<BufferParameters> buffers{machine_.fmap_buffer, machine_.filter_buffer};
+  if (machine_.accumulators) buffers.push_back(*machine_.accumulators);
+  for (const BufferParameters& buffer : buffers)
+    add(buffer.banks, bank(buffer).leakage_mw, bank(buffer).area_mm2);
+}
+
+}  // namespace basil

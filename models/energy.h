@@ -1,0 +1,52 @@
+// From counted events to picojoules, by the technology's table.
+#pragma once
+
+#include "memory/buffer.h"
+#include "memory/dram.h"
+#include "memory/noc/multicast_bus.h"
+#include "models/accounts.h"
+#include "models/activity.h"
+#include "models/description.h"
+#include "models/technology.h"
+
+namespace basil {
+
+// Everything outside the PEs that costs energy when used.
+struct MemoryCounters {
+  DramCounters dram;
+  BufferCounters fmaps, filters, accumulators;
+  BusCounters filter_bus, ifmap_bus, psum_in_bus, psum_out_bus;
+  std::int64_t run_length_pairs = 0;  // coded or decoded
+};
+
+// The machine's costs, looked up once.
+class EnergyModel {
+ public:
+  // Error when the technology lacks a row the machine needs.
+  EnergyModel(const Description& machine, const Technology& technology);
+
+  [[nodiscard]] EnergyAccount account(const Activity& activity, const MemoryCounters& memory,
+                                      Cycles cycles) const;
+  [[nodiscard]] double area_mm2() const { return area_mm2_; }
+
+ private:
+  struct Cost {
+    Picojoules each;
+    Tag tag = Tag::estimated;
+  };
+  [[nodiscard]] Cost row(const std::string& item, double factor = 1.0) const;
+  void add_spads(EnergyAccount& account, const Activity& activity) const;
+  void add_buffer(EnergyAccount& account, const std::string& name, const BufferParameters& buffer,
+                  const BufferCounters& counters) const;
+  void add_bus(EnergyAccount& account, const std::string& name, int bits, const BusCounters& counters) const;
+  void add_dram(EnergyAccount& account, const DramCounters& counters) const;
+  void add_standing_costs();  // leakage and area
+  [[nodiscard]] SramCost bank(const BufferParameters& buffer) const;
+  [[nodiscard]] SramCost spad(int words) const;
+
+  const Description& machine_;
+  Technology technology_;
+  double leakage_mw_ = 0, area_mm2_ = 0;
+};
+
+}  // namespace basil

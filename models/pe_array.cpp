@@ -1,0 +1,162 @@
+#include "models/pe_array.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/systemc/cycle_time.h"
+#include "pe/mac/systolic.h"
+
+namespace basil {
+namespace {
+
+// Addresses of the on-chip streams carry no meaning to the first buffers; sizes and order do.
+inline constexpr std::uint64_t stream_address = 0;
+
+// Takes up to `wanted` of what is left.
+std::int64_t take(std::int64_t& left, std::int64_t wanted) {
+  const std::int64_t taken = std::min(left, wanted);
+  left -= taken;
+  return taken;
+}
+
+}  // namespace
+
+PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine)
+    : sc_module(name),
+      filter_port("filter_port"),
+      ifmap_port("ifmap_port"),
+      psum_in_port("psum_in_port"),
+      psum_out_port("psum_out_port"),
+      machine_(machine) {}
+
+void PeArray::begin_layer(const Layer& layer) {
+  layer_ = &layer;
+  unit_ = machine_.unit->make(layer, machine_.unit_parameters);
+  row_timer_.emplace(layer.shape, machine_);
+  sums_ = {.N = layer.shape.N,
+           .P = layer.shape.P(),
+           .Q = layer.shape.Q(),
+           .K = layer.shape.K,
+           .sums = {},
+           .reals = {}};
+  // Sums that no pass starts stay absurd, so that a hole in a schedule shows.
+  const std::size_t count = sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, sums_.K - 1) + 1;
+  if (layer.weights.is_real()) {
+    sums_.reals.assign(count, std::numeric_limits<double>::quiet_NaN());
+  } else {
+    sums_.sums.assign(count, std::numeric_limits<std::int64_t>::min() / 2);
+  }
+}
+
+void PeArray::start(const Step& step, bool last) {
+  outcome_ = {};
+  if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
+    run_rows(*rows, step.active_pes);
+  } else {
+    run_fold(std::get<GemmPass>(step.pass), step.active_pes, last);
+  }
+  done.notify(to_time(outcome_.cycles));
+}
+
+void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
+  const RowPassTiming& timing = row_timer_->time(pass);
+  const Products products = unit_->accumulate(pass, sums_);
+  outcome_.activity = timing.activity;
+  outcome_.filter_load = timing.filter_load;
+
+  // The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
+  const std::int64_t word_bytes = machine_.word_bytes();
+  const Bytes filters(timing.filter_load.value * machine_.pe.filter_words_per_beat * word_bytes);
+  const std::int64_t ifmap_words = timing.ifmap_words;
+  const Bytes ifmap(ifmap_words * word_bytes);
+  const Bytes psums(ceil_div(std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() *
+                                 layer_->shape.Q() * machine_.psum_bits,
+                             8));
+  const std::int64_t ifmap_takers =
+      ceil_div(timing.activity.ifmap_spad_writes, std::max<std::int64_t>(1, ifmap_words));
+  outcome_.filter_bus_until = filter_port.read(stream_address, filters, Cycles(0), pass.rows.size());
+  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, outcome_.filter_bus_until, ifmap_takers);
+  outcome_.psum_in_until = outcome_.filter_bus_until;
+  if (!pass.first)
+    outcome_.psum_in_until = psum_in_port.read(stream_address, psums, outcome_.filter_bus_until);
+  outcome_.psum_out_from = outcome_.filter_bus_until;
+  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.psum_out_from);
+  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
+
+  const Cycles on_time = timing.cycles + std::max(Cycles(0), outcome_.filter_bus_until - timing.filter_load);
+  outcome_.cycles =
+      std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
+  outcome_.transaction_cycles = outcome_.cycles;
+
+  CycleAccount& bins = outcome_.bins;
+  bins.add(Bin::compute, products.all - products.gated);
+  bins.add(Bin::gated, products.gated);
+  bins.add(Bin::wait_psums, timing.psum_slots);
+  bins.add(Bin::wait_weights, timing.filter_load.value * active);
+  std::int64_t left = active * outcome_.cycles.value - bins.total();
+  bins.add(Bin::wait_activations, take(left, timing.wait_activations.value * active));
+  bins.add(Bin::noc, take(left, (outcome_.cycles - timing.cycles + timing.bus).value * active));
+  bins.add(Bin::drain, take(left, timing.chain.value * active));
+  bins.add(Bin::imbalance, left);
+  bins.add(Bin::idle, (machine_.pes() - active) * outcome_.cycles.value);
+
+  Activity& activity = outcome_.activity;
+  activity.products = products.all - products.gated;
+  activity.gated = products.gated;
+  activity.filter_spad_reads = activity.products;
+  activity.psum_spad_reads += activity.products;
+  activity.psum_spad_writes = activity.products;
+  activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
+}
+
+void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {
+  const bool weights_stay = machine_.dataflow == Dataflow::weight_stationary;
+  const SystolicGrid grid{machine_.rows, machine_.cols};
+  const int pixels = pass.pixels.size(), reduction = pass.reduction.size(), filters = pass.filters.size();
+  const FoldTiming fold = weights_stay ? time_weight_stationary(grid, pixels, reduction, filters)
+                                       : time_output_stationary(grid, pixels, reduction, filters);
+  const Products products = unit_->accumulate(pass, sums_);
+
+  const std::int64_t word_bytes = machine_.word_bytes();
+  const Bytes weights(std::int64_t{reduction} * filters * word_bytes);
+  const Bytes ifmap(std::int64_t{pixels} * reduction * word_bytes);
+  const Bytes psums(ceil_div(std::int64_t{pixels} * filters * machine_.psum_bits, 8));
+  const Cycles head = weights_stay ? Cycles(grid.rows) : Cycles(0);
+  outcome_.filter_load = head;
+  outcome_.filter_bus_until = filter_port.read(stream_address, weights, Cycles(0));
+  const Cycles late_weights =
+      weights_stay ? std::max(Cycles(0), outcome_.filter_bus_until - head) : Cycles(0);
+  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, head + late_weights);
+  outcome_.psum_in_until = head;
+  if (!pass.first) outcome_.psum_in_until = psum_in_port.read(stream_address, psums, head + late_weights);
+  outcome_.psum_out_from = weights_stay ? head + late_weights : Cycles(0);
+  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.psum_out_from);
+  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
+
+  const Cycles shift_out = !weights_stay && last ? Cycles(grid.rows) : Cycles(0);  // else under the next fold
+  outcome_.cycles = std::max({fold.cycles + late_weights, outcome_.filter_bus_until, outcome_.ifmap_bus_until,
+                              outcome_.psum_in_until, outcome_.psum_out_until}) +
+                    shift_out;
+  outcome_.transaction_cycles = outcome_.cycles;
+
+  CycleAccount& bins = outcome_.bins;
+  bins.add(Bin::compute, products.all - products.gated);
+  bins.add(Bin::gated, products.gated);
+  bins.add(Bin::wait_weights, fold.wait_weights);
+  bins.add(Bin::wait_activations, fold.wait_activations);
+  bins.add(Bin::drain, fold.drain + mapped * shift_out.value);
+  bins.add(Bin::noc, mapped * (outcome_.cycles - fold.cycles - shift_out).value);
+  bins.add(Bin::idle, (machine_.pes() - mapped) * outcome_.cycles.value);
+
+  Activity& activity = outcome_.activity;
+  activity.products = products.all - products.gated;
+  activity.gated = products.gated;
+  // Each product writes the activation and the psum register; a weight passes one register a row on its way.
+  activity.register_bits = products.all * (machine_.word_bits() + machine_.psum_bits);
+  activity.register_bits +=
+      weights_stay ? std::int64_t{reduction} * (reduction + 1) / 2 * filters * machine_.word_bits()
+                   : products.all * machine_.word_bits();
+  activity.waiting = mapped * outcome_.cycles.value - products.all;
+}
+
+}  // namespace basil

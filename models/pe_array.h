@@ -1,0 +1,59 @@
+// The PE array as a module: takes a pass, draws its operands through the buses, hands back sums and time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <systemc>
+
+#include "dataflows/schedule.h"
+#include "memory/port.h"
+#include "models/accounts.h"
+#include "models/activity.h"
+#include "models/description.h"
+#include "models/row_timing.h"
+#include "pe/unit.h"
+#include "traces/golden.h"
+
+namespace basil {
+
+// A pass on the array.
+struct PassOutcome {
+  Cycles cycles;
+  Cycles filter_load;         // its first part: weights into the PEs
+  Cycles transaction_cycles;  // what transaction fidelity says of the same pass
+  CycleAccount bins;          // of all the array's PEs
+  Activity activity;
+  Bytes fmap_traffic;  // ifmap words and psums between buffer and array
+  // Bus intervals, in cycles after the pass's start, for the waveform.
+  Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_from, psum_out_until;
+};
+
+class PeArray : public sc_core::sc_module {
+ public:
+  MemoryPort filter_port, ifmap_port, psum_in_port, psum_out_port;  // through a bus each
+  sc_core::sc_event done;                                           // the pass that start() began is over
+
+  PeArray(const sc_core::sc_module_name& name, const Description& machine);
+
+  // The layer whose passes follow; must outlive them.
+  void begin_layer(const Layer& layer);
+  // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
+  void start(const Step& step, bool last);
+  // Of the pass last done.
+  [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
+  [[nodiscard]] const Ofmap& sums() const { return sums_; }
+
+ private:
+  void run_rows(const RowPass& pass, std::int64_t active);
+  void run_fold(const GemmPass& pass, std::int64_t mapped, bool last);
+
+  const Description& machine_;
+  const Layer* layer_ = nullptr;
+  std::unique_ptr<Unit> unit_;
+  std::optional<RowTimer> row_timer_;
+  Ofmap sums_;
+  PassOutcome outcome_;
+};
+
+}  // namespace basil

@@ -1,0 +1,120 @@
+#include "models/row_timing.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace basil {
+namespace {
+
+// Channels or filters of each set: full ones, then the rest.
+std::vector<int> set_sizes(int all, int full) {
+  std::vector<int> sizes;
+  for (int left = all; left > 0; left -= full) sizes.push_back(std::min(left, full));
+  return sizes;
+}
+
+// Distinct ifmap rows that the PEs of a set need.
+std::int64_t rows_needed(const LayerShape& shape, int ofmap_rows, int taps_y) {
+  std::set<int> rows;
+  for (int row = 0; row < ofmap_rows; ++row) {
+    for (int tap = 0; tap < taps_y; ++tap) rows.insert(row * shape.stride_y + tap * shape.dilation_y);
+  }
+  return static_cast<std::int64_t>(rows.size());
+}
+
+}  // namespace
+
+RowTimer::RowTimer(const LayerShape& shape, const Description& machine) : shape_(shape), machine_(machine) {}
+
+const RowPassTiming& RowTimer::time(const RowPass& pass) {
+  const Extents extents{pass.n.size(),      pass.filters.size(), pass.channels.size(),
+                        pass.taps_y.size(), pass.taps_x.size(),  pass.rows.size(),
+                        pass.first};
+  const auto known = known_.find(extents);
+  if (known != known_.end()) return known->second;
+  return known_.emplace(extents, compute(pass)).first->second;
+}
+
+RowPassTiming RowTimer::compute(const RowPass& pass) const {
+  const RowArray array = machine_.row_array();
+  const std::vector<int> filter_sets = set_sizes(pass.filters.size(), pass.p);
+  const std::vector<int> channel_sets = set_sizes(pass.channels.size(), pass.q);
+
+  RowPassTiming timing;
+  for (const int p : filter_sets) {
+    for (const int q : channel_sets) {
+      timing.filter_load += pass.taps_y.size() * Cycles(ceil_div(std::int64_t{p} * q * pass.taps_x.size(),
+                                                                 array.pe.filter_words_per_beat));
+    }
+  }
+
+  // The PE that is served last on the ifmap bus: last row, last channel set. It has the most filters of its
+  // set and takes in psums unless it is the whole column.
+  const bool alone = pass.taps_y.size() * static_cast<int>(channel_sets.size()) == 1;
+  const RowShape share{.n = pass.n.size(),
+                       .p = filter_sets.front(),
+                       .q = channel_sets.back(),
+                       .taps = pass.taps_x.size(),
+                       .stride = shape_.stride_x,
+                       .dilation = shape_.dilation_x,
+                       .windows = shape_.Q(),
+                       .psums_in = !alone || !pass.first};
+  const auto columns = static_cast<std::int64_t>(touched_columns(share).size());
+  const std::int64_t rows = rows_needed(shape_, pass.rows.size(), pass.taps_y.size());
+  const std::int64_t column_words = rows * pass.channels.size();  // that the bus carries for one ifmap column
+  std::vector<std::int64_t> arrival;
+  arrival.reserve(static_cast<std::size_t>(columns * share.n * share.q));
+  for (std::int64_t column = 0; column < columns * share.n; ++column) {
+    for (int q = 0; q < share.q; ++q) {
+      const std::int64_t word = (column + 1) * column_words - share.q + q;
+      arrival.push_back(timing.filter_load.value + word / array.ifmap_words_per_cycle + 1);
+    }
+  }
+  const RowTiming latest = time_row(machine_.pe, share, arrival);
+  timing.wait_activations =
+      latest.cycles - latest.products - latest.psum_slots - latest.tail - timing.filter_load;
+
+  const std::int64_t climb =
+      std::int64_t{pass.taps_y.size()} * static_cast<std::int64_t>(channel_sets.size()) - 1;
+  const std::int64_t last_beats = ceil_div(share.p, array.psum_words_per_beat);
+  timing.chain = latest.tail + climb * Cycles(machine_.pe.pipeline + 1) + Cycles(last_beats);
+  timing.cycles = latest.cycles - latest.tail + timing.chain;
+
+  std::int64_t beats = 0;
+  for (const int p : filter_sets) beats += ceil_div(p, array.psum_words_per_beat);
+  beats *= std::int64_t{pass.n.size()} * share.windows * pass.rows.size();
+  const std::int64_t first_window = timing.filter_load.value +
+                                    std::int64_t{share.taps} * column_words / array.ifmap_words_per_cycle +
+                                    share.p;
+  timing.bus = std::max(Cycles(0), Cycles(first_window + beats) + timing.chain - timing.cycles);
+  timing.cycles += timing.bus;
+  count_events(pass, timing);
+  return timing;
+}
+
+void RowTimer::count_events(const RowPass& pass, RowPassTiming& timing) const {
+  const std::int64_t windows = std::int64_t{pass.n.size()} * shape_.Q();
+  const std::int64_t filters = pass.filters.size(), channels = pass.channels.size();
+  const std::int64_t taps_y = pass.taps_y.size(), taps_x = pass.taps_x.size(), rows = pass.rows.size();
+  const std::int64_t filter_sets = ceil_div(filters, pass.p), channel_sets = ceil_div(channels, pass.q);
+  const RowShape share{.n = pass.n.size(),
+                       .taps = pass.taps_x.size(),
+                       .stride = shape_.stride_x,
+                       .dilation = shape_.dilation_x,
+                       .windows = shape_.Q()};
+  const auto columns = static_cast<std::int64_t>(touched_columns(share).size());
+
+  Activity& activity = timing.activity;
+  const std::int64_t sums = windows * rows * filters;     // psums a PE row of the column hands on
+  const std::int64_t column_pes = taps_y * channel_sets;  // PEs that a psum passes
+  timing.psum_slots = sums * (column_pes - (pass.first ? 1 : 0));
+  activity.psum_adds = timing.psum_slots;
+  activity.psum_spad_reads = timing.psum_slots;
+  activity.filter_spad_writes = filters * channels * taps_y * taps_x * rows;
+  activity.ifmap_spad_writes = pass.n.size() * columns * channels * taps_y * rows * filter_sets;
+  activity.ifmap_spad_reads = windows * channels * taps_x * taps_y * rows * filter_sets;
+  activity.link_bits = sums * (column_pes - 1) * machine_.psum_bits;
+}
+
+}  // namespace basil

@@ -1,0 +1,50 @@
+// Transaction-level time of one pass on a row-stationary array, from the time of its latest PE.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+
+#include "models/accounts.h"
+#include "models/activity.h"
+#include "models/description.h"
+#include "pe/pass.h"
+
+namespace basil {
+
+// A pass on the array when buffer and buses keep up: how long it takes and what its parts are.
+struct RowPassTiming {
+  Cycles cycles;
+  Cycles filter_load;       // filter beats, one PE row after another
+  Cycles wait_activations;  // of the latest PE, once its filters are there
+  Cycles chain;  // psums climbing the column after the latest PE's last slot, and the pipe emptying
+  Cycles bus;    // beyond all that, because the psum buses are narrower than the columns need
+  std::int64_t ifmap_words = 0;  // on the ifmap bus, padding included
+  std::int64_t psum_slots = 0;   // PE-cycles in which an adder takes in a psum, over the array
+  Activity activity;             // events of the pass; products and gating are added by the values
+};
+
+// Times passes of one layer. Data cannot matter to a dense array, so passes of the same extent are timed
+// once.
+//
+//   cycles = filter beats + slots and stalls of the PE that the ifmap bus serves last + the climb of its
+//            psums through the column, or the psum buses' beats where those are more.
+// Left out, and seen at cycle fidelity: full FIFOs holding up the ifmap bus.
+class RowTimer {
+ public:
+  RowTimer(const LayerShape& shape, const Description& machine);
+
+  [[nodiscard]] const RowPassTiming& time(const RowPass& pass);
+
+ private:
+  using Extents =
+      std::tuple<int, int, int, int, int, int, bool>;  // n, filters, channels, taps_y, taps_x, rows, first
+  [[nodiscard]] RowPassTiming compute(const RowPass& pass) const;
+  void count_events(const RowPass& pass, RowPassTiming& timing) const;
+
+  LayerShape shape_;
+  const Description& machine_;
+  std::map<Extents, RowPassTiming> known_;
+};
+
+}  // namespace basil

@@ -1,0 +1,161 @@
+#include "models/simulate.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "core/error.h"
+#include "core/systemc/cycle_time.h"
+#include "core/systemc/kernel.h"
+#include "models/accelerator.h"
+#include "models/waveform.h"
+#include "traces/golden.h"
+
+namespace basil {
+namespace {
+
+bool matches(const std::vector<std::string>& globs, const std::string& name) {
+  if (globs.empty()) return true;
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
+}
+
+[[noreturn]] void mismatch(const Layer& layer, const Ofmap& golden, std::size_t at, const std::string& found,
+                           const std::string& expected) {
+  const auto k = at % static_cast<std::size_t>(golden.K);
+  const auto q = at / static_cast<std::size_t>(golden.K) % static_cast<std::size_t>(golden.Q);
+  const auto p = at / static_cast<std::size_t>(golden.K) / static_cast<std::size_t>(golden.Q) %
+                 static_cast<std::size_t>(golden.P);
+  const auto n = at / static_cast<std::size_t>(golden.K) / static_cast<std::size_t>(golden.Q) /
+                 static_cast<std::size_t>(golden.P);
+  throw Failure(fmt::format("layer {}: output (n {}, p {}, q {}, k {}) is {}, the golden executor says {}",
+                            layer.name, n, p, q, k, found, expected));
+}
+
+void verify(const Layer& layer, const Ofmap& sums) {
+  const Ofmap golden = run_golden(layer);
+  for (std::size_t i = 0; i < golden.sums.size(); ++i) {
+    if (sums.sums[i] != golden.sums[i])
+      mismatch(layer, golden, i, std::to_string(sums.sums[i]), std::to_string(golden.sums[i]));
+  }
+  if (golden.reals.empty()) return;
+  const std::vector<double> bound = fp32_bound(layer);
+  for (std::size_t i = 0; i < golden.reals.size(); ++i) {
+    if (!(std::abs(sums.reals[i] - golden.reals[i]) <= bound[i])) {
+      mismatch(layer, golden, i, fmt::format("{}", sums.reals[i]),
+               fmt::format("{} +- {}", golden.reals[i], bound[i]));
+    }
+  }
+}
+
+double density_of(const Layer& layer, const Description& machine, const Ofmap& sums) {
+  const LayerTraffic traffic(layer, machine, false);
+  std::int64_t count = 0, zeros = 0;
+  for (int n = 0; n < sums.N; ++n) {
+    for (int p = 0; p < sums.P; ++p) {
+      for (int q = 0; q < sums.Q; ++q) {
+        for (int k = 0; k < sums.K; ++k, ++count) zeros += traffic.zero_output(sums, n, p, q, k) ? 1 : 0;
+      }
+    }
+  }
+  return 1.0 - static_cast<double>(zeros) / static_cast<double>(count);
+}
+
+void check_encoding(const Layer& layer, const Description& machine) {
+  const auto& taken = machine.unit->weight_encodings;
+  if (std::find(taken.begin(), taken.end(), layer.weights.encoding) != taken.end()) return;
+  throw Error("layer " + layer.name + ": weights",
+              std::string(to_string(layer.weights.encoding)) + " encoding",
+              "an encoding that unit " + std::string(machine.unit->name) + " takes");
+}
+
+}  // namespace
+
+std::string_view to_string(Fidelity fidelity) {
+  return fidelity == Fidelity::cycle ? "cycle" : "transaction";
+}
+
+Cycles Result::cycles() const {
+  Cycles sum;
+  for (const LayerResult& layer : layers) sum += layer.cycles;
+  return sum;
+}
+
+Picojoules Result::energy() const {
+  Picojoules sum;
+  for (const LayerResult& layer : layers) sum += layer.energy.total();
+  return sum;
+}
+
+std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std::string>& globs) {
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < trace.layers.size(); ++i) {
+    if (trace.layers[i].simulated() && matches(globs, trace.layers[i].name)) chosen.push_back(i);
+  }
+  for (const std::string& glob : globs) {
+    const bool used = std::any_of(chosen.begin(), chosen.end(),
+                                  [&](std::size_t i) { return matches({glob}, trace.layers[i].name); });
+    if (used) continue;
+    std::vector<std::string> names;
+    for (const Layer& layer : trace.layers) {
+      if (layer.simulated()) names.push_back(layer.name);
+    }
+    const std::string near = nearest(glob, names);
+    throw Error("--layer " + glob, "no such layer in " + trace.name,
+                near.empty() ? "a layer that 'basil inspect' lists" : "'" + near + "'");
+  }
+  if (chosen.empty())
+    throw Error("trace " + trace.name, "no layer that runs on an array",
+                "at least one conv, depthwise or fc layer");
+  return chosen;
+}
+
+Result simulate(const Trace& trace, const Description& machine, const Options& options) {
+  const std::vector<std::size_t> chosen = chosen_layers(trace, options.layers);
+  for (const std::size_t index : chosen) {
+    check_encoding(trace.layers[index], machine);
+    machine.unit->check(trace.layers[index], machine.unit_parameters);
+  }
+  const EnergyModel energy(machine, Technology::load(machine.technology));
+
+  quiet_systemc();
+  ProcessGuard guard;
+  Accelerator accelerator("machine", machine, energy, guard);
+  std::unique_ptr<Waveform> waveform;
+  if (options.waveform) {
+    waveform = std::make_unique<Waveform>(
+        "waveform", *options.waveform,
+        "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
+    accelerator.trace(*waveform);
+  }
+
+  Result result;
+  result.trace = trace.name;
+  result.trace_notes = trace.activations;
+  result.synthetic = trace.synthetic();
+  result.accelerator = machine.name;
+  result.technology = machine.technology;
+  result.fidelity = options.fidelity;
+  result.clock_mhz = machine.clock_mhz;
+  result.pes = machine.pes();
+  result.area_mm2 = energy.area_mm2();
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const Layer& layer = trace.layers[chosen[i]];
+    if (options.progress) options.progress(i, chosen.size(), layer.name);
+    LayerResult done = accelerator.run(layer, machine.run_length_fmaps && chosen[i] > 0);
+    if (options.verify) verify(layer, accelerator.sums());
+    done.verified = options.verify;
+    done.ofmap_density = density_of(layer, machine, accelerator.sums());
+    result.layers.push_back(std::move(done));
+  }
+  for (const Layer& layer : trace.layers) {
+    if (!layer.simulated()) result.skipped.push_back(layer.name);
+  }
+  if (waveform) waveform->close(result.cycles());
+  return result;
+}
+
+}  // namespace basil

@@ -1,0 +1,222 @@
+#include "models/traffic.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace basil {
+namespace {
+
+template <class Number>
+void mask_of(const SliceReader& reader, std::vector<std::uint8_t>& mask, Number /*kind*/) {
+  std::vector<Number> values(mask.size());
+  reader.read(0, static_cast<std::int64_t>(mask.size()), values.data());
+  for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = values[i] != Number{0} ? 1 : 0;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> nonzero_mask(const Operand& operand) {
+  const SliceReader reader(operand);
+  std::vector<std::uint8_t> mask(static_cast<std::size_t>(operand.extent.positions()));
+  if (operand.is_real()) {
+    mask_of(reader, mask, float{});
+  } else {
+    mask_of(reader, mask, std::int16_t{});
+  }
+  return mask;
+}
+
+std::int64_t effectual_macs(const Layer& layer) {
+  const LayerShape& shape = layer.shape;
+  const int depth = shape.channels_per_group();
+  const std::vector<std::uint8_t> ifmap = nonzero_mask(layer.ifmap);
+  const std::vector<std::uint8_t> weights = nonzero_mask(layer.weights);
+  std::int64_t macs = 0;
+  std::vector<std::int32_t> words(static_cast<std::size_t>(shape.C));  // non-zero ifmap words met by a tap
+  std::vector<std::int32_t> filters(
+      static_cast<std::size_t>(shape.C));  // filters whose weight there is not zero
+  for (int r = 0; r < shape.R; ++r) {
+    for (int s = 0; s < shape.S; ++s) {
+      std::fill(words.begin(), words.end(), 0);
+      std::fill(filters.begin(), filters.end(), 0);
+      for (int n = 0; n < shape.N; ++n) {
+        for (int p = 0; p < shape.P(); ++p) {
+          const int y = p * shape.stride_y - shape.pad_top + r * shape.dilation_y;
+          if (y < 0 || y >= shape.H) continue;
+          for (int q = 0; q < shape.Q(); ++q) {
+            const int x = q * shape.stride_x - shape.pad_left + s * shape.dilation_x;
+            if (x < 0 || x >= shape.W) continue;
+            const std::uint8_t* pixel = ifmap.data() + layer.ifmap.extent.at(n, y, x, 0);
+            for (std::size_t c = 0; c < words.size(); ++c) words[c] += pixel[c];
+          }
+        }
+      }
+      for (int k = 0; k < shape.K; ++k) {
+        const std::uint8_t* row = weights.data() + layer.weights.extent.at(k, r, s, 0);
+        std::int32_t* group = filters.data() + k / shape.filters_per_group() * depth;
+        for (int c = 0; c < depth; ++c) group[c] += row[c];
+      }
+      for (std::size_t c = 0; c < words.size(); ++c) macs += std::int64_t{words[c]} * filters[c];
+    }
+  }
+  return macs;
+}
+
+LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool coded_ifmap)
+    : layer_(layer), machine_(machine), weights_(layer.weights), coded_ifmap_(coded_ifmap) {
+  code_.level_bits = machine.word_bits();
+  if (coded_ifmap_) count_pairs();
+  for (int k = 0; k < layer.shape.K; ++k) {
+    const double step =
+        static_cast<double>(layer.output.scale) /
+        (static_cast<double>(layer.ifmap.scale(0)) * static_cast<double>(layer.weights.scale(k)));
+    half_step_.push_back(layer.output.dtype == Dtype::fp32 ? 0.0 : step / 2);
+  }
+}
+
+void LayerTraffic::count_pairs() {
+  const Extent& extent = layer_.ifmap.extent;
+  const std::vector<std::uint8_t> mask = nonzero_mask(layer_.ifmap);
+  const int longest = (1 << code_.run_bits) - 1;
+  const auto depth = static_cast<std::size_t>(extent.depth);
+  pairs_before_.assign(
+      static_cast<std::size_t>(extent.outer) * depth * static_cast<std::size_t>(extent.rows + 1), 0);
+  std::vector<std::int32_t> run(depth), pairs(depth);
+  const std::uint8_t* word = mask.data();
+  for (int n = 0; n < extent.outer; ++n) {
+    for (int row = 0; row < extent.rows; ++row) {
+      std::fill(run.begin(), run.end(), 0);
+      std::fill(pairs.begin(), pairs.end(), 0);
+      for (int column = 0; column < extent.cols; ++column, word += depth) {
+        for (std::size_t c = 0; c < depth; ++c) {
+          const bool pair = word[c] != 0 || run[c] == longest;
+          pairs[c] += pair ? 1 : 0;
+          run[c] = pair ? 0 : run[c] + 1;
+        }
+      }
+      for (std::size_t c = 0; c < depth; ++c) {
+        std::int32_t* before =
+            pairs_before_.data() +
+            (static_cast<std::size_t>(n) * depth + c) * static_cast<std::size_t>(extent.rows + 1) + row;
+        before[1] = before[0] + pairs[c];
+      }
+    }
+  }
+}
+
+std::int64_t LayerTraffic::pairs(int n, int channel, Range rows) const {
+  const Extent& extent = layer_.ifmap.extent;
+  const std::int32_t* before =
+      pairs_before_.data() + (std::int64_t{n} * extent.depth + channel) * (extent.rows + 1);
+  return before[rows.end] - before[rows.first];
+}
+
+Bytes LayerTraffic::weights(const Step& step) const {
+  const auto slice = [this](Range filters, auto&& visit_stretches) {
+    std::int64_t bits = 0, count = 0;
+    for (int k = filters.first; k < filters.end; ++k) {
+      visit_stretches(k, [&](std::int64_t first, std::int64_t length) {
+        count += length;
+        if (machine_.encoded_weights) bits += weights_.encoded_bits(first, length);
+      });
+    }
+    return machine_.encoded_weights ? Bytes(ceil_div(bits, 8)) : words(count);
+  };
+  const Extent& extent = layer_.weights.extent;
+  if (const auto* row = std::get_if<RowPass>(&step.pass)) {
+    return slice(row->filters, [&](int k, auto&& stretch) {
+      for (int y = row->taps_y.first; y < row->taps_y.end; ++y) {
+        for (int x = row->taps_x.first; x < row->taps_x.end; ++x) {
+          stretch(extent.at(k, y, x, row->channels.first), row->channels.size());
+        }
+      }
+    });
+  }
+  const auto& gemm = std::get<GemmPass>(step.pass);
+  return slice(gemm.filters, [&](int k, auto&& stretch) {
+    stretch(extent.at(k, 0, 0, 0) + gemm.reduction.first, gemm.reduction.size());
+  });
+}
+
+Bytes LayerTraffic::ifmap_tile_in_buffer(const FmapTile& tile) const {
+  return words(std::int64_t{tile.n.size()} * tile.channels.size() * tile.rows.size() * layer_.shape.W);
+}
+
+Bytes LayerTraffic::ifmap(const FmapTile& tile) const {
+  if (!coded_ifmap_) return ifmap_tile_in_buffer(tile);
+  Bytes bytes;
+  for (int n = tile.n.first; n < tile.n.end; ++n) {
+    for (int c = tile.channels.first; c < tile.channels.end; ++c)
+      bytes += code_.bytes(pairs(n, c, tile.rows));
+  }
+  return bytes;
+}
+
+bool LayerTraffic::zero_output(const Ofmap& sums, int n, int p, int q, int k) const {
+  const std::size_t at = sums.at(n, p, q, k);
+  const double sum = sums.reals.empty() ? static_cast<double>(sums.sums[at]) : sums.reals[at];
+  if (layer_.output.relu && sum <= 0) return true;
+  return std::abs(sum) <= half_step_[static_cast<std::size_t>(k)];
+}
+
+// The stretch of image n's P * Q pixels that a step's pass covers.
+Range LayerTraffic::pixels(const Step& step, int n) const {
+  const int row = layer_.shape.Q(), image = layer_.shape.P() * row;
+  if (const auto* rows = std::get_if<RowPass>(&step.pass))
+    return {rows->rows.first * row, rows->rows.end * row};
+  const Range all = std::get<GemmPass>(step.pass).pixels;
+  return {std::max(all.first - n * image, 0), std::min(all.end - n * image, image)};
+}
+
+std::int64_t LayerTraffic::ofmap_pairs(const Ofmap& sums, int n, int k, Range pixels) const {
+  const int longest = (1 << code_.run_bits) - 1;
+  std::int64_t pairs = 0;
+  int run = 0;
+  for (int pixel = pixels.first; pixel < pixels.end; ++pixel) {
+    const int q = pixel % sums.Q;
+    if (q == 0) run = 0;
+    const bool pair = run == longest || !zero_output(sums, n, pixel / sums.Q, q, k);
+    pairs += pair ? 1 : 0;
+    run = pair ? 0 : run + 1;
+  }
+  return pairs;
+}
+
+Bytes LayerTraffic::ofmap_in_buffer(const Step& step) const {
+  std::int64_t count = 0;
+  for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) count += pixels(step, n).size();
+  return words(count * step.ofmap.channels.size());
+}
+
+Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
+  if (!machine_.run_length_fmaps) return ofmap_in_buffer(step);
+  Bytes bytes;
+  for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {
+    for (int k = step.ofmap.channels.first; k < step.ofmap.channels.end; ++k) {
+      bytes += code_.bytes(ofmap_pairs(sums, n, k, pixels(step, n)));
+    }
+  }
+  return bytes;
+}
+
+Bytes LayerTraffic::all_ofmap(const Ofmap& sums) const {
+  const int image = sums.P * sums.Q;
+  if (!machine_.run_length_fmaps) return words(std::int64_t{sums.N} * image * sums.K);
+  Bytes bytes;
+  for (int n = 0; n < sums.N; ++n) {
+    for (int k = 0; k < sums.K; ++k) bytes += code_.bytes(ofmap_pairs(sums, n, k, {0, image}));
+  }
+  return bytes;
+}
+
+Bytes LayerTraffic::all_weights() const {
+  return machine_.encoded_weights ? Bytes(ceil_div(encoded_bits(layer_.weights), 8))
+                                  : words(layer_.weights.extent.positions());
+}
+
+Bytes LayerTraffic::all_ifmap() const {
+  const LayerShape& shape = layer_.shape;
+  return ifmap({{0, shape.N}, {0, shape.C}, {0, shape.H}});
+}
+
+}  // namespace basil

@@ -1,0 +1,75 @@
+// Bytes that the slices of a layer take between chip and DRAM, from the real data.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/units.h"
+#include "dataflows/schedule.h"
+#include "models/description.h"
+#include "traces/golden.h"
+#include "traces/slice.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+// Run-length coded feature maps as Eyeriss sends them: pairs of a 5-bit run of zeros and a level, as many
+// pairs as fit 64 bits with an end flag, rows coded one by one, words filled channel by channel.
+struct RunLengthCode {
+  int run_bits = 5;
+  int level_bits = 16;
+
+  [[nodiscard]] int pairs_a_word() const { return std::max(1, 63 / (run_bits + level_bits)); }
+  [[nodiscard]] Bytes bytes(std::int64_t pairs) const { return Bytes(8 * ceil_div(pairs, pairs_a_word())); }
+};
+
+// The least a layer needs on a machine: see Bound in models/result.h.
+[[nodiscard]] std::int64_t effectual_macs(const Layer& layer);
+
+// `coded_ifmap`: the ifmap comes run-length coded. Keeps references to the layer and the machine.
+class LayerTraffic {
+ public:
+  LayerTraffic(const Layer& layer, const Description& machine, bool coded_ifmap);
+
+  // From DRAM for a step, and what the slice takes in the filter buffer.
+  [[nodiscard]] Bytes weights(const Step& step) const;
+  [[nodiscard]] Bytes ifmap(const FmapTile& tile) const;
+  // Of the block of sums that a step finishes, on its way out after ReLU and requantisation.
+  [[nodiscard]] Bytes ofmap(const Step& step, const Ofmap& sums) const;
+  // All of it, each output once.
+  [[nodiscard]] Bytes all_ofmap(const Ofmap& sums) const;
+  // The same block in the buffer.
+  [[nodiscard]] Bytes ofmap_in_buffer(const Step& step) const;
+
+  [[nodiscard]] Bytes ifmap_tile_in_buffer(const FmapTile& tile) const;
+  [[nodiscard]] Bytes all_weights() const;
+  [[nodiscard]] Bytes all_ifmap() const;
+  [[nodiscard]] std::int64_t pairs_of(Bytes coded) const {
+    return ceil_div(coded.value, 8) * code_.pairs_a_word();
+  }
+  [[nodiscard]] bool coded_ifmap() const { return coded_ifmap_; }
+  // Whether an output leaves the chip as zero.
+  [[nodiscard]] bool zero_output(const Ofmap& sums, int n, int p, int q, int k) const;
+
+ private:
+  void count_pairs();
+  [[nodiscard]] Range pixels(const Step& step, int n) const;
+  [[nodiscard]] std::int64_t ofmap_pairs(const Ofmap& sums, int n, int k, Range pixels) const;
+  [[nodiscard]] std::int64_t pairs(int n, int channel, Range rows) const;
+  [[nodiscard]] Bytes words(std::int64_t count) const {
+    return Bytes(ceil_div(count * machine_.word_bits(), 8));
+  }
+
+  const Layer& layer_;
+  const Description& machine_;
+  SliceReader weights_;
+  RunLengthCode code_;
+  bool coded_ifmap_;
+  std::vector<std::int32_t> pairs_before_;  // [n][channel][row 0..H]: pairs of the rows before
+  std::vector<double> half_step_;           // by k: sums of this magnitude or less leave as zero
+};
+
+// One byte a position, 1 where the operand is not zero, in the order of Extent.
+[[nodiscard]] std::vector<std::uint8_t> nonzero_mask(const Operand& operand);
+
+}  // namespace basil

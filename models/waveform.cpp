@@ -1,0 +1,130 @@
+#include "models/waveform.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/systemc/cycle_time.h"
+
+namespace basil {
+namespace {
+
+// SystemC appends ".vcd" itself.
+std::string stem(const std::string& file) {
+  return file.size() > 4 && file.compare(file.size() - 4, 4, ".vcd") == 0 ? file.substr(0, file.size() - 4)
+                                                                          : file;
+}
+
+}  // namespace
+
+Waveform::Waveform(const sc_core::sc_module_name& name, const WaveformOptions& options,
+                   const std::string& comment)
+    : sc_module(name), options_(options) {
+  const std::string path = stem(options.file) + ".vcd";
+  if (!std::ofstream(path)) throw Error(path, "cannot be written", "a writable path for the waveform");
+  file_ = sc_core::sc_create_vcd_trace_file(stem(options.file).c_str());
+  file_->set_time_unit(1, sc_core::SC_NS);
+  sc_core::sc_write_comment(file_, comment);
+  SC_HAS_PROCESS(Waveform);
+  SC_METHOD(apply);
+  sensitive << due_;
+  dont_initialize();
+}
+
+Waveform::~Waveform() {
+  if (file_ != nullptr) sc_core::sc_close_vcd_trace_file(file_);
+}
+
+Waveform::Signal Waveform::add(const std::string& path, int bits, const std::string& group) {
+  signals_.push_back(std::make_unique<Shown>(Shown{.path = path, .group = group, .bits = bits}));
+  sc_core::sc_trace(file_, signals_.back()->integer, path, bits);
+  return signals_.size() - 1;
+}
+
+Waveform::Signal Waveform::add_real(const std::string& path, const std::string& group) {
+  signals_.push_back(std::make_unique<Shown>(Shown{.path = path, .group = group}));
+  sc_core::sc_trace(file_, signals_.back()->real, path);
+  return signals_.size() - 1;
+}
+
+bool Waveform::open() const {
+  return !options_.window || (now() >= options_.window->first && now() <= options_.window->second);
+}
+
+void Waveform::show(Shown& shown) {
+  if (!open()) return;
+  if (shown.bits == 0) {
+    shown.real = shown.value;
+  } else {
+    const auto integer = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
+    shown.integer = shown.bits == 1 ? (shown.value > 0 ? 1 : 0)
+                                    : integer & (shown.bits >= 64 ? ~std::uint64_t{0}
+                                                                  : (std::uint64_t{1} << shown.bits) - 1);
+  }
+}
+
+void Waveform::set(Signal signal, double value) {
+  signals_[signal]->value = value;
+  show(*signals_[signal]);
+}
+
+void Waveform::set_at(Cycles time, Signal signal, double value) { schedule(time, signal, value, false); }
+
+void Waveform::busy(Signal signal, Cycles from, Cycles until) {
+  if (until <= from) return;
+  schedule(from, signal, 1, true);
+  schedule(until, signal, -1, true);
+}
+
+void Waveform::schedule(Cycles time, Signal signal, double value, bool relative) {
+  changes_.push({std::max(time, now()), order_++, signal, value, relative});
+  due_.notify(to_time(changes_.top().time - now()));
+}
+
+void Waveform::apply() {
+  while (!changes_.empty() && changes_.top().time <= now()) {
+    const Change change = changes_.top();
+    changes_.pop();
+    Shown& shown = *signals_[change.signal];
+    shown.value = change.relative ? shown.value + change.value : change.value;
+    show(shown);
+  }
+  if (!changes_.empty()) due_.notify(to_time(changes_.top().time - now()));
+}
+
+void Waveform::close(Cycles end) {
+  sc_core::sc_close_vcd_trace_file(file_);
+  file_ = nullptr;
+  write_gtkw(end);
+}
+
+void Waveform::write_gtkw(Cycles end) const {
+  const std::string base = stem(options_.file);
+  std::ofstream out(base + ".gtkw");
+  out << "[*] Waveform of a basil run; 1 ns is one core cycle.\n";
+  out << "[dumpfile] \"" << std::filesystem::absolute(base + ".vcd").string() << "\"\n";
+  out << "[timestart] " << (options_.window ? options_.window->first.value : 0) << "\n[size] 1400 700\n";
+  out << "*-" << std::max(1.0, std::log2(static_cast<double>(std::max<std::int64_t>(2, end.value))) - 9)
+      << " 0 -1\n";
+  std::vector<std::string> groups;
+  for (const auto& shown : signals_) {
+    if (std::find(groups.begin(), groups.end(), shown->group) == groups.end()) groups.push_back(shown->group);
+  }
+  for (const std::string& group : groups) {
+    out << "@200\n-" << group << "\n";
+    for (const auto& shown : signals_) {
+      if (shown->group != group) continue;
+      const char* format = shown->bits == 1 ? "@28" : shown->bits == 0 ? "@8420" : "@24";
+      out << format << "\nSystemC." << shown->path
+          << (shown->bits > 1 ? fmt::format("[{}:0]", shown->bits - 1) : std::string()) << "\n";
+    }
+  }
+  if (!out.flush())
+    throw Error(base + ".gtkw", "cannot be written", "room and permission beside the waveform");
+}
+
+}  // namespace basil

@@ -1,0 +1,51 @@
+#include "models/waveform_signals.h"
+
+#include "core/systemc/cycle_time.h"
+
+namespace basil {
+
+WaveformSignals::WaveformSignals(Waveform& waveform)
+    : waveform_(waveform),
+      layer_(waveform.add("sequencer.layer", 16, "sequencer")),
+      state_(
+          waveform.add("array.state", 3, "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
+      pass_(waveform.add("sequencer.pass_id", 32, "sequencer")),
+      active_(waveform.add("array.active_pes", 24,
+                           "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
+      fill_(waveform.add("fmaps.fill_bytes", 40, "buffer")),
+      filter_bus_(waveform.add("noc.filter_bus_busy", 1, "noc")),
+      ifmap_bus_(waveform.add("noc.ifmap_bus_busy", 1, "noc")),
+      psum_in_(waveform.add("noc.psum_in_bus_busy", 1, "noc")),
+      psum_out_(waveform.add("noc.psum_out_bus_busy", 1, "noc")),
+      dram_read_(waveform.add("dram.read_busy", 1, "dram")),
+      dram_write_(waveform.add("dram.write_busy", 1, "dram")),
+      power_(waveform.add_real("power_mw", "power of the running pass, mW")) {}
+
+void WaveformSignals::layer(std::size_t index) { waveform_.set(layer_, static_cast<double>(index)); }
+
+void WaveformSignals::array_from_now(Array state, std::int64_t active_pes) {
+  waveform_.set(state_, static_cast<double>(state));
+  waveform_.set(active_, static_cast<double>(active_pes));
+  if (state == Array::idle || state == Array::wait_dram) waveform_.set(power_, 0);
+}
+
+void WaveformSignals::buffer_fill(Bytes bytes) { waveform_.set(fill_, static_cast<double>(bytes.value)); }
+
+void WaveformSignals::pass(const Step& step, const PassOutcome& outcome, double power_mw) {
+  const Cycles start = now();
+  waveform_.set(pass_, static_cast<double>(step.id));
+  waveform_.set(active_, static_cast<double>(step.active_pes));
+  waveform_.set(power_, power_mw);
+  waveform_.set(state_,
+                static_cast<double>(outcome.filter_load.value > 0 ? Array::load_filters : Array::process));
+  waveform_.set_at(start + outcome.filter_load, state_, static_cast<double>(Array::process));
+  waveform_.busy(filter_bus_, start, start + outcome.filter_bus_until);
+  waveform_.busy(ifmap_bus_, start + outcome.filter_load, start + outcome.ifmap_bus_until);
+  waveform_.busy(psum_in_, start + outcome.filter_load, start + outcome.psum_in_until);
+  waveform_.busy(psum_out_, start + outcome.psum_out_from, start + outcome.psum_out_until);
+}
+
+void WaveformSignals::dram_read(Cycles from, Cycles until) { waveform_.busy(dram_read_, from, until); }
+void WaveformSignals::dram_write(Cycles from, Cycles until) { waveform_.busy(dram_write_, from, until); }
+
+}  // namespace basil
