@@ -11,7 +11,7 @@ namespace basil {
 namespace {
 
 Extent draw_extent() {
-  const auto axis = [](int high) { return *rc::gen::inRange(1, high); };
+  const auto axis = [](int high) { return *rc::gen::resize(100, rc::gen::inRange(1, high)); };
   return {axis(5), axis(6), axis(6), axis(80)};
 }
 

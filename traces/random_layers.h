@@ -29,7 +29,7 @@ inline std::vector<std::int16_t> draw_values(Dtype dtype, std::int64_t count, in
 }
 
 inline LayerShape draw_shape(Kind kind) {
-  const auto in = [](int low, int high) { return *rc::gen::inRange(low, high + 1); };
+  const auto in = [](int low, int high) { return *rc::gen::resize(100, rc::gen::inRange(low, high + 1)); };
   LayerShape s;
   s.N = in(1, 3);
   s.C = in(1, 20);

@@ -1,0 +1,84 @@
+#include "core/atomic_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+
+#include "core/error.h"
+
+namespace basil {
+namespace {
+
+namespace fs = std::filesystem;
+
+class AtomicFile : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "basil-atomic-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static std::string read(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  [[nodiscard]] std::ptrdiff_t files() const { return std::distance(fs::directory_iterator(folder_), {}); }
+  static std::string complaint(const fs::path& file, std::string_view bytes) {
+    try {
+      write_file_atomically(file, bytes);
+    } catch (const Error& error) { return error.what(); }
+    return "";
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(AtomicFile, WritesAndReplaces) {
+  write_file_atomically(folder_ / "a", "old");
+  write_file_atomically(folder_ / "a", std::string_view("new\0er", 6));
+  EXPECT_EQ(read(folder_ / "a"), std::string("new\0er", 6));
+  EXPECT_EQ(files(), 1);
+}
+
+TEST_F(AtomicFile, KeepsPermissionsAndFollowsLinks) {
+  write_file_atomically(folder_ / "a", "old");
+  fs::permissions(folder_ / "a", fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  fs::create_symlink("a", folder_ / "link");
+  write_file_atomically(folder_ / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(read(folder_ / "a"), "new");
+  EXPECT_EQ(fs::status(folder_ / "a").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+}
+
+TEST_F(AtomicFile, NamesTheFileAndTheReason) {
+  const fs::path missing = folder_ / "no" / "such" / "a";
+  EXPECT_EQ(complaint(missing, "x"), missing.string() + ": cannot be written: No such file or directory");
+  EXPECT_EQ(complaint(folder_, "x"), folder_.string() + ": cannot be written: Is a directory");
+  EXPECT_EQ(complaint("/dev/full", "x"), "/dev/full: cannot be written: No space left on device");
+}
+
+// A limit on the size of files stands for a full disk: the write fails half way.
+TEST_F(AtomicFile, LeavesTheOldFileWholeWhenTheDiskIsFull) {
+  write_file_atomically(folder_ / "a", "old");
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{4096, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string message = complaint(folder_ / "a", std::string(10000, 'x'));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(message, (folder_ / "a").string() + ": cannot be written: File too large");
+  EXPECT_EQ(read(folder_ / "a"), "old");
+  EXPECT_EQ(files(), 1);
+}
+
+}  // namespace
+}  // namespace basil
