@@ -1,0 +1,29 @@
+// For tests: a RapidCheck property tried on a chosen number of random works, inside a GoogleTest.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace basil {
+
+template <class Property>
+void check_property(int works, Property&& property) {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  rc::detail::TestMetadata metadata;
+  metadata.id = std::string(test->test_suite_name()) + "/" + test->name();
+  metadata.description = test->name();
+  auto parameters = rc::detail::configuration().testParams;
+  parameters.maxSuccess = works;
+
+  const auto result = rc::detail::checkProperty(rc::detail::toProperty(std::forward<Property>(property)),
+                                                metadata, parameters);
+  std::ostringstream text;
+  rc::detail::printResultMessage(result, text);
+  EXPECT_TRUE(result.template is<rc::detail::SuccessResult>()) << text.str();
+}
+
+}  // namespace basil
