@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "models/report.h"
+#include "traces/trace.h"
+
+namespace basil {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json shape_json(const LayerShape& s) {
+  return {{"N", s.N},
+          {"C", s.C},
+          {"H", s.H},
+          {"W", s.W},
+          {"K", s.K},
+          {"R", s.R},
+          {"S", s.S},
+          {"stride", {s.stride_y, s.stride_x}},
+          {"pad", {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right}},
+          {"dilation", {s.dilation_y, s.dilation_x}},
+          {"groups", s.groups}};
+}
+
+LayerShape shape_from(const Json& json) {
+  LayerShape s;
+  const auto at = [&](const char* key) { return json.at(key).get<int>(); };
+  s.N = at("N"), s.C = at("C"), s.H = at("H"), s.W = at("W"), s.K = at("K"), s.R = at("R"), s.S = at("S"),
+  s.groups = at("groups");
+  s.stride_y = json.at("stride").at(0), s.stride_x = json.at("stride").at(1);
+  s.pad_top = json.at("pad").at(0), s.pad_bottom = json.at("pad").at(1), s.pad_left = json.at("pad").at(2),
+  s.pad_right = json.at("pad").at(3);
+  s.dilation_y = json.at("dilation").at(0), s.dilation_x = json.at("dilation").at(1);
+  return s;
+}
+
+Json layer_json(const LayerResult& layer, const Result& result) {
+  Json json{{"name", layer.name},
+            {"kind", to_string(layer.kind)},
+            {"shape", shape_json(layer.shape)},
+            {"mapping", layer.mapping},
+            {"passes", layer.passes},
+            {"cycles", layer.cycles.value},
+            {"seconds", result.seconds(layer.cycles)},
+            {"processing_cycles", layer.processing.value},
+            {"dram_stall_cycles", layer.dram_stall.value}};
+  if (layer.transaction_cycles) json["transaction_cycles"] = layer.transaction_cycles->value;
+  json["macs"] = layer.macs;
+  json["gated_macs"] = layer.gated;
+  json["active_pes"] = layer.active_pes;
+  json["utilisation"] = layer.utilisation;
+  json["ofmap_density"] = layer.ofmap_density;
+  json["verified"] = layer.verified;
+  for (std::size_t i = 0; i < bin_count; ++i)
+    json["bins_pe_cycles"][std::string(to_string(static_cast<Bin>(i)))] = layer.bins[static_cast<Bin>(i)];
+  json["energy_pj"] = layer.energy.total().value;
+  for (const std::string_view component : energy_components)
+    json["energy_by_component_pj"][std::string(component)] = layer.energy.of(component).value;
+  json["energy_lines"] = Json::array();
+  for (const EnergyLine& line : layer.energy.lines()) {
+    json["energy_lines"].push_back({{"component", line.component},
+                                    {"item", line.item},
+                                    {"count", line.count},
+                                    {"each_pj", line.each.value},
+                                    {"tag", to_string(line.tag)}});
+  }
+  json["dram_bytes"] = {{"weights", layer.dram_weights.value},
+                        {"ifmap", layer.dram_ifmap.value},
+                        {"ofmap", layer.dram_ofmap.value}};
+  json["buffer_bytes"] = {{"read", layer.buffer_read.value},
+                          {"written", layer.buffer_written.value},
+                          {"with_array", layer.buffer_array.value}};
+  json["bound"] = {{"effectual_macs", layer.bound.effectual_macs},
+                   {"bytes", layer.bound.bytes.value},
+                   {"cycles", layer.bound.cycles.value},
+                   {"by", layer.bound.by_memory ? "memory" : "compute"}};
+  return json;
+}
+
+Tag tag_from(const std::string& word) {
+  for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated}) {
+    if (to_string(tag) == word) return tag;
+  }
+  throw Error("energy_lines: tag", "'" + word + "'", "measured, published, derived or estimated");
+}
+
+LayerResult layer_from(const Json& json) {
+  LayerResult layer;
+  layer.name = json.at("name");
+  layer.kind = parse_kind(json.at("kind"), "layer " + layer.name + ": kind");
+  layer.shape = shape_from(json.at("shape"));
+  layer.mapping = json.at("mapping");
+  layer.passes = json.at("passes");
+  layer.cycles = Cycles(json.at("cycles"));
+  layer.processing = Cycles(json.at("processing_cycles"));
+  layer.dram_stall = Cycles(json.at("dram_stall_cycles"));
+  if (json.contains("transaction_cycles")) layer.transaction_cycles = Cycles(json.at("transaction_cycles"));
+  layer.macs = json.at("macs");
+  layer.gated = json.at("gated_macs");
+  layer.active_pes = json.at("active_pes");
+  layer.utilisation = json.at("utilisation");
+  layer.ofmap_density = json.at("ofmap_density");
+  layer.verified = json.at("verified");
+  for (std::size_t i = 0; i < bin_count; ++i)
+    layer.bins.add(static_cast<Bin>(i),
+                   json.at("bins_pe_cycles").at(std::string(to_string(static_cast<Bin>(i)))));
+  for (const Json& line : json.at("energy_lines")) {
+    layer.energy.add({line.at("component"), line.at("item"), line.at("count"),
+                      Picojoules(line.at("each_pj").get<double>()), tag_from(line.at("tag"))});
+  }
+  layer.dram_weights = Bytes(json.at("dram_bytes").at("weights"));
+  layer.dram_ifmap = Bytes(json.at("dram_bytes").at("ifmap"));
+  layer.dram_ofmap = Bytes(json.at("dram_bytes").at("ofmap"));
+  layer.buffer_read = Bytes(json.at("buffer_bytes").at("read"));
+  layer.buffer_written = Bytes(json.at("buffer_bytes").at("written"));
+  layer.buffer_array = Bytes(json.at("buffer_bytes").at("with_array"));
+  const Json& bound = json.at("bound");
+  layer.bound = {.effectual_macs = bound.at("effectual_macs"),
+                 .bytes = Bytes(bound.at("bytes")),
+                 .cycles = Cycles(bound.at("cycles")),
+                 .by_memory = bound.at("by") == "memory"};
+  return layer;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const Result& result) {
+  Json json{{"schema", "basil-result/1"},
+            {"program", result.program},
+            {"trace", result.trace},
+            {"inputs", result.trace_notes},
+            {"synthetic", result.synthetic},
+            {"accelerator", result.accelerator},
+            {"technology", result.technology},
+            {"fidelity", to_string(result.fidelity)},
+            {"clock_mhz", result.clock_mhz},
+            {"pes", result.pes},
+            {"area_mm2", result.area_mm2},
+            {"cycles", result.cycles().value},
+            {"seconds", result.seconds(result.cycles())},
+            {"energy_pj", result.energy().value},
+            {"skipped", result.skipped}};
+  json["layers"] = Json::array();
+  for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer, result));
+  return json;
+}
+
+Result result_from_json(const nlohmann::ordered_json& json) {
+  try {
+    if (json.at("schema") != "basil-result/1")
+      throw Error("result: schema", json.at("schema").dump(), "basil-result/1");
+    Result result;
+    result.program = json.at("program");
+    result.trace = json.at("trace");
+    result.trace_notes = json.at("inputs");
+    result.synthetic = json.at("synthetic");
+    result.accelerator = json.at("accelerator");
+    result.technology = json.at("technology");
+    result.fidelity = json.at("fidelity") == "cycle" ? Fidelity::cycle : Fidelity::transaction;
+    result.clock_mhz = json.at("clock_mhz");
+    result.pes = json.at("pes");
+    result.area_mm2 = json.at("area_mm2");
+    for (const Json& name : json.at("skipped")) result.skipped.push_back(name);
+    for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
+    return result;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error("result", error.what(), "a file that 'basil run --json' wrote");
+  }
+}
+
+std::string to_csv(const Result& result) {
+  std::string text =
+      "trace,accelerator,fidelity,layer,kind,cycles,seconds,processing_cycles,dram_stall_cycles,macs,gated_"
+      "macs,active_pes,utilisation";
+  for (std::size_t i = 0; i < bin_count; ++i) text += fmt::format(",bin_{}", to_string(static_cast<Bin>(i)));
+  text += ",energy_pj";
+  for (const std::string_view component : energy_components) text += fmt::format(",{}_pj", component);
+  text +=
+      ",dram_weights_bytes,dram_ifmap_bytes,dram_ofmap_bytes,buffer_read_bytes,buffer_written_bytes,bound_"
+      "effectual_macs,bound_bytes,bound_cycles,bound_by,verified\n";
+  std::replace(text.begin(), text.end(), '-', '_');
+  const auto quoted = [](const std::string& field) {
+    if (field.find_first_of(",\"\n") == std::string::npos) return field;
+    std::string out = "\"";
+    for (const char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+  };
+  for (const LayerResult& layer : result.layers) {
+    text += fmt::format("{},{},{},{},{},{},{:.9g},{},{},{},{},{:.6g},{:.6g}", quoted(result.trace),
+                        quoted(result.accelerator), to_string(result.fidelity), quoted(layer.name),
+                        to_string(layer.kind), layer.cycles.value, result.seconds(layer.cycles),
+                        layer.processing.value, layer.dram_stall.value, layer.macs, layer.gated,
+                        layer.active_pes, layer.utilisation);
+    for (std::size_t i = 0; i < bin_count; ++i) text += fmt::format(",{}", layer.bins[static_cast<Bin>(i)]);
+    text += fmt::format(",{:.9g}", layer.energy.total().value);
+    for (const std::string_view component : energy_components)
+      text += fmt::format(",{:.9g}", layer.energy.of(component).value);
+    text += fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", layer.dram_weights.value, layer.dram_ifmap.value,
+                        layer.dram_ofmap.value, layer.buffer_read.value, layer.buffer_written.value,
+                        layer.bound.effectual_macs, layer.bound.bytes.value, layer.bound.cycles.value,
+                        layer.bound.by_memory ? "memory" : "compute", layer.verified ? "yes" : "no");
+  }
+  return text;
+}
+
+}  // namespace basil

@@ -1,0 +1,215 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "models/report.h"
+#include "traces/trace.h"
+
+namespace basil {
+namespace {
+
+// 12345678 -> "12 345 678"
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value), text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0 && digits[i - 1] != '-') text += ' ';
+    text += digits[i];
+  }
+  return text;
+}
+
+// A number with a metric prefix: 3 significant digits.
+std::string metric(double value, const std::string& unit) {
+  static constexpr std::array<const char*, 9> prefixes{"p", "n", "u", "m", "", "k", "M", "G", "T"};
+  if (value == 0) return "0 " + unit;
+  const int power = std::clamp(static_cast<int>(std::floor(std::log10(std::abs(value)) / 3)), -4, 4);
+  const double scaled = value / std::pow(1000.0, power);
+  const int decimals = std::abs(scaled) >= 99.95 ? 0 : std::abs(scaled) >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f} {}{}", scaled, decimals, prefixes[static_cast<std::size_t>(power + 4)], unit);
+}
+
+std::string bytes(Bytes count) { return metric(static_cast<double>(count.value), "B"); }
+std::string joules(Picojoules energy) { return metric(energy.value * 1e-12, "J"); }
+
+std::string percent(double part, double whole) {
+  if (whole <= 0) return "-";
+  const double share = 100 * part / whole;
+  if (share == 0) return "-";
+  return share < 0.05 ? "<0.1" : fmt::format("{:.1f}", share);
+}
+
+// Columns as wide as their widest cell; the first to the left, the others to the right.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void rule() { rules_.push_back(rows_.size()); }
+
+  [[nodiscard]] std::string text() const {
+    std::vector<std::size_t> widths(rows_.front().size());
+    for (const auto& row : rows_) {
+      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::size_t width = 2 * (widths.size() - 1);
+    for (const std::size_t w : widths) width += w;
+    std::string text;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      if (r == 1 || std::find(rules_.begin(), rules_.end(), r) != rules_.end())
+        text += "  " + std::string(width, '-') + "\n";
+      std::string line = "  ";
+      for (std::size_t i = 0; i < rows_[r].size(); ++i) {
+        line += i == 0 ? fmt::format("{:<{}}", rows_[r][i], widths[i])
+                       : fmt::format("  {:>{}}", rows_[r][i], widths[i]);
+      }
+      text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> rules_;
+};
+
+std::string heading(const Result& result) {
+  std::string text =
+      fmt::format("{} on {}: {} PEs, {:g} MHz, {}, {} fidelity\n", result.trace, result.accelerator,
+                  result.pes, result.clock_mhz, result.technology, to_string(result.fidelity));
+  if (result.synthetic) text += "SYNTHETIC trace: weights and inputs are drawn, not trained\n";
+  if (!result.trace_notes.empty()) text += "inputs: " + result.trace_notes + "\n";
+  const bool verified = std::all_of(result.layers.begin(), result.layers.end(),
+                                    [](const LayerResult& layer) { return layer.verified; });
+  text += verified ? "every layer equals the golden executor\n" : "NOT verified (--no-verify)\n";
+  return text;
+}
+
+std::string shape_text(const LayerShape& shape) {
+  if (shape.H == 1 && shape.W == 1 && shape.R == 1 && shape.S == 1)
+    return fmt::format("{}x{} -> {}", shape.N, shape.C, shape.K);
+  return fmt::format("{}x{}x{}x{} -> {}, {}x{}", shape.N, shape.C, shape.H, shape.W, shape.K, shape.R,
+                     shape.S);
+}
+
+std::string layers_table(const Result& result) {
+  Table table({"layer", "shape", "mapping", "cycles", "time", "util %", "PEs", "energy", "DRAM", "buffer",
+               "bound", "x bound"});
+  double macs = 0, work = 0;
+  Bytes dram, buffer;
+  Cycles bound;
+  for (const LayerResult& layer : result.layers) {
+    const double over = static_cast<double>(layer.cycles.value) /
+                        static_cast<double>(std::max<std::int64_t>(1, layer.bound.cycles.value));
+    table.add({layer.name, shape_text(layer.shape), layer.mapping, grouped(layer.cycles.value),
+               metric(result.seconds(layer.cycles), "s"), fmt::format("{:.1f}", 100 * layer.utilisation),
+               fmt::format("{:.0f}", layer.active_pes), joules(layer.energy.total()), bytes(layer.dram()),
+               bytes(layer.buffer_read + layer.buffer_written), layer.bound.by_memory ? "memory" : "compute",
+               fmt::format("{:.1f}", over)});
+    macs += static_cast<double>(layer.macs);
+    work += layer.utilisation * static_cast<double>(layer.cycles.value);
+    dram += layer.dram();
+    buffer += layer.buffer_read + layer.buffer_written;
+    bound += layer.bound.cycles;
+  }
+  const Cycles cycles = result.cycles();
+  table.rule();
+  table.add({"all", fmt::format("{} layers, {}", result.layers.size(), metric(macs, "MAC")), "",
+             grouped(cycles.value), metric(result.seconds(cycles), "s"),
+             fmt::format("{:.1f}", 100 * work / static_cast<double>(std::max<std::int64_t>(1, cycles.value))),
+             "", joules(result.energy()), bytes(dram), bytes(buffer), "",
+             fmt::format("{:.1f}", static_cast<double>(cycles.value) /
+                                       static_cast<double>(std::max<std::int64_t>(1, bound.value)))});
+  return table.text();
+}
+
+std::string bins_table(const Result& result) {
+  std::vector<std::string> header{"% of PE-cycles"};
+  for (std::size_t bin = 0; bin < bin_count; ++bin) header.emplace_back(to_string(static_cast<Bin>(bin)));
+  Table table(header);
+  CycleAccount all;
+  const auto add = [&](const std::string& name, const CycleAccount& bins) {
+    std::vector<std::string> row{name};
+    for (std::size_t bin = 0; bin < bin_count; ++bin) {
+      row.push_back(
+          percent(static_cast<double>(bins[static_cast<Bin>(bin)]), static_cast<double>(bins.total())));
+    }
+    table.add(row);
+  };
+  for (const LayerResult& layer : result.layers) {
+    add(layer.name, layer.bins);
+    all += layer.bins;
+  }
+  table.rule();
+  add("all", all);
+  return table.text();
+}
+
+std::string energy_table(const Result& result) {
+  std::vector<std::string> header{"energy"};
+  for (const std::string_view component : energy_components) header.emplace_back(component);
+  header.emplace_back("total");
+  header.emplace_back("mean power");
+  Table table(header);
+  EnergyAccount all;
+  const auto add = [&](const std::string& name, const EnergyAccount& energy, Cycles cycles) {
+    std::vector<std::string> row{name};
+    for (const std::string_view component : energy_components) row.push_back(joules(energy.of(component)));
+    row.push_back(joules(energy.total()));
+    row.push_back(metric(energy.total().value * 1e-12 / std::max(1e-12, result.seconds(cycles)), "W"));
+    table.add(row);
+  };
+  for (const LayerResult& layer : result.layers) {
+    add(layer.name, layer.energy, layer.cycles);
+    all += layer.energy;
+  }
+  table.rule();
+  add("all", all, result.cycles());
+  std::vector<std::string> share{"share, %"};
+  for (const std::string_view component : energy_components)
+    share.push_back(percent(all.of(component).value, all.total().value));
+  share.emplace_back("100.0");
+  share.emplace_back("");
+  table.add(share);
+  std::string text = table.text() + "  energy figures:";
+  for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated}) {
+    const std::string part = percent(all.of(tag).value, all.total().value);
+    text += fmt::format(" {} % {}{}", part == "-" ? "0" : part, to_string(tag),
+                        tag == Tag::estimated ? "\n" : ",");
+  }
+  return text;
+}
+
+std::string fidelity_table(const Result& result) {
+  Table table({"fidelity", "cycle", "transaction", "difference"});
+  for (const LayerResult& layer : result.layers) {
+    if (!layer.transaction_cycles) continue;
+    const double difference = 100.0 *
+                              static_cast<double>(layer.transaction_cycles->value - layer.cycles.value) /
+                              static_cast<double>(layer.cycles.value);
+    table.add({layer.name, grouped(layer.cycles.value), grouped(layer.transaction_cycles->value),
+               fmt::format("{:+.2f} %", difference)});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string to_text(const Result& result) {
+  std::string text = heading(result) + "\n" + layers_table(result);
+  text += "\n" + bins_table(result) + "\n" + energy_table(result);
+  if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
+  if (!result.skipped.empty()) {
+    text += "  off the array, not simulated:";
+    for (const std::string& name : result.skipped) text += " " + name;
+    text += "\n";
+  }
+  text += fmt::format(
+      "  area of PEs and buffers {:.2f} mm2; bound: the most of effectual MACs / PEs and bytes / DRAM "
+      "bandwidth\n",
+      result.area_mm2);
+  return text;
+}
+
+}  // namespace basil
