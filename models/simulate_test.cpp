@@ -1,0 +1,106 @@
+// Whole machines in SystemC, small and oddly shaped ones among them: values verified, both accounts closed.
+#include "models/simulate.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "core/error.h"
+#include "models/report.h"
+#include "traces/random_layers.h"
+
+namespace basil {
+namespace {
+
+// `count` random integer layers in one trace, since a process elaborates one machine.
+Trace draw_trace(int count, bool real = false) {
+  Trace trace;
+  trace.name = "drawn";
+  rc::check([&] {
+    if (static_cast<int>(trace.layers.size()) >= count) return;
+    Layer layer = testing::draw_layer(real);
+    layer.name = "L" + std::to_string(trace.layers.size());
+    trace.layers.push_back(std::move(layer));
+  });
+  return trace;
+}
+
+// simulate() itself verifies values and closes accounts; what is left to say is that it did.
+void expect_sound(const Result& result) {
+  for (const LayerResult& layer : result.layers) {
+    EXPECT_TRUE(layer.verified) << layer.name;
+    EXPECT_EQ(layer.bins.total(), result.pes * layer.cycles.value) << layer.name;
+    EXPECT_GE(layer.cycles, layer.processing) << layer.name;
+    EXPECT_GE(layer.cycles, layer.bound.cycles) << layer.name << ": beats its bound";
+    EXPECT_EQ(layer.bins[Bin::compute] + layer.bins[Bin::gated], layer.macs) << layer.name;
+  }
+}
+
+TEST(Simulate, EyerissOnRandomLayers) {
+  expect_sound(simulate(draw_trace(60), load_accelerator("eyeriss"), {}));
+}
+
+TEST(Simulate, TinyRowStationaryArrayOnRandomLayers) {
+  const Description machine =
+      load_accelerator("eyeriss", {"array.rows=2", "array.cols=3", "pe.ifmap_spad=5", "pe.filter_spad=9",
+                                   "pe.psum_spad=3", "buffers.fmaps.banks=1", "buffers.filters.bytes=32"});
+  expect_sound(simulate(draw_trace(60), machine, {}));
+}
+
+TEST(Simulate, WeightStationaryOnRandomLayers) {
+  expect_sound(simulate(draw_trace(60),
+                        load_accelerator("tpu-like", {"unit.dtype=int16", "array.rows=5", "array.cols=7"}),
+                        {}));
+}
+
+TEST(Simulate, OutputStationaryOnRandomLayers) {
+  const Description machine = load_accelerator(
+      "tpu-like", {"unit.dtype=int16", "array.dataflow=output_stationary", "array.rows=4", "array.cols=3"});
+  expect_sound(simulate(draw_trace(60), machine, {}));
+}
+
+TEST(Simulate, Fp32WithinItsBound) {
+  const Result result = simulate(draw_trace(30, true),
+                                 load_accelerator("eyeriss", {"unit.dtype=fp32", "noc.ifmap_bits=32"}), {});
+  for (const LayerResult& layer : result.layers) EXPECT_TRUE(layer.verified) << layer.name;
+}
+
+TEST(Simulate, IsDeterministicAndSurvivesItsOwnJson) {
+  const Trace trace = draw_trace(3);
+  const Result result = simulate(trace, load_accelerator("eyeriss"), {});
+  const auto json = to_json(result);
+  EXPECT_EQ(to_json(result_from_json(json)).dump(), json.dump());
+}
+
+TEST(Simulate, RefusesOperandsTooWideForTheUnit) {
+  Trace trace = draw_trace(1);
+  trace.layers[0].weights.dtype = Dtype::int16;
+  try {
+    (void)simulate(trace, load_accelerator("tpu-like"), {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("int16"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Accounts, ABrokenBinStopsTheProgram) {
+  CycleAccount bins;
+  bins.add(Bin::compute, 70);
+  bins.add(Bin::idle, 29);
+  EXPECT_THROW(bins.close(10, Cycles(10), "layer x"), Failure);
+  bins.add(Bin::drain, 1);
+  EXPECT_NO_THROW(bins.close(10, Cycles(10), "layer x"));
+  bins.add(Bin::drain, -2);
+  bins.add(Bin::idle, 2);
+  EXPECT_THROW(bins.close(10, Cycles(10), "layer x"), Failure);
+}
+
+TEST(Accounts, AComponentOutsideTheListStopsTheProgram) {
+  EnergyAccount energy;
+  energy.add({"mac", "mac_int8", 3, Picojoules(0.3), Tag::derived});
+  EXPECT_NO_THROW(energy.close("layer x"));
+  energy.add({"magic", "free lunch", 1, Picojoules(5), Tag::estimated});
+  EXPECT_THROW(energy.close("layer x"), Failure);
+}
+
+}  // namespace
+}  // namespace basil
