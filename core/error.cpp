@@ -10,7 +10,8 @@ namespace {
 std::string one_line(const std::string& where, const std::string& found, const std::string& expected) {
   std::string text = where.empty() ? found : where + ": " + found;
   if (!expected.empty()) text += ", expected " + expected;
-  std::replace(text.begin(), text.end(), '\n', ' ');
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
   return text;
 }
 

@@ -60,7 +60,7 @@ void check_ranges(const LayerShape& s, const std::string& where) {
     check_range(pad, 0, where + "padding");
 }
 
-void check_shape(const LayerShape& s, const std::string& where) {
+void check_lengths(const LayerShape& s, const std::string& where) {
   check_ranges(s, where);
   if (s.C % s.groups != 0 || s.K % s.groups != 0) {
     throw Error(where + "groups", std::to_string(s.groups),
@@ -159,15 +159,20 @@ void check_name(const std::string& name) {
 
 }  // namespace
 
-void check(const Layer& layer) {
+void check_shape(const Layer& layer) {
   check_name(layer.name);
   const std::string where = fmt::format("layer {}: ", layer.name);
-  check_shape(layer.shape, where);
+  check_lengths(layer.shape, where);
   check_kind(layer, where);
+}
+
+void check(const Layer& layer) {
+  check_shape(layer);
+  const std::string where = fmt::format("layer {}: ", layer.name);
+  check_scale(layer.output.scale, where + "output.scale");
   if (!layer.simulated()) return check_no_operands(layer, where);
   check_operands(layer, where);
   check_bias(layer, where);
-  check_scale(layer.output.scale, where + "output.scale");
 }
 
 void check(const Trace& trace) {

@@ -50,6 +50,8 @@ struct Trace {
 // Throws Error "layer NAME: field: ..." unless shapes, operands, bias and names agree with each other.
 void check(const Layer& layer);
 void check(const Trace& trace);
+// Name, kind and shape alone: what to know before operands of that size are made.
+void check_shape(const Layer& layer);
 
 // Words of the trace file, the recipes and the tables.
 [[nodiscard]] std::string_view to_string(Kind kind);
