@@ -230,6 +230,7 @@ void Accelerator::finish() {
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
   active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
+  result_.mapped_pes = std::max(result_.mapped_pes, step_->active_pes);
   activity_ += outcome.activity;
   if (step_->store_ofmap) store_ofmap();
   prepare();

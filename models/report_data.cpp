@@ -51,6 +51,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["macs"] = layer.macs;
   json["gated_macs"] = layer.gated;
   json["active_pes"] = layer.active_pes;
+  json["mapped_pes"] = layer.mapped_pes;
   json["utilisation"] = layer.utilisation;
   json["ofmap_density"] = layer.ofmap_density;
   json["verified"] = layer.verified;
@@ -101,6 +102,7 @@ LayerResult layer_from(const Json& json) {
   layer.macs = json.at("macs");
   layer.gated = json.at("gated_macs");
   layer.active_pes = json.at("active_pes");
+  layer.mapped_pes = json.at("mapped_pes");
   layer.utilisation = json.at("utilisation");
   layer.ofmap_density = json.at("ofmap_density");
   layer.verified = json.at("verified");

@@ -38,6 +38,7 @@ struct LayerResult {
   std::int64_t macs = 0;  // dense
   std::int64_t gated = 0;
   double active_pes = 0;                       // mean over the passes' cycles
+  std::int64_t mapped_pes = 0;                 // of the fullest pass
   double utilisation = 0;                      // PE-cycles that multiply or are gated, of all
   Bytes dram_weights, dram_ifmap, dram_ofmap;  // moved
   Bytes buffer_read, buffer_written;           // by anyone

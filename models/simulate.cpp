@@ -114,7 +114,7 @@ std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std
 }
 
 Result simulate(const Trace& trace, const Description& machine, const Options& options) {
-  const std::vector<std::size_t> chosen = chosen_layers(trace, options.layers);
+  const std::vector<std::size_t> chosen = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
   for (const std::size_t index : chosen) {
     check_encoding(trace.layers[index], machine);
     machine.unit->check(trace.layers[index], machine.unit_parameters);

@@ -21,7 +21,7 @@ struct WaveformOptions {
 
 struct Options {
   Fidelity fidelity = Fidelity::transaction;
-  std::vector<std::string> layers;  // globs of the layers to run; none: all
+  std::vector<std::size_t> layers;  // indices of the trace's layers to run, see chosen_layers(); none: all
   bool verify = true;               // against the golden executor
   std::optional<WaveformOptions> waveform;
   // Told before each layer: its index among those to run, how many there are, its name.
@@ -33,7 +33,8 @@ struct Options {
 // with the golden executor or an account that does not close.
 [[nodiscard]] Result simulate(const Trace& trace, const Description& accelerator, const Options& options);
 
-// Indices of the layers that `globs` (all when empty) name and that run on an array.
+// Indices of the layers that `globs` (all when empty) name and that run on an array. Error for a glob that
+// names none.
 [[nodiscard]] std::vector<std::size_t> chosen_layers(const Trace& trace,
                                                      const std::vector<std::string>& globs);
 

@@ -1,0 +1,59 @@
+#include "traces/compress.h"
+
+#include <fmt/format.h>
+
+#include "core/atomic_file.h"
+#include "testbenches/basil/verb.h"
+#include "traces/dense_network.h"
+#include "traces/recipe.h"
+#include "traces/trace_file.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+int compress_network(const Arguments& arguments) {
+  const DenseNetwork network = read_dense_network(arguments.get<std::string>("network"));
+  const Recipe recipe =
+      arguments.has("recipe") ? read_recipe(arguments.get<std::string>("recipe")) : default_recipe();
+  const Compressed compressed = compress(network, recipe);
+  write_trace(compressed.trace, arguments.get<std::string>("output"));
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), to_json(compressed.rows).dump(1) + "\n");
+  print(describe(compressed.rows));
+  return 0;
+}
+
+}  // namespace
+
+Verb compress_verb() {
+  return {
+      .name = "compress",
+      .summary = "prune, quantise and encode a network into a trace",
+      .usage = "NET.npz [--recipe RECIPE.yaml] -o TRACE.npz",
+      .details =
+          "A recipe is a YAML list of steps, taken in order:\n"
+          "  steps:\n"
+          "    - prune: {method: magnitude, ratio: 0.7, layers: \"conv*\"}   # or scope: global, method: "
+          "n:m, method: filters\n"
+          "    - quantise: {bits: 8, per: channel}                          # 4, 8, 16 or fp32; per layer or "
+          "channel\n"
+          "    - encode: bitmap                                             # dense, bitmap or run_length\n"
+          "Without a recipe: int8 a channel, and bitmap where a layer is sparse enough to gain.",
+      .example =
+          "  basil compress traces/samples/digits-lenet.npz --recipe traces/samples/lenet.yaml -o "
+          "lenet.npz\n",
+      .positional = {"network"},
+      .required = {"network", "output"},
+      .options =
+          [](po::options_description_easy_init add) {
+            add("network", po::value<std::string>(), "a dense-network/1 file, as 'basil import' writes it")(
+                "recipe", po::value<std::string>(), "the recipe")(
+                "output,o", po::value<std::string>(), "the trace to write")("json", po::value<std::string>(),
+                                                                            "write the table as JSON");
+          },
+      .run = compress_network};
+}
+
+}  // namespace basil

@@ -1,0 +1,66 @@
+// Two verbs that read a file and say what they found: `check` refuses a bad one, `inspect` shows a good one.
+#include "traces/inspect.h"
+
+#include <fmt/format.h>
+
+#include "core/atomic_file.h"
+#include "testbenches/basil/verb.h"
+#include "traces/trace_file.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+int check_files(const Arguments& arguments) {
+  for (const std::string& file : arguments.list("trace")) {
+    const Trace trace = read_trace(file);
+    print(fmt::format("{}: good, {} layers\n", file, trace.layers.size()));
+  }
+  return 0;
+}
+
+int inspect_file(const Arguments& arguments) {
+  const Trace trace = read_trace(arguments.get<std::string>("trace"));
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), describe_json(trace).dump(1) + "\n");
+  print(describe(trace));
+  return 0;
+}
+
+}  // namespace
+
+Verb check_verb() {
+  return {.name = "check",
+          .summary = "refuse a bad trace, with file, layer and field",
+          .usage = "TRACE...",
+          .details =
+              "Reads the whole file: members, checksums, shapes, encodings, values. Exit code 0 for a good "
+              "trace, 2 for a bad one.",
+          .example = "  basil check net.npz\n",
+          .positional = {"trace"},
+          .required = {"trace"},
+          .options =
+              [](po::options_description_easy_init add) {
+                add("trace", po::value<std::vector<std::string>>()->composing(), "the trace files");
+              },
+          .run = check_files};
+}
+
+Verb inspect_verb() {
+  return {.name = "inspect",
+          .summary = "what a trace holds, layer by layer",
+          .usage = "TRACE [--json FILE]",
+          .details = "",
+          .example = "  basil inspect traces/samples/lenet.npz\n",
+          .positional = {"trace"},
+          .required = {"trace"},
+          .options =
+              [](po::options_description_easy_init add) {
+                add("trace", po::value<std::string>(), "the trace file")("json", po::value<std::string>(),
+                                                                         "write the same as JSON");
+              },
+          .run = inspect_file};
+}
+
+}  // namespace basil

@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "models/description.h"
+#include "models/embedded.h"
+#include "pe/unit.h"
+#include "testbenches/basil/verb.h"
+#include "traces/trace.h"
+
+namespace basil {
+namespace {
+
+std::string row(std::string_view name, const std::string& text) {
+  return fmt::format("  {:<18} {}\n", name, text);
+}
+
+std::string accelerators() {
+  std::string text;
+  for (const std::string& name : embedded_names("accelerators"))
+    text += row(name, load_accelerator(name).summary);
+  return text;
+}
+
+std::string units() {
+  std::string text;
+  for (const UnitType* type : unit_types()) text += row(type->name, std::string(type->summary));
+  return text;
+}
+
+std::string dataflows() {
+  std::string text;
+  for (const auto& [name, summary] : dataflow_summaries()) text += row(name, std::string(summary));
+  return text;
+}
+
+std::string encodings() {
+  return row(to_string(Encoding::dense), "every value, int4/8/16 or fp32") +
+         row(to_string(Encoding::bitmap), "1 bit a position and the non-zeros") +
+         row(to_string(Encoding::run_length), "pairs of a zero run and a value");
+}
+
+std::string technologies() {
+  std::string text;
+  for (const std::string& name : embedded_names("technologies")) {
+    const Technology technology = Technology::load(name);
+    text += row(name, fmt::format("{} nm, {:g} V, {} rows", technology.node_nm(), technology.vdd(),
+                                  technology.rows().size()));
+  }
+  return text;
+}
+
+std::string shapes() {
+  std::string text;
+  for (const std::string& name : embedded_names("shapes"))
+    text += row(name, "layer shapes for 'basil synth'");
+  return text;
+}
+
+int list(const Arguments& arguments) {
+  const auto what = arguments.get<std::string>("what");
+  const std::vector<std::pair<std::string, std::string (*)()>> lists{
+      {"accelerators", accelerators}, {"units", units},  {"dataflows", dataflows}, {"encodings", encodings},
+      {"technologies", technologies}, {"shapes", shapes}};
+  std::vector<std::string> names;
+  for (const auto& [name, text] : lists) {
+    if (what == "all") print(name + "\n" + text());
+    if (what == name) {
+      print(text());
+      return 0;
+    }
+    names.push_back(name);
+  }
+  if (what == "all") return 0;
+  const std::string near = nearest(what, names);
+  throw Error(
+      "basil list", "'" + what + "'",
+      near.empty() ? "accelerators, units, dataflows, encodings, technologies or shapes" : "'" + near + "'");
+}
+
+}  // namespace
+
+Verb list_verb() {
+  return {.name = "list",
+          .summary = "what there is to choose from",
+          .usage = "[accelerators|units|dataflows|encodings|technologies|shapes]",
+          .details = "",
+          .example = "  basil list accelerators\n",
+          .positional = {"what"},
+          .required = {},
+          .options =
+              [](boost::program_options::options_description_easy_init add) {
+                add("what", boost::program_options::value<std::string>()->default_value("all"),
+                    "the kind of thing; all of them without");
+              },
+          .run = list};
+}
+
+}  // namespace basil

@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "models/report.h"
+#include "models/simulate.h"
+#include "testbenches/basil/verb.h"
+#include "testbenches/jobs.h"
+#include "traces/trace_file.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+// "A:B" in cycles; either may be missing.
+std::pair<Cycles, Cycles> parse_window(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const auto number = [&](const std::string& part, std::int64_t otherwise) {
+    if (part.empty()) return otherwise;
+    if (part.size() > 18 || part.find_first_not_of("0123456789") != std::string::npos)
+      throw Error("--vcd-window", "'" + text + "'", "FIRST:LAST in cycles, e.g. 1000:2000");
+    return static_cast<std::int64_t>(std::stoll(part));
+  };
+  if (colon == std::string::npos)
+    throw Error("--vcd-window", "'" + text + "'", "FIRST:LAST in cycles, e.g. 1000:2000");
+  const std::pair window{Cycles(number(text.substr(0, colon), 0)),
+                         Cycles(number(text.substr(colon + 1), std::int64_t{1} << 52))};
+  if (window.second < window.first)
+    throw Error("--vcd-window", "'" + text + "'", "a last cycle after the first");
+  return window;
+}
+
+// One line on a terminal's stderr once the run has lasted two seconds.
+class Progress {
+ public:
+  void operator()(std::size_t index, std::size_t count, const std::string& layer) {
+    if (!shown_ && std::chrono::steady_clock::now() - start_ < std::chrono::seconds(2)) return;
+    if (isatty(STDERR_FILENO) == 0) return;
+    shown_ = true;
+    std::cerr << fmt::format("\r\033[Klayer {} of {}: {}", index + 1, count, layer) << std::flush;
+  }
+  ~Progress() {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool shown_ = false;
+};
+
+Options options_from(const Arguments& arguments, const Trace& trace) {
+  Options options;
+  const auto fidelity = arguments.get<std::string>("fidelity");
+  if (fidelity != "transaction" && fidelity != "cycle")
+    throw Error("--fidelity", "'" + fidelity + "'", "transaction or cycle");
+  options.fidelity = fidelity == "cycle" ? Fidelity::cycle : Fidelity::transaction;
+  options.layers = chosen_layers(trace, arguments.list("layer"));
+  options.verify = !arguments.flag("no-verify");
+  if (arguments.has("vcd")) {
+    options.waveform = WaveformOptions{.file = arguments.get<std::string>("vcd"),
+                                       .window = {},
+                                       .pe = arguments.get<int>("vcd-pe"),
+                                       .force = arguments.flag("vcd-force")};
+    if (arguments.has("vcd-window"))
+      options.waveform->window = parse_window(arguments.get<std::string>("vcd-window"));
+  } else if (arguments.has("vcd-window") || arguments.flag("vcd-force")) {
+    throw Error("basil run", "a waveform option without --vcd", "--vcd FILE beside it");
+  }
+  return options;
+}
+
+int run(const Arguments& arguments) {
+  const Trace trace = read_trace(arguments.get<std::string>("trace"));
+  const Description machine = load_accelerator(arguments.get<std::string>("on"), arguments.list("set"));
+  Options options = options_from(arguments, trace);
+  const int jobs = arguments.get<int>("jobs");
+  if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
+  if (jobs > 1 && options.waveform)
+    throw Error("--jobs", std::to_string(jobs) + " with --vcd", "--jobs 1: one waveform needs one process");
+
+  Progress progress;
+  options.progress = std::ref(progress);
+  Result result =
+      jobs == 1 ? simulate(trace, machine, options) : simulate_in_children(trace, machine, options, jobs);
+  result.program = program_name();
+
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
+  if (arguments.has("csv")) write_file_atomically(arguments.get<std::string>("csv"), to_csv(result));
+  if (!arguments.flag("quiet")) print(to_text(result));
+  return 0;
+}
+
+}  // namespace
+
+Verb run_verb() {
+  return {.name = "run",
+          .summary = "a trace on an accelerator: cycles, energy, traffic, verified values",
+          .usage = "TRACE --on ACCELERATOR [options]",
+          .details =
+              "Every simulated layer is compared with the golden executor; a mismatch, or an account of "
+              "cycles or\n"
+              "energy that does not close, ends the run with exit code 1.",
+          .example =
+              "  basil run traces/samples/lenet.npz --on eyeriss\n"
+              "  basil run net.npz --on tpu-like --set array.rows=16 --layer 'conv*' --json out.json\n"
+              "  basil run net.npz --on eyeriss --layer conv4 --fidelity cycle --vcd conv4.vcd --vcd-window "
+              "0:5000\n",
+          .positional = {"trace"},
+          .required = {"trace", "on"},
+          .options =
+              [](po::options_description_easy_init add) {
+                const auto words = [] { return po::value<std::vector<std::string>>()->composing(); };
+                const auto word = [] { return po::value<std::string>(); };
+                add("trace", word(), "the trace file (.npz)")(
+                    "on", word(), "an accelerator of 'basil list accelerators', or a YAML file")(
+                    "layer", words(), "only layers whose name matches this glob; may be repeated")(
+                    "fidelity", po::value<std::string>()->default_value("transaction"),
+                    "transaction, or cycle: every register of every PE, slow")(
+                    "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
+                    "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
+                    "vcd", word(), "write a waveform, and a .gtkw beside it; 1 ns is one core cycle")(
+                    "vcd-window", word(), "FIRST:LAST cycle to show")(
+                    "vcd-pe", po::value<int>()->default_value(0),
+                    "the PE whose registers cycle fidelity shows")("vcd-force", po::bool_switch(),
+                                                                   "write the waveform however large")(
+                    "no-verify", po::bool_switch(), "skip the golden executor")(
+                    "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
+                    "quiet", po::bool_switch(), "no table");
+              },
+          .run = run};
+}
+
+}  // namespace basil

@@ -1,0 +1,57 @@
+// A verb of the command: its help, its options, and what it does.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <string>
+#include <vector>
+
+namespace basil {
+
+// What a person typed after the verb, checked against its options.
+class Arguments {
+ public:
+  explicit Arguments(boost::program_options::variables_map values) : values_(std::move(values)) {}
+
+  [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
+  [[nodiscard]] bool flag(const std::string& name) const { return values_[name].as<bool>(); }
+  template <class T>
+  [[nodiscard]] T get(const std::string& name) const {
+    return values_[name].as<T>();
+  }
+  [[nodiscard]] std::vector<std::string> list(const std::string& name) const {
+    return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>();
+  }
+
+ private:
+  boost::program_options::variables_map values_;
+};
+
+struct Verb {
+  std::string name;
+  std::string summary;                  // one line
+  std::string usage;                    // "TRACE --on ACCELERATOR"
+  std::string details;                  // paragraphs, may be empty
+  std::string example;                  // command lines
+  std::vector<std::string> positional;  // names of options that take words without a flag, in order
+  std::vector<std::string> required;    // of them, those that must be given
+  void (*options)(boost::program_options::options_description_easy_init add);
+  int (*run)(const Arguments& arguments);  // exit code; throws Error (2) or Failure (1)
+};
+
+// One file of this folder each.
+[[nodiscard]] Verb run_verb();
+[[nodiscard]] Verb import_verb();
+[[nodiscard]] Verb compress_verb();
+[[nodiscard]] Verb synth_verb();
+[[nodiscard]] Verb check_verb();
+[[nodiscard]] Verb inspect_verb();
+[[nodiscard]] Verb list_verb();
+[[nodiscard]] Verb selftest_verb();
+
+// Name and version, as results carry it.
+[[nodiscard]] std::string program_name();
+
+// Prints to stdout; a closed pipe or a full disk is an Error.
+void print(const std::string& text);
+
+}  // namespace basil

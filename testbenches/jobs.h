@@ -1,0 +1,13 @@
+// Layers in child processes: one SystemC simulation a process.
+#pragma once
+
+#include "models/simulate.h"
+
+namespace basil {
+
+// As simulate(), with the layers dealt out to `jobs` children; results do not depend on how many. Throws
+// Failure naming the layers of a child that crashed, Error or Failure as the first child (in order) met it.
+[[nodiscard]] Result simulate_in_children(const Trace& trace, const Description& machine,
+                                          const Options& options, int jobs);
+
+}  // namespace basil

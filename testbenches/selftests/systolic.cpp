@@ -1,0 +1,115 @@
+// Cycles of matrix products on systolic arrays against the formulas that SCALE-Sim defines:
+//   weight stationary  ceil(K/R) ceil(N/C) (2R + C + M - 2)
+//   output stationary  ceil(M/R) ceil(N/C) (R + C + K - 2), and R cycles of drain after the last fold
+// for an R x C array and an M x K by K x N product.
+#include <fmt/format.h>
+
+#include "models/simulate.h"
+#include "testbenches/jobs.h"
+#include "testbenches/selftests/selftests.h"
+
+namespace basil {
+namespace {
+
+struct Case {
+  bool weights_stay;
+  int rows, cols;  // R, C
+  int M, K, N;
+};
+
+// Products that fill the array, fold in one direction, in both, leave ragged edges, and single rows and
+// columns.
+constexpr Case cases[] = {
+    {true, 8, 8, 8, 8, 8},       {true, 8, 8, 100, 8, 8},      {true, 8, 8, 20, 24, 8},
+    {true, 8, 8, 20, 8, 40},     {true, 16, 4, 33, 50, 19},    {true, 4, 16, 1, 64, 100},
+    {true, 32, 32, 49, 288, 64}, {true, 1, 8, 10, 5, 9},       {false, 8, 8, 8, 8, 8},
+    {false, 8, 8, 64, 20, 8},    {false, 8, 8, 20, 100, 24},   {false, 16, 4, 33, 50, 19},
+    {false, 4, 16, 1, 64, 100},  {false, 32, 32, 49, 288, 64}, {false, 8, 1, 10, 5, 9}};
+
+// The product as a fully connected layer: batch M, channels K, filters N, small values drawn by a fixed rule.
+Trace product(const Case& c) {
+  Trace trace;
+  trace.name = "product";
+  trace.synthetic_seed = 1;
+  Layer layer;
+  layer.name = "gemm";
+  layer.kind = Kind::fc;
+  layer.shape.N = c.M;
+  layer.shape.C = c.K;
+  layer.shape.K = c.N;
+  std::uint32_t state = 1;
+  const auto values = [&state](std::int64_t count) {
+    std::vector<std::int16_t> drawn(static_cast<std::size_t>(count));
+    for (std::int16_t& value : drawn) {
+      state = state * 1664525U + 1013904223U;
+      value = static_cast<std::int16_t>(static_cast<int>(state >> 24) - 128);
+    }
+    return drawn;
+  };
+  layer.weights =
+      encode(Encoding::dense, Dtype::int8, {c.N, 1, 1, c.K}, values(std::int64_t{c.N} * c.K), {1.0F});
+  layer.ifmap =
+      encode(Encoding::dense, Dtype::int8, {c.M, 1, 1, c.K}, values(std::int64_t{c.M} * c.K), {1.0F});
+  layer.output.dtype = Dtype::int8;
+  trace.layers.push_back(std::move(layer));
+  return trace;
+}
+
+// Processing cycles of the simulated array; memory is made wide enough to keep up.
+Cycles simulated(const Case& c) {
+  const Description machine = load_accelerator(
+      "tpu-like", {fmt::format("array.dataflow={}_stationary", c.weights_stay ? "weight" : "output"),
+                   fmt::format("array.rows={}", c.rows), fmt::format("array.cols={}", c.cols),
+                   "buffers.fmaps.port_bits=65536", "buffers.filters.port_bits=65536",
+                   "buffers.accumulators.port_bits=65536"});
+  return simulate_in_children(product(c), machine, {}, 1).layers.at(0).processing;
+}
+
+struct Expected {
+  std::int64_t cycles;
+  std::string causes;
+};
+
+Expected expected(const Case& c) {
+  if (c.weights_stay) {
+    const std::int64_t folds = ceil_div(c.K, c.rows) * ceil_div(c.N, c.cols);
+    return {folds * (c.rows + c.M + (c.rows - 1) + (c.cols - 1)),
+            fmt::format("{} folds x ({} load + {} pixels + {} rows + {} cols)", folds, c.rows, c.M,
+                        c.rows - 1, c.cols - 1)};
+  }
+  const std::int64_t folds = ceil_div(c.M, c.rows) * ceil_div(c.N, c.cols);
+  return {folds * (c.K + (c.rows - 1) + (c.cols - 1)) + c.rows,
+          fmt::format("{} folds x ({} steps + {} rows + {} cols) + {} drain", folds, c.K, c.rows - 1,
+                      c.cols - 1, c.rows)};
+}
+
+}  // namespace
+
+SelftestReport systolic_selftest() {
+  SelftestReport report;
+  report.passed = true;
+  report.text = fmt::format("{:<18} {:>7} {:>13} {:>10} {:>10}  {}\n", "dataflow", "array", "M x K x N",
+                            "simulated", "formula", "sum of causes");
+  report.json["cases"] = nlohmann::ordered_json::array();
+  for (const Case& c : cases) {
+    const Expected formula = expected(c);
+    const Cycles cycles = simulated(c);
+    const bool equal = cycles.value == formula.cycles;
+    report.passed = report.passed && equal;
+    report.text += fmt::format("{:<18} {:>7} {:>13} {:>10} {:>10}  {}{}\n",
+                               c.weights_stay ? "weight_stationary" : "output_stationary",
+                               fmt::format("{}x{}", c.rows, c.cols), fmt::format("{}x{}x{}", c.M, c.K, c.N),
+                               cycles.value, formula.cycles, formula.causes, equal ? "" : "   DIFFERS");
+    report.json["cases"].push_back({{"weights_stay", c.weights_stay},
+                                    {"array", {c.rows, c.cols}},
+                                    {"M", c.M},
+                                    {"K", c.K},
+                                    {"N", c.N},
+                                    {"simulated", cycles.value},
+                                    {"formula", formula.cycles}});
+  }
+  report.text += report.passed ? "every count equals its formula\n" : "counts DIFFER from their formulas\n";
+  return report;
+}
+
+}  // namespace basil
