@@ -53,10 +53,11 @@ Cycles Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Byt
 }
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
-                         const EnergyModel& energy, ProcessGuard& guard)
+                         const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard)
     : sc_module(name),
       machine_(machine),
       energy_(energy),
+      fidelity_(fidelity),
       guard_(guard),
       dram_("dram", machine.dram),
       fmaps_("fmaps", machine.fmap_buffer),
@@ -68,7 +69,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       psum_in_bus_("psum_in_bus", bus(machine, machine.noc.psum_in_bits)),
       psum_out_bus_("psum_out_bus", bus(machine, machine.noc.psum_out_bits)),
       dma_("dma"),
-      array_("array", machine) {
+      array_("array", machine, fidelity, guard) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
   array_.filter_port.socket.bind(filter_bus_.from_array);
   array_.ifmap_port.socket.bind(ifmap_bus_.from_array);
@@ -89,7 +90,10 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   dont_initialize();
 }
 
-void Accelerator::trace(Waveform& waveform) { shown_.emplace(waveform); }
+void Accelerator::trace(Waveform& waveform, int pe) {
+  shown_.emplace(waveform);
+  array_.trace(*shown_, pe);
+}
 
 LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
   layer_ = &layer;
@@ -99,6 +103,7 @@ LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
   activity_ = {};
+  transaction_difference_ = {};
   active_pe_cycles_ = run_length_pairs_ = 0;
   quiesce();
   array_.begin_layer(layer);
@@ -227,6 +232,7 @@ void Accelerator::prefetch() {
 void Accelerator::finish() {
   const PassOutcome& outcome = array_.outcome();
   result_.processing += outcome.cycles;
+  transaction_difference_ += outcome.transaction_cycles - outcome.cycles;
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
   active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
@@ -292,6 +298,7 @@ LayerResult Accelerator::finish_layer(const Layer& layer) {
   result.shape = layer.shape;
   result.macs = layer.shape.macs();
   result.gated = activity_.gated;
+  if (fidelity_ == Fidelity::cycle) result.transaction_cycles = result.cycles + transaction_difference_;
   result.energy = energy_.account(activity_, memory, result.cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;

@@ -37,10 +37,10 @@ class Dma : public sc_core::sc_module {
 class Accelerator : public sc_core::sc_module {
  public:
   Accelerator(const sc_core::sc_module_name& name, const Description& machine, const EnergyModel& energy,
-              ProcessGuard& guard);
+              Fidelity fidelity, ProcessGuard& guard);
 
   // Signals of the machine for a waveform that outlives the run.
-  void trace(Waveform& waveform);
+  void trace(Waveform& waveform, int pe);
 
   // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
   // comes run-length coded. Called outside the simulation; runs the kernel.
@@ -66,6 +66,7 @@ class Accelerator : public sc_core::sc_module {
 
   const Description& machine_;
   const EnergyModel& energy_;
+  Fidelity fidelity_;
   ProcessGuard& guard_;
 
   Dram dram_;
@@ -88,6 +89,7 @@ class Accelerator : public sc_core::sc_module {
   std::int64_t run_length_pairs_ = 0;
   Activity activity_;
   LayerResult result_;
+  Cycles transaction_difference_;  // of transaction fidelity's passes against the clocked ones
   std::int64_t active_pe_cycles_ = 0;
 
   std::optional<WaveformSignals> shown_;

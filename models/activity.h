@@ -33,4 +33,10 @@ struct Activity {
   }
 };
 
+// Bits written into the registers of a systolic grid by a fold.
+struct Description;
+struct GemmPass;
+[[nodiscard]] std::int64_t systolic_register_bits(const Description& machine, const GemmPass& pass,
+                                                  std::int64_t products);
+
 }  // namespace basil

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/systemc/cycle_time.h"
+#include "models/waveform_signals.h"
 #include "pe/mac/systolic.h"
 
 namespace basil {
@@ -21,13 +22,27 @@ std::int64_t take(std::int64_t& left, std::int64_t wanted) {
 
 }  // namespace
 
-PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine)
+PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
+                 ProcessGuard& guard)
     : sc_module(name),
       filter_port("filter_port"),
       ifmap_port("ifmap_port"),
       psum_in_port("psum_in_port"),
       psum_out_port("psum_out_port"),
-      machine_(machine) {}
+      machine_(machine),
+      fidelity_(fidelity),
+      guard_(guard) {
+  SC_HAS_PROCESS(PeArray);
+  SC_METHOD(clock);
+  sensitive << clock_;
+  dont_initialize();
+}
+
+void PeArray::trace(WaveformSignals& signals, int pe) {
+  shown_ = &signals;
+  shown_pe_ = pe;
+  if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
+}
 
 void PeArray::begin_layer(const Layer& layer) {
   layer_ = &layer;
@@ -50,12 +65,47 @@ void PeArray::begin_layer(const Layer& layer) {
 
 void PeArray::start(const Step& step, bool last) {
   outcome_ = {};
+  active_ = step.active_pes;
+  if (fidelity_ == Fidelity::cycle) clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
   if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
     run_rows(*rows, step.active_pes);
   } else {
     run_fold(std::get<GemmPass>(step.pass), step.active_pes, last);
   }
-  done.notify(to_time(outcome_.cycles));
+  if (clocked_) {
+    clock_.notify(to_time(Cycles(1)));
+  } else {
+    done.notify(to_time(outcome_.cycles));
+  }
+}
+
+void PeArray::clock() {
+  guard_([this] {
+    clocked_->step();
+    if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+    if (clocked_->done()) {
+      finish_clocked();
+    } else {
+      clock_.notify(to_time(Cycles(1)));
+    }
+  });
+}
+
+// What the clocked array did takes the place of what transaction fidelity said.
+void PeArray::finish_clocked() {
+  clocked_->hand_over(sums_);
+  PassOutcome& outcome = outcome_;
+  const Cycles late =
+      std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus that is slower yet
+  outcome.cycles = clocked_->cycles() + late;
+  outcome.bins = clocked_->bins();
+  outcome.bins.add(Bin::noc, active_ * late.value);
+  outcome.bins.add(Bin::idle, (machine_.pes() - active_) * outcome.cycles.value);
+  outcome.activity = clocked_->activity();
+  outcome.activity.waiting = active_ * outcome.cycles.value - outcome.activity.products -
+                             outcome.activity.gated - outcome.activity.psum_adds;
+  clocked_.reset();
+  done.notify(to_time(late));
 }
 
 void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
@@ -87,6 +137,8 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
   outcome_.cycles =
       std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
   outcome_.transaction_cycles = outcome_.cycles;
+  outcome_.slowest_stream =
+      std::max({outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
 
   CycleAccount& bins = outcome_.bins;
   bins.add(Bin::compute, products.all - products.gated);
@@ -138,6 +190,8 @@ void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {
                               outcome_.psum_in_until, outcome_.psum_out_until}) +
                     shift_out;
   outcome_.transaction_cycles = outcome_.cycles;
+  outcome_.slowest_stream = std::max(
+      {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
 
   CycleAccount& bins = outcome_.bins;
   bins.add(Bin::compute, products.all - products.gated);
@@ -151,11 +205,7 @@ void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {
   Activity& activity = outcome_.activity;
   activity.products = products.all - products.gated;
   activity.gated = products.gated;
-  // Each product writes the activation and the psum register; a weight passes one register a row on its way.
-  activity.register_bits = products.all * (machine_.word_bits() + machine_.psum_bits);
-  activity.register_bits +=
-      weights_stay ? std::int64_t{reduction} * (reduction + 1) / 2 * filters * machine_.word_bits()
-                   : products.all * machine_.word_bits();
+  activity.register_bits = systolic_register_bits(machine_, pass, products.all);
   activity.waiting = mapped * outcome_.cycles.value - products.all;
 }
 

@@ -6,11 +6,14 @@
 #include <optional>
 #include <systemc>
 
+#include "core/systemc/kernel.h"
 #include "dataflows/schedule.h"
 #include "memory/port.h"
 #include "models/accounts.h"
 #include "models/activity.h"
+#include "models/cycle/clocked_pass.h"
 #include "models/description.h"
+#include "models/result.h"
 #include "models/row_timing.h"
 #include "pe/unit.h"
 #include "traces/golden.h"
@@ -26,15 +29,22 @@ struct PassOutcome {
   Activity activity;
   Bytes fmap_traffic;  // ifmap words and psums between buffer and array
   // Bus intervals, in cycles after the pass's start, for the waveform.
+  Cycles slowest_stream;  // when buffers and buses have moved all of it
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_from, psum_out_until;
 };
+
+class WaveformSignals;
 
 class PeArray : public sc_core::sc_module {
  public:
   MemoryPort filter_port, ifmap_port, psum_in_port, psum_out_port;  // through a bus each
   sc_core::sc_event done;                                           // the pass that start() began is over
 
-  PeArray(const sc_core::sc_module_name& name, const Description& machine);
+  PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
+          ProcessGuard& guard);
+
+  // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
+  void trace(WaveformSignals& signals, int pe);
 
   // The layer whose passes follow; must outlive them.
   void begin_layer(const Layer& layer);
@@ -48,7 +58,17 @@ class PeArray : public sc_core::sc_module {
   void run_rows(const RowPass& pass, std::int64_t active);
   void run_fold(const GemmPass& pass, std::int64_t mapped, bool last);
 
+  void clock();
+  void finish_clocked();
+
   const Description& machine_;
+  Fidelity fidelity_;
+  ProcessGuard& guard_;
+  sc_core::sc_event clock_;
+  std::unique_ptr<ClockedPass> clocked_;  // the pass being clocked
+  std::int64_t active_ = 0;               // PEs it is mapped to
+  WaveformSignals* shown_ = nullptr;
+  int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
   std::unique_ptr<Unit> unit_;
   std::optional<RowTimer> row_timer_;

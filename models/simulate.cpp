@@ -123,13 +123,13 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
 
   quiet_systemc();
   ProcessGuard guard;
-  Accelerator accelerator("machine", machine, energy, guard);
+  Accelerator accelerator("machine", machine, energy, options.fidelity, guard);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
         "waveform", *options.waveform,
         "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
-    accelerator.trace(*waveform);
+    accelerator.trace(*waveform, options.waveform->pe);
   }
 
   Result result;

@@ -39,10 +39,22 @@ void WaveformSignals::pass(const Step& step, const PassOutcome& outcome, double 
   waveform_.set(state_,
                 static_cast<double>(outcome.filter_load.value > 0 ? Array::load_filters : Array::process));
   waveform_.set_at(start + outcome.filter_load, state_, static_cast<double>(Array::process));
+  if (!clocked_.empty()) return;  // the clocked array shows its own buses
   waveform_.busy(filter_bus_, start, start + outcome.filter_bus_until);
   waveform_.busy(ifmap_bus_, start + outcome.filter_load, start + outcome.ifmap_bus_until);
   waveform_.busy(psum_in_, start + outcome.filter_load, start + outcome.psum_in_until);
   waveform_.busy(psum_out_, start + outcome.psum_out_from, start + outcome.psum_out_until);
+}
+
+void WaveformSignals::add_clocked(const std::vector<ClockedSignal>& signals) {
+  for (const ClockedSignal& signal : signals)
+    clocked_.push_back(
+        waveform_.add("array." + signal.name, signal.bits, "the clocked array and the PE of --vcd-pe"));
+}
+
+void WaveformSignals::clocked(const std::vector<double>& values) {
+  if (!waveform_.open()) return;
+  for (std::size_t i = 0; i < values.size(); ++i) waveform_.set(clocked_[i], values[i]);
 }
 
 void WaveformSignals::dram_read(Cycles from, Cycles until) { waveform_.busy(dram_read_, from, until); }

@@ -1,6 +1,9 @@
 // The signals a machine shows at transaction level, and how a pass moves them.
 #pragma once
 
+#include <vector>
+
+#include "models/cycle/clocked_pass.h"
 #include "models/pe_array.h"
 #include "models/waveform.h"
 
@@ -21,10 +24,13 @@ class WaveformSignals {
   void dram_read(Cycles from, Cycles until);  // absolute
   void dram_write(Cycles from, Cycles until);
 
-  [[nodiscard]] Waveform& waveform() { return waveform_; }
+  // The clocked array's signals, declared once and then shown cycle by cycle.
+  void add_clocked(const std::vector<ClockedSignal>& signals);
+  void clocked(const std::vector<double>& values);
 
  private:
   Waveform& waveform_;
+  std::vector<Waveform::Signal> clocked_;
   Waveform::Signal layer_, state_, pass_, active_, fill_, filter_bus_, ifmap_bus_, psum_in_, psum_out_,
       dram_read_, dram_write_, power_;
 };

@@ -1,0 +1,17 @@
+#include "models/activity.h"
+
+#include "models/description.h"
+#include "pe/pass.h"
+
+namespace basil {
+
+std::int64_t systolic_register_bits(const Description& machine, const GemmPass& pass, std::int64_t products) {
+  // Each product writes the activation and the psum register; with sums staying, the weight register too.
+  const std::int64_t bits = products * (machine.word_bits() + machine.psum_bits);
+  if (machine.dataflow == Dataflow::output_stationary) return bits + products * machine.word_bits();
+  // A weight passes one register a row on its way to its own.
+  const std::int64_t rows = pass.reduction.size();
+  return bits + rows * (rows + 1) / 2 * pass.filters.size() * machine.word_bits();
+}
+
+}  // namespace basil
