@@ -26,11 +26,13 @@ struct Ofmap {
 // Decodes the operands and runs the layer. The layer must be simulated() and checked.
 [[nodiscard]] Ofmap run_golden(const Layer& layer);
 
-// The ofmap as it leaves the chip (dtype and scale of layer.output), order N, P, Q, K.
+// The ofmap as it leaves the chip (dtype and scale of layer.output), order N, P, Q, K. Computed in double;
+// halves round to even. Throws Error where the output's dtype is fp32.
 [[nodiscard]] std::vector<std::int16_t> requantise(const Layer& layer, const Ofmap& ofmap);
 
-// Upper bound on |a - b| between two fp32 evaluations of output (n,p,q,k) that add in different
-// orders: reduction * 2^-23 * sum of |products|, as in Higham, Accuracy and Stability, 2nd ed., eq. 3.5.
+// Upper bound on |a - b| between two fp32 evaluations of output (n,p,q,k) that add in different orders:
+// 2 * g * sum of |products|, g = n u / (1 - n u) for n = reduction (and bias) terms and u = 2^-24, twice
+// the bound of Higham, Accuracy and Stability, 2nd ed., eq. 3.5. Order as in Ofmap.
 [[nodiscard]] std::vector<double> fp32_bound(const Layer& layer);
 
 }  // namespace basil

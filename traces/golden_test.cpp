@@ -68,6 +68,28 @@ RC_GTEST_PROP(Golden, Fp32SumsStayWithinTheBound, ()) {
     RC_ASSERT(std::fabs(ofmap.reals[i] - double{narrow[i]}) <= bound[i]);
 }
 
+// 2 x 13 x 13 = 338 pixels are more than one tile; 7 filters are not a multiple of four.
+TEST(Golden, RunsLayersOfSeveralTiles) {
+  Layer layer;
+  layer.name = "conv";
+  LayerShape& s = layer.shape;
+  s.N = 2;
+  s.C = 5;
+  s.H = s.W = 13;
+  s.K = 7;
+  s.R = s.S = 3;
+  s.pad_top = s.pad_bottom = s.pad_left = s.pad_right = 1;
+  const auto ramp = [](const Extent& extent) {
+    std::vector<std::int16_t> values(static_cast<std::size_t>(extent.positions()));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int16_t>(i * 37 % 255 - 127);
+    return encode(Encoding::bitmap, Dtype::int8, extent, values, {1.0F});
+  };
+  layer.weights = ramp({7, 3, 3, 5});
+  layer.ifmap = ramp({2, 13, 13, 5});
+  EXPECT_EQ(run_golden(layer).sums,
+            seven_loops<std::int64_t>(layer, decode(layer.ifmap), decode(layer.weights), {}));
+}
+
 Layer fc_layer(int batch, std::vector<std::int16_t> ifmap, int filters, std::vector<std::int16_t> weights) {
   Layer layer;
   layer.name = "fc";

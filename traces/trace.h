@@ -12,7 +12,7 @@
 namespace basil {
 
 // What becomes of the sums before they leave the chip: real = sum * ifmap.scale * weights.scale(k),
-// then ReLU where said, then round(real / scale) clamped to dtype.
+// then ReLU where said, then real / scale rounded (halves to even) and clamped to dtype.
 struct Requantisation {
   Dtype dtype = Dtype::int8;
   float scale = 1.0F;

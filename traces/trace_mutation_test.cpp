@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "core/error.h"
@@ -44,43 +44,38 @@ class Mutator {
     }
   }
 
-  // Replaces a number, a word or a bracket of JSON or of an npy header by another.
-  void token(std::string& text) {
-    static const std::array<std::string, 26> tokens{"0",
-                                                    "1",
-                                                    "2",
-                                                    "-1",
-                                                    "8",
-                                                    "1048576",
-                                                    "2147483647",
-                                                    "4294967296",
-                                                    "18446744073709551616",
-                                                    "1e39",
-                                                    "0.5",
-                                                    "1e-50",
-                                                    "true",
-                                                    "null",
-                                                    "[]",
-                                                    "{}",
-                                                    "\"dense\"",
-                                                    "\"bitmap\"",
-                                                    "\"run_length\"",
-                                                    "\"int4\"",
-                                                    "\"uint8\"",
-                                                    "\"int16\"",
-                                                    "\"fp32\"",
-                                                    "\"per_filter\"",
-                                                    "\"fc\"",
-                                                    "\"pool\""};
-    const auto inside = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '"' || c == '_';
+  // Replaces, removes, moves or renames one leaf of a JSON document.
+  std::string leaf(const std::string& text) {
+    using nlohmann::json;
+    static const json values = json::parse(R"([0, 1, 2, 4, -1, 8, 1048576, 2147483647, 4294967296,
+        18446744073709551615, 1e39, 0.5, 1e-50, true, false, null, [], {}, [1, 1], [[]], {"a": 1}, "", "dense",
+        "bitmap", "run_length", "int4", "uint8", "int16", "fp32", "per_filter", "fc", "depthwise", "pool", "conv1",
+        "fc1", "a/b", "basil-trace/2"])");
+    json leaves = json::parse(text, nullptr, false);
+    if (!leaves.is_object()) return text;
+    leaves = leaves.flatten();
+    const auto chosen = [&] {
+      return std::next(leaves.begin(), static_cast<std::ptrdiff_t>(below(leaves.size())));
     };
-    std::size_t first = below(text.size());
-    while (first < text.size() && !inside(text[first])) ++first;
-    std::size_t last = first;
-    while (first > 0 && inside(text[first - 1])) --first;
-    while (last < text.size() && inside(text[last])) ++last;
-    text.replace(first, last - first, tokens[below(tokens.size())]);
+    const std::string key = chosen().key();
+    switch (below(6)) {
+      case 0:
+        leaves.erase(key);
+        break;
+      case 1:
+        leaves[key] = chosen().value();
+        break;
+      case 2:
+        leaves[key + "x"] = leaves[key];
+        break;
+      default:
+        leaves[key] = values[below(values.size())];
+    }
+    try {
+      return leaves.unflatten().dump();
+    } catch (const json::exception&) {  // "/a" and "/a/b" both
+      return text;
+    }
   }
 
   // One change to the members; the ZIP around them stays whole.
@@ -88,22 +83,27 @@ class Mutator {
     auto chosen = std::next(all.begin(), static_cast<std::ptrdiff_t>(below(all.size())));
     if (below(2) == 0) chosen = all.find("network.json");
     if (chosen == all.end()) return;
-    switch (below(8)) {
+    std::string& member = chosen->second;
+    const bool is_json = chosen->first == "network.json";
+    switch (below(12)) {
       case 0:
         all.erase(chosen);
         break;
       case 1:
-        all[chosen->first + "x"] = chosen->second;
+        all[chosen->first + "x"] = member;
         break;
       case 2:
-        chosen->second = std::next(all.begin(), static_cast<std::ptrdiff_t>(below(all.size())))->second;
+        member = std::next(all.begin(), static_cast<std::ptrdiff_t>(below(all.size())))->second;
         break;
       case 3:
-      case 4:
-        bytes(chosen->second);
+        bytes(member);
         break;
       default:
-        token(chosen->second);
+        if (is_json) {
+          member = leaf(member);
+        } else {
+          bytes(member);
+        }
     }
   }
 
