@@ -59,7 +59,7 @@ class HeaderParser {
     if (quote != '\'' && quote != '"') fail();
     const std::size_t end = text_.find(quote, at_ + 1);
     if (end == std::string_view::npos) fail();
-    const std::string word(text_.substr(at_ + 1, end - at_ - 1));
+    std::string word(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
     return word;
   }
@@ -110,7 +110,7 @@ class HeaderParser {
 // "<f4" or "|u1" to "f4" or "u1".
 std::string plain_dtype(const std::string& descr, const std::string& where) {
   static const std::set<std::string> known{"i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"};
-  const std::string dtype = descr.empty() ? descr : descr.substr(1);
+  std::string dtype = descr.empty() ? descr : descr.substr(1);
   if (!known.contains(dtype) || std::string_view("<>|=").find(descr[0]) == std::string_view::npos) {
     throw Error(where, "dtype '" + descr + "'", "plain integers or reals");
   }
@@ -174,7 +174,8 @@ NpyArray NpyArray::parse(std::string member, const std::string& where) {
   return {dtype, header.shape(), std::move(member), header_at + length};
 }
 
-NpyArray NpyArray::make(const std::string& dtype, std::vector<std::int64_t> shape, std::string_view payload) {
+NpyArray NpyArray::make(const std::string& dtype, const std::vector<std::int64_t>& shape,
+                        std::string_view payload) {
   const char order = dtype[1] == '1' ? '|' : '<';
   std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': {}, }}", order, dtype,
                                    shape_text(shape));
@@ -186,7 +187,7 @@ NpyArray NpyArray::make(const std::string& dtype, std::vector<std::int64_t> shap
   member.reserve(prefix + length + payload.size());
   member += {'\x01', '\x00', static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
   member.append(header).append("\n").append(payload);
-  return {dtype, std::move(shape), std::move(member), prefix + length};
+  return {dtype, shape, std::move(member), prefix + length};
 }
 
 void NpyArray::expect(const std::string& dtype, const std::vector<std::int64_t>& shape,

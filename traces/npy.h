@@ -17,7 +17,7 @@ class NpyArray {
   [[nodiscard]] static NpyArray parse(std::string member, const std::string& where);
 
   template <class T>
-  [[nodiscard]] static NpyArray of(std::span<const T> elements, std::vector<std::int64_t> shape);
+  [[nodiscard]] static NpyArray of(std::span<const T> elements, const std::vector<std::int64_t>& shape);
 
   // numpy's letter and bytes an element: i1 u1 i2 u2 i4 u4 i8 u8 f4 f8.
   [[nodiscard]] const std::string& dtype() const { return dtype_; }
@@ -36,7 +36,7 @@ class NpyArray {
 
  private:
   NpyArray(std::string dtype, std::vector<std::int64_t> shape, std::string member, std::size_t payload_at);
-  [[nodiscard]] static NpyArray make(const std::string& dtype, std::vector<std::int64_t> shape,
+  [[nodiscard]] static NpyArray make(const std::string& dtype, const std::vector<std::int64_t>& shape,
                                      std::string_view payload);
 
   std::string dtype_;
@@ -60,9 +60,9 @@ template <class T>
 inline constexpr std::int64_t npy_header_limit = 65536;
 
 template <class T>
-NpyArray NpyArray::of(std::span<const T> elements, std::vector<std::int64_t> shape) {
+NpyArray NpyArray::of(std::span<const T> elements, const std::vector<std::int64_t>& shape) {
   const std::string_view payload(reinterpret_cast<const char*>(elements.data()), elements.size_bytes());
-  return make(npy_dtype<T>(), std::move(shape), payload);
+  return make(npy_dtype<T>(), shape, payload);
 }
 
 template <class T>

@@ -24,12 +24,20 @@ TEST(Npy, ReadsEveryVersionOfTheFormat) {
   const std::string dict = "{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }\n";
   const std::string payload("\0\0\1\0\2\0", 6);
   const char length = static_cast<char>(dict.size());
-  const std::string first = std::string("\x93NUMPY\x01\0", 8) + length + '\0';
-  EXPECT_EQ(NpyArray::parse(first + dict + payload, "a").as<std::int16_t>(),
+  const auto member = [&](const std::string& version, const std::string& rest_of_length) {
+    std::string text = "\x93NUMPY";
+    return text.append(version)
+        .append(1, '\0')
+        .append(1, length)
+        .append(rest_of_length)
+        .append(dict)
+        .append(payload);
+  };
+  EXPECT_EQ(NpyArray::parse(member("\x01", std::string(1, '\0')), "a").as<std::int16_t>(),
             (std::vector<std::int16_t>{0, 1, 2}));
-  for (const char version : {'\x02', '\x03'}) {
-    const std::string later = std::string("\x93NUMPY") + version + '\0' + length + std::string(3, '\0');
-    EXPECT_EQ(NpyArray::parse(later + dict + payload, "a").shape(), (std::vector<std::int64_t>{3}));
+  for (const char* version : {"\x02", "\x03"}) {
+    EXPECT_EQ(NpyArray::parse(member(version, std::string(3, '\0')), "a").shape(),
+              (std::vector<std::int64_t>{3}));
   }
 }
 

@@ -98,8 +98,8 @@ class BadTrace : public ::testing::Test {
     json.replace(at, from.size(), to);
   }
   template <class T>
-  void put(const std::string& name, const std::vector<T>& elements, std::vector<std::int64_t> shape) {
-    members_[name + ".npy"] = NpyArray::of(std::span<const T>(elements), std::move(shape)).member();
+  void put(const std::string& name, const std::vector<T>& elements, const std::vector<std::int64_t>& shape) {
+    members_[name + ".npy"] = NpyArray::of(std::span<const T>(elements), shape).member();
   }
   // Changes a text in a member's npy header without moving anything.
   void edit_header(const std::string& name, const std::string& from, const std::string& to) {
@@ -312,7 +312,7 @@ TEST_F(BadTrace, HasANameWithASlash) {
 
 // 200 MB of zeros in 200 kB, where the layer has 24 values.
 TEST_F(BadTrace, IsAZipBomb) {
-  members_.at("conv1.ifmap.values.npy") = std::string(200'000'000, '\0');
+  members_.at("conv1.ifmap.values.npy").assign(200'000'000, '\0');
   EXPECT_EQ(
       complaint(),
       "layer conv1: ifmap.values: member conv1.ifmap.values.npy of 200000000 bytes, expected at most 65560");

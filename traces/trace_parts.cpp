@@ -37,9 +37,7 @@ std::vector<std::int64_t> values_shape(const Operand& operand, std::int64_t coun
 
 template <class To, class From>
 std::vector<To> cast_all(const std::vector<From>& from) {
-  std::vector<To> to(from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(from[i]);
-  return to;
+  return std::vector<To>(from.begin(), from.end());
 }
 
 std::vector<std::uint8_t> pack_nibbles(const std::vector<std::int16_t>& values) {
@@ -64,8 +62,8 @@ std::vector<std::int16_t> unpack_nibbles(const std::vector<std::uint8_t>& bytes,
 }
 
 template <class T>
-NpyArray array_of(const std::vector<T>& elements, std::vector<std::int64_t> shape) {
-  return NpyArray::of(std::span<const T>(elements), std::move(shape));
+NpyArray array_of(const std::vector<T>& elements, const std::vector<std::int64_t>& shape) {
+  return NpyArray::of(std::span<const T>(elements), shape);
 }
 
 template <class T>
