@@ -87,7 +87,7 @@ YamlReader YamlReader::parse(std::string_view text, const std::string& file) {
   return {load(text, file), file, ""};
 }
 
-YamlReader YamlReader::read(const std::filesystem::path& file) {
+std::string read_yaml_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::error_code ignored;
   if (!in || std::filesystem::is_directory(file, ignored))
@@ -95,7 +95,12 @@ YamlReader YamlReader::read(const std::filesystem::path& file) {
   std::string text(most_bytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  return parse(text, file.string());
+  if (text.size() > most_bytes) throw Error(file.string(), "over 1 MB", "at most 1 MB of YAML");
+  return text;
+}
+
+YamlReader YamlReader::read(const std::filesystem::path& file) {
+  return parse(read_yaml_text(file), file.string());
 }
 
 YamlReader::YamlReader(YAML::Node node, std::string file, std::string path)

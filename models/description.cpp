@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "core/error.h"
 #include "core/yaml.h"
@@ -230,16 +228,12 @@ Description load_accelerator(const std::string& name_or_path, const std::vector<
   if (const auto text = embedded("accelerators", name_or_path))
     return parse_accelerator(*text, name_or_path, overrides);
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(name_or_path, ignored)) {
+  if (!std::filesystem::exists(name_or_path, ignored)) {
     const std::string near = nearest(name_or_path, embedded_names("accelerators"));
     throw Error("accelerator '" + name_or_path + "'", "neither a file nor a known name",
                 near.empty() ? "a name of 'basil list accelerators' or a YAML file" : "'" + near + "'");
   }
-  std::ifstream in(name_or_path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) throw Error(name_or_path, "cannot be read", "a readable YAML file");
-  return parse_accelerator(text.str(), name_or_path, overrides);
+  return parse_accelerator(read_yaml_text(name_or_path), name_or_path, overrides);
 }
 
 }  // namespace basil

@@ -86,6 +86,16 @@ bool JsonReader::is_text(const std::string& field) {
   return found != nullptr && found->is_string();
 }
 
+bool JsonReader::is_list(const std::string& field) {
+  const json* found = find(field);
+  return found != nullptr && found->is_array();
+}
+
+bool JsonReader::is_null(const std::string& field) {
+  const json* found = find(field);
+  return found != nullptr && found->is_null();
+}
+
 int JsonReader::as_integer(const std::string& field, const json& value, int least, int most) const {
   const std::string expected = fmt::format("an integer, {} to {}", least, most);
   if (!value.is_number_integer()) refuse(field, value, expected);

@@ -34,6 +34,8 @@ class JsonReader {
   [[nodiscard]] JsonReader child(const std::string& field);            // a required object
   [[nodiscard]] const nlohmann::json& list(const std::string& field);  // a required list
   [[nodiscard]] bool is_text(const std::string& field);                // present and a string
+  [[nodiscard]] bool is_list(const std::string& field);                // present and a list
+  [[nodiscard]] bool is_null(const std::string& field);                // present and null
 
   // Throws Error for the first field that nobody asked for.
   void done() const;

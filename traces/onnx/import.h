@@ -1,0 +1,23 @@
+// Reading an ONNX model: its graph is run once in floating point, so that every layer gets the input that it
+// really receives.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "traces/dense_network.h"
+
+namespace basil {
+
+struct OnnxOptions {
+  std::optional<std::filesystem::path> input_npy;  // float32, int8 or uint8, of the graph input's shape
+  std::uint64_t seed = 1;                          // of the random input where none is given
+};
+
+// Conv (1-D and 2-D), Gemm and MatMul with constant weights, BatchNormalization folded into the layer before
+// or run on its own, Relu, Clip, pooling, Add, and the operators that only reshape. Errors name the file,
+// the node, what was found and what is supported.
+[[nodiscard]] DenseNetwork read_onnx(const std::filesystem::path& file, const OnnxOptions& options);
+
+}  // namespace basil
