@@ -72,6 +72,7 @@ RowPassTiming RowTimer::compute(const RowPass& pass) const {
     }
   }
   const RowTiming latest = time_row(machine_.pe, share, arrival);
+  timing.ifmap_words = columns * share.n * column_words;
   timing.wait_activations =
       latest.cycles - latest.products - latest.psum_slots - latest.tail - timing.filter_load;
 

@@ -1,6 +1,7 @@
 #include "pe/mac/mac_values.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <type_traits>
 
@@ -23,12 +24,16 @@ void append(std::vector<Copy>& copies, Copy copy) {
   }
 }
 
-std::int64_t longest_narrow(Dtype a, Dtype b) {
-  const auto magnitude = [](Dtype dtype) {
-    return std::max<std::int64_t>(highest(dtype), -std::int64_t{lowest(dtype)});
-  };
-  const std::int64_t product = std::max<std::int64_t>(1, magnitude(a) * magnitude(b));
-  return std::numeric_limits<std::int32_t>::max() / product;
+std::int64_t magnitude(const Operand& operand) {
+  std::int64_t most = 1;
+  for (const std::int16_t value : operand.values)
+    most = std::max<std::int64_t>(most, std::abs(std::int32_t{value}));
+  return most;
+}
+
+// The longest dot product whose sums fit 32 bits, by the values that are there.
+std::int64_t longest_narrow(const Operand& a, const Operand& b) {
+  return std::numeric_limits<std::int32_t>::max() / (magnitude(a) * magnitude(b));
 }
 
 }  // namespace
@@ -39,7 +44,7 @@ MacValues<Number>::MacValues(const Layer& layer, const UnitParameters& parameter
       weights_(layer.weights),
       ifmap_(layer.ifmap),
       zero_gating_(parameters.zero_gating),
-      narrow_length_(longest_narrow(layer.weights.dtype, layer.ifmap.dtype)) {}
+      narrow_length_(longest_narrow(layer.weights, layer.ifmap)) {}
 
 template <class Number>
 Products MacValues<Number>::accumulate(const RowPass& pass, Ofmap& sums) {
