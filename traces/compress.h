@@ -1,7 +1,6 @@
 // Applying a recipe to a network: a trace, and what it gained and lost layer by layer.
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -13,19 +12,20 @@
 
 namespace basil {
 
+// What a layer with weights gained and lost. A bias counts 4 bytes a filter, before and after.
 struct CompressedLayer {
   std::string name;
   Encoding encoding = Encoding::dense;
   Dtype dtype = Dtype::int8;
-  double density = 1;  // non-zero weights
-  Bytes dense;         // weights as fp32, and the bias
-  Bytes compressed;    // values, maps, runs, scales, bias
-  double output_error =
-      0;  // ||compressed - original|| / ||original|| of the layer's outputs on its own input
+  bool per_channel = false;  // a scale for each filter
+  double density = 1;        // non-zero weights
+  Bytes dense;               // fp32 weights and bias
+  Bytes compressed;          // values, maps or runs, scales (4 bytes each) and bias
+  // ||compressed - original|| / ||original||, both the layer's sums in real units (before ReLU) on its own
+  // input; the original in fp32, unpruned.
+  double output_error = 0;
 
-  [[nodiscard]] double ratio() const {
-    return static_cast<double>(dense.value) / static_cast<double>(compressed.value);
-  }
+  [[nodiscard]] double ratio() const;
 };
 
 struct Compressed {
@@ -34,9 +34,11 @@ struct Compressed {
 };
 
 // Steps in order; a layer without a quantise step is quantised to int8 a channel, one without an encode step
-// is bitmap where that is smaller, else dense. Errors: a glob that names no layer.
+// is bitmap where that is smaller, else dense. Errors: a glob that names no layer, no layer with weights,
+// values that leave the range of a trace.
 [[nodiscard]] Compressed compress(const DenseNetwork& network, const Recipe& recipe);
 
+// A table for the console; the same for programs.
 [[nodiscard]] std::string describe(const std::vector<CompressedLayer>& rows);
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<CompressedLayer>& rows);
 

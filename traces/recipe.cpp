@@ -9,14 +9,17 @@
 namespace basil {
 namespace {
 
-inline constexpr double most_ratio = 1.0;
+void read_layers(YamlReader& reader, RecipeStep& step) {
+  step.layers = reader.text("layers", "*");
+  step.where = reader.where("layers");
+  if (step.layers != "*") step.text += " (" + step.layers + ")";
+}
 
 RecipeStep read_prune(YamlReader reader) {
   RecipeStep step;
   const std::string method = reader.word("method", {"magnitude", "n:m", "filters"});
-  step.layers = reader.text("layers", "*");
   if (method == "magnitude") {
-    const PruneMagnitude prune{.ratio = reader.real("ratio", 0, most_ratio),
+    const PruneMagnitude prune{.ratio = reader.real("ratio", 0, 1),
                                .global = reader.word("scope", {"layer", "global"}, "layer") == "global"};
     step.action = prune;
     step.text =
@@ -28,9 +31,11 @@ RecipeStep read_prune(YamlReader reader) {
     step.action = prune;
     step.text = fmt::format("prune to {}:{}", prune.n, prune.m);
   } else {
-    step.action = PruneFilters{reader.real("ratio", 0, most_ratio)};
-    step.text = fmt::format("zero {:g} of the filters", std::get<PruneFilters>(step.action).ratio);
+    const PruneFilters prune{.ratio = reader.real("ratio", 0, 1)};
+    step.action = prune;
+    step.text = fmt::format("zero {:g} of the filters", prune.ratio);
   }
+  read_layers(reader, step);
   reader.done();
   return step;
 }
@@ -40,31 +45,47 @@ RecipeStep read_quantise(YamlReader reader) {
   const std::string bits = reader.word("bits", {"4", "8", "16", "fp32"});
   const Quantise quantise{.dtype = parse_dtype(bits == "fp32" ? bits : "int" + bits, reader.where("bits")),
                           .per_channel = reader.word("per", {"layer", "channel"}, "channel") == "channel"};
-  step.layers = reader.text("layers", "*");
   step.action = quantise;
-  step.text = fmt::format("quantise to {} a {}", to_string(quantise.dtype),
-                          quantise.per_channel ? "channel" : "layer");
+  step.text = quantise.dtype == Dtype::fp32 ? std::string("leave in fp32")
+                                            : fmt::format("quantise to {} a {}", to_string(quantise.dtype),
+                                                          quantise.per_channel ? "channel" : "layer");
+  read_layers(reader, step);
   reader.done();
   return step;
 }
 
-// Short "encode: bitmap", or a map with layers.
-RecipeStep read_encode(YamlReader& outer) {
-  RecipeStep step;
-  std::string word, where;
-  if (outer.is_map("encode")) {
-    YamlReader reader = outer.child("encode");
-    word = reader.text("as");
-    where = reader.where("as");
-    step.layers = reader.text("layers", "*");
-    reader.done();
-  } else {
-    word = outer.text("encode");
-    where = outer.where("encode");
+// "encode: bitmap", or a map with `as` and `layers`.
+RecipeStep read_encode(YamlReader& entry) {
+  const auto as = [](YamlReader& reader, const std::string& key) {
+    RecipeStep step;
+    const std::string word = reader.word(key, {"dense", "bitmap", "run_length"});
+    step.action = Encode{parse_encoding(word, reader.where(key))};
+    step.text = "encode as " + word;
+    return step;
+  };
+  if (!entry.is_map("encode")) {
+    RecipeStep step = as(entry, "encode");
+    step.where = entry.where("encode");
+    return step;
   }
-  step.action = Encode{parse_encoding(word, where)};
-  step.text = "encode as " + word;
+  YamlReader reader = entry.child("encode");
+  RecipeStep step = as(reader, "as");
+  read_layers(reader, step);
+  reader.done();
   return step;
+}
+
+RecipeStep read_step(YamlReader& entry) {
+  const bool prunes = entry.has("prune"), quantises = entry.has("quantise"), encodes = entry.has("encode");
+  entry.done();
+  if (int{prunes} + int{quantises} + int{encodes} != 1) {
+    throw Error(entry.where(),
+                prunes || quantises || encodes ? "several steps in one entry" : "an empty entry",
+                "one of prune, quantise, encode");
+  }
+  if (prunes) return read_prune(entry.child("prune"));
+  if (quantises) return read_quantise(entry.child("quantise"));
+  return read_encode(entry);
 }
 
 // Stages that only go forward: prune, quantise, encode.
@@ -79,20 +100,10 @@ Recipe parse_recipe(std::string_view text, const std::string& name) {
   YamlReader root = YamlReader::parse(text, name);
   Recipe recipe{.name = name, .steps = {}};
   for (YamlReader& entry : root.list("steps")) {
-    RecipeStep step;
-    if (entry.has("prune")) {
-      step = read_prune(entry.child("prune"));
-    } else if (entry.has("quantise")) {
-      step = read_quantise(entry.child("quantise"));
-    } else if (entry.has("encode")) {
-      step = read_encode(entry);
-    }
-    entry.done();
-    if (step.text.empty()) throw Error(entry.where(), "no step", "prune, quantise or encode");
-    if (step.layers != "*") step.text += " (" + step.layers + ")";
+    RecipeStep step = read_step(entry);
     if (!recipe.steps.empty() && stage(step) < stage(recipe.steps.back())) {
       throw Error(entry.where(), "'" + step.text + "' after '" + recipe.steps.back().text + "'",
-                  "prune, then quantise, then encode");
+                  "prune before quantise before encode");
     }
     recipe.steps.push_back(std::move(step));
   }

@@ -1,0 +1,19 @@
+// From real weights to the integers of a layer.
+#pragma once
+
+#include "traces/dense_network.h"
+#include "traces/recipe.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+// The layer as it is: fp32 weights, bias, and ifmap in real units.
+[[nodiscard]] Layer real_layer(const DenseLayer& dense);
+
+// The layer with weights of step.dtype, dense. Integers are symmetric about zero: with t the dtype's greatest
+// value and a the ifmap's scale, the scale of a filter (of the layer, where it has one only) is
+//   max(max|weight| / t, |bias| / (a 2^30)), or 1 where both are 0,
+// so that a bias, a whole number of sums, always fits an accumulator of 32 bits. output.scale is left at 1.
+[[nodiscard]] Layer quantise(const DenseLayer& dense, const Quantise& step);
+
+}  // namespace basil
