@@ -1,12 +1,11 @@
 #include "models/accelerator.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
+#include "models/schedules.h"
 
 namespace basil {
 namespace {
@@ -98,7 +97,7 @@ void Accelerator::trace(Waveform& waveform, int pe) {
 LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
   layer_ = &layer;
   traffic_.emplace(layer, machine_, coded_ifmap);
-  schedule_ = make_schedule(layer);
+  schedule_ = make_schedule(layer, machine_);
   result_ = {};
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
@@ -123,27 +122,6 @@ void Accelerator::quiesce() {
   filters_.quiesce();
   if (accumulators_) accumulators_->quiesce();
   for (MulticastBus* network : {&filter_bus_, &ifmap_bus_, &psum_in_bus_, &psum_out_bus_}) network->quiesce();
-}
-
-std::unique_ptr<Schedule> Accelerator::make_schedule(const Layer& layer) const {
-  const std::string where = "layer " + layer.name + " on " + machine_.name;
-  switch (machine_.dataflow) {
-    case Dataflow::weight_stationary:
-      return weight_stationary_schedule(layer.shape, machine_.systolic_array(), where);
-    case Dataflow::output_stationary:
-      return output_stationary_schedule(layer.shape, machine_.systolic_array(), where);
-    case Dataflow::row_stationary:
-      break;
-  }
-  for (const auto& [glob, given] : machine_.mappings) {
-    if (fnmatch(glob.c_str(), layer.name.c_str(), 0) != 0) continue;
-    RowMapping mapping = given;
-    if (mapping.taps_y == 0) mapping.taps_y = layer.shape.R;
-    if (mapping.taps_x == 0) mapping.taps_x = layer.shape.S;
-    check_mapping(layer.shape, machine_.row_array(), mapping, where);
-    return row_schedule(layer.shape, mapping);
-  }
-  return row_schedule(layer.shape, choose_mapping(layer.shape, machine_.row_array(), where));
 }
 
 void Accelerator::sequence() {

@@ -61,7 +61,6 @@ class Accelerator : public sc_core::sc_module {
 
   void quiesce();
   [[nodiscard]] MemoryCounters memory_counters() const;
-  [[nodiscard]] std::unique_ptr<Schedule> make_schedule(const Layer& layer) const;
   [[nodiscard]] LayerResult finish_layer(const Layer& layer);
 
   const Description& machine_;

@@ -41,10 +41,12 @@ std::string percent(double part, double whole) {
   return share < 0.05 ? "<0.1" : fmt::format("{:.1f}", share);
 }
 
-// Columns as wide as their widest cell; the first to the left, the others to the right.
+// Columns as wide as their widest cell; the first `texts` to the left, the others to the right.
 class Table {
  public:
-  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  explicit Table(std::vector<std::string> header, std::size_t texts = 1) : texts_(texts) {
+    rows_.push_back(std::move(header));
+  }
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   void rule() { rules_.push_back(rows_.size()); }
 
@@ -61,8 +63,9 @@ class Table {
         text += "  " + std::string(width, '-') + "\n";
       std::string line = "  ";
       for (std::size_t i = 0; i < rows_[r].size(); ++i) {
-        line += i == 0 ? fmt::format("{:<{}}", rows_[r][i], widths[i])
-                       : fmt::format("  {:>{}}", rows_[r][i], widths[i]);
+        if (i > 0) line += "  ";
+        line += i < texts_ ? fmt::format("{:<{}}", rows_[r][i], widths[i])
+                           : fmt::format("{:>{}}", rows_[r][i], widths[i]);
       }
       text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
@@ -70,6 +73,7 @@ class Table {
   }
 
  private:
+  std::size_t texts_;
   std::vector<std::vector<std::string>> rows_;
   std::vector<std::size_t> rules_;
 };
@@ -95,7 +99,8 @@ std::string shape_text(const LayerShape& shape) {
 
 std::string layers_table(const Result& result) {
   Table table({"layer", "shape", "mapping", "cycles", "time", "util %", "PEs", "energy", "DRAM", "buffer",
-               "bound", "x bound"});
+               "bound", "x bound"},
+              3);
   double macs = 0, work = 0;
   Bytes dram, buffer;
   Cycles bound;
@@ -115,8 +120,10 @@ std::string layers_table(const Result& result) {
   }
   const Cycles cycles = result.cycles();
   table.rule();
-  table.add({"all", fmt::format("{} layers, {}", result.layers.size(), metric(macs, "MAC")), "",
-             grouped(cycles.value), metric(result.seconds(cycles), "s"),
+  table.add({"all",
+             fmt::format("{} layer{}, {}", result.layers.size(), result.layers.size() == 1 ? "" : "s",
+                         metric(macs, "MAC")),
+             "", grouped(cycles.value), metric(result.seconds(cycles), "s"),
              fmt::format("{:.1f}", 100 * work / static_cast<double>(std::max<std::int64_t>(1, cycles.value))),
              "", joules(result.energy()), bytes(dram), bytes(buffer), "",
              fmt::format("{:.1f}", static_cast<double>(cycles.value) /

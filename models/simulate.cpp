@@ -11,6 +11,7 @@
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
 #include "models/accelerator.h"
+#include "models/schedules.h"
 #include "models/waveform.h"
 #include "traces/golden.h"
 
@@ -72,6 +73,35 @@ void check_encoding(const Layer& layer, const Description& machine) {
               "an encoding that unit " + std::string(machine.unit->name) + " takes");
 }
 
+// Bytes that one pass, or at cycle fidelity one cycle, adds to a waveform: changes times their length.
+inline constexpr double bytes_a_pass = 16 * 14, bytes_a_cycle = 12 * 14;
+inline constexpr double most_waveform_bytes = 256e6;
+
+// Refuses a waveform nobody could open, before anything has run.
+void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& chosen,
+                         const Description& machine, const Options& options) {
+  if (!options.waveform || options.waveform->force) return;
+  double bytes = 0, cycles = 0;
+  for (const std::size_t index : chosen) {
+    const Layer& layer = trace.layers[index];
+    bytes += bytes_a_pass * static_cast<double>(make_schedule(layer, machine)->size());
+    cycles += 4.0 * static_cast<double>(layer.shape.macs()) /
+              static_cast<double>(machine.pes());  // a quarter of the PEs busy
+  }
+  double shown = 1;
+  if (const auto& window = options.waveform->window) {
+    const double length = static_cast<double>(window->second.value - window->first.value) + 1;
+    shown = std::min(1.0, length / std::max(1.0, cycles));
+  }
+  if (options.fidelity == Fidelity::cycle) bytes += bytes_a_cycle * cycles;
+  bytes *= shown;
+  if (bytes > most_waveform_bytes) {
+    throw Error("--vcd " + options.waveform->file, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
+                fmt::format("at most {:.0f} MB: choose --layer or --vcd-window, or give --vcd-force",
+                            most_waveform_bytes * 1e-6));
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Fidelity fidelity) {
@@ -119,6 +149,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     check_encoding(trace.layers[index], machine);
     machine.unit->check(trace.layers[index], machine.unit_parameters);
   }
+  check_waveform_size(trace, chosen, machine, options);
   const EnergyModel energy(machine, Technology::load(machine.technology));
 
   quiet_systemc();

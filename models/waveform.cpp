@@ -57,6 +57,10 @@ bool Waveform::open() const {
 
 void Waveform::show(Shown& shown) {
   if (!open()) return;
+  if (!opened_) {
+    opened_ = true;
+    for (const auto& signal : signals_) show(*signal);  // as things stand when the window opens
+  }
   if (shown.bits == 0) {
     shown.real = shown.value;
   } else {

@@ -62,6 +62,7 @@ class Waveform : public sc_core::sc_module {
   void write_gtkw(Cycles end) const;
 
   WaveformOptions options_;
+  bool opened_ = false;
   sc_core::sc_trace_file* file_ = nullptr;  // owned by SystemC, closed in close() or the destructor
   std::vector<std::unique_ptr<Shown>> signals_;
   std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;

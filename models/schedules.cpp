@@ -1,0 +1,28 @@
+#include "models/schedules.h"
+
+#include <fnmatch.h>
+
+namespace basil {
+
+std::unique_ptr<Schedule> make_schedule(const Layer& layer, const Description& machine) {
+  const std::string where = "layer " + layer.name + " on " + machine.name;
+  switch (machine.dataflow) {
+    case Dataflow::weight_stationary:
+      return weight_stationary_schedule(layer.shape, machine.systolic_array(), where);
+    case Dataflow::output_stationary:
+      return output_stationary_schedule(layer.shape, machine.systolic_array(), where);
+    case Dataflow::row_stationary:
+      break;
+  }
+  for (const auto& [glob, given] : machine.mappings) {
+    if (fnmatch(glob.c_str(), layer.name.c_str(), 0) != 0) continue;
+    RowMapping mapping = given;
+    if (mapping.taps_y == 0) mapping.taps_y = layer.shape.R;
+    if (mapping.taps_x == 0) mapping.taps_x = layer.shape.S;
+    check_mapping(layer.shape, machine.row_array(), mapping, where);
+    return row_schedule(layer.shape, mapping);
+  }
+  return row_schedule(layer.shape, choose_mapping(layer.shape, machine.row_array(), where));
+}
+
+}  // namespace basil
