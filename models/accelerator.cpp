@@ -56,7 +56,6 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
     : sc_module(name),
       machine_(machine),
       energy_(energy),
-      fidelity_(fidelity),
       guard_(guard),
       dram_("dram", machine.dram),
       fmaps_("fmaps", machine.fmap_buffer),
@@ -102,7 +101,6 @@ LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
   activity_ = {};
-  transaction_difference_ = {};
   active_pe_cycles_ = run_length_pairs_ = 0;
   quiesce();
   array_.begin_layer(layer);
@@ -210,7 +208,6 @@ void Accelerator::prefetch() {
 void Accelerator::finish() {
   const PassOutcome& outcome = array_.outcome();
   result_.processing += outcome.cycles;
-  transaction_difference_ += outcome.transaction_cycles - outcome.cycles;
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
   active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
@@ -276,7 +273,6 @@ LayerResult Accelerator::finish_layer(const Layer& layer) {
   result.shape = layer.shape;
   result.macs = layer.shape.macs();
   result.gated = activity_.gated;
-  if (fidelity_ == Fidelity::cycle) result.transaction_cycles = result.cycles + transaction_difference_;
   result.energy = energy_.account(activity_, memory, result.cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;

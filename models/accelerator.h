@@ -65,7 +65,6 @@ class Accelerator : public sc_core::sc_module {
 
   const Description& machine_;
   const EnergyModel& energy_;
-  Fidelity fidelity_;
   ProcessGuard& guard_;
 
   Dram dram_;
@@ -88,7 +87,6 @@ class Accelerator : public sc_core::sc_module {
   std::int64_t run_length_pairs_ = 0;
   Activity activity_;
   LayerResult result_;
-  Cycles transaction_difference_;  // of transaction fidelity's passes against the clocked ones
   std::int64_t active_pe_cycles_ = 0;
 
   std::optional<WaveformSignals> shown_;

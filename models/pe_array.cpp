@@ -136,7 +136,6 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
   const Cycles on_time = timing.cycles + std::max(Cycles(0), outcome_.filter_bus_until - timing.filter_load);
   outcome_.cycles =
       std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-  outcome_.transaction_cycles = outcome_.cycles;
   outcome_.slowest_stream =
       std::max({outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
 
@@ -189,7 +188,6 @@ void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {
   outcome_.cycles = std::max({fold.cycles + late_weights, outcome_.filter_bus_until, outcome_.ifmap_bus_until,
                               outcome_.psum_in_until, outcome_.psum_out_until}) +
                     shift_out;
-  outcome_.transaction_cycles = outcome_.cycles;
   outcome_.slowest_stream = std::max(
       {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
 

@@ -23,9 +23,8 @@ namespace basil {
 // A pass on the array.
 struct PassOutcome {
   Cycles cycles;
-  Cycles filter_load;         // its first part: weights into the PEs
-  Cycles transaction_cycles;  // what transaction fidelity says of the same pass
-  CycleAccount bins;          // of all the array's PEs
+  Cycles filter_load;  // its first part: weights into the PEs
+  CycleAccount bins;   // of all the array's PEs
   Activity activity;
   Bytes fmap_traffic;  // ifmap words and psums between buffer and array
   // Bus intervals, in cycles after the pass's start, for the waveform.

@@ -32,8 +32,8 @@ struct LayerResult {
   Cycles cycles;                             // all of the layer
   Cycles processing;                         // the array busy with passes
   Cycles dram_stall;                         // the array waiting for DRAM
-  std::optional<Cycles> transaction_cycles;  // at cycle fidelity: with transaction fidelity's passes in place
-                                             // of the clocked ones
+  std::optional<Cycles> transaction_cycles;  // at cycle fidelity, where compared: what transaction fidelity
+                                             // says of the clocked ones
   CycleAccount bins;
   EnergyAccount energy;
   std::int64_t macs = 0;  // dense

@@ -58,6 +58,29 @@ TEST(Simulate, OutputStationaryOnRandomLayers) {
   expect_sound(simulate(draw_trace(60), machine, {}));
 }
 
+// The clocked arrays, in the whole machine: values from their registers, bins counted cycle by cycle.
+void expect_sound_clocked(const std::string& accelerator, const std::vector<std::string>& overrides) {
+  Options options;
+  options.fidelity = Fidelity::cycle;
+  expect_sound(simulate(draw_trace(25), load_accelerator(accelerator, overrides), options));
+}
+
+TEST(Simulate, ClockedEyerissOnRandomLayers) { expect_sound_clocked("eyeriss", {}); }
+
+TEST(Simulate, ClockedTinyRowStationaryArrayOnRandomLayers) {
+  expect_sound_clocked("eyeriss", {"array.rows=2", "array.cols=3", "pe.ifmap_spad=5", "pe.filter_spad=9",
+                                   "pe.psum_spad=3", "noc.ifmap_fifo=1", "noc.psum_fifo=1"});
+}
+
+TEST(Simulate, ClockedWeightStationaryOnRandomLayers) {
+  expect_sound_clocked("tpu-like", {"unit.dtype=int16", "array.rows=5", "array.cols=7"});
+}
+
+TEST(Simulate, ClockedOutputStationaryOnRandomLayers) {
+  expect_sound_clocked(
+      "tpu-like", {"unit.dtype=int16", "array.dataflow=output_stationary", "array.rows=4", "array.cols=3"});
+}
+
 TEST(Simulate, Fp32WithinItsBound) {
   const Result result = simulate(draw_trace(30, true),
                                  load_accelerator("eyeriss", {"unit.dtype=fp32", "noc.ifmap_bits=32"}), {});

@@ -77,6 +77,15 @@ Options options_from(const Arguments& arguments, const Trace& trace) {
   return options;
 }
 
+// What transaction fidelity says of the same layers. In a child, and before this process elaborates a
+// machine.
+Result at_transaction_fidelity(const Trace& trace, const Description& machine, Options options) {
+  options.fidelity = Fidelity::transaction;
+  options.verify = false;
+  options.waveform.reset();
+  return simulate_in_children(trace, machine, options, 1);
+}
+
 int run(const Arguments& arguments) {
   const Trace trace = read_trace(arguments.get<std::string>("trace"));
   const Description machine = load_accelerator(arguments.get<std::string>("on"), arguments.list("set"));
@@ -86,11 +95,15 @@ int run(const Arguments& arguments) {
   if (jobs > 1 && options.waveform)
     throw Error("--jobs", std::to_string(jobs) + " with --vcd", "--jobs 1: one waveform needs one process");
 
+  Result transaction;
+  if (options.fidelity == Fidelity::cycle) transaction = at_transaction_fidelity(trace, machine, options);
   Progress progress;
   options.progress = std::ref(progress);
   Result result =
       jobs == 1 ? simulate(trace, machine, options) : simulate_in_children(trace, machine, options, jobs);
   result.program = program_name();
+  for (std::size_t i = 0; i < transaction.layers.size(); ++i)
+    result.layers[i].transaction_cycles = transaction.layers[i].cycles;
 
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
