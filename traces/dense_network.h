@@ -32,21 +32,30 @@ struct DenseNetwork {
   std::vector<DenseLayer> layers;
 };
 
-// A `dense-network/1` archive: a .npz with network.json and, for each conv, dwconv and fc layer,
+inline constexpr const char* dense_network_schema = "dense-network/1";
+
+// A .npz with a member network.json and, for each conv, dwconv and fc layer,
 //   <layer>.weight  float32 (K, C/groups, R, S), fc (K, C)
 //   <layer>.bias    float32 (K), optional
-//   <layer>.input   int8 or uint8 (N, C, H, W) or (C, H, W), fc (N, C) or any shape of N * C
-// network.json has schema, name, source, license, image (how the inputs came to be) and layers: name, type
-// (conv, dwconv, fc, maxpool, avgpool, add), K C R S H W, stride and dilation (number or pair), pad (number)
-// or pad_tblr (four), groups, relu (true or "relu": this layer's own), a_scale, and, checked where given, P
-// Q. Errors name file, layer and field.
+//   <layer>.input   int8 or uint8 (N, C, H, W) or (C, H, W), fc any shape of N * C
+// network.json has schema, name, and optionally source, license and image (how the inputs came to be), each a
+// text or null, and the list layers. Fields of a layer, those in brackets optional:
+//   all               type: conv, dwconv, fc, maxpool, avgpool, pool, add; [src]; [relu]: true or "relu" is
+//                     this layer's own, any other text, false or null is not
+//   conv dwconv fc    name K C a_scale [w_scale]
+//   conv dwconv       R S H W [stride dilation] a number or a pair (y, x), [pad] a number or [pad_tblr] four,
+//                     [groups] (C where dwconv does not say), [P Q] checked
+//   pools and add     [name] [N C H W] (the output of the layer before)
+//   pools             [size] and [stride] (size) a number or a pair, [pad] or [pad_tblr], [P Q] checked
+// Errors name file, layer and field, what was found and what was expected.
 [[nodiscard]] DenseNetwork read_dense_network(const std::filesystem::path& file);
 
-// Writes the same form, whole or not at all.
+// Writes that form, whole or not at all, so that reading it gives the same network.
 void write_dense_network(const DenseNetwork& network, const std::filesystem::path& file);
 
-// `n` images made of each layer's first: image i is it shifted sideways by i * max(1, W / n) columns (fc:
-// channels), what falls out on the right coming in on the left; `activations` says so.
-[[nodiscard]] DenseNetwork with_batch(DenseNetwork network, int n);
+// `images` made of each layer's first: image i is it rolled to the right by i * max(1, W / images) columns,
+// or by as many channels where there is one column only (fc); `activations` says so. Throws Error where
+// `images` is below 1 or a tensor becomes too large.
+[[nodiscard]] DenseNetwork with_batch(DenseNetwork network, int images);
 
 }  // namespace basil

@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
-#include <algorithm>
+// write_dense_network: the form that read_dense_network reads.
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
+#include "traces/channels.h"
 #include "traces/dense_network.h"
 #include "traces/npz.h"
 
@@ -12,62 +11,44 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string type_of(Kind kind) {
-  switch (kind) {
-    case Kind::depthwise:
-      return "dwconv";
-    case Kind::fc:
-      return "fc";
-    case Kind::pool:
-      return "maxpool";
-    case Kind::add:
-      return "add";
-    case Kind::conv:
-      break;
-  }
-  return "conv";
+std::string_view type_of(Kind kind) { return kind == Kind::depthwise ? "dwconv" : to_string(kind); }
+
+void add_window(Json& json, const LayerShape& s) {
+  json["stride"] = {s.stride_y, s.stride_x};
+  json["pad_tblr"] = {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right};
+  json["P"] = s.P();
+  json["Q"] = s.Q();
 }
 
 Json layer_json(const DenseLayer& layer) {
   const LayerShape& s = layer.shape;
-  Json json{{"name", layer.name}, {"type", type_of(layer.kind)}};
-  if (layer.kind == Kind::pool) {
+  Json json{{"name", layer.name}, {"type", type_of(layer.kind)}, {"relu", layer.relu}};
+  if (!layer.simulated()) {
+    json.update({{"N", s.N}, {"C", s.C}, {"H", s.H}, {"W", s.W}});
+    if (layer.kind == Kind::add) return json;
     json["size"] = {s.R, s.S};
-    json["stride"] = {s.stride_y, s.stride_x};
+    add_window(json, s);
+    return json;
   }
-  if (!layer.simulated()) return json;
-  json["K"] = s.K;
-  json["C"] = s.C;
-  if (layer.kind != Kind::fc) {
-    json.update(
-        {{"R", s.R}, {"S", s.S}, {"H", s.H}, {"W", s.W}, {"P", s.P()}, {"Q", s.Q()}, {"groups", s.groups}});
-    json["stride"] = {s.stride_y, s.stride_x};
-    json["dilation"] = {s.dilation_y, s.dilation_x};
-    json["pad_tblr"] = {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right};
-  }
-  json["relu"] = layer.relu;
-  json["a_scale"] = layer.activation_scale;
+  json.update({{"K", s.K}, {"C", s.C}, {"a_scale", layer.activation_scale}});
+  if (layer.kind == Kind::fc) return json;
+  json.update({{"R", s.R}, {"S", s.S}, {"H", s.H}, {"W", s.W}, {"groups", s.groups}});
+  json["dilation"] = {s.dilation_y, s.dilation_x};
+  add_window(json, s);
   return json;
 }
 
 template <class T>
 void add_array(NpzWriter& archive, const std::string& name, const std::vector<T>& values,
-               std::vector<std::int64_t> shape) {
-  archive.add(name + ".npy", NpyArray::of(std::span<const T>(values), std::move(shape)).member(),
+               const std::vector<std::int64_t>& shape) {
+  archive.add(name + ".npy", NpyArray::of(std::span<const T>(values), shape).member(),
               NpzWriter::Packing::deflated);
 }
 
 void add_weights(NpzWriter& archive, const DenseLayer& layer) {
   const LayerShape& s = layer.shape;
-  const int depth = s.channels_per_group(), taps = s.R * s.S;
-  std::vector<float> stored(layer.weights.size());
-  std::size_t i = 0;
-  for (int k = 0; k < s.K; ++k) {
-    for (int tap = 0; tap < taps; ++tap) {
-      for (int c = 0; c < depth; ++c)
-        stored[static_cast<std::size_t>((std::int64_t{k} * depth + c) * taps + tap)] = layer.weights[i++];
-    }
-  }
+  const int depth = s.channels_per_group();
+  const auto stored = channels_first<float, float>(layer.weights, {s.K, depth, std::int64_t{s.R} * s.S});
   add_array(archive, layer.name + ".weight", stored,
             layer.kind == Kind::fc ? std::vector<std::int64_t>{s.K, s.C}
                                    : std::vector<std::int64_t>{s.K, depth, s.R, s.S});
@@ -76,16 +57,7 @@ void add_weights(NpzWriter& archive, const DenseLayer& layer) {
 template <class T>
 void add_input(NpzWriter& archive, const DenseLayer& layer) {
   const LayerShape& s = layer.shape;
-  const std::int64_t plane = std::int64_t{s.H} * s.W;
-  std::vector<T> stored(layer.ifmap.size());
-  std::size_t i = 0;
-  for (int n = 0; n < s.N; ++n) {
-    for (std::int64_t pixel = 0; pixel < plane; ++pixel) {
-      for (int c = 0; c < s.C; ++c)
-        stored[static_cast<std::size_t>((std::int64_t{n} * s.C + c) * plane + pixel)] =
-            static_cast<T>(layer.ifmap[i++]);
-    }
-  }
+  const auto stored = channels_first<T, std::int16_t>(layer.ifmap, {s.N, s.C, std::int64_t{s.H} * s.W});
   add_array(archive, layer.name + ".input", stored,
             layer.kind == Kind::fc ? std::vector<std::int64_t>{s.N, s.C}
                                    : std::vector<std::int64_t>{s.N, s.C, s.H, s.W});
@@ -94,15 +66,13 @@ void add_input(NpzWriter& archive, const DenseLayer& layer) {
 }  // namespace
 
 void write_dense_network(const DenseNetwork& network, const std::filesystem::path& file) {
-  Json json{{"schema", "dense-network/1"},
-            {"name", network.name},
-            {"source", network.source},
-            {"license", network.licence},
-            {"image", network.activations}};
-  json["layers"] = Json::array();
+  Json json{{"schema", dense_network_schema}, {"name", network.name},         {"source", network.source},
+            {"license", network.licence},     {"image", network.activations}, {"layers", Json::array()}};
+  for (const DenseLayer& layer : network.layers) json["layers"].push_back(layer_json(layer));
   NpzWriter archive;
+  archive.add("network.json", json.dump(1, ' ', false, Json::error_handler_t::replace),
+              NpzWriter::Packing::deflated);
   for (const DenseLayer& layer : network.layers) {
-    json["layers"].push_back(layer_json(layer));
     if (!layer.simulated()) continue;
     add_weights(archive, layer);
     if (!layer.bias.empty()) add_array(archive, layer.name + ".bias", layer.bias, {layer.shape.K});
@@ -112,33 +82,7 @@ void write_dense_network(const DenseNetwork& network, const std::filesystem::pat
       add_input<std::int8_t>(archive, layer);
     }
   }
-  archive.add("network.json", json.dump(1), NpzWriter::Packing::deflated);
   write_file_atomically(file, archive.finish());
-}
-
-DenseNetwork with_batch(DenseNetwork network, int n) {
-  for (DenseLayer& layer : network.layers) {
-    LayerShape& s = layer.shape;
-    s.N = n;
-    if (!layer.simulated()) continue;
-    // A row of columns, C words each, is rolled by whole columns; an fc input by channels.
-    const std::int64_t row = std::int64_t{s.W} * s.C;
-    const std::int64_t columns = layer.kind == Kind::fc ? s.C : s.W;
-    const std::int64_t column = row / columns;
-    const std::vector<std::int16_t> first(layer.ifmap.begin(), layer.ifmap.begin() + s.H * row);
-    layer.ifmap.clear();
-    for (int image = 0; image < n; ++image) {
-      const std::int64_t shift = image * std::max<std::int64_t>(1, columns / n) % columns * column;
-      for (int y = 0; y < s.H; ++y) {
-        const auto begin = first.begin() + y * row;
-        layer.ifmap.insert(layer.ifmap.end(), begin + (row - shift) % row, begin + row);
-        if (shift > 0) layer.ifmap.insert(layer.ifmap.end(), begin, begin + (row - shift));
-      }
-    }
-  }
-  network.activations +=
-      fmt::format("; batch of {}: each layer's image 0, rolled sideways for the others", n);
-  return network;
 }
 
 }  // namespace basil
