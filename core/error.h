@@ -36,6 +36,7 @@ std::string nearest(const std::string& word, const Words& known);
 template <class Words>
 std::string one_of(const Words& known, const std::string& word);
 
+// Letters to insert, drop, replace, or swap with their neighbour.
 std::size_t edit_distance(const std::string& a, const std::string& b);
 
 template <class Words>

@@ -1,0 +1,59 @@
+// For tests: the built command as a user runs it.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+namespace basil::testing {
+
+struct Outcome {
+  int status = -1;     // exit code, or -1 for a signal
+  std::string output;  // stdout and stderr
+};
+
+// Runs `basil WORDS` in a shell.
+inline Outcome run_command(const std::string& words) {
+  Outcome outcome;
+  FILE* pipe = popen((std::string(BASIL_COMMAND) + " " + words + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return outcome;
+  std::array<char, 4096> block{};
+  while (const std::size_t got = fread(block.data(), 1, block.size(), pipe))
+    outcome.output.append(block.data(), got);
+  const int status = pclose(pipe);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+// A folder of the test's own, empty, gone with the test.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (std::filesystem::temp_directory_path() / "basil-test-XXXXXX").string();
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string sample(const std::string& name) {
+  return std::string(BASIL_SOURCE_DIR) + "/traces/samples/" + name;
+}
+inline std::string shared_data(const std::string& name) {
+  return std::string(BASIL_SOURCE_DIR) + "/../shared/data/" + name;
+}
+
+}  // namespace basil::testing
