@@ -2,93 +2,100 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "core/error.h"
-#include "traces/golden.h"
-#include "traces/limits.h"
+#include "traces/random_stream.h"
+#include "traces/synth_outputs.h"
 
 namespace basil {
 namespace {
 
-// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a stream for each layer and operand, the same on every
-// machine.
-class Random {
- public:
-  Random(std::uint64_t seed, std::uint64_t stream)
-      : state_(seed * 0x9E3779B97F4A7C15U + stream * 0xD1342543DE82EF95U) {}
+enum class Signs { either, positive };
 
-  std::uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15U;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-  }
-  // 0 .. below - 1
-  std::int64_t below(std::int64_t below) {
-    return static_cast<std::int64_t>((next() >> 11) % static_cast<std::uint64_t>(below));
-  }
+// What of a list and its overrides holds for every layer.
+struct Draw {
+  std::uint64_t seed;
+  int batch;
+  Dtype dtype;
 
- private:
-  std::uint64_t state_;
+  // 16-bit values stay below 2^11, so that products fit 22 bits and sums stay far from any limit.
+  [[nodiscard]] std::int64_t greatest() const { return dtype == Dtype::int16 ? 2047 : highest(dtype); }
 };
 
+Dtype dtype_of(int bits) {
+  switch (bits) {
+    case 4:
+      return Dtype::int4;
+    case 8:
+      return Dtype::int8;
+    case 16:
+      return Dtype::int16;
+    default:
+      throw Error("bits", std::to_string(bits), "4, 8 or 16");
+  }
+}
+
+void check_density(const std::optional<double>& density, const std::string& where) {
+  if (density && !(*density >= 0 && *density <= 1)) {
+    throw Error(where, fmt::format("{}", *density), "a number from 0 to 1");
+  }
+}
+
+Draw checked(const SynthList& list, const SynthOptions& options) {
+  const int batch = options.batch.value_or(list.batch);
+  if (batch < 1 || batch > greatest_batch) {
+    throw Error("batch", std::to_string(batch), fmt::format("1 to {}", greatest_batch));
+  }
+  check_density(options.weight_density, "weight density");
+  check_density(options.ifmap_density, "ifmap density");
+  return {options.seed.value_or(list.seed), batch, dtype_of(options.bits.value_or(list.bits))};
+}
+
 // Exactly round(density * count) non-zeros, at places chosen by selection sampling (Knuth, TAOCP 3.4.2 S).
-std::vector<std::int16_t> draw(Random& random, std::int64_t count, double density, std::int64_t most,
-                               bool either_sign) {
+std::vector<std::int16_t> draw_values(RandomStream random, std::int64_t count, double density,
+                                      std::int64_t greatest, Signs signs) {
   std::vector<std::int16_t> values(static_cast<std::size_t>(count));
   std::int64_t wanted = std::llround(density * static_cast<double>(count)), left = count;
   for (std::int16_t& value : values) {
     if (random.below(left--) >= wanted) continue;
     --wanted;
-    const std::int64_t magnitude = 1 + random.below(most);
-    value = static_cast<std::int16_t>(either_sign && random.below(2) == 1 ? -magnitude : magnitude);
+    const std::int64_t magnitude = 1 + random.below(greatest);
+    const bool negative = signs == Signs::either && random.below(2) == 1;
+    value = static_cast<std::int16_t>(negative ? -magnitude : magnitude);
   }
   return values;
 }
 
-// The bias that lets the share `density` of the sums be positive, and the scale that keeps them from zero
-// when requantised: the least positive sum becomes one step or more, the greatest may saturate.
-void reach_ofmap_density(Layer& layer, double density) {
-  std::vector<std::int64_t> sums = run_golden(layer).sums;
-  const auto wanted = static_cast<std::size_t>(std::llround(density * static_cast<double>(sums.size())));
-  std::sort(sums.begin(), sums.end(), std::greater<>());
-  const std::int64_t bias = wanted == 0             ? -sums.front()
-                            : wanted >= sums.size() ? 1 - sums.back()
-                                                    : -sums[wanted];
-  layer.bias.assign(static_cast<std::size_t>(layer.shape.K), bias);
-  layer.output.scale = layer.ifmap.scale(0) * layer.weights.scale(0);
+Operand draw_weights(const SynthLayer& wanted, const Draw& draw) {
+  const LayerShape& s = wanted.shape;
+  const Extent extent{s.K, s.R, s.S, s.channels_per_group()};
+  Operand dense = encode(Encoding::dense, draw.dtype, extent,
+                         draw_values({draw.seed, wanted.name + "/weights"}, extent.positions(),
+                                     wanted.density.weights, draw.greatest(), Signs::either),
+                         {1.0F});
+  Operand bitmap = re_encode(dense, Encoding::bitmap);
+  return encoded_bits(bitmap) < encoded_bits(dense) ? bitmap : dense;
 }
 
-void spread_outputs(Layer& layer) {
-  const std::vector<std::int64_t> sums = run_golden(layer).sums;
-  const double most =
-      static_cast<double>(std::max<std::int64_t>(1, *std::max_element(sums.begin(), sums.end())));
-  layer.output.scale = static_cast<float>(most / highest(layer.output.dtype));
+Operand draw_ifmap(const SynthLayer& wanted, const LayerShape& s, const Draw& draw, Signs signs) {
+  const Extent extent{s.N, s.H, s.W, s.C};
+  return encode(Encoding::dense, draw.dtype, extent,
+                draw_values({draw.seed, wanted.name + "/ifmap"}, extent.positions(), wanted.density.ifmap,
+                            draw.greatest(), signs),
+                {1.0F});
 }
 
-Layer draw_layer(const SynthLayer& wanted, int batch, Dtype dtype, std::uint64_t seed, std::size_t index) {
+Layer draw_layer(const SynthLayer& wanted, const Draw& draw, Signs ifmap_signs) {
   Layer layer;
   layer.name = wanted.name;
   layer.kind = wanted.kind;
   layer.shape = wanted.shape;
-  layer.shape.N = batch;
-  const LayerShape& s = layer.shape;
-  check_positions({s.N, s.H, s.W, s.C}, "layer " + layer.name + ": batch");
-  const std::int64_t most = dtype == Dtype::int16 ? 2047 : highest(dtype);
-  const Extent weights{s.K, s.R, s.S, s.channels_per_group()}, ifmap{s.N, s.H, s.W, s.C};
-  Random weight_stream(seed, 2 * index), ifmap_stream(seed, 2 * index + 1);
-  layer.weights =
-      encode(Encoding::dense, dtype, weights,
-             draw(weight_stream, weights.positions(), wanted.density.weights, most, true), {1.0F});
-  layer.ifmap = encode(Encoding::dense, dtype, ifmap,
-                       draw(ifmap_stream, ifmap.positions(), wanted.density.ifmap, most, index == 0), {1.0F});
-  Operand bitmap = re_encode(layer.weights, Encoding::bitmap);
-  if (encoded_bits(bitmap) < encoded_bits(layer.weights)) layer.weights = std::move(bitmap);
-  layer.output = {dtype, 1.0F, true};
+  layer.shape.N = draw.batch;
+  check_shape(layer);  // a batch can make it too large
+  layer.weights = draw_weights(wanted, draw);
+  layer.ifmap = draw_ifmap(wanted, layer.shape, draw, ifmap_signs);
+  layer.output = {draw.dtype, 1.0F, true};
   if (wanted.density.ofmap) {
     reach_ofmap_density(layer, *wanted.density.ofmap);
   } else {
@@ -97,28 +104,28 @@ Layer draw_layer(const SynthLayer& wanted, int batch, Dtype dtype, std::uint64_t
   return layer;
 }
 
+std::string history(const SynthList& list, const SynthOptions& options, const Draw& draw) {
+  std::string text = fmt::format("synth {}: seed {}, batch {}, {} bits", list.name, draw.seed, draw.batch,
+                                 bits_of(draw.dtype));
+  if (options.weight_density) text += fmt::format(", weight density {}", *options.weight_density);
+  if (options.ifmap_density) text += fmt::format(", ifmap density {}", *options.ifmap_density);
+  return text;
+}
+
 }  // namespace
 
 Trace synthesise(const SynthList& list, const SynthOptions& options) {
-  const int bits = options.bits.value_or(list.bits), batch = options.batch.value_or(list.batch);
-  if (bits != 4 && bits != 8 && bits != 16) throw Error("bits", std::to_string(bits), "4, 8 or 16");
-  if (batch < 1 || batch > 1024) throw Error("batch", std::to_string(batch), "1 to 1024");
-  for (const auto& density : {options.weight_density, options.ifmap_density}) {
-    if (density && !(*density >= 0 && *density <= 1))
-      throw Error("density", fmt::format("{}", *density), "0 to 1");
-  }
+  const Draw draw = checked(list, options);
   Trace trace;
   trace.name = list.name;
   trace.source = list.source;
-  trace.synthetic_seed = options.seed.value_or(list.seed);
-  trace.activations = fmt::format("synthetic, seed {}", *trace.synthetic_seed);
-  trace.history = "drawn by basil synth from the shapes of " + list.name;
-  const Dtype dtype = bits == 4 ? Dtype::int4 : bits == 8 ? Dtype::int8 : Dtype::int16;
-  for (std::size_t i = 0; i < list.layers.size(); ++i) {
-    SynthLayer wanted = list.layers[i];
+  trace.synthetic_seed = draw.seed;
+  trace.activations = fmt::format("synthetic, seed {}", draw.seed);
+  trace.history = history(list, options, draw);
+  for (SynthLayer wanted : list.layers) {
     if (options.weight_density) wanted.density.weights = *options.weight_density;
     if (options.ifmap_density) wanted.density.ifmap = *options.ifmap_density;
-    trace.layers.push_back(draw_layer(wanted, batch, dtype, *trace.synthetic_seed, i));
+    trace.layers.push_back(draw_layer(wanted, draw, trace.layers.empty() ? Signs::either : Signs::positive));
   }
   check(trace);
   return trace;

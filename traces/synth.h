@@ -12,10 +12,12 @@
 
 namespace basil {
 
-// Shares of non-zeros. Without an ofmap density the bias is zero.
+inline constexpr int greatest_batch = 1024;
+
+// Shares of non-zeros. Without an ofmap density there is no bias.
 struct SynthDensity {
   double weights = 1, ifmap = 1;
-  std::optional<double> ofmap;  // after ReLU: reached by a bias for the layer
+  std::optional<double> ofmap;  // after ReLU and requantisation: reached by the bias
 };
 
 struct SynthLayer {
@@ -25,8 +27,9 @@ struct SynthLayer {
   SynthDensity density;
 };
 
-// A list of layers as its YAML file says it: name, seed, batch, bits, density, layers; a layer has name, kind
-// (conv, depthwise, fc), C, H, W (H), K, R, S (R), stride, pad, dilation, groups, density.
+// A list of layers as its YAML file says it: name, source, seed, batch, bits, density, layers; a layer has
+// name, kind (conv, depthwise, fc), C, H, W (H), K, R, S (R), stride, pad, dilation, groups, density; an fc
+// layer only C and K of the shape. A layer's density keeps what it does not name from the list's.
 struct SynthList {
   std::string name, source;
   std::uint64_t seed = 1;
@@ -48,7 +51,8 @@ struct SynthOptions {
 
 // Draws the trace: exactly round(density * positions) non-zeros at random places; weights symmetric about
 // zero, ifmaps not negative as after a ReLU, the first layer's of either sign. 16-bit values stay below 2048
-// in magnitude. Weights are bitmap where that is smaller. Every layer draws from a stream of its own.
+// in magnitude. Weights are bitmap where that is smaller. A layer's values follow from the seed, its name and
+// its own description alone. Errors: an option or, with the batch, a layer out of range.
 [[nodiscard]] Trace synthesise(const SynthList& list, const SynthOptions& options);
 
 }  // namespace basil
