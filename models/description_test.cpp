@@ -1,0 +1,122 @@
+// Accelerator files: what ships loads, what is wrong is refused in one line, and no text does worse.
+#include "models/description.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "core/error.h"
+#include "core/yaml.h"
+#include "models/embedded.h"
+
+namespace basil {
+namespace {
+
+std::string refusal(const std::string& accelerator, const std::vector<std::string>& overrides) {
+  try {
+    (void)load_accelerator(accelerator, overrides);
+  } catch (const Error& error) { return error.what(); }
+  return "accepted";
+}
+
+TEST(Description, EveryShippedAcceleratorLoads) {
+  for (const std::string& name : embedded_names("accelerators")) {
+    const Description machine = load_accelerator(name);
+    EXPECT_EQ(machine.name, name);
+    EXPECT_NO_THROW((void)Technology::load(machine.technology)) << name;
+  }
+}
+
+TEST(Description, ABaseGivesWhatAFileDoesNotSay) {
+  const Description machine = load_accelerator("eyeriss-alexnet");
+  EXPECT_EQ(machine.rows, 12);
+  ASSERT_EQ(machine.mappings.size(), 5U);
+  EXPECT_EQ(machine.mappings[1].second.q, 2);
+}
+
+TEST(Description, OverridesReplaceAnyKey) {
+  const Description machine =
+      load_accelerator("tpu-like", {"array.rows=16", "dram.link_mhz=600", "overlap.ifmap=false"});
+  EXPECT_EQ(machine.rows, 16);
+  EXPECT_EQ(machine.dram.link_khz, 600'000);
+  EXPECT_FALSE(machine.overlap.ifmap);
+  EXPECT_EQ(machine.noc.ifmap_bits, 16 * 8) << "a bus as wide as the array needs follows the array";
+}
+
+TEST(Description, RefusalsNamePlaceFoundAndExpected) {
+  EXPECT_EQ(refusal("eyeriss", {"array.rows=0"}).find("eyeriss:"), 0U);
+  EXPECT_NE(
+      refusal("eyeriss", {"array.rows=0"}).find("array.rows: '0', expected a whole number from 1 to 4096"),
+      std::string::npos);
+  EXPECT_NE(refusal("eyeriss", {"array.row=3"}).find("'rows'"), std::string::npos);
+  EXPECT_NE(refusal("eyeriss", {"array.dataflow=row_statoinary"}).find("'row_stationary'"),
+            std::string::npos);
+  EXPECT_NE(refusal("eyeriss", {"noc.ifmap_bits=8"}).find("at least one 16-bit word"), std::string::npos);
+  EXPECT_NE(refusal("eyeriss", {"clock_mhz=nan"}).find("clock_mhz"), std::string::npos);
+  EXPECT_NE(refusal("eyerss", {}).find("'eyeriss'"), std::string::npos);
+}
+
+// One random edit of a text.
+std::string mutated(std::string text, std::mt19937_64& random) {
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const std::size_t at = below(text.size());
+  switch (below(6)) {
+    case 0:
+      text[at] = static_cast<char>(random() & 0xFF);
+      break;
+    case 1:
+      text.erase(at, 1 + below(20));
+      break;
+    case 2:
+      text.insert(at, std::string(1 + below(100), "[{:-,&*!|>'\"%@#0 \n\t"[below(20)]));
+      break;
+    case 3:
+      text.insert(at, text.substr(below(text.size()), below(80)));
+      break;
+    case 4:
+      text.resize(at + 1);
+      break;
+    default:
+      text.insert(at, std::to_string(static_cast<std::int64_t>(random())));
+      break;
+  }
+  return text;
+}
+
+TEST(Description, MutatedFilesAreReadOrRefused) {
+  const std::string original(*embedded("accelerators", "eyeriss"));
+  std::mt19937_64 random(20);
+  int refused = 0;
+  for (int i = 0; i < 4000; ++i) {
+    std::string text = original;
+    for (std::uint64_t edits = 1 + random() % 4; edits > 0; --edits) text = mutated(text, random);
+    try {
+      (void)parse_accelerator(text, "mutant");
+    } catch (const Error& error) {
+      ++refused;
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+TEST(Yaml, DeepOrEndlessTextIsRefused) {
+  for (const std::string& text :
+       {std::string(5000, '['), std::string(5000, '{'), std::string("a: ") + std::string(2 << 20, 'x'),
+        std::string("- ") + std::string(4000, '-'),
+        [] {
+          std::string deep;
+          for (int i = 0; i < 3000; ++i) deep += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
+          return deep;
+        }(),
+        [] {
+          std::string nested;
+          for (int i = 0; i < 3000; ++i) nested += "- ";
+          return nested;
+        }()}) {
+    EXPECT_THROW((void)YamlReader::parse(text, "deep"), Error) << text.substr(0, 20);
+  }
+}
+
+}  // namespace
+}  // namespace basil
