@@ -53,16 +53,8 @@ void verify(const Layer& layer, const Ofmap& sums) {
 }
 
 double density_of(const Layer& layer, const Description& machine, const Ofmap& sums) {
-  const LayerTraffic traffic(layer, machine, false);
-  std::int64_t count = 0, zeros = 0;
-  for (int n = 0; n < sums.N; ++n) {
-    for (int p = 0; p < sums.P; ++p) {
-      for (int q = 0; q < sums.Q; ++q) {
-        for (int k = 0; k < sums.K; ++k, ++count) zeros += traffic.zero_output(sums, n, p, q, k) ? 1 : 0;
-      }
-    }
-  }
-  return 1.0 - static_cast<double>(zeros) / static_cast<double>(count);
+  const auto outputs = static_cast<double>(std::max(sums.sums.size(), sums.reals.size()));
+  return static_cast<double>(LayerTraffic(layer, machine, false).nonzero_outputs(sums)) / outputs;
 }
 
 void check_encoding(const Layer& layer, const Description& machine) {

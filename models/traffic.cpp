@@ -1,7 +1,7 @@
 #include "models/traffic.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 namespace basil {
 namespace {
@@ -11,6 +11,16 @@ void mask_of(const SliceReader& reader, std::vector<std::uint8_t>& mask, Number 
   std::vector<Number> values(mask.size());
   reader.read(0, static_cast<std::int64_t>(mask.size()), values.data());
   for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = values[i] != Number{0} ? 1 : 0;
+}
+
+// One word of `count` streams side by side: a pair where it is not zero, or where the run of zeros is full.
+void count_pairs(const std::uint8_t* nonzero, std::size_t count, int longest, std::int32_t* run,
+                 std::int32_t* pairs) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t pair = (nonzero[i] != 0) | (run[i] == longest);
+    pairs[i] += pair;
+    run[i] = (run[i] + 1) & (pair - 1);
+  }
 }
 
 }  // namespace
@@ -65,7 +75,7 @@ std::int64_t effectual_macs(const Layer& layer) {
 LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool coded_ifmap)
     : layer_(layer), machine_(machine), weights_(layer.weights), coded_ifmap_(coded_ifmap) {
   code_.level_bits = machine.word_bits();
-  if (coded_ifmap_) count_pairs();
+  if (coded_ifmap_) count_ifmap_pairs();
   for (int k = 0; k < layer.shape.K; ++k) {
     const double step =
         static_cast<double>(layer.output.scale) /
@@ -74,7 +84,7 @@ LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool 
   }
 }
 
-void LayerTraffic::count_pairs() {
+void LayerTraffic::count_ifmap_pairs() {
   const Extent& extent = layer_.ifmap.extent;
   const std::vector<std::uint8_t> mask = nonzero_mask(layer_.ifmap);
   const int longest = (1 << code_.run_bits) - 1;
@@ -88,11 +98,7 @@ void LayerTraffic::count_pairs() {
       std::fill(run.begin(), run.end(), 0);
       std::fill(pairs.begin(), pairs.end(), 0);
       for (int column = 0; column < extent.cols; ++column, word += depth) {
-        for (std::size_t c = 0; c < depth; ++c) {
-          const bool pair = word[c] != 0 || run[c] == longest;
-          pairs[c] += pair ? 1 : 0;
-          run[c] = pair ? 0 : run[c] + 1;
-        }
+        count_pairs(word, depth, longest, run.data(), pairs.data());
       }
       for (std::size_t c = 0; c < depth; ++c) {
         std::int32_t* before =
@@ -152,13 +158,6 @@ Bytes LayerTraffic::ifmap(const FmapTile& tile) const {
   return bytes;
 }
 
-bool LayerTraffic::zero_output(const Ofmap& sums, int n, int p, int q, int k) const {
-  const std::size_t at = sums.at(n, p, q, k);
-  const double sum = sums.reals.empty() ? static_cast<double>(sums.sums[at]) : sums.reals[at];
-  if (layer_.output.relu && sum <= 0) return true;
-  return std::abs(sum) <= half_step_[static_cast<std::size_t>(k)];
-}
-
 // The stretch of image n's P * Q pixels that a step's pass covers.
 Range LayerTraffic::pixels(const Step& step, int n) const {
   const int row = layer_.shape.Q(), image = layer_.shape.P() * row;
@@ -168,18 +167,52 @@ Range LayerTraffic::pixels(const Step& step, int n) const {
   return {std::max(all.first - n * image, 0), std::min(all.end - n * image, image)};
 }
 
-std::int64_t LayerTraffic::ofmap_pairs(const Ofmap& sums, int n, int k, Range pixels) const {
-  const int longest = (1 << code_.run_bits) - 1;
-  std::int64_t pairs = 0;
-  int run = 0;
-  for (int pixel = pixels.first; pixel < pixels.end; ++pixel) {
-    const int q = pixel % sums.Q;
-    if (q == 0) run = 0;
-    const bool pair = run == longest || !zero_output(sums, n, pixel / sums.Q, q, k);
-    pairs += pair ? 1 : 0;
-    run = pair ? 0 : run + 1;
+void LayerTraffic::mark_nonzeros(const Ofmap& sums, std::size_t pixel, Range filters,
+                                 std::uint8_t* marks) const {
+  const std::size_t at = pixel * static_cast<std::size_t>(sums.K) + static_cast<std::size_t>(filters.first);
+  const double* half = half_step_.data() + filters.first;
+  const auto mark = [&](const auto* sum) {
+    // After a ReLU only what is above half a step is left; without, what is below minus half a step too.
+    const double sign = layer_.output.relu ? 0 : -1;
+    for (int k = 0; k < filters.size(); ++k) {
+      const auto value = static_cast<double>(sum[k]);
+      marks[k] = static_cast<std::uint8_t>((value > half[k]) | (sign * value > half[k]));
+    }
+  };
+  if (sums.reals.empty()) {
+    mark(sums.sums.data() + at);
+  } else {
+    mark(sums.reals.data() + at);
   }
-  return pairs;
+}
+
+std::int64_t LayerTraffic::nonzero_outputs(const Ofmap& sums) const {
+  std::vector<std::uint8_t> marks(static_cast<std::size_t>(sums.K));
+  const std::size_t pixels = sums.at(sums.N - 1, sums.P - 1, sums.Q - 1, 0) / marks.size() + 1;
+  std::int64_t count = 0;
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    mark_nonzeros(sums, pixel, {0, sums.K}, marks.data());
+    count += std::accumulate(marks.begin(), marks.end(), std::int64_t{0});
+  }
+  return count;
+}
+
+Bytes LayerTraffic::coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const {
+  const auto count = static_cast<std::size_t>(filters.size());
+  const int longest = (1 << code_.run_bits) - 1;
+  std::vector<std::uint8_t> marks(count);
+  std::vector<std::int32_t> run(count), pairs(count);
+  for (int pixel = pixels.first; pixel < pixels.end; ++pixel) {
+    if (pixel % sums.Q == 0) std::fill(run.begin(), run.end(), 0);
+    mark_nonzeros(sums,
+                  static_cast<std::size_t>(n) * static_cast<std::size_t>(sums.P * sums.Q) +
+                      static_cast<std::size_t>(pixel),
+                  filters, marks.data());
+    count_pairs(marks.data(), count, longest, run.data(), pairs.data());
+  }
+  Bytes bytes;
+  for (const std::int32_t of_filter : pairs) bytes += code_.bytes(of_filter);
+  return bytes;
 }
 
 Bytes LayerTraffic::ofmap_in_buffer(const Step& step) const {
@@ -192,9 +225,7 @@ Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
   if (!machine_.run_length_fmaps) return ofmap_in_buffer(step);
   Bytes bytes;
   for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {
-    for (int k = step.ofmap.channels.first; k < step.ofmap.channels.end; ++k) {
-      bytes += code_.bytes(ofmap_pairs(sums, n, k, pixels(step, n)));
-    }
+    bytes += coded_ofmap(sums, n, step.ofmap.channels, pixels(step, n));
   }
   return bytes;
 }
@@ -203,9 +234,7 @@ Bytes LayerTraffic::all_ofmap(const Ofmap& sums) const {
   const int image = sums.P * sums.Q;
   if (!machine_.run_length_fmaps) return words(std::int64_t{sums.N} * image * sums.K);
   Bytes bytes;
-  for (int n = 0; n < sums.N; ++n) {
-    for (int k = 0; k < sums.K; ++k) bytes += code_.bytes(ofmap_pairs(sums, n, k, {0, image}));
-  }
+  for (int n = 0; n < sums.N; ++n) { bytes += coded_ofmap(sums, n, {0, sums.K}, {0, image}); }
   return bytes;
 }
 

@@ -48,13 +48,16 @@ class LayerTraffic {
     return ceil_div(coded.value, 8) * code_.pairs_a_word();
   }
   [[nodiscard]] bool coded_ifmap() const { return coded_ifmap_; }
-  // Whether an output leaves the chip as zero.
-  [[nodiscard]] bool zero_output(const Ofmap& sums, int n, int p, int q, int k) const;
+  // Outputs that leave the chip as other than zero.
+  [[nodiscard]] std::int64_t nonzero_outputs(const Ofmap& sums) const;
 
  private:
-  void count_pairs();
+  void count_ifmap_pairs();
   [[nodiscard]] Range pixels(const Step& step, int n) const;
-  [[nodiscard]] std::int64_t ofmap_pairs(const Ofmap& sums, int n, int k, Range pixels) const;
+  // Marks the outputs of one pixel, filters `filters`, that leave the chip as other than zero.
+  void mark_nonzeros(const Ofmap& sums, std::size_t pixel, Range filters, std::uint8_t* marks) const;
+  // Of a stretch of image n's pixels, all these filters.
+  [[nodiscard]] Bytes coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const;
   [[nodiscard]] std::int64_t pairs(int n, int channel, Range rows) const;
   [[nodiscard]] Bytes words(std::int64_t count) const {
     return Bytes(ceil_div(count * machine_.word_bits(), 8));
