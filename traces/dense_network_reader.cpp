@@ -133,7 +133,7 @@ class DenseReader {
   DenseNetwork read() {
     const nlohmann::json document =
         parse_json(archive_.read("network.json", json_limit, "network.json"), "network.json");
-    JsonReader json(document, "network.json: ");
+    JsonReader json(document, "network.json");
     if (const std::string schema = json.text("schema"); schema != dense_network_schema) {
       const bool is_trace = schema.starts_with("basil-trace/");
       throw Error(
@@ -157,7 +157,7 @@ class DenseReader {
 
  private:
   DenseLayer read_layer(const nlohmann::json& entry, std::size_t index, const DenseLayer* before) {
-    JsonReader json(entry, fmt::format("layer {}: ", index));
+    JsonReader json(entry, fmt::format("layers[{}]", index));
     DenseLayer layer;
     layer.kind = read_kind(json);
     std::optional<std::string> numbered;
