@@ -33,11 +33,11 @@ bool buffer_holds(const LayerShape& shape, const RowArray& array, const RowMappi
   return psum_bytes(shape, array, map) + ifmap_tile_bytes(shape, array, map) <= array.fmap_buffer.value;
 }
 
-// A pass's filters fit the prefetch buffer, or are as few as can be.
+// A pass's filters fit the prefetch buffer.
 bool filters_prefetch(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
   const std::int64_t words = std::int64_t{std::min(map.p * map.t, shape.filters_per_group())} *
                              std::min(map.q * map.r, shape.channels_per_group()) * map.taps_y * map.taps_x;
-  return words * array.word_bytes <= array.filter_buffer.value || map.p * map.q * map.r * map.t == 1;
+  return words * array.word_bytes <= array.filter_buffer.value;
 }
 
 // Divisors of a fold first: every size that cuts `of` into a different number of pieces, largest first.
@@ -95,7 +95,9 @@ Cost estimate(const LayerShape& shape, const RowArray& array, const RowMapping& 
 
 class Search {
  public:
-  Search(const LayerShape& shape, const RowArray& array) : shape_(shape), array_(array) {}
+  // `prefetching`: only mappings whose passes' filters fit the prefetch buffer.
+  Search(const LayerShape& shape, const RowArray& array, bool prefetching)
+      : shape_(shape), array_(array), prefetching_(prefetching) {}
 
   std::optional<RowMapping> best() {
     RowMapping map;
@@ -134,7 +136,7 @@ class Search {
         for (const int t : useful_sizes(static_cast<int>(ceil_div(shape_.filters_per_group(), p)), sets)) {
           map.t = t;
           map.r = std::min(sets / t, static_cast<int>(ceil_div(shape_.channels_per_group(), q)));
-          if (filters_prefetch(shape_, array_, map)) try_blocks(map);
+          if (!prefetching_ || filters_prefetch(shape_, array_, map)) try_blocks(map);
         }
       }
     }
@@ -160,6 +162,7 @@ class Search {
 
   const LayerShape& shape_;
   const RowArray& array_;
+  bool prefetching_;
   std::optional<RowMapping> best_;
   Cost best_cost_;
 };
@@ -167,7 +170,10 @@ class Search {
 }  // namespace
 
 RowMapping choose_mapping(const LayerShape& shape, const RowArray& array, const std::string& where) {
-  if (const auto mapping = Search(shape, array).best()) return *mapping;
+  // Filters that cannot be prefetched stream in while the array waits: slower, but they run.
+  for (const bool prefetching : {true, false}) {
+    if (const auto mapping = Search(shape, array, prefetching).best()) return *mapping;
+  }
   const RowMapping least{.taps_y = std::min(shape.R, array.rows)};
   const std::int64_t bytes = psum_bytes(shape, array, least) + ifmap_tile_bytes(shape, array, least);
   if (bytes > array.fmap_buffer.value) {

@@ -20,9 +20,15 @@ namespace {
 int in(int low, int high) { return *rc::gen::resize(100, rc::gen::inRange(low, high + 1)); }
 
 Ofmap run_passes(const Layer& layer, Schedule& schedule) {
-  const UnitParameters parameters{.dtype = layer.weights.is_real() ? Dtype::fp32 : Dtype::int16, .zero_gating = true};
+  const UnitParameters parameters{.dtype = layer.weights.is_real() ? Dtype::fp32 : Dtype::int16,
+                                  .zero_gating = true};
   const auto unit = unit_type("mac", "test").make(layer, parameters);
-  Ofmap sums{.N = layer.shape.N, .P = layer.shape.P(), .Q = layer.shape.Q(), .K = layer.shape.K, .sums = {}, .reals = {}};
+  Ofmap sums{.N = layer.shape.N,
+             .P = layer.shape.P(),
+             .Q = layer.shape.Q(),
+             .K = layer.shape.K,
+             .sums = {},
+             .reals = {}};
   const std::size_t count = sums.at(sums.N - 1, sums.P - 1, sums.Q - 1, sums.K - 1) + 1;
   if (layer.weights.is_real()) sums.reals.assign(count, 1e30);
   if (!layer.weights.is_real()) sums.sums.assign(count, std::int64_t{-1} << 60);
@@ -44,7 +50,8 @@ void expect_golden(const Layer& layer, Schedule& schedule) {
   RC_ASSERT(sums.sums == golden.sums);
   if (golden.reals.empty()) return;
   const std::vector<double> bound = fp32_bound(layer);
-  for (std::size_t i = 0; i < bound.size(); ++i) RC_ASSERT(std::abs(sums.reals[i] - golden.reals[i]) <= bound[i]);
+  for (std::size_t i = 0; i < bound.size(); ++i)
+    RC_ASSERT(std::abs(sums.reals[i] - golden.reals[i]) <= bound[i]);
 }
 
 RowArray draw_row_array() {
@@ -124,7 +131,9 @@ TEST(RowMapper, NamesTheBufferThatCannotHoldOneRow) {
   try {
     (void)choose_mapping(shape, array, "layer a");
     FAIL();
-  } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find("buffer"), std::string::npos) << error.what(); }
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("buffer"), std::string::npos) << error.what();
+  }
 }
 
 }  // namespace

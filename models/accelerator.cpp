@@ -284,7 +284,8 @@ LayerResult Accelerator::finish_layer(const Layer& layer) {
   result.energy.close(where);
 
   result.bound.effectual_macs = effectual_macs(layer);
-  result.bound.bytes = traffic_->all_weights() + traffic_->all_ifmap() + traffic_->all_ofmap(array_.sums());
+  result.bound.bytes =
+      traffic_->all_weights() + traffic_->needed_ifmap() + traffic_->all_ofmap(array_.sums());
   const Cycles computing(ceil_div(result.bound.effectual_macs, machine_.pes()));
   const Cycles moving = dram_.transfer_time(result.bound.bytes);
   result.bound.by_memory = moving > computing;

@@ -1,6 +1,7 @@
 #include "models/row_timing.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <vector>
 
@@ -36,6 +37,42 @@ const RowPassTiming& RowTimer::time(const RowPass& pass) {
   return known_.emplace(extents, compute(pass)).first->second;
 }
 
+// Work of a PE with `channels` channels in a column of `channel_sets` sets; the first filter set is the
+// fullest. It takes in psums unless it is a whole column by itself in a first pass.
+RowShape RowTimer::share_of(const RowPass& pass, int channels, std::size_t channel_sets) const {
+  const bool alone = pass.taps_y.size() * static_cast<int>(channel_sets) == 1;
+  return {.n = pass.n.size(),
+          .p = std::min(pass.p, pass.filters.size()),
+          .q = channels,
+          .taps = pass.taps_x.size(),
+          .stride = shape_.stride_x,
+          .dilation = shape_.dilation_x,
+          .windows = shape_.Q(),
+          .psums_in = !alone || !pass.first};
+}
+
+// The PE of a channel set whose ifmap row the bus serves last. For each ifmap column the bus carries set by
+// set, row by row, channel by channel.
+RowTiming RowTimer::served_last(const RowPass& pass, const std::vector<int>& channel_sets, std::size_t set,
+                                Cycles filter_load) const {
+  const RowShape share = share_of(pass, channel_sets[set], channel_sets.size());
+  const std::int64_t rows = rows_needed(shape_, pass.rows.size(), pass.taps_y.size());
+  const std::int64_t before =
+      rows *
+      std::accumulate(channel_sets.begin(), channel_sets.begin() + static_cast<std::ptrdiff_t>(set), 0);
+  const auto columns = static_cast<std::int64_t>(touched_columns(share).size());
+  const int words_per_cycle = machine_.row_array().ifmap_words_per_cycle;
+  std::vector<std::int64_t> arrival;
+  arrival.reserve(static_cast<std::size_t>(columns * share.n * share.q));
+  for (std::int64_t column = 0; column < columns * share.n; ++column) {
+    for (int q = 0; q < share.q; ++q) {
+      const std::int64_t word = column * rows * pass.channels.size() + before + (rows - 1) * share.q + q;
+      arrival.push_back(filter_load.value + word / words_per_cycle + 1);
+    }
+  }
+  return time_row(machine_.pe, share, arrival);
+}
+
 RowPassTiming RowTimer::compute(const RowPass& pass) const {
   const RowArray array = machine_.row_array();
   const std::vector<int> filter_sets = set_sizes(pass.filters.size(), pass.p);
@@ -49,30 +86,17 @@ RowPassTiming RowTimer::compute(const RowPass& pass) const {
     }
   }
 
-  // The PE that is served last on the ifmap bus: last row, last channel set. It has the most filters of its
-  // set and takes in psums unless it is the whole column.
-  const bool alone = pass.taps_y.size() * static_cast<int>(channel_sets.size()) == 1;
-  const RowShape share{.n = pass.n.size(),
-                       .p = filter_sets.front(),
-                       .q = channel_sets.back(),
-                       .taps = pass.taps_x.size(),
-                       .stride = shape_.stride_x,
-                       .dilation = shape_.dilation_x,
-                       .windows = shape_.Q(),
-                       .psums_in = !alone || !pass.first};
-  const auto columns = static_cast<std::int64_t>(touched_columns(share).size());
-  const std::int64_t rows = rows_needed(shape_, pass.rows.size(), pass.taps_y.size());
-  const std::int64_t column_words = rows * pass.channels.size();  // that the bus carries for one ifmap column
-  std::vector<std::int64_t> arrival;
-  arrival.reserve(static_cast<std::size_t>(columns * share.n * share.q));
-  for (std::int64_t column = 0; column < columns * share.n; ++column) {
-    for (int q = 0; q < share.q; ++q) {
-      const std::int64_t word = (column + 1) * column_words - share.q + q;
-      arrival.push_back(timing.filter_load.value + word / array.ifmap_words_per_cycle + 1);
-    }
+  // The latest PE is the one served last in its set: in the last set, or, when that has fewer channels and so
+  // less to do, in the one before.
+  RowTiming latest = served_last(pass, channel_sets, channel_sets.size() - 1, timing.filter_load);
+  if (channel_sets.size() > 1) {
+    const RowTiming before = served_last(pass, channel_sets, channel_sets.size() - 2, timing.filter_load);
+    if (before.cycles > latest.cycles) latest = before;
   }
-  const RowTiming latest = time_row(machine_.pe, share, arrival);
-  timing.ifmap_words = columns * share.n * column_words;
+  const RowShape share = share_of(pass, channel_sets.back(), channel_sets.size());
+  const std::int64_t column_words =
+      rows_needed(shape_, pass.rows.size(), pass.taps_y.size()) * pass.channels.size();
+  timing.ifmap_words = static_cast<std::int64_t>(touched_columns(share).size()) * share.n * column_words;
   timing.wait_activations =
       latest.cycles - latest.products - latest.psum_slots - latest.tail - timing.filter_load;
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <tuple>
+#include <vector>
 
 #include "models/accounts.h"
 #include "models/activity.h"
@@ -40,6 +41,9 @@ class RowTimer {
   using Extents =
       std::tuple<int, int, int, int, int, int, bool>;  // n, filters, channels, taps_y, taps_x, rows, first
   [[nodiscard]] RowPassTiming compute(const RowPass& pass) const;
+  [[nodiscard]] RowShape share_of(const RowPass& pass, int channels, std::size_t channel_sets) const;
+  [[nodiscard]] RowTiming served_last(const RowPass& pass, const std::vector<int>& channel_sets,
+                                      std::size_t set, Cycles filter_load) const;
   void count_events(const RowPass& pass, RowPassTiming& timing) const;
 
   LayerShape shape_;

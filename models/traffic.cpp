@@ -243,9 +243,28 @@ Bytes LayerTraffic::all_weights() const {
                                   : words(layer_.weights.extent.positions());
 }
 
-Bytes LayerTraffic::all_ifmap() const {
+Bytes LayerTraffic::needed_ifmap() const {
   const LayerShape& shape = layer_.shape;
-  return ifmap({{0, shape.N}, {0, shape.C}, {0, shape.H}});
+  std::vector<int> rows;
+  for (int p = 0; p < shape.P(); ++p) {
+    for (int r = 0; r < shape.R; ++r) {
+      const int y = p * shape.stride_y - shape.pad_top + r * shape.dilation_y;
+      if (y >= 0 && y < shape.H) rows.push_back(y);
+    }
+  }
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  if (!coded_ifmap_)
+    return words(std::int64_t{shape.N} * shape.C * static_cast<std::int64_t>(rows.size()) * shape.W);
+  Bytes bytes;
+  for (int n = 0; n < shape.N; ++n) {
+    for (int c = 0; c < shape.C; ++c) {
+      std::int64_t of_rows = 0;
+      for (const int y : rows) of_rows += pairs(n, c, {y, y + 1});
+      bytes += code_.bytes(of_rows);
+    }
+  }
+  return bytes;
 }
 
 }  // namespace basil

@@ -43,7 +43,7 @@ class LayerTraffic {
 
   [[nodiscard]] Bytes ifmap_tile_in_buffer(const FmapTile& tile) const;
   [[nodiscard]] Bytes all_weights() const;
-  [[nodiscard]] Bytes all_ifmap() const;
+  [[nodiscard]] Bytes needed_ifmap() const;  // rows that some window touches
   [[nodiscard]] std::int64_t pairs_of(Bytes coded) const {
     return ceil_div(coded.value, 8) * code_.pairs_a_word();
   }
