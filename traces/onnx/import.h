@@ -16,8 +16,10 @@ struct OnnxOptions {
 };
 
 // Conv (1-D and 2-D), Gemm and MatMul with constant weights, BatchNormalization folded into the layer before
-// or run on its own, Relu, Clip, pooling, Add, and the operators that only reshape. Errors name the file,
-// the node, what was found and what is supported.
+// or run on its own, Relu, Clip, pooling, Add, other elementwise operators, and those that only reshape; an
+// unsupported one is refused with the whole list. Axes of the input that the model leaves free are taken from
+// the .npy, or a free batch is 1. Without a .npy the input is uniform in [-1, 1). Integers in a .npy are
+// taken as they are. Errors name the file, the node, what was found and what is supported.
 [[nodiscard]] DenseNetwork read_onnx(const std::filesystem::path& file, const OnnxOptions& options);
 
 }  // namespace basil

@@ -1,46 +1,39 @@
-// Float tensors in ONNX' order (N, C, then space), and the graph's values.
+// A value of an ONNX graph.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace basil::onnx_import {
 
+using Axes = std::vector<std::int64_t>;
+
+inline constexpr std::int64_t greatest_tensor = std::int64_t{1} << 28;  // elements of one tensor
+inline constexpr std::size_t greatest_rank = 8;                         // its axes
+
+// Elements in C order, the batch and the channels first: reals for data, integers for shapes, axes and
+// indices. A tensor has as many elements as its shape says, and at most greatest_tensor.
 struct Tensor {
-  std::vector<std::int64_t> shape;
-  std::vector<float> data;
+  Axes shape;
+  std::variant<std::vector<float>, std::vector<std::int64_t>> elements;
 
-  [[nodiscard]] std::int64_t elements() const { return static_cast<std::int64_t>(data.size()); }
+  [[nodiscard]] std::int64_t size() const;
+  // The elements. Throws Error "WHERE: ..." where they are of the other kind.
+  [[nodiscard]] const std::vector<float>& reals(const std::string& where) const;
+  [[nodiscard]] const std::vector<std::int64_t>& integers(const std::string& where) const;
 };
 
-// Product of the dimensions. Throws Error "WHERE: ..." for a negative one or more than 2^28 elements.
-[[nodiscard]] std::int64_t checked_elements(const std::vector<std::int64_t>& shape, const std::string& where);
+// Product of the axes. Throws Error "WHERE: ..." for an axis below zero, for more than greatest_rank axes,
+// and for more than greatest_tensor elements (an axis of 0 counted as 1, so that no part of a product
+// overflows).
+[[nodiscard]] std::int64_t elements_of(const Axes& shape, const std::string& where);
 
-// A convolution's or pool's window over space, the same for 1-D (rows 1) and 2-D.
-struct Window {
-  int rows = 1, cols = 1;
-  int stride_y = 1, stride_x = 1;
-  int dilation_y = 1, dilation_x = 1;
-  int pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;
-};
+// A tensor of zeros.
+[[nodiscard]] Tensor make_reals(Axes shape, const std::string& where);
 
-// An image's axes; a 1-D one has one row.
-struct Image {
-  std::int64_t n = 1, channels = 1, rows = 1, cols = 1;
-};
-[[nodiscard]] Image image_of(const Tensor& tensor, const std::string& where);
-[[nodiscard]] std::int64_t output_rows(const Image& image, const Window& window, const std::string& where);
-[[nodiscard]] std::int64_t output_cols(const Image& image, const Window& window, const std::string& where);
-
-enum class Pool { max, average, average_counting_padding };
-[[nodiscard]] Tensor pool(const Tensor& input, const Window& window, Pool kind, const std::string& where);
-[[nodiscard]] Tensor convolve(const Tensor& input, const Tensor& weights, const std::vector<float>& bias,
-                              int groups, const Window& window, const std::string& where);
-// (N, C) x (K, C), a bias of K or none.
-[[nodiscard]] Tensor multiply(const Tensor& input, const Tensor& weights, const std::vector<float>& bias,
-                              const std::string& where);
-// Elementwise, the shorter shape broadcast from the right.
-[[nodiscard]] Tensor add(const Tensor& a, const Tensor& b, const std::string& where);
+// An axis counted from the end where it is negative. Throws Error unless it is one of `rank` axes.
+[[nodiscard]] std::size_t axis_of(std::int64_t axis, std::size_t rank, const std::string& where);
 
 }  // namespace basil::onnx_import
