@@ -41,6 +41,7 @@ struct Work {
 
 void take(const RecipeStep& step, const std::vector<Work*>& works) {
   std::vector<DenseLayer*> layers;
+  layers.reserve(works.size());
   for (Work* work : works) layers.push_back(&work->pruned);
   const auto act = [&](const auto& action) {
     using Action = std::decay_t<decltype(action)>;
@@ -71,6 +72,7 @@ std::vector<double> real_outputs(const Layer& layer) {
   Ofmap ofmap = run_golden(layer);
   if (layer.weights.is_real()) return std::move(ofmap.reals);
   std::vector<double> unit;  // of a sum of filter k
+  unit.reserve(static_cast<std::size_t>(ofmap.K));
   for (int k = 0; k < ofmap.K; ++k)
     unit.push_back(static_cast<double>(layer.ifmap.scale(0)) * static_cast<double>(layer.weights.scale(k)));
   std::vector<double> outputs;

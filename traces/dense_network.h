@@ -46,11 +46,11 @@ inline constexpr const char* dense_network_schema = "dense-network/1";
 //   conv dwconv       R S H W [stride dilation] a number or a pair (y, x), [pad] a number or [pad_tblr] four,
 //                     [groups] (C where dwconv does not say), [P Q] checked
 //   pools and add     [name] [N C H W] (the output of the layer before)
-//   pools             [size] and [stride] (size) a number or a pair, [pad] or [pad_tblr], [P Q] checked
+//   pools             [size] and [stride] (size) a number or a pair, [dilation], [pad] or [pad_tblr], [P Q]
 // Errors name file, layer and field, what was found and what was expected.
 [[nodiscard]] DenseNetwork read_dense_network(const std::filesystem::path& file);
 
-// Writes that form, whole or not at all, so that reading it gives the same network.
+// Writes that form, whole or not at all; reading it gives the same network. (A pool is written as just that.)
 void write_dense_network(const DenseNetwork& network, const std::filesystem::path& file);
 
 // `images` made of each layer's first: image i is it rolled to the right by i * max(1, W / images) columns,

@@ -63,6 +63,13 @@ void read_padding(JsonReader& json, LayerShape& shape) {
   shape.pad_right = tblr[3];
 }
 
+// How a filter or a pool of a known size moves over the ifmap.
+void read_window(JsonReader& json, LayerShape& shape, std::pair<int, int> default_stride) {
+  std::tie(shape.stride_y, shape.stride_x) = read_both(json, "stride", default_stride);
+  std::tie(shape.dilation_y, shape.dilation_x) = read_both(json, "dilation", {1, 1});
+  read_padding(json, shape);
+}
+
 // true and "relu" are this layer's own; another text ("after residual add") comes later in the network.
 bool read_relu(JsonReader& json) {
   if (json.is_null("relu")) return false;
@@ -96,9 +103,7 @@ void read_conv(JsonReader& json, DenseLayer& layer) {
   shape.S = read_length(json, "S");
   shape.H = read_length(json, "H");
   shape.W = read_length(json, "W");
-  std::tie(shape.stride_y, shape.stride_x) = read_both(json, "stride", {1, 1});
-  std::tie(shape.dilation_y, shape.dilation_x) = read_both(json, "dilation", {1, 1});
-  read_padding(json, shape);
+  read_window(json, shape, {1, 1});
   shape.groups = read_length(json, "groups", layer.kind == Kind::depthwise ? shape.C : 1);
 }
 
@@ -116,8 +121,7 @@ void read_listed(JsonReader& json, DenseLayer& layer, const DenseLayer* before) 
   if (layer.kind == Kind::add) return;
   shape.groups = shape.C;
   std::tie(shape.R, shape.S) = read_both(json, "size", {1, 1});
-  std::tie(shape.stride_y, shape.stride_x) = read_both(json, "stride", {shape.R, shape.S});
-  read_padding(json, shape);
+  read_window(json, shape, {shape.R, shape.S});
 }
 
 void check_finite(const std::vector<float>& values, const std::string& where) {

@@ -176,7 +176,7 @@ TEST_F(DenseNetworkFile, RefusesWrongFields) {
       {"/layers/0/src", 1, "layer conv: src: 1, expected a text"},
       {"/layers/1/groups", 3, "layer depthwise: groups: 3, expected C 6 in a depthwise layer"},
       {"/layers/2/size", 9,
-       "layer pool: R: 9 filter rows, dilation 1, expected no more than the padded ifmap has"},
+       "layer pool: R: 9 filter rows, dilation 2, expected no more than the padded ifmap has"},
       {"/layers/4/H", 2, "layer fc: H: an unknown field"},
       {"/layers/4/C", 23, "layer fc: weight: shape (5, 24), expected (5, 23)"},
   };

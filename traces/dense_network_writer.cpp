@@ -15,6 +15,7 @@ std::string_view type_of(Kind kind) { return kind == Kind::depthwise ? "dwconv" 
 
 void add_window(Json& json, const LayerShape& s) {
   json["stride"] = {s.stride_y, s.stride_x};
+  json["dilation"] = {s.dilation_y, s.dilation_x};
   json["pad_tblr"] = {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right};
   json["P"] = s.P();
   json["Q"] = s.Q();
@@ -33,7 +34,6 @@ Json layer_json(const DenseLayer& layer) {
   json.update({{"K", s.K}, {"C", s.C}, {"a_scale", layer.activation_scale}});
   if (layer.kind == Kind::fc) return json;
   json.update({{"R", s.R}, {"S", s.S}, {"H", s.H}, {"W", s.W}, {"groups", s.groups}});
-  json["dilation"] = {s.dilation_y, s.dilation_x};
   add_window(json, s);
   return json;
 }

@@ -81,6 +81,7 @@ inline DenseNetwork sample_network() {
                 .stride_y = 2,
                 .stride_x = 1,
                 .pad_right = 1,
+                .dilation_y = 2,
                 .groups = 6};
   DenseLayer add{
       .name = "add", .kind = Kind::add, .shape = {}, .relu = true, .weights = {}, .bias = {}, .ifmap = {}};
