@@ -4,38 +4,13 @@
 
 #include "core/error.h"
 #include "models/report.h"
+#include "traces/shape_json.h"
 #include "traces/trace.h"
 
 namespace basil {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json shape_json(const LayerShape& s) {
-  return {{"N", s.N},
-          {"C", s.C},
-          {"H", s.H},
-          {"W", s.W},
-          {"K", s.K},
-          {"R", s.R},
-          {"S", s.S},
-          {"stride", {s.stride_y, s.stride_x}},
-          {"pad", {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right}},
-          {"dilation", {s.dilation_y, s.dilation_x}},
-          {"groups", s.groups}};
-}
-
-LayerShape shape_from(const Json& json) {
-  LayerShape s;
-  const auto at = [&](const char* key) { return json.at(key).get<int>(); };
-  s.N = at("N"), s.C = at("C"), s.H = at("H"), s.W = at("W"), s.K = at("K"), s.R = at("R"), s.S = at("S"),
-  s.groups = at("groups");
-  s.stride_y = json.at("stride").at(0), s.stride_x = json.at("stride").at(1);
-  s.pad_top = json.at("pad").at(0), s.pad_bottom = json.at("pad").at(1), s.pad_left = json.at("pad").at(2),
-  s.pad_right = json.at("pad").at(3);
-  s.dilation_y = json.at("dilation").at(0), s.dilation_x = json.at("dilation").at(1);
-  return s;
-}
 
 Json layer_json(const LayerResult& layer, const Result& result) {
   Json json{{"name", layer.name},
@@ -92,7 +67,7 @@ LayerResult layer_from(const Json& json) {
   LayerResult layer;
   layer.name = json.at("name");
   layer.kind = parse_kind(json.at("kind"), "layer " + layer.name + ": kind");
-  layer.shape = shape_from(json.at("shape"));
+  layer.shape = shape_from_json(json.at("shape"));
   layer.mapping = json.at("mapping");
   layer.passes = json.at("passes");
   layer.cycles = Cycles(json.at("cycles"));

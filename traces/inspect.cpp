@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+#include "traces/shape_json.h"
+
 namespace basil {
 namespace {
 
@@ -119,20 +121,11 @@ ordered_json json_of(const Operand& operand) {
   return json;
 }
 
-ordered_json json_of(const LayerShape& s) {
-  return {{"N", s.N},
-          {"C", s.C},
-          {"H", s.H},
-          {"W", s.W},
-          {"K", s.K},
-          {"R", s.R},
-          {"S", s.S},
-          {"P", s.P()},
-          {"Q", s.Q()},
-          {"stride", {s.stride_y, s.stride_x}},
-          {"padding", {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right}},
-          {"dilation", {s.dilation_y, s.dilation_x}},
-          {"groups", s.groups}};
+ordered_json json_of(const LayerShape& shape) {
+  ordered_json json = shape_json(shape);
+  json["P"] = shape.P();
+  json["Q"] = shape.Q();
+  return json;
 }
 
 struct Totals {

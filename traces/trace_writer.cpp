@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "traces/shape_json.h"
 #include "traces/trace_file.h"
 #include "traces/trace_parts.h"
 
@@ -13,20 +14,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using Packing = NpzWriter::Packing;
-
-ordered_json shape_json(const LayerShape& s) {
-  return {{"N", s.N},
-          {"C", s.C},
-          {"H", s.H},
-          {"W", s.W},
-          {"K", s.K},
-          {"R", s.R},
-          {"S", s.S},
-          {"stride", {s.stride_y, s.stride_x}},
-          {"padding", {s.pad_top, s.pad_bottom, s.pad_left, s.pad_right}},
-          {"dilation", {s.dilation_y, s.dilation_x}},
-          {"groups", s.groups}};
-}
 
 ordered_json operand_json(const Operand& operand) {
   ordered_json json = {{"encoding", to_string(operand.encoding)}, {"dtype", to_string(operand.dtype)}};
