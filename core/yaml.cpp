@@ -130,8 +130,13 @@ YAML::Node YamlReader::get(const std::string& key, bool required) {
   asked_.insert(key);
   const YAML::Node& map = node_;  // a const node does not insert
   YAML::Node value = map[key];
-  if (!value.IsDefined() && required) throw Error(place(node_, key), "missing", "this key");
-  return value;
+  if (value.IsDefined() || !required) return value;
+  for (const auto& entry : node_) {  // misspelt, perhaps
+    const std::string written = entry.first.Scalar();
+    if (asked_.count(written) == 0 && nearest(written, asked_) == key)
+      throw Error(place(entry.first, written), "unknown key", "'" + key + "'");
+  }
+  throw Error(place(node_, key), "missing", "this key");
 }
 
 bool YamlReader::has(const std::string& key) { return get(key, false).IsDefined(); }

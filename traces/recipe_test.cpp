@@ -55,7 +55,8 @@ TEST(Recipe, IsInt8AChannelByDefault) {
 
 TEST(Recipe, RefusesWhatItDoesNotKnow) {
   const std::pair<const char*, const char*> refused[] = {
-      {"step: []", "r.yaml:1:1: steps: missing, expected this key"},
+      {"step: []", "r.yaml:1:1: step: unknown key, expected 'steps'"},
+      {"{}", "r.yaml:1:1: steps: missing, expected this key"},
       {"steps: 3", "r.yaml:1:8: steps: '3', expected a list"},
       {"steps: [7]", "r.yaml:1:9: steps[0]: '7', expected a map of keys and values"},
       {"steps: [{}]", "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, quantise, encode"},
@@ -68,6 +69,8 @@ TEST(Recipe, RefusesWhatItDoesNotKnow) {
        "r.yaml:1:26: steps[0].prune.method: 'magnitud', expected 'magnitude'"},
       {"steps: [{prune: {method: magnitude}}]",
        "r.yaml:1:17: steps[0].prune.ratio: missing, expected this key"},
+      {"steps: [{prune: {method: magnitude, ration: 0.7}}]",
+       "r.yaml:1:37: steps[0].prune.ration: unknown key, expected 'ratio'"},
       {"steps: [{prune: {method: magnitude, ratio: 1.5}}]",
        "r.yaml:1:44: steps[0].prune.ratio: '1.5', expected a number from 0 to 1"},
       {"steps: [{prune: {method: filters, ratio: nan}}]",
