@@ -19,6 +19,18 @@ std::string stem(const std::string& file) {
                                                                           : file;
 }
 
+// SystemC's tracer does not say when a disk is full: look for the last time at the end of the file.
+void check_whole(const std::string& path, Cycles end) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0;
+  std::string tail(static_cast<std::size_t>(std::min<std::streamoff>(size, 64)), '\0');
+  in.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
+  in.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  if (tail.find("#" + std::to_string(end.value)) == std::string::npos) {
+    throw Error(path, "the waveform is not whole", "a disk with room for it");
+  }
+}
+
 }  // namespace
 
 Waveform::Waveform(const sc_core::sc_module_name& name, const WaveformOptions& options,
@@ -103,6 +115,7 @@ void Waveform::apply() {
 void Waveform::close(Cycles end) {
   sc_core::sc_close_vcd_trace_file(file_);
   file_ = nullptr;
+  check_whole(stem(options_.file) + ".vcd", end);
   write_gtkw(end);
 }
 
