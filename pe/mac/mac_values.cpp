@@ -161,33 +161,44 @@ void MacValues<Number>::gather_patches(const Slice& slice) {
   length_ = ceil_div(reduction, dot_vector) * dot_vector;
   patches_.assign(static_cast<std::size_t>(pixels_ * length_), Number{0});
 
-  const int block_rows = (high_y - low_y) * shape.dilation_y + 1;
-  std::vector<Number> block(static_cast<std::size_t>(block_rows * columns * depth));
+  const RowBlock words{.first_channel = ifmap_channel, .depth = depth, .columns = columns};
   Number* patch = patches_.data();
-  for (const Segment& segment : slice.pixels) {
-    const int top = segment.p * shape.stride_y - shape.pad_top + low_y * shape.dilation_y;
-    std::fill(block.begin(), block.end(), Number{0});
-    for (int row = 0; row < block_rows; row += shape.dilation_y) {
-      const int y = top + row;
-      if (y < 0 || y >= shape.H) continue;
-      Number* out = block.data() + (row * columns + shape.pad_left) * depth;
-      if (depth == shape.C) {
-        ifmap_.read(layer_.ifmap.extent.at(segment.n, y, 0, 0), shape.W * depth, out);
-      } else {
-        for (int x = 0; x < shape.W; ++x, out += depth) {
-          ifmap_.read(layer_.ifmap.extent.at(segment.n, y, x, ifmap_channel), depth, out);
-        }
+  for (auto segment = slice.pixels.begin(); segment != slice.pixels.end();) {
+    // Segments of one image share the rows behind them: decoded once, padding around them.
+    const auto same_image = std::find_if(segment, slice.pixels.end(),
+                                         [&](const Segment& other) { return other.n != segment->n; });
+    const int top = segment->p * shape.stride_y - shape.pad_top + low_y * shape.dilation_y;
+    const int bottom = (same_image - 1)->p * shape.stride_y - shape.pad_top + high_y * shape.dilation_y;
+    decode_rows(segment->n, top, bottom, words);
+    for (; segment != same_image; ++segment) {
+      const std::int64_t row = segment->p * shape.stride_y - shape.pad_top + low_y * shape.dilation_y - top;
+      for (int q = segment->q; q < segment->q + segment->count; ++q, patch += length_) {
+        const Number* base = rows_.data() + (row * columns + std::int64_t{q} * shape.stride_x) * depth;
+        Number* out = patch;
+        for (const Copy& copy : copies) out = std::copy_n(base + copy.offset, copy.count, out);
       }
-    }
-    for (int q = segment.q; q < segment.q + segment.count; ++q, patch += length_) {
-      const Number* base = block.data() + std::int64_t{q} * shape.stride_x * depth;
-      Number* out = patch;
-      for (const Copy& copy : copies) out = std::copy_n(base + copy.offset, copy.count, out);
     }
   }
   zero_words_ =
       zero_gating_ ? count_zeros(patches_.data(), pixels_ * length_) - pixels_ * (length_ - reduction) : 0;
   slice_ = slice;
+}
+
+// Rows top .. bottom of image n into rows_, zeros where they lie on padding.
+template <class Number>
+void MacValues<Number>::decode_rows(int n, int top, int bottom, const RowBlock& block) {
+  const LayerShape& shape = layer_.shape;
+  rows_.assign(static_cast<std::size_t>((bottom - top + 1) * block.columns * block.depth), Number{0});
+  for (int y = std::max(0, top); y <= std::min(shape.H - 1, bottom); ++y) {
+    Number* out = rows_.data() + ((y - top) * block.columns + shape.pad_left) * block.depth;
+    if (block.depth == shape.C) {
+      ifmap_.read(layer_.ifmap.extent.at(n, y, 0, 0), shape.W * block.depth, out);
+      continue;
+    }
+    for (int x = 0; x < shape.W; ++x, out += block.depth) {
+      ifmap_.read(layer_.ifmap.extent.at(n, y, x, block.first_channel), block.depth, out);
+    }
+  }
 }
 
 template <class Number>

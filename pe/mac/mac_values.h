@@ -42,7 +42,14 @@ class MacValues final : public Unit {
   };
 
   Products run(const Slice& slice, Range filters, bool first, Ofmap& sums);
+  // Which words of an ifmap row a slice wants, and how wide the row is with its padding.
+  struct RowBlock {
+    int first_channel = 0;
+    std::int64_t depth = 0, columns = 0;
+  };
+
   void gather_patches(const Slice& slice);
+  void decode_rows(int n, int top, int bottom, const RowBlock& block);
   void gather_weights(const Slice& slice, Range filters);
   [[nodiscard]] std::vector<Stretch> flat_reduction(Range reduction) const;
 
@@ -55,6 +62,7 @@ class MacValues final : public Unit {
   std::int64_t length_ = 0;  // of a patch, padded with zeros to whole vectors
   std::int64_t pixels_ = 0;
   std::int64_t zero_words_ = 0;  // zeros among the patches' words, padding of the ifmap included
+  std::vector<Number> rows_;     // decoded ifmap rows, padded
   std::vector<Number> patches_;  // pixels_ x length_
   std::vector<Number> filters_;  // filters x length_
 };
