@@ -163,6 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"run lenet.npz --on eyeriss --vcd out.vcd --vcd-window 9:3", "--vcd-window"},
         Bad{"run lenet.npz --on eyeriss --vcd-window 1:3", "--vcd"},
         Bad{"run lenet.npz --on eyeriss --jobs 0", "--jobs"},
+        Bad{"run lenet.npz --on eyeriss --vcd out.vcd --vcd-pe 168", "0 to 167"},
         Bad{"run lenet.npz --on eyeriss --quiet --json /dev/full", "/dev/full"},
         Bad{"check short.npz", "short.npz"}, Bad{"compress lenet.npz -o out.npz", "dense-network/1"},
         Bad{"compress nothing.npz -o out.npz", "nothing.npz"}, Bad{"synth vgg61 -o out.npz", "vgg61"},

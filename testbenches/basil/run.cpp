@@ -56,7 +56,7 @@ class Progress {
   bool shown_ = false;
 };
 
-Options options_from(const Arguments& arguments, const Trace& trace) {
+Options options_from(const Arguments& arguments, const Trace& trace, const Description& machine) {
   Options options;
   const auto fidelity = arguments.get<std::string>("fidelity");
   if (fidelity != "transaction" && fidelity != "cycle")
@@ -65,9 +65,12 @@ Options options_from(const Arguments& arguments, const Trace& trace) {
   options.layers = chosen_layers(trace, arguments.list("layer"));
   options.verify = !arguments.flag("no-verify");
   if (arguments.has("vcd")) {
+    const int pe = arguments.get<int>("vcd-pe");
+    if (pe < 0 || pe >= machine.pes())
+      throw Error("--vcd-pe", std::to_string(pe), fmt::format("0 to {}", machine.pes() - 1));
     options.waveform = WaveformOptions{.file = arguments.get<std::string>("vcd"),
                                        .window = {},
-                                       .pe = arguments.get<int>("vcd-pe"),
+                                       .pe = pe,
                                        .force = arguments.flag("vcd-force")};
     if (arguments.has("vcd-window"))
       options.waveform->window = parse_window(arguments.get<std::string>("vcd-window"));
@@ -89,7 +92,7 @@ Result at_transaction_fidelity(const Trace& trace, const Description& machine, O
 int run(const Arguments& arguments) {
   const Trace trace = read_trace(arguments.get<std::string>("trace"));
   const Description machine = load_accelerator(arguments.get<std::string>("on"), arguments.list("set"));
-  Options options = options_from(arguments, trace);
+  Options options = options_from(arguments, trace, machine);
   const int jobs = arguments.get<int>("jobs");
   if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
   if (jobs > 1 && options.waveform)
