@@ -2,10 +2,10 @@
 #
 # One room of the project is one static library `basil_NAME` made of the .cpp files of its folder
 # (tests and benchmarks excluded), and one test program `NAME_tests` made of its *_test.cpp files.
-# Paths that match EXCLUDE belong to neither.
+# Paths below the folder that match EXCLUDE belong to neither; the path to the folder itself does not count.
 function(basil_room name)
   cmake_parse_arguments(ROOM "" "EXCLUDE" "LINK;TEST_LINK" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cpp)
   if(ROOM_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${ROOM_EXCLUDE}")
   endif()
