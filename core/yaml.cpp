@@ -103,8 +103,8 @@ YamlReader YamlReader::read(const std::filesystem::path& file) {
   return parse(read_yaml_text(file), file.string());
 }
 
-YamlReader::YamlReader(YAML::Node node, std::string file, std::string path)
-    : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)) {
+YamlReader::YamlReader(const YAML::Node& node, std::string file, std::string path)
+    : node_(node), file_(std::move(file)), path_(std::move(path)) {
   if (!node_.IsMap()) throw Error(place(node_, ""), shown(node_), "a map of keys and values");
   std::set<std::string> seen;
   for (const auto& entry : node_) {
@@ -251,11 +251,11 @@ std::string with_overrides(std::string_view text, const std::string& file,
     for (std::string part; std::getline(parts, part, '.');) {
       const YAML::Node& map = node;
       if (!map.IsMap())
-        throw Error("--set " + override_text, "'" + part + "' lies inside a plain value of " + file,
+        throw Error("--set " + override_text, fmt::format("'{}' lies inside a plain value of {}", part, file),
                     "a key of a map");
       const YAML::Node value = map[part];
       if (!value.IsDefined())
-        throw Error("--set " + override_text, "unknown key '" + part + "' in " + file,
+        throw Error("--set " + override_text, fmt::format("unknown key '{}' in {}", part, file),
                     did_you_mean(part, map_keys(map)));
       node.reset(value);
     }

@@ -21,7 +21,7 @@ class YamlReader {
   // The root of a document; it must be a map. Text over 1 MB or nested deeper than 64 is refused.
   [[nodiscard]] static YamlReader parse(std::string_view text, const std::string& file);
   [[nodiscard]] static YamlReader read(const std::filesystem::path& file);
-  YamlReader(YAML::Node node, std::string file, std::string path);
+  YamlReader(const YAML::Node& node, std::string file, std::string path);
 
   [[nodiscard]] bool has(const std::string& key);
   // Without a default the key is required. Bounds are inclusive.
