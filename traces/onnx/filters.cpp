@@ -179,8 +179,10 @@ std::map<std::string, Filters> take_filters(Graph& graph) {
     Node& node = graph.nodes[i];
     if (!filter_operators().contains(node.op)) continue;
     Filters filters = node.op == "Conv" ? conv_filters(graph, node) : fc_filters(graph, node);
+    std::size_t last = i;
     while (const auto next = readers.sole(node.outputs[0])) {
-      if (*next <= i) break;  // out of order: running the graph says so
+      if (*next <= last) break;  // out of order: running the graph says so
+      last = *next;
       const auto linear = linear_of(graph, node, graph.nodes[*next], filters);
       if (!linear) break;
       apply(*linear, filters);
