@@ -18,17 +18,24 @@ std::string mark(const std::string& file, const YAML::Mark& at) {
   return at.is_null() ? file : fmt::format("{}:{}:{}", file, at.line + 1, at.column + 1);
 }
 
-// The parser recurses: refuse what would exhaust its stack, by brackets and by indentation.
+// The parser recurses: refuse what would exhaust its stack, by brackets and by indentation. What stands in
+// a comment does not count.
 void check_depth(std::string_view text, const std::string& file) {
   int brackets = 0, dashes = 0, line = 1;
-  bool at_start = true;
+  bool at_start = true, in_comment = false;
+  char before = ' ';
   for (const char c : text) {
     if (c == '\n') {
       ++line;
       dashes = 0;
       at_start = true;
+      in_comment = false;
+      before = ' ';
       continue;
     }
+    in_comment = in_comment || (c == '#' && (before == ' ' || before == '\t'));
+    before = c;
+    if (in_comment) continue;
     if (c == '[' || c == '{') ++brackets;
     if (c == ']' || c == '}') --brackets;
     if (at_start && (c == '-' || c == '?' || c == ':')) ++dashes;
