@@ -31,6 +31,7 @@ class HeaderParser {
       value_of(key);
       if (!accept(',') && peek() != '}') fail();
     }
+    if (text_.find_first_not_of(" \n", at_) != std::string_view::npos) fail();
     if (keys_.size() != 3) throw Error(where_, "an incomplete npy header", "descr, fortran_order and shape");
   }
 

@@ -3,12 +3,17 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 
 namespace basil {
 namespace {
 
-constexpr std::int64_t greatest_deflate_ratio = 1032;  // of DEFLATE: 258 bytes from 2 bits
+constexpr zip_uint64_t greatest_deflate_ratio = 1032;  // of DEFLATE: 258 bytes from 2 bits
+// A file that unpacks to more than this holds next to nothing, or means harm.
+constexpr std::int64_t always_unpacked = std::int64_t{256} << 20;  // bytes, whatever the file's size
+constexpr std::int64_t greatest_ratio = 100;                       // beyond that
 
 std::string reason(int zip_code) {
   zip_error_t error;
@@ -22,18 +27,22 @@ struct CloseMember {
   void operator()(zip_file* member) const { zip_fclose(member); }
 };
 
-// What is wrong with a member's entry in the directory, before a byte of it is read; empty: nothing.
-std::string flaw(const zip_stat_t& entry) {
+// What is wrong with a member's entry in the directory, before a byte of it is read; empty: nothing. An entry
+// may state any 64-bit sizes: those without flaw fit std::int64_t.
+std::string flaw(const zip_stat_t& entry, std::uint64_t file_size) {
   constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
   if ((entry.valid & needed) != needed) return "a member without a size";
   if ((entry.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && entry.encryption_method != ZIP_EM_NONE) {
     return "an encrypted member";
   }
-  const auto packed = static_cast<double>(entry.comp_size);
-  const auto size = static_cast<double>(entry.size);
-  if (entry.comp_method == ZIP_CM_STORE) return size == packed ? "" : "a stored member of two sizes";
+  if (entry.comp_size > file_size) return fmt::format("a member packed in {} bytes", entry.comp_size);
+  if (entry.comp_method == ZIP_CM_STORE) {
+    return entry.size == entry.comp_size ? "" : "a stored member of two sizes";
+  }
   if (entry.comp_method != ZIP_CM_DEFLATE) return fmt::format("compression method {}", entry.comp_method);
-  return size <= packed * greatest_deflate_ratio ? "" : "a member larger than its packed bytes can be";
+  return entry.size / greatest_deflate_ratio <= entry.comp_size
+             ? ""
+             : "a member larger than its packed bytes can be";
 }
 
 }  // namespace
@@ -48,16 +57,25 @@ NpzReader::NpzReader(const std::filesystem::path& file) {
   int code = 0;
   archive_.reset(zip_open(file.c_str(), ZIP_RDONLY, &code));
   if (!archive_) throw Error("", "not a whole .npz (ZIP) file: " + reason(code));
+  const std::uintmax_t file_size = std::filesystem::file_size(file, error);
+  if (error) throw Error("", "cannot be read: " + error.message());
   const zip_int64_t entries = zip_get_num_entries(archive_.get(), 0);
+  std::int64_t unpacked = 0;
   for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(entries); ++i) {
     zip_stat_t entry;
     if (zip_stat_index(archive_.get(), i, 0, &entry) != 0 || entry.name == nullptr) {
       throw Error("", fmt::format("member {} of the ZIP cannot be read", i));
     }
-    const std::string found = flaw(entry);
+    const std::string found = flaw(entry, file_size);
     if (!found.empty()) throw Error(entry.name, found, "a plain member, stored or deflated");
     if (!members_.emplace(entry.name, Member{i, static_cast<std::int64_t>(entry.size)}).second) {
       throw Error(entry.name, "a second member of that name", "names that differ");
+    }
+    unpacked += static_cast<std::int64_t>(entry.size);
+    if (unpacked > std::max(always_unpacked, static_cast<std::int64_t>(file_size) * greatest_ratio)) {
+      throw Error(entry.name,
+                  fmt::format("a file of {} bytes that unpacks to {} and more", file_size, unpacked),
+                  fmt::format("at most {} times its size", greatest_ratio));
     }
   }
 }

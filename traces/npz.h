@@ -15,7 +15,8 @@ struct zip;
 
 namespace basil {
 
-// Errors name the place (`where`) but not the file: the caller says within(file).
+// Errors name the place (`where`) but not the file: the caller says within(file). A file that unpacks to
+// over 256 MB and over 100 times its own size is refused unread.
 class NpzReader {
  public:
   explicit NpzReader(const std::filesystem::path& file);

@@ -15,7 +15,7 @@ namespace basil {
 namespace {
 
 constexpr const char* network_member = "network.json";
-constexpr std::int64_t greatest_json = std::int64_t{64} << 20;  // bytes
+constexpr std::int64_t greatest_json = std::int64_t{16} << 20;  // bytes
 
 // One reading of one file. Whatever is absent, of the wrong shape, or left over is an Error.
 class TraceReader {
