@@ -33,6 +33,7 @@ struct DenseNetwork {
 };
 
 inline constexpr const char* dense_network_schema = "dense-network/1";
+inline constexpr int greatest_images = 4096;  // of a layer in a file, which does not say how many it holds
 
 // A .npz with a member network.json and, for each conv, dwconv and fc layer,
 //   <layer>.weight  float32 (K, C/groups, R, S), fc (K, C)
@@ -51,6 +52,7 @@ inline constexpr const char* dense_network_schema = "dense-network/1";
 [[nodiscard]] DenseNetwork read_dense_network(const std::filesystem::path& file);
 
 // Writes that form, whole or not at all; reading it gives the same network. (A pool is written as just that.)
+// Throws Error for a layer of more than greatest_images.
 void write_dense_network(const DenseNetwork& network, const std::filesystem::path& file);
 
 // `images` made of each layer's first: image i is it rolled to the right by i * max(1, W / images) columns,

@@ -16,7 +16,6 @@ namespace basil {
 namespace {
 
 inline constexpr std::int64_t json_limit = 16 << 20;
-inline constexpr std::int64_t most_images = 4096;
 
 struct Type {
   const char* word;
@@ -223,8 +222,8 @@ class DenseReader {
     LayerShape& s = layer.shape;
     const std::string where = "layer " + layer.name + ": input";
     const std::int64_t image = std::int64_t{s.C} * s.H * s.W;
-    const NpyArray array =
-        archive_.read_array(layer.name + ".input", std::min(greatest_positions, image * most_images), where);
+    const NpyArray array = archive_.read_array(layer.name + ".input",
+                                               std::min(greatest_positions, image * greatest_images), where);
     if (array.dtype() != "i1" && array.dtype() != "u1")
       throw Error(where, "dtype " + array.dtype(), "int8 (i1) or uint8 (u1)");
     const std::int64_t images = array.elements() / image;

@@ -44,6 +44,31 @@ TEST(DenseNetwork, ComesBackAsItWasWritten) {
   expect_equal(read_dense_network(folder / "net.npz"), network);
 }
 
+TEST(DenseNetwork, TakesAsManyImagesAsItsReader) {
+  const TemporaryFolder folder;
+  DenseNetwork network;
+  network.name = "n";
+  network.layers.resize(1);
+  DenseLayer& layer = network.layers[0];
+  layer.name = "fc";
+  layer.kind = Kind::fc;
+  layer.weights = {1};
+  layer.shape.N = greatest_images;
+  layer.ifmap.assign(greatest_images, 7);
+  write_dense_network(network, folder / "net.npz");
+  EXPECT_EQ(read_dense_network(folder / "net.npz").layers[0].shape.N, greatest_images);
+
+  ++layer.shape.N;
+  layer.ifmap.push_back(7);
+  try {
+    write_dense_network(network, folder / "more.npz");
+    ADD_FAILURE() << "written";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "layer fc: input: 4097 images, expected at most 4096 in a network file");
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "more.npz"));
+}
+
 // The members of the sample, to be damaged.
 class DenseNetworkFile : public ::testing::Test {
  protected:

@@ -1,7 +1,10 @@
 // write_dense_network: the form that read_dense_network reads.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "traces/channels.h"
 #include "traces/dense_network.h"
 #include "traces/npz.h"
@@ -45,6 +48,14 @@ void add_array(NpzWriter& archive, const std::string& name, const std::vector<T>
               NpzWriter::Packing::deflated);
 }
 
+// What the reader would refuse is not written.
+void check_images(const DenseLayer& layer) {
+  if (layer.shape.N > greatest_images) {
+    throw Error("layer " + layer.name + ": input", fmt::format("{} images", layer.shape.N),
+                fmt::format("at most {} in a network file", greatest_images));
+  }
+}
+
 void add_weights(NpzWriter& archive, const DenseLayer& layer) {
   const LayerShape& s = layer.shape;
   const int depth = s.channels_per_group();
@@ -74,6 +85,7 @@ void write_dense_network(const DenseNetwork& network, const std::filesystem::pat
               NpzWriter::Packing::deflated);
   for (const DenseLayer& layer : network.layers) {
     if (!layer.simulated()) continue;
+    check_images(layer);
     add_weights(archive, layer);
     if (!layer.bias.empty()) add_array(archive, layer.name + ".bias", layer.bias, {layer.shape.K});
     if (layer.activation_dtype == Dtype::uint8) {
