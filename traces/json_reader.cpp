@@ -18,35 +18,61 @@ std::string excerpt(const json& value) {
   return text.size() <= longest ? text : text.substr(0, longest) + "...";
 }
 
-// Notices fields that are written twice in one object, which the parser would let pass.
-class TwiceWritten {
- public:
-  explicit TwiceWritten(std::string where) : where_(std::move(where)) {}
+inline constexpr std::size_t deepest = 64;
 
-  bool operator()(int /*depth*/, json::parse_event_t event, const json& parsed) {
-    if (event == json::parse_event_t::object_start) fields_.emplace_back();
-    if (event == json::parse_event_t::object_end) fields_.pop_back();
-    if (event == json::parse_event_t::key && !fields_.back().insert(parsed.get<std::string>()).second) {
-      throw Error(where_, "field " + excerpt(parsed) + " twice in one object", "it once");
-    }
+// Reads a text once before it is parsed: for its syntax, for fields written twice in one object, which the
+// parser would let pass, and for nesting that no file of ours has. Linear in the text, unlike the parser's
+// callbacks.
+class Survey : public nlohmann::json_sax<json> {
+ public:
+  explicit Survey(std::string where) : where_(std::move(where)) {}
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool start_object(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+
+  bool key(std::string& field) override {
+    if (!fields_.back().insert(field).second)
+      throw Error(where_, "field " + excerpt(field) + " twice in one object", "it once");
     return true;
   }
 
+  bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
+    const std::string full = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
+    const std::size_t start = full.find("] ");
+    throw Error(where_, "not JSON: " + (start == std::string::npos ? full : full.substr(start + 2)));
+  }
+
  private:
+  bool open() {
+    if (fields_.size() == deepest)
+      throw Error(where_, fmt::format("nested deeper than {}", deepest), "a flatter file");
+    fields_.emplace_back();
+    return true;
+  }
+  bool close() {
+    fields_.pop_back();
+    return true;
+  }
+
   std::string where_;
-  std::vector<std::set<std::string>> fields_;
+  std::vector<std::set<std::string>> fields_;  // of each object or list that is open
 };
 
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& where) {
-  try {
-    return json::parse(text, TwiceWritten(where));
-  } catch (const json::exception& error) {
-    const std::string full = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
-    const std::size_t start = full.find("] ");
-    throw Error(where, "not JSON: " + (start == std::string::npos ? full : full.substr(start + 2)));
-  }
+  Survey survey(where);
+  json::sax_parse(text, &survey);
+  return json::parse(text);
 }
 
 JsonReader::JsonReader(const json& value, std::string where) : object_(value), where_(std::move(where)) {
