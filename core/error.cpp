@@ -7,9 +7,20 @@
 namespace basil {
 namespace {
 
+// A file may put a megabyte where a word belongs: its beginning and its end tell enough.
+std::string clipped(const std::string& text) {
+  constexpr std::size_t longest = 2000, tail = 500;
+  if (text.size() <= longest) return text;
+  const auto within_character = [&text](std::size_t at) { return (text[at] & 0xc0) == 0x80; };  // of UTF-8
+  std::size_t first = longest - tail, last = text.size() - tail;
+  while (first > 0 && within_character(first)) --first;
+  while (last < text.size() && within_character(last)) ++last;
+  return text.substr(0, first) + " ... " + text.substr(last);
+}
+
 std::string one_line(const std::string& where, const std::string& found, const std::string& expected) {
-  std::string text = where.empty() ? found : where + ": " + found;
-  if (!expected.empty()) text += ", expected " + expected;
+  std::string text = where.empty() ? clipped(found) : clipped(where) + ": " + clipped(found);
+  if (!expected.empty()) text += ", expected " + clipped(expected);
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   std::replace_if(text.begin(), text.end(), is_control, ' ');
   return text;

@@ -14,6 +14,18 @@ TEST(Error, IsOneLine) {
   EXPECT_STREQ(Error("", "nothing").what(), "nothing");
 }
 
+// Of a part longer than 2000 bytes, 1500 of its beginning stay and 500 of its end; no letter is cut in two.
+TEST(Error, StaysReadableWhateverAFileHolds) {
+  const std::string whole(2000, 'x');
+  EXPECT_EQ(Error(whole, whole, whole).what(), whole + ": " + whole + ", expected " + whole);
+  EXPECT_EQ(Error("a", std::string(1'000'000, 'x')).what(),
+            "a: " + std::string(1500, 'x') + " ... " + std::string(500, 'x'));
+  const std::string accent = "\xc3\xa9";  // one letter of two bytes
+  const std::string around = std::string(1499, 'x') + accent + std::string(1000, 'x') + accent;
+  EXPECT_EQ(Error("", around + std::string(499, 'y')).what(),
+            std::string(1499, 'x') + " ... " + std::string(499, 'y'));
+}
+
 TEST(Error, IsSeenFromFurtherOut) {
   const Error error("layer a", "2", "1");
   EXPECT_STREQ(error.within("net.npz").what(), "net.npz: layer a: 2, expected 1");
