@@ -170,5 +170,17 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"import nothing.onnx -o out.npz", "nothing.onnx"}, Bad{"list acelerators", "'accelerators'"},
         Bad{"selftest eyeris-alexnet", "'eyeriss-alexnet'"}));
 
+// The system would end the command at the limit; it says so instead, as it does for a full disk.
+TEST(Command, AFileBeyondTheShellsLimitLeavesTheOldOneWhole) {
+  const Scratch scratch;
+  std::ofstream(scratch.file("old.npz")) << "old";
+  const Outcome outcome = run_command("--version >/dev/null; ulimit -f 8; " + std::string(BASIL_COMMAND) +
+                                      " synth alexnet -o " + scratch.file("old.npz"));
+  EXPECT_EQ(outcome.status, 2) << outcome.output;
+  EXPECT_EQ(outcome.output, "basil: " + scratch.file("old.npz") + ": cannot be written: File too large\n");
+  EXPECT_EQ(text_of(scratch.file("old.npz")), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 1);
+}
+
 }  // namespace
 }  // namespace basil::testing

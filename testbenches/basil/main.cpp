@@ -1,6 +1,7 @@
 // The `basil` command: finds the verb, parses its options, turns errors into one line and an exit code.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -119,6 +120,7 @@ void print(const std::string& text) {
 }  // namespace basil
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit of `ulimit -f` is an Error like a full disk
   try {
     return basil::dispatch({argv + 1, argv + argc});
   } catch (const basil::Error& error) {
