@@ -18,7 +18,7 @@ namespace {
 
 class ModelBuilder {
  public:
-  explicit ModelBuilder(std::vector<std::int64_t> input_shape) {
+  explicit ModelBuilder(const std::vector<std::int64_t>& input_shape) {
     model_.set_ir_version(8);
     auto* graph = model_.mutable_graph();
     graph->set_name("built");
@@ -31,7 +31,7 @@ class ModelBuilder {
   }
 
   // A constant of seeded values in [low, high), as raw bytes or as a list.
-  std::string constant(const std::string& name, std::vector<std::int64_t> shape, float low = -1,
+  std::string constant(const std::string& name, const std::vector<std::int64_t>& shape, float low = -1,
                        float high = 1, bool raw = true) {
     std::vector<float> values;
     std::int64_t count = 1;

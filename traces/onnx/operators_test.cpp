@@ -19,6 +19,7 @@ Node node_of(const std::string& op, std::map<std::string, Attribute> attributes 
 
 Tensor run(const Node& node, const std::vector<Tensor>& inputs) {
   std::vector<const Tensor*> pointers;
+  pointers.reserve(inputs.size());
   for (const Tensor& tensor : inputs) pointers.push_back(&tensor);
   const Call call(node, pointers);
   return pool_operators().contains(node.op) ? pool(call, pool_window(node, inputs[0].shape))
@@ -27,7 +28,8 @@ Tensor run(const Node& node, const std::vector<Tensor>& inputs) {
 
 Tensor reals(Axes shape, Reals values) { return {.shape = std::move(shape), .elements = std::move(values)}; }
 Tensor integers(Integers values) {
-  return {.shape = {static_cast<std::int64_t>(values.size())}, .elements = std::move(values)};
+  const auto size = static_cast<std::int64_t>(values.size());
+  return {.shape = {size}, .elements = std::move(values)};
 }
 Tensor ramp(Axes shape) {
   Tensor tensor = make_reals(std::move(shape), "ramp");

@@ -45,7 +45,7 @@ struct Axis {
 // Lists of an attribute: `count` numbers, or that many of `otherwise`.
 std::vector<std::int64_t> numbers(const Node& node, const std::string& key, std::size_t count,
                                   std::int64_t least, std::int64_t otherwise) {
-  const auto list = node.integers(key).value_or(std::vector<std::int64_t>(count, otherwise));
+  auto list = node.integers(key).value_or(std::vector<std::int64_t>(count, otherwise));
   const std::string where = node.where() + ": " + key;
   if (list.size() != count)
     throw Error(where, fmt::format("{} numbers", list.size()), fmt::format("{}", count));
