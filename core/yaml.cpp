@@ -1,7 +1,9 @@
 #include "core/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -18,41 +20,50 @@ std::string mark(const std::string& file, const YAML::Mark& at) {
   return at.is_null() ? file : fmt::format("{}:{}:{}", file, at.line + 1, at.column + 1);
 }
 
-// The parser recurses: refuse what would exhaust its stack, by brackets and by indentation. What stands in
-// a comment does not count.
-void check_depth(std::string_view text, const std::string& file) {
-  int brackets = 0, dashes = 0, line = 1;
-  bool at_start = true, in_comment = false;
-  char before = ' ';
-  for (const char c : text) {
-    if (c == '\n') {
-      ++line;
-      dashes = 0;
-      at_start = true;
-      in_comment = false;
-      before = ' ';
-      continue;
-    }
-    in_comment = in_comment || (c == '#' && (before == ' ' || before == '\t'));
-    before = c;
-    if (in_comment) continue;
-    if (c == '[' || c == '{') ++brackets;
-    if (c == ']' || c == '}') --brackets;
-    if (at_start && (c == '-' || c == '?' || c == ':')) ++dashes;
-    if (c != ' ' && c != '-' && c != '?' && c != ':') at_start = false;
-    if (brackets > deepest || dashes > deepest) {
-      throw Error(fmt::format("{}:{}", file, line), fmt::format("nested deeper than {}", deepest),
-                  "a flatter file");
-    }
+// Walks through a text before its nodes are made, to refuse what they would not show or what would take the
+// readers' stacks: depth, and documents after the first.
+class Survey : public YAML::EventHandler {
+ public:
+  explicit Survey(const std::string& file) : file_(file) {}
+
+  void OnDocumentStart(const YAML::Mark& at) override {
+    if (++documents_ > 1) throw Error(mark(file_, at), "a second document", "one document a file");
   }
-}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark& at, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    open(at);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& at, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    open(at);
+  }
+  void OnMapEnd() override { --depth_; }
+
+ private:
+  void open(const YAML::Mark& at) {
+    if (++depth_ > deepest)
+      throw Error(mark(file_, at), fmt::format("nested deeper than {}", deepest), "a flatter file");
+  }
+
+  const std::string& file_;
+  int depth_ = 0, documents_ = 0;
+};
 
 YAML::Node load(std::string_view text, const std::string& file) {
   if (text.size() > most_bytes)
     throw Error(file, fmt::format("{} bytes", text.size()), "at most 1 MB of YAML");
-  check_depth(text, file);
   try {
-    return YAML::Load(std::string(text));
+    const std::string whole(text);
+    std::istringstream events(whole);
+    YAML::Parser parser(events);
+    Survey survey(file);
+    while (parser.HandleNextDocument(survey)) continue;
+    return YAML::Load(whole);
   } catch (const YAML::ParserException& error) {
     throw Error(mark(file, error.mark), "not valid YAML: " + error.msg);
   } catch (const YAML::Exception& error) {
@@ -67,11 +78,17 @@ std::string shown(const YAML::Node& node) {
   return "nothing";
 }
 
-// An integer written as YAML would: decimal, no fraction; "1e3" is not one.
+// A whole number in decimal, also with leading zeros (which yaml-cpp would take for octal).
 std::optional<std::int64_t> as_integer(const YAML::Node& node) {
+  if (!node.IsScalar()) return std::nullopt;
+  const std::string& text = node.Scalar();
+  const char* const end = text.data() + text.size();
+  const char* const first =
+      text.data() + (text.starts_with('+') && text.size() > 1 && text[1] != '-' ? 1 : 0);
   std::int64_t value = 0;
-  if (node.IsScalar() && YAML::convert<std::int64_t>::decode(node, value)) return value;
-  return std::nullopt;
+  const auto [stop, error] = std::from_chars(first, end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
 }
 
 std::vector<std::string> map_keys(const YAML::Node& map) {
@@ -123,7 +140,13 @@ YamlReader::YamlReader(const YAML::Node& node, std::string file, std::string pat
 }
 
 std::string YamlReader::place(const YAML::Node& node, const std::string& key) const {
-  std::string text = mark(file_, node.Mark());
+  YAML::Mark at = node.Mark();
+  if (node.IsNull() && node_.IsMap()) {  // "rows:" and nothing more: yaml-cpp points at what follows
+    for (const auto& entry : node_) {
+      if (entry.first.IsScalar() && entry.first.Scalar() == key) at = entry.first.Mark();
+    }
+  }
+  std::string text = mark(file_, at);
   const std::string full = path_.empty() || key.empty() ? path_ + key : path_ + "." + key;
   return full.empty() ? text : text + ": " + full;
 }

@@ -18,7 +18,8 @@ namespace basil {
 // for. `path` is the dotted place in the file, for messages.
 class YamlReader {
  public:
-  // The root of a document; it must be a map. Text over 1 MB or nested deeper than 64 is refused.
+  // The root of a document; it must be a map. Text over 1 MB, nested deeper than 64 or with a second document
+  // is refused.
   [[nodiscard]] static YamlReader parse(std::string_view text, const std::string& file);
   [[nodiscard]] static YamlReader read(const std::filesystem::path& file);
   YamlReader(const YAML::Node& node, std::string file, std::string path);

@@ -1,5 +1,6 @@
 #include "core/yaml.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -86,6 +87,11 @@ TEST(Yaml, ErrorsSayWhereWhatAndWhatInstead) {
             "m.yaml:1:4: a: 'bitmpa', expected 'bitmap'");
 }
 
+TEST(Yaml, PointsAtAKeyWithoutAValue) {
+  EXPECT_EQ(complaint("a: 1\nb:\n\nc: 2\n", [](YamlReader& r) { (void)r.integer("b", 0, 9); }),
+            "m.yaml:2:1: b: nothing, expected a whole number from 0 to 9");
+}
+
 TEST(Yaml, RefusesWhatNobodyAskedFor) {
   EXPECT_EQ(complaint("rows: 1\ncolms: 2\n",
                       [](YamlReader& r) {
@@ -102,28 +108,55 @@ TEST(Yaml, RefusesKeysThatAreNotOnceAWord) {
   EXPECT_EQ(complaint("just text"), "m.yaml:1:1: 'just text', expected a map of keys and values");
 }
 
-TEST(Yaml, RefusesDepthAndSizeBeforeParsing) {
-  EXPECT_EQ(complaint("a: 1\nb: " + std::string(100000, '[')),
-            "m.yaml:2: nested deeper than 64, expected a flatter file");
-  EXPECT_EQ(complaint(std::string(100000, '-')), "m.yaml:1: nested deeper than 64, expected a flatter file");
+TEST(Yaml, ReadsWholeNumbersInDecimalOnly) {
+  const auto number = [](const std::string& text) {
+    return complaint("a: " + text, [](YamlReader& r) { EXPECT_EQ(r.integer("a", -99, 99), 10); });
+  };
+  for (const char* ten : {"10", "010", "+10", "'10'"}) EXPECT_EQ(number(ten), "none");
+  for (const std::string no : {"0x10", "1e1", "10.0", "1_0", "+", "+-10", "10 10", "99999999999999999999"}) {
+    EXPECT_EQ(number(no), "m.yaml:1:4: a: '" + no + "', expected a whole number from -99 to 99");
+  }
+}
+
+TEST(Yaml, RefusesDepthAndSize) {
+  const std::string too_deep = ": nested deeper than 64, expected a flatter file";
+  EXPECT_EQ(complaint("a: 1\nb: " + std::string(63, '[') + std::string(63, ']')), "none");  // 64 with the map
+  EXPECT_EQ(complaint("a: 1\nb: " + std::string(64, '[') + std::string(64, ']')), "m.yaml:2:67" + too_deep);
+  EXPECT_NE(complaint("a: " + std::string(100000, '[')), "none");
+  EXPECT_EQ(complaint("a:\n  " + std::string(63, '-')), "none");  // a word
+  std::string dashes, questions, blocks;
+  for (int i = 0; i < 1000; ++i) dashes += "- ", questions += "? ";
+  for (std::size_t i = 0; i < 1000; ++i) blocks += std::string(i, ' ') + "a:\n";
+  EXPECT_EQ(complaint(dashes), "m.yaml:1:129" + too_deep);
+  EXPECT_EQ(complaint(questions), "m.yaml:1:129" + too_deep);
+  EXPECT_EQ(complaint(blocks), "m.yaml:65:65" + too_deep);
   EXPECT_EQ(complaint(std::string((1 << 20) + 1, ' ')),
             "m.yaml: 1048577 bytes, expected at most 1 MB of YAML");
 }
 
-// Intervals open to the right would otherwise look like brackets that nobody closes.
-TEST(Yaml, BracketsInCommentsAreNoNesting) {
-  std::string text = "a: 1  # in [0, 1)\n";
-  for (int i = 0; i < 100; ++i) text += "# in [0, 1)\n";
-  EXPECT_EQ(complaint(text), "none");
-  EXPECT_EQ(complaint("a: x#" + std::string(100, '[')),  // no comment: nothing parts it from the word
-            "m.yaml:1: nested deeper than 64, expected a flatter file");
+TEST(Yaml, BracketsInCommentsAndTextsAreNoNesting) {
+  const std::string opened(100, '['), closed(1000, ']');
+  EXPECT_EQ(complaint("a: x  # " + opened + "\nb: '" + opened + "'\nc: x#" + opened), "none");
+  EXPECT_EQ(complaint("# " + closed + "\na: " + opened +
+                      std::string(100, ']')),  // those closed before do not count
+            "m.yaml:2:67: nested deeper than 64, expected a flatter file");
 }
 
-// Blocks one inside the other, which brackets do not show: refused by the parser itself, not by the stack.
-TEST(Yaml, DeepBlocksAreRefused) {
-  std::string text;
-  for (std::size_t i = 0; i < 1300; ++i) text += std::string(i, ' ') + "a:\n";
-  EXPECT_NE(complaint(text), "none");
+TEST(Yaml, RefusesASecondDocument) {
+  EXPECT_EQ(complaint("---\na: 1\n...\n"), "none");
+  EXPECT_EQ(complaint("a: 1\n---\nb: 2\n"), "m.yaml:2:1: a second document, expected one document a file");
+}
+
+// Nodes that hold themselves are read as far as somebody asks; nodes shared many times over stay shared.
+TEST(Yaml, AliasesAreNotExpanded) {
+  EXPECT_EQ(complaint("&x {a: *x, b: 1}",
+                      [](YamlReader& r) { EXPECT_EQ(r.child("a").child("a").integer("b", 1, 1), 1); }),
+            "none");
+  EXPECT_EQ(with_overrides("a: &x {b: *x, c: 1}", "m.yaml", {"a.c=2"}), "a: &1 {b: *1, c: 2}");
+  std::string laughs = "a0: &a0 [x, x]\n";
+  for (int i = 1; i < 60; ++i) laughs += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
+  EXPECT_EQ(complaint(laughs), "none");
+  EXPECT_LT(with_overrides(laughs + "z: 1\n", "m.yaml", {"z=2"}).size(), 10000U);
 }
 
 TEST(Yaml, OverridesReplaceAnExistingValue) {
