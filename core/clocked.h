@@ -60,6 +60,7 @@ class Fifo {
   void push(const T& value) { places_[place(filled_ + pushed_++)] = value; }
 
   void commit() {
+    if (pushed_ == 0 && popped_ == 0) return;
     head_ = place(popped_);
     filled_ += pushed_ - popped_;
     pushed_ = popped_ = 0;

@@ -21,11 +21,11 @@ TEST(Register, ShowsWhatWasSetAfterTheClockEdgeAndKeepsIt) {
 // was pushed in this cycle cannot be read in it, and what was popped in it still takes its place.
 TEST(Fifo, EqualsAReferenceQueueUnderRandomTraffic) {
   check_property(1000, [] {
-    const int depth = *rc::gen::inRange(1, 7);
+    const int depth = *anywhere_in(1, 7);
     Fifo<int> fifo(depth);
     std::deque<int> visible, arriving;
     int pushed = 0, leaving = 0;
-    const auto moves = *rc::gen::container<std::vector<int>>(200, rc::gen::inRange(0, 3));
+    const auto moves = *rc::gen::container<std::vector<int>>(200, anywhere_in(0, 3));
     for (const int move : moves) {
       RC_ASSERT(fifo.size() == static_cast<int>(visible.size()));
       RC_ASSERT(fifo.empty() == visible.empty());

@@ -95,7 +95,10 @@ void RowArrayClocked<Word>::step() {
   if (filters_loaded) ifmap_bus_.step(cycles_, doors_);
   if (block_.shape.psums_in) psum_in_bus_.step(cycles_, bottoms_);
   psum_out_bus_.step(cycles_, tops_);
-  for (RowPeClocked<Word>& pe : pes_) pe.step();
+  for (RowPeClocked<Word>& pe : pes_) {
+    pe.step();
+    pe.commit();  // its registers are its own; what PEs share are the FIFOs, which commit below
+  }
   count_cycle();
   commit();
   cycles_ += Cycles(1);
@@ -107,7 +110,6 @@ void RowArrayClocked<Word>::commit() {
   ifmap_bus_.commit();
   psum_in_bus_.commit();
   psum_out_bus_.commit();
-  commit_all(pes_);
   commit_all(doors_);
   commit_all(bottoms_);
   commit_all(links_);

@@ -27,8 +27,8 @@ std::vector<Word> random_words(std::int64_t count, int zero_percent) {
   // A short random period keeps the drawing cheap; it is coprime to most strides of the operands.
   std::vector<Word> period(101);
   for (Word& word : period) {
-    const bool zero = *rc::gen::inRange(0, 100) < zero_percent;
-    word = zero ? Word{} : static_cast<Word>(*rc::gen::distinctFrom(rc::gen::inRange(-128, 128), 0));
+    const bool zero = *anywhere_in(0, 100) < zero_percent;
+    word = zero ? Word{} : static_cast<Word>(*rc::gen::distinctFrom(anywhere_in(-128, 128), 0));
   }
   std::vector<Word> words(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < words.size(); ++i) words[i] = period[i % period.size()];
@@ -37,19 +37,19 @@ std::vector<Word> random_words(std::int64_t count, int zero_percent) {
 
 RowBlockShape random_shape() {
   RowBlockShape shape;
-  shape.n = *rc::gen::inRange(1, 3);
-  shape.filters = *rc::gen::inRange(1, 7);
-  shape.channels = *rc::gen::inRange(1, 6);
-  shape.taps_y = *rc::gen::inRange(1, 4);
-  shape.taps_x = *rc::gen::inRange(1, 5);
-  shape.rows = *rc::gen::inRange(1, 5);
-  shape.windows = *rc::gen::inRange(1, 7);
-  shape.stride_y = *rc::gen::inRange(1, 4);
-  shape.stride_x = *rc::gen::inRange(1, 6);
-  shape.dilation_y = *rc::gen::inRange(1, 3);
-  shape.dilation_x = *rc::gen::inRange(1, 4);
-  shape.p = *rc::gen::inRange(1, shape.filters + 1);
-  shape.q = *rc::gen::inRange(1, shape.channels + 1);
+  shape.n = *anywhere_in(1, 3);
+  shape.filters = *anywhere_in(1, 7);
+  shape.channels = *anywhere_in(1, 6);
+  shape.taps_y = *anywhere_in(1, 4);
+  shape.taps_x = *anywhere_in(1, 5);
+  shape.rows = *anywhere_in(1, 5);
+  shape.windows = *anywhere_in(1, 7);
+  shape.stride_y = *anywhere_in(1, 4);
+  shape.stride_x = *anywhere_in(1, 6);
+  shape.dilation_y = *anywhere_in(1, 3);
+  shape.dilation_x = *anywhere_in(1, 4);
+  shape.p = *anywhere_in(1, shape.filters + 1);
+  shape.q = *anywhere_in(1, shape.channels + 1);
   shape.psums_in = *rc::gen::arbitrary<bool>();
   return shape;
 }
@@ -72,13 +72,13 @@ RowArrayWiring random_wiring(const RowBlockShape& shape) {
   wiring.pe.filter_spad = static_cast<int>(share.filter_words()) + slack;
   wiring.pe.ifmap_spad = ifmap_spad_needed(share) + slack;
   wiring.pe.psum_spad = shape.p;
-  wiring.pe.filter_words_per_beat = *rc::gen::inRange(1, 6);
-  wiring.pe.pipeline = *rc::gen::inRange(1, 5);
+  wiring.pe.filter_words_per_beat = *anywhere_in(1, 6);
+  wiring.pe.pipeline = *anywhere_in(1, 5);
   wiring.pe.zero_gating = *rc::gen::arbitrary<bool>();
-  wiring.ifmap_words_per_cycle = *rc::gen::inRange(1, 4);
-  wiring.ifmap_fifo = *rc::gen::inRange(1, 6);
-  wiring.psum_fifo = *rc::gen::inRange(1, 6);
-  wiring.psum_words_per_beat = *rc::gen::inRange(1, 6);
+  wiring.ifmap_words_per_cycle = *anywhere_in(1, 4);
+  wiring.ifmap_fifo = *anywhere_in(1, 6);
+  wiring.psum_fifo = *anywhere_in(1, 6);
+  wiring.psum_words_per_beat = *anywhere_in(1, 6);
   return wiring;
 }
 

@@ -78,17 +78,18 @@ struct RowArrayWiring {
   int psum_words_per_beat = 4;
 };
 
-// What a bus carried: cycles [from, until) of the pass, beats, words, and words times takers.
+// What a bus carried: cycles [from, until) of the pass, beats (cycles with words), words, and words times
+// their takers.
 struct BusUse {
   Cycles from, until;
   std::int64_t beats = 0, words = 0, deliveries = 0;
 
-  void beat(Cycles now, std::int64_t beat_words, std::int64_t takers) {
+  void beat(Cycles now, std::int64_t beat_words, std::int64_t beat_deliveries) {
     if (beats == 0) from = now;
     until = now + Cycles(1);
     ++beats;
     words += beat_words;
-    deliveries += beat_words * takers;
+    deliveries += beat_deliveries;
   }
 };
 

@@ -46,7 +46,8 @@ void FilterBus<Word>::step(Cycles now, std::span<RowPeClocked<Word>> pes) {
        pes.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(shape.rows))) {
     pe.filter_beat(beat_);
   }
-  use_.beat(now, static_cast<std::int64_t>(beat_.size()), shape.rows);
+  const auto sent = static_cast<std::int64_t>(beat_.size());
+  use_.beat(now, sent, sent * shape.rows);
 
   if (position.word == words) {
     position.word = 0;
@@ -123,11 +124,13 @@ bool IfmapBus<Word>::send(const Position& position, std::span<Fifo<Word>> doors)
 template <class Word>
 void IfmapBus<Word>::step(Cycles now, std::span<Fifo<Word>> doors) {
   Position position = position_.get();
-  for (int sent = 0; sent < words_per_cycle_ && position.n < block_.shape.n; ++sent) {
-    if (!send(position, doors)) break;
-    use_.beat(now, 1, static_cast<std::int64_t>(rows_[position.row].takers.size()));
+  std::int64_t sent = 0, deliveries = 0;
+  while (sent < words_per_cycle_ && position.n < block_.shape.n && send(position, doors)) {
+    ++sent;
+    deliveries += static_cast<std::int64_t>(rows_[position.row].takers.size());
     position = after(position);
   }
+  if (sent > 0) use_.beat(now, sent, deliveries);
   position_.set(position);
 }
 
@@ -149,7 +152,7 @@ void PsumInBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> bottoms) {
     if (words == 0) continue;
     for (std::int64_t word = 0; word < words; ++word)
       bottom.push(psums_[psum_address(shape_, column, sent++)]);
-    use_.beat(now, words, 1);
+    use_.beat(now, words, words);
     next_column_.set((column + 1) % shape_.columns());
     return;
   }
@@ -195,7 +198,7 @@ void PsumOutBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> tops) {
     psums_[psum_address(shape_, column, taken++)] = top.front();
     top.pop();
   }
-  use_.beat(now, words, 1);
+  use_.beat(now, words, words);
   next_column_.set((column + 1) % shape_.columns());
 }
 

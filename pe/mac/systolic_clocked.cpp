@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 #include "core/error.h"
 
 namespace basil {
@@ -14,8 +16,26 @@ void require_fits(const char* what, int size, const char* side, int places) {
   }
 }
 
+void require_words(const char* operand, std::size_t found, std::size_t expected) {
+  if (found != expected) {
+    throw Error(fmt::format("systolic grid: {}", operand), fmt::format("{} words", found),
+                std::to_string(expected));
+  }
+}
+
 std::size_t at(int row, int cols, int col) {
   return static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(col);
+}
+
+// The fold itself, once it is known to fit: `along_rows` of `what` lie along the grid's rows.
+template <class Word>
+const SystolicFold<Word>& checked(const SystolicGrid& grid, const SystolicFold<Word>& fold, const char* what,
+                                  int along_rows) {
+  require_fits(what, along_rows, "rows", grid.rows);
+  require_fits("filters", fold.filters, "columns", grid.cols);
+  require_words("activations", fold.activations.size(), at(fold.pixels, fold.reduction, 0));
+  require_words("weights", fold.weights.size(), at(fold.reduction, fold.filters, 0));
+  return fold;
 }
 
 }  // namespace
@@ -54,15 +74,12 @@ template <class Word>
 WeightStationaryClocked<Word>::WeightStationaryClocked(const SystolicGrid& grid,
                                                        const SystolicFold<Word>& fold, bool zero_gating)
     : grid_(grid),
-      fold_(fold),
+      fold_(checked(grid, fold, "reduction steps", fold.reduction)),
       zero_gating_(zero_gating),
       counters_(grid, fold.reduction, fold.filters),
       pes_(at(grid.rows, grid.cols, 0)),
       pixels_out_(static_cast<std::size_t>(grid.cols)),
-      sums_(at(fold.pixels, fold.filters, 0)) {
-  require_fits("reduction steps", fold.reduction, "rows", grid.rows);
-  require_fits("filters", fold.filters, "columns", grid.cols);
-}
+      sums_(at(fold.pixels, fold.filters, 0)) {}
 
 template <class Word>
 const typename WeightStationaryClocked<Word>::Pe& WeightStationaryClocked<Word>::pe(int row, int col) const {
@@ -141,14 +158,11 @@ template <class Word>
 OutputStationaryClocked<Word>::OutputStationaryClocked(const SystolicGrid& grid,
                                                        const SystolicFold<Word>& fold, bool zero_gating)
     : grid_(grid),
-      fold_(fold),
+      fold_(checked(grid, fold, "pixels", fold.pixels)),
       zero_gating_(zero_gating),
       counters_(grid, fold.pixels, fold.filters),
       pes_(at(grid.rows, grid.cols, 0)),
-      sums_(at(fold.pixels, fold.filters, 0)) {
-  require_fits("pixels", fold.pixels, "rows", grid.rows);
-  require_fits("filters", fold.filters, "columns", grid.cols);
-}
+      sums_(at(fold.pixels, fold.filters, 0)) {}
 
 template <class Word>
 const typename OutputStationaryClocked<Word>::Pe& OutputStationaryClocked<Word>::pe(int row, int col) const {

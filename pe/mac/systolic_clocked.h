@@ -72,7 +72,7 @@ class WeightStationaryClocked {
  public:
   using Sum = SumOf<Word>;
 
-  // Throws Error when reduction or filters exceed the grid's rows or columns.
+  // Throws Error when reduction or filters exceed the grid's rows or columns, or an operand is not whole.
   WeightStationaryClocked(const SystolicGrid& grid, const SystolicFold<Word>& fold, bool zero_gating);
 
   // One cycle, clock edge included. The fold is done when the last column's last sum is in its register.
@@ -117,7 +117,7 @@ class OutputStationaryClocked {
  public:
   using Sum = SumOf<Word>;
 
-  // Throws Error when pixels or filters exceed the grid's rows or columns.
+  // Throws Error when pixels or filters exceed the grid's rows or columns, or an operand is not whole.
   OutputStationaryClocked(const SystolicGrid& grid, const SystolicFold<Word>& fold, bool zero_gating);
 
   // One cycle, clock edge included: of the products until done(), of the shadow chain until shifted_out().

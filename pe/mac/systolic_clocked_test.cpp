@@ -25,8 +25,8 @@ template <class Word>
 std::vector<Word> random_words(int count, int zero_percent) {
   std::vector<Word> words(static_cast<std::size_t>(count));
   for (Word& word : words) {
-    const bool zero = *rc::gen::inRange(0, 100) < zero_percent;
-    word = zero ? Word{} : static_cast<Word>(*rc::gen::distinctFrom(rc::gen::inRange(-128, 128), 0));
+    const bool zero = *anywhere_in(0, 100) < zero_percent;
+    word = zero ? Word{} : static_cast<Word>(*rc::gen::distinctFrom(anywhere_in(-128, 128), 0));
   }
   return words;
 }
@@ -35,12 +35,12 @@ std::vector<Word> random_words(int count, int zero_percent) {
 template <class Word>
 Work<Word> random_work(bool weight_stationary) {
   Work<Word> work;
-  work.grid = {*rc::gen::inRange(1, 9), *rc::gen::inRange(1, 9)};
-  const int mapped = *rc::gen::inRange(1, work.grid.rows + 1);
-  const int streamed = *rc::gen::inRange(1, 20);
+  work.grid = {*anywhere_in(1, 9), *anywhere_in(1, 9)};
+  const int mapped = *anywhere_in(1, work.grid.rows + 1);
+  const int streamed = *anywhere_in(1, 20);
   work.pixels = weight_stationary ? streamed : mapped;
   work.reduction = weight_stationary ? mapped : streamed;
-  work.filters = *rc::gen::inRange(1, work.grid.cols + 1);
+  work.filters = *anywhere_in(1, work.grid.cols + 1);
   work.zero_gating = *rc::gen::arbitrary<bool>();
   work.activations = random_words<Word>(work.pixels * work.reduction, *rc::gen::element(0, 30, 70, 100));
   work.weights = random_words<Word>(work.reduction * work.filters, *rc::gen::element(0, 50));
@@ -146,16 +146,78 @@ TEST(OutputStationaryClocked, ExplainsItsCycles) {
   EXPECT_EQ(grid.gated(), 1 * 2);
 }
 
+template <class Word>
+void expect_view(const SystolicPeView<Word>& view, const SystolicPeView<Word>& expected) {
+  EXPECT_EQ(view.state, expected.state);
+  EXPECT_EQ(view.activation_valid, expected.activation_valid);
+  EXPECT_EQ(view.activation, expected.activation);
+  EXPECT_EQ(view.weight, expected.weight);
+  EXPECT_EQ(view.psum, expected.psum);
+}
+
+// 2 x 3 grid, 2 reduction steps x 2 filters: after 2 cycles of weights, PE (1, 0) multiplies its row's first
+// activation one cycle after PE (0, 0), and adds what that one made.
+TEST(WeightStationaryClocked, ShowsAPesRegisters) {
+  Work<std::int16_t> work{.grid = {2, 3}, .pixels = 2, .reduction = 2, .filters = 2};
+  work.activations = {5, 6, 0, 7};
+  work.weights = {10, 20, 1, 2};
+  WeightStationaryClocked<std::int16_t> grid(work.grid, work.fold(), true);
+  grid.step();
+  expect_view<std::int16_t>(grid.view(0, 1), {SystolicState::wait_weights, false, 0, 2, 0});
+  grid.step();
+  expect_view<std::int16_t>(grid.view(0, 1), {SystolicState::wait_weights, false, 0, 20, 0});
+  expect_view<std::int16_t>(grid.view(1, 0), {SystolicState::wait_weights, false, 0, 1, 0});
+  grid.step();
+  expect_view<std::int16_t>(grid.view(0, 0), {SystolicState::product, true, 5, 10, 5 * 10});
+  expect_view<std::int16_t>(grid.view(1, 0), {SystolicState::wait_activations, false, 0, 1, 0});
+  grid.step();
+  expect_view<std::int16_t>(grid.view(0, 0), {SystolicState::gated, true, 0, 10, 0});
+  expect_view<std::int16_t>(grid.view(0, 1), {SystolicState::product, true, 5, 20, 5 * 20});
+  expect_view<std::int16_t>(grid.view(1, 0), {SystolicState::product, true, 6, 1, 5 * 10 + 6 * 1});
+  grid.step();
+  EXPECT_EQ(grid.view(0, 0).state, SystolicState::drain);
+  EXPECT_EQ(grid.view(0, 2).state, SystolicState::idle);
+}
+
+// 2 x 2 grid, 2 pixels x 1 filter over 2 reduction steps: PE (1, 0) runs a cycle behind PE (0, 0).
+TEST(OutputStationaryClocked, ShowsAPesRegisters) {
+  Work<std::int16_t> work{.grid = {2, 2}, .pixels = 2, .reduction = 2, .filters = 1};
+  work.activations = {5, 0, 6, 7};
+  work.weights = {10, 3};
+  OutputStationaryClocked<std::int16_t> grid(work.grid, work.fold(), true);
+  grid.step();
+  expect_view<std::int16_t>(grid.view(0, 0), {SystolicState::product, true, 5, 10, 5 * 10});
+  expect_view<std::int16_t>(grid.view(1, 0), {SystolicState::wait_activations, false, 0, 0, 0});
+  grid.step();
+  expect_view<std::int16_t>(grid.view(0, 0), {SystolicState::gated, true, 0, 3, 5 * 10});
+  expect_view<std::int16_t>(grid.view(1, 0), {SystolicState::product, true, 6, 10, 6 * 10});
+  grid.step();
+  EXPECT_EQ(grid.view(0, 0).state, SystolicState::drain);
+  expect_view<std::int16_t>(grid.view(1, 0), {SystolicState::product, true, 7, 3, 6 * 10 + 7 * 3});
+  EXPECT_EQ(grid.view(0, 1).state, SystolicState::idle);
+}
+
 TEST(WeightStationaryClocked, RefusesAFoldThatDoesNotFit) {
+  using Grid = WeightStationaryClocked<std::int16_t>;
   const std::vector<std::int16_t> words(6, 1);
-  EXPECT_THROW(WeightStationaryClocked<std::int16_t>({2, 2}, {1, 3, 2, words, words}, true), Error);
-  EXPECT_THROW(WeightStationaryClocked<std::int16_t>({2, 2}, {1, 2, 3, words, words}, true), Error);
+  const std::span<const std::int16_t> two = std::span(words).first(2), three = std::span(words).first(3),
+                                      four = std::span(words).first(4);
+  EXPECT_NO_THROW(Grid({2, 2}, {1, 2, 2, two, four}, true));
+  EXPECT_THROW(Grid({2, 2}, {1, 3, 2, three, words}, true), Error);
+  EXPECT_THROW(Grid({2, 2}, {1, 2, 3, two, words}, true), Error);
+  EXPECT_THROW(Grid({2, 2}, {1, 2, 2, three, four}, true), Error);
+  EXPECT_THROW(Grid({2, 2}, {1, 2, 2, two, words}, true), Error);
 }
 
 TEST(OutputStationaryClocked, RefusesAFoldThatDoesNotFit) {
+  using Grid = OutputStationaryClocked<std::int16_t>;
   const std::vector<std::int16_t> words(6, 1);
-  EXPECT_THROW(OutputStationaryClocked<std::int16_t>({2, 2}, {3, 1, 2, words, words}, true), Error);
-  EXPECT_THROW(OutputStationaryClocked<std::int16_t>({2, 2}, {2, 1, 3, words, words}, true), Error);
+  const std::span<const std::int16_t> two = std::span(words).first(2), three = std::span(words).first(3);
+  EXPECT_NO_THROW(Grid({2, 2}, {2, 1, 2, two, two}, true));
+  EXPECT_THROW(Grid({2, 2}, {3, 1, 2, three, two}, true), Error);
+  EXPECT_THROW(Grid({2, 2}, {2, 1, 3, two, three}, true), Error);
+  EXPECT_THROW(Grid({2, 2}, {2, 1, 2, three, two}, true), Error);
+  EXPECT_THROW(Grid({2, 2}, {2, 1, 2, two, three}, true), Error);
 }
 
 }  // namespace
