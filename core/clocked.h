@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace basil {
@@ -23,6 +24,12 @@ concept Clocked = requires(Part part, const Part& seen, std::int64_t n) {
   part.commit();
   { seen.quiet_for() } -> std::same_as<std::int64_t>;
   part.skip(n);
+};
+
+// A register, FIFO fill or bus of a clocked machine as a waveform shows it.
+struct ClockedSignal {
+  std::string name;  // "pe.ifmap_fifo"
+  int bits = 1;
 };
 
 // A value that is set in a cycle and seen from the next cycle on; unset, it stays.

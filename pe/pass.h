@@ -41,4 +41,14 @@ struct GemmPass {
   bool last = true;
 };
 
+// Tiles: an ofmap block for an array that brings its own order of work (see pe/tile.h): n x filters x rows
+// x all columns, summed over all channels of the group and all taps.
+struct TilePass {
+  int group = 0;
+  Range n;        // ifmaps
+  Range filters;  // of the layer's K, all in `group`
+  Range rows;     // ofmap rows
+  friend bool operator==(const TilePass&, const TilePass&) = default;
+};
+
 }  // namespace basil

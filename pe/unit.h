@@ -2,21 +2,35 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pe/pass.h"
+#include "pe/tile.h"
 #include "traces/golden.h"
 #include "traces/trace.h"
 
 namespace basil {
 
+// A key of its own that a unit reads from the `unit:` section of a machine's description: an integer.
+struct UnitKey {
+  std::string_view name;
+  std::int64_t least = 0, most = 0, usual = 0;  // range, and the value where the key is absent
+  std::string_view meaning;
+};
+
 // What a machine's description says of its PEs.
 struct UnitParameters {
-  Dtype dtype = Dtype::int16;  // widest operand a PE takes
-  bool zero_gating = false;    // a zero ifmap word freezes the multiplier
+  Dtype dtype = Dtype::int16;                                 // widest operand a PE takes
+  bool zero_gating = false;                                   // a zero ifmap word freezes the multiplier
+  int rows = 1;                                               // of the array
+  std::map<std::string, std::int64_t, std::less<>> own = {};  // every key of the unit
+
+  // Value of a key the unit has.
+  [[nodiscard]] int at(std::string_view key) const { return static_cast<int>(own.find(key)->second); }
 };
 
 // Products of a pass, over all PEs. Gated ones are spent slots whose ifmap word was zero.
@@ -25,7 +39,8 @@ struct Products {
   std::int64_t gated = 0;
 };
 
-// One layer on one kind of PE: computes passes from the operands' slices in their encoded form.
+// One layer on one kind of PE in a row-stationary or systolic array: computes passes from the operands'
+// slices in their encoded form.
 class Unit {
  public:
   virtual ~Unit() = default;
@@ -42,11 +57,15 @@ struct UnitType {
   std::vector<Encoding> weight_encodings;  // that the unit computes from
   // Throws Error "layer NAME: ..." for a layer the unit cannot take.
   void (*check)(const Layer& layer, const UnitParameters& parameters);
-  // The layer must have been checked and must outlive the unit.
-  std::unique_ptr<Unit> (*make)(const Layer& layer, const UnitParameters& parameters);
+  std::vector<UnitKey> keys = {};
+  // On row-stationary and systolic arrays; null where the unit brings an array of its own. The layer must
+  // have been checked and must outlive the unit.
+  std::unique_ptr<Unit> (*make)(const Layer& layer, const UnitParameters& parameters) = nullptr;
   // Row of the technology table for one product, and for one gated slot.
-  std::string (*product_row)(const UnitParameters& parameters);
-  std::string (*gated_row)(const UnitParameters& parameters);
+  std::string (*product_row)(const UnitParameters& parameters) = nullptr;
+  std::string (*gated_row)(const UnitParameters& parameters) = nullptr;
+  // Of a unit that brings its own array; null otherwise.
+  const TileArray* array = nullptr;
 };
 
 [[nodiscard]] const std::vector<const UnitType*>& unit_types();

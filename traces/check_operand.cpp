@@ -41,7 +41,12 @@ void check_parts(const Operand& operand, const std::string& where) {
   };
   refuse(operand.is_real() && !operand.values.empty(), "values");
   refuse(!operand.is_real() && !operand.reals.empty(), "reals");
-  refuse(operand.encoding != Encoding::bitmap && !operand.bitmap.empty(), "bitmap");
+  const Encoding as = operand.encoding;
+  const bool maps = as == Encoding::bitmap || as == Encoding::basis || as == Encoding::binary;
+  refuse(!maps && !operand.bitmap.empty(), "bitmap");
+  refuse(as != Encoding::power_of_two && !operand.terms.empty(), "terms");
+  refuse(as != Encoding::basis && !operand.signs.empty(), "signs");
+  refuse(as != Encoding::comparator && !operand.offsets.empty(), "offsets");
   refuse(operand.encoding != Encoding::run_length && !operand.runs.empty(), "runs");
   if (operand.encoding == Encoding::dense && payload_size(operand) != operand.extent.positions()) {
     throw Error(where + ".values", fmt::format("{} values", payload_size(operand)),
@@ -85,6 +90,10 @@ void check(const Operand& operand, const std::string& where) {
   check_parts(operand, where);
   if (operand.encoding == Encoding::bitmap) bitmap::check(operand, where);
   if (operand.encoding == Encoding::run_length) run_length::check(operand, where);
+  if (operand.encoding == Encoding::power_of_two) power_of_two::check(operand, where);
+  if (operand.encoding == Encoding::basis) basis::check(operand, where);
+  if (operand.encoding == Encoding::comparator) comparator::check(operand, where);
+  if (operand.encoding == Encoding::binary) binary::check(operand, where);
   if (operand.is_real()) {
     check_reals(operand, where);
   } else {

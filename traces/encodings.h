@@ -67,4 +67,58 @@ void check(const Operand& operand, const std::string& where);
 }
 
 }  // namespace run_length
+
+// The encodings of weights alone. `unpack` fills one element a position, which holds zeros. `bits_before`:
+// what the filters before `filter` take; parts that belong to no filter count with the first.
+namespace power_of_two {
+
+// The weight a code stands for.
+[[nodiscard]] constexpr int value_of(int code) {
+  return code == 0 ? 0 : (code < 0 ? -1 : 1) * (1 << ((code < 0 ? -code : code) - 1));
+}
+inline constexpr int greatest_code = 7;  // 2^6
+inline constexpr int greatest_terms = 2;
+inline constexpr int bits_a_term = 4, bits_of_terms = 2;  // a filter states its number of terms
+
+void unpack(const Operand& from, std::vector<std::int16_t>& dense);
+void check(const Operand& operand, const std::string& where);
+// Codes before each filter, and of all.
+[[nodiscard]] std::vector<std::int64_t> starts(const Operand& operand);
+[[nodiscard]] std::int64_t bits_before(const Operand& operand, int filter);
+
+}  // namespace power_of_two
+
+namespace basis {
+
+inline constexpr int greatest_bases = 64;
+
+void unpack(const Operand& from, std::vector<std::int16_t>& dense);
+void check(const Operand& operand, const std::string& where);
+[[nodiscard]] std::int64_t bits_before(const Operand& operand, int filter);
+// Ternary coefficients, -1, 0 or 1, order outer, bases, depth.
+[[nodiscard]] std::vector<std::int16_t> coefficients(const Operand& operand);
+[[nodiscard]] constexpr std::int64_t coefficient_count(const Operand& operand) {
+  return std::int64_t{operand.extent.outer} * operand.bases * operand.extent.depth;
+}
+
+}  // namespace basis
+
+namespace comparator {
+
+inline constexpr int greatest_taps = 7;  // so that a code word stays below 2^7
+
+// The pointwise weights at the pivots' places, zero elsewhere.
+void unpack(const Operand& from, std::vector<std::int16_t>& dense);
+void check(const Operand& operand, const std::string& where);
+[[nodiscard]] std::int64_t bits_before(const Operand& operand, int filter);
+
+}  // namespace comparator
+
+namespace binary {
+
+void unpack(const Operand& from, std::vector<std::int16_t>& dense);
+void check(const Operand& operand, const std::string& where);
+[[nodiscard]] std::int64_t bits_before(const Operand& operand, int filter);
+
+}  // namespace binary
 }  // namespace basil

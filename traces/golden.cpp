@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/encodings.h"
 #include "traces/golden_layers.h"
 
 namespace basil {
@@ -12,6 +13,17 @@ namespace {
 std::vector<float> magnitudes(std::vector<float> values) {
   for (float& value : values) value = std::fabs(value);
   return values;
+}
+
+// The ifmap that the weights are multiplied with: of a binary layer +1 above the channel's threshold, else
+// -1.
+std::vector<std::int16_t> plain_ifmap(const Layer& layer) {
+  std::vector<std::int16_t> ifmap = decode(layer.ifmap);
+  if (layer.weights.encoding != Encoding::binary) return ifmap;
+  const std::vector<std::int16_t>& thresholds = layer.weights.values;
+  for (std::size_t i = 0; i < ifmap.size(); ++i)
+    ifmap[i] = ifmap[i] > thresholds[i % thresholds.size()] ? 1 : -1;
+  return ifmap;
 }
 
 // real = sum * factor of each filter, in units of the output's scale.
@@ -51,8 +63,16 @@ Ofmap run_golden(const Layer& layer) {
   ofmap.K = s.K;
   if (layer.weights.is_real()) {
     ofmap.reals = golden::run_reals(s, decode_real(layer.ifmap), decode_real(layer.weights), layer.bias_real);
+  } else if (layer.weights.encoding == Encoding::comparator) {
+    LayerShape pointwise{.N = s.N, .C = s.C, .H = s.P(), .W = s.Q(), .K = s.K};
+    std::vector<std::int16_t> weights;
+    for (const std::int16_t code : layer.weights.values) {
+      weights.push_back(static_cast<std::int16_t>(power_of_two::value_of(code)));
+    }
+    ofmap.sums = golden::run_integers(pointwise, golden::compare_taps(s, decode(layer.ifmap), layer.weights),
+                                      std::move(weights), layer.bias);
   } else {
-    ofmap.sums = golden::run_integers(s, decode(layer.ifmap), decode(layer.weights), layer.bias);
+    ofmap.sums = golden::run_integers(s, plain_ifmap(layer), decode(layer.weights), layer.bias);
   }
   return ofmap;
 }

@@ -23,7 +23,9 @@ struct Ofmap {
   }
 };
 
-// Decodes the operands and runs the layer. The layer must be simulated() and checked.
+// Decodes the operands and runs the layer: a convolution with the decoded weights; of a comparator its two
+// stages; of binary weights the convolution of ifmap words turned to +1 and -1 (padding is 0). The layer must
+// be simulated() and checked.
 [[nodiscard]] Ofmap run_golden(const Layer& layer);
 
 // The ofmap as it leaves the chip (dtype and scale of layer.output), order N, P, Q, K. Computed in double;

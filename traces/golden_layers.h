@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "traces/operand.h"
 #include "traces/shape.h"
 
 namespace basil::golden {
@@ -13,6 +14,11 @@ namespace basil::golden {
                                                      const std::vector<std::int16_t>& ifmap,
                                                      std::vector<std::int16_t> weights,
                                                      const std::vector<std::int64_t>& bias);
+
+// What the sums of a comparator layer are made of: U of every output pixel (N, P, Q, C), padding being zero.
+[[nodiscard]] std::vector<std::int16_t> compare_taps(const LayerShape& shape,
+                                                     const std::vector<std::int16_t>& ifmap,
+                                                     const Operand& weights);
 
 // Sums in double, terms in the order R, S, C/groups, the bias last.
 [[nodiscard]] std::vector<double> run_reals(const LayerShape& shape, const std::vector<float>& ifmap,

@@ -30,9 +30,8 @@ struct Figures {
 };
 
 Figures figures(const Operand& operand) {
-  const std::int64_t positions = operand.extent.positions();
-  return {positions, nonzeros(operand), ceil_div(encoded_bits(operand), 8),
-          ceil_div(positions * bits_of(operand.dtype), 8)};
+  return {weights_held(operand), nonzeros(operand), ceil_div(encoded_bits(operand), 8),
+          ceil_div(operand.extent.positions() * decoded_bits(operand), 8)};
 }
 
 std::string percent(const Figures& f) { return fmt::format("{:.1f}%", 100.0 * f.density()); }

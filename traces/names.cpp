@@ -17,8 +17,13 @@ constexpr Words<Kind, 5> kinds = {{{Kind::conv, "conv"},
                                    {Kind::fc, "fc"},
                                    {Kind::pool, "pool"},
                                    {Kind::add, "add"}}};
-constexpr Words<Encoding, 3> encodings = {
-    {{Encoding::dense, "dense"}, {Encoding::bitmap, "bitmap"}, {Encoding::run_length, "run_length"}}};
+constexpr Words<Encoding, 7> encodings = {{{Encoding::dense, "dense"},
+                                           {Encoding::bitmap, "bitmap"},
+                                           {Encoding::run_length, "run_length"},
+                                           {Encoding::power_of_two, "power_of_two"},
+                                           {Encoding::basis, "basis"},
+                                           {Encoding::comparator, "comparator"},
+                                           {Encoding::binary, "binary"}}};
 constexpr Words<Dtype, 5> dtypes = {{{Dtype::int4, "int4"},
                                      {Dtype::int8, "int8"},
                                      {Dtype::uint8, "uint8"},

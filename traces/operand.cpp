@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <numeric>
+#include <type_traits>
 
 #include "core/error.h"
 #include "traces/encodings.h"
+#include "traces/slice.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -52,8 +56,10 @@ std::vector<T> pack(std::vector<T> dense, Operand& to) {
       return bitmap::pack(dense, to);
     case Encoding::run_length:
       return run_length::pack(dense, to);
+    default:
+      throw Error("encode", std::string(to_string(to.encoding)),
+                  "dense, bitmap or run_length: others are fitted by a recipe");
   }
-  return dense;
 }
 
 template <class T>
@@ -62,6 +68,12 @@ std::vector<T> unpack(const Operand& operand) {
   std::vector<T> dense(static_cast<std::size_t>(operand.extent.positions()));
   if (operand.encoding == Encoding::bitmap) bitmap::unpack(operand, dense);
   if (operand.encoding == Encoding::run_length) run_length::unpack(operand, dense);
+  if constexpr (std::is_same_v<T, std::int16_t>) {
+    if (operand.encoding == Encoding::power_of_two) power_of_two::unpack(operand, dense);
+    if (operand.encoding == Encoding::basis) basis::unpack(operand, dense);
+    if (operand.encoding == Encoding::comparator) comparator::unpack(operand, dense);
+    if (operand.encoding == Encoding::binary) binary::unpack(operand, dense);
+  }
   return dense;
 }
 
@@ -104,7 +116,27 @@ Operand re_encode(const Operand& operand, Encoding encoding) {
   return real;
 }
 
+bool only_weights(Encoding encoding) {
+  return encoding != Encoding::dense && encoding != Encoding::bitmap && encoding != Encoding::run_length;
+}
+
+int decoded_bits(const Operand& operand) {
+  return only_weights(operand.encoding) ? 8 : bits_of(operand.dtype);
+}
+
+std::int64_t weights_held(const Operand& operand) {
+  return operand.encoding == Encoding::basis ? basis::coefficient_count(operand) : operand.extent.positions();
+}
+
 std::int64_t nonzeros(const Operand& operand) {
+  if (operand.encoding == Encoding::basis) {
+    return std::accumulate(operand.bitmap.begin(), operand.bitmap.end(), std::int64_t{0},
+                           [](std::int64_t sum, std::uint64_t word) { return sum + std::popcount(word); });
+  }
+  if (only_weights(operand.encoding)) {
+    const std::vector<std::int16_t> dense = decode(operand);
+    return static_cast<std::int64_t>(dense.size()) - std::count(dense.begin(), dense.end(), 0);
+  }
   if (operand.is_real()) {
     return std::count_if(operand.reals.begin(), operand.reals.end(), [](float x) { return x != 0.0F; });
   }
@@ -120,8 +152,26 @@ std::int64_t encoded_bits(const Operand& operand) {
       return payload_bits + operand.extent.positions();
     case Encoding::run_length:
       return payload_bits + payload_size(operand) * operand.run_bits;
+    default:
+      return filter_bits(operand, 0, operand.extent.outer);
   }
-  return payload_bits;
+}
+
+std::int64_t filter_bits(const Operand& operand, int first, int end) {
+  switch (operand.encoding) {
+    case Encoding::power_of_two:
+      return power_of_two::bits_before(operand, end) - power_of_two::bits_before(operand, first);
+    case Encoding::basis:
+      return basis::bits_before(operand, end) - basis::bits_before(operand, first);
+    case Encoding::comparator:
+      return comparator::bits_before(operand, end) - comparator::bits_before(operand, first);
+    case Encoding::binary:
+      return binary::bits_before(operand, end) - binary::bits_before(operand, first);
+    default: {
+      const std::int64_t filter = operand.extent.positions() / operand.extent.outer;
+      return SliceReader(operand).encoded_bits(first * filter, (end - first) * filter);
+    }
+  }
 }
 
 }  // namespace basil

@@ -9,7 +9,7 @@
 
 namespace basil {
 
-enum class Encoding { dense, bitmap, run_length };
+enum class Encoding { dense, bitmap, run_length, power_of_two, basis, comparator, binary };
 enum class Dtype { int4, int8, uint8, int16, fp32 };
 
 [[nodiscard]] int bits_of(Dtype dtype);
@@ -35,6 +35,19 @@ struct Extent {
 //   run_length  pairs (zeros before, value): `runs[i]` <= 2^run_bits - 1 and payload[i]. A run longer
 //               than that is carried by a pair with the greatest run and value 0; trailing zeros are
 //               implied by the extent, so the pairs' positions never exceed it.
+// Weights only:
+//   power_of_two  filter k is a sum of terms[k] planes of rows x cols x depth codes, planes of a filter one
+//               after the other, filters in order; dtype int4: code c stands for sign(c) * 2^(|c| - 1),
+//               0 for 0, so a term is a sign and a 3-bit exponent (LightNN, FLightNN)
+//   basis       `bases` kernels B[m] of rows x cols in payload (int8), and ternary coefficients: `bitmap`
+//               over outer x bases x depth (depth innermost), `signs` one bit for each set one, 1 for -1.
+//               W[k, r, s, c] = sum over m of Ce[k, m, c] * B[m, r, s]  (PENNI, ESCALATE)
+//   comparator  no W of its own: for each channel, offsets[channel * (taps + 1)] is the pivot's place in the
+//               window (row * cols + col) and the next `taps` are those compared with it; payload
+//               (int4 codes as in power_of_two) holds outer x depth weights of the pointwise stage.
+//               U[c] = sum over j of 2^j * [I[c, tap j] > I[c, pivot]], O[k] = sum over c of w[k, c] * U[c]
+//   binary      W is +1 where `bitmap` (over all positions) is set, else -1; payload holds a threshold for
+//               each ifmap channel (int16): an ifmap word counts +1 if it is above, else -1, padding 0
 // The payload is `values` for integers and `reals` for fp32; the other is empty.
 struct Operand {
   Encoding encoding = Encoding::dense;
@@ -46,6 +59,11 @@ struct Operand {
   std::vector<float> reals;
   std::vector<std::uint64_t> bitmap;
   std::vector<std::uint16_t> runs;
+  std::vector<std::uint8_t> terms;    // of power_of_two: 0 to 2 for each filter
+  int bases = 0;                      // of basis: M
+  std::vector<std::uint64_t> signs;   // of basis
+  int taps = 0;                       // of comparator
+  std::vector<std::uint8_t> offsets;  // of comparator
 
   [[nodiscard]] bool is_real() const { return dtype == Dtype::fp32; }
   [[nodiscard]] float scale(int outer) const {
@@ -59,7 +77,8 @@ struct Operand {
 [[nodiscard]] Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense,
                                   int run_bits = 5);
 
-// The golden meaning of an encoding: every position, plainly scattered or expanded.
+// The golden meaning of an encoding: every position, plainly scattered or expanded. Of a comparator: its
+// pointwise weights at the pivots' places, zero elsewhere (its layer is not a convolution: see golden.h).
 [[nodiscard]] std::vector<std::int16_t> decode(const Operand& operand);
 [[nodiscard]] std::vector<float> decode_real(const Operand& operand);
 
@@ -70,8 +89,18 @@ struct Operand {
 // a value outside its dtype, a run past the end, a part missing or to spare, a stored zero in a bitmap).
 void check(const Operand& operand, const std::string& where);
 
+// power_of_two, basis, comparator, binary: encodings no activation carries, fitted by a recipe.
+[[nodiscard]] bool only_weights(Encoding encoding);
+// Bits of a value once decoded: of the dtype, and 8 for the encodings of weights only.
+[[nodiscard]] int decoded_bits(const Operand& operand);
+
+// Values that the encoding states: positions, or the coefficients of a basis; and how many are not zero.
+[[nodiscard]] std::int64_t weights_held(const Operand& operand);
 [[nodiscard]] std::int64_t nonzeros(const Operand& operand);
-// Bits of values, maps and runs as stored; scales (32 bit each) not counted.
+// Bits of values, maps, signs, offsets and runs as stored; scales (32 bit each) not counted.
 [[nodiscard]] std::int64_t encoded_bits(const Operand& operand);
+// The same of filters first .. end - 1; parts that belong to no filter (basis kernels, offsets, thresholds)
+// count with the first one.
+[[nodiscard]] std::int64_t filter_bits(const Operand& operand, int first, int end);
 
 }  // namespace basil

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/error.h"
 #include "traces/encodings.h"
+#include "traces/trace.h"
 
 namespace basil {
 namespace {
@@ -42,6 +44,7 @@ std::int64_t count_nonzeros(const std::vector<T>& payload, std::int64_t first, s
 SliceReader::SliceReader(const Operand& operand) : operand_(operand) {
   if (operand.encoding == Encoding::bitmap) index_ = ranks(operand.bitmap);
   if (operand.encoding == Encoding::run_length) index_ = pair_positions(operand.runs);
+  if (operand.encoding == Encoding::power_of_two) index_ = power_of_two::starts(operand);
 }
 
 std::int64_t SliceReader::payload_at(std::int64_t position) const {
@@ -55,8 +58,10 @@ std::int64_t SliceReader::payload_at(std::int64_t position) const {
     }
     case Encoding::run_length:
       return std::lower_bound(index_.begin(), index_.end(), position) - index_.begin();
+    default:
+      throw Error("slice", std::string(to_string(operand_.encoding)) + " encoding",
+                  "one that holds position after position");
   }
-  return 0;
 }
 
 template <class T>
@@ -85,7 +90,27 @@ void SliceReader::read_from(const std::vector<T>& payload, std::int64_t first, s
   }
 }
 
+// Plane after plane of each filter the stretch touches.
+void SliceReader::read_terms(std::int64_t first, std::int64_t count, std::int16_t* out) const {
+  const std::int64_t filter = operand_.extent.positions() / operand_.extent.outer;
+  std::fill_n(out, count, std::int16_t{0});
+  while (count > 0) {
+    const std::int64_t offset = first % filter, length = std::min(count, filter - offset);
+    const auto k = static_cast<std::size_t>(first / filter);
+    const std::int16_t* codes = operand_.values.data() + index_[k] + offset;
+    for (int term = 0; term < operand_.terms[k]; ++term, codes += filter) {
+      for (std::int64_t i = 0; i < length; ++i) {
+        out[i] = static_cast<std::int16_t>(out[i] + power_of_two::value_of(codes[i]));
+      }
+    }
+    first += length;
+    count -= length;
+    out += length;
+  }
+}
+
 void SliceReader::read(std::int64_t first, std::int64_t count, std::int16_t* out) const {
+  if (operand_.encoding == Encoding::power_of_two) return read_terms(first, count, out);
   read_from(operand_.values, first, count, out);
 }
 
@@ -102,6 +127,7 @@ std::int64_t SliceReader::nonzeros(std::int64_t first, std::int64_t count) const
 }
 
 std::int64_t SliceReader::encoded_bits(std::int64_t first, std::int64_t count) const {
+  if (only_weights(operand_.encoding)) return weight_bits(first, count);
   const int bits = bits_of(operand_.dtype);
   if (operand_.encoding == Encoding::dense) return count * bits;
   if (operand_.encoding == Encoding::bitmap) return count + nonzeros(first, count) * bits;
@@ -115,6 +141,20 @@ std::int64_t SliceReader::encoded_bits(std::int64_t first, std::int64_t count) c
     zeros_from = index_[at] + 1;
   }
   return pairs * (bits + operand_.run_bits);
+}
+
+// The share of each filter in proportion: exact for whole filters, and for any stretch of a power of two.
+std::int64_t SliceReader::weight_bits(std::int64_t first, std::int64_t count) const {
+  const std::int64_t filter = operand_.extent.positions() / operand_.extent.outer;
+  std::int64_t bits = 0;
+  while (count > 0) {
+    const std::int64_t length = std::min(count, filter - first % filter);
+    const auto k = static_cast<int>(first / filter);
+    bits += ceil_div(filter_bits(operand_, k, k + 1) * length, filter);
+    first += length;
+    count -= length;
+  }
+  return bits;
 }
 
 }  // namespace basil

@@ -10,7 +10,8 @@ namespace basil {
 
 // Random access to an operand in its compressed form. A stretch is [first, first + count) of the
 // flat order of Extent; it must lie inside the extent. Keeps a reference to the operand and a small
-// index (ranks of the bitmap's words, positions of the run-length pairs).
+// index (ranks of the bitmap's words, positions of the run-length pairs, codes before each filter). Values
+// of basis, comparator and binary weights are not read here: their units take the parts themselves.
 class SliceReader {
  public:
   explicit SliceReader(const Operand& operand);
@@ -26,6 +27,8 @@ class SliceReader {
  private:
   template <class T>
   void read_from(const std::vector<T>& payload, std::int64_t first, std::int64_t count, T* out) const;
+  void read_terms(std::int64_t first, std::int64_t count, std::int16_t* out) const;
+  [[nodiscard]] std::int64_t weight_bits(std::int64_t first, std::int64_t count) const;
   // Index of the first payload entry at or after a position (bitmap: its rank).
   [[nodiscard]] std::int64_t payload_at(std::int64_t position) const;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <numeric>
 
@@ -71,12 +72,54 @@ NpyArray list_of(const std::vector<T>& elements) {
   return array_of(elements, {static_cast<std::int64_t>(elements.size())});
 }
 
-void read_bitmap(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  const std::int64_t bytes = ceil_div(operand.extent.positions(), 8);
+std::int64_t bits_set(const std::vector<std::uint64_t>& words) {
+  return std::accumulate(words.begin(), words.end(), std::int64_t{0},
+                         [](std::int64_t sum, std::uint64_t word) { return sum + std::popcount(word); });
+}
+
+std::vector<std::uint64_t> read_bits(NpzReader& file, const std::string& member, const std::string& where,
+                                     std::int64_t count) {
+  const std::int64_t bytes = ceil_div(count, 8);
   const NpyArray array = file.read_array(member, bytes, where);
   array.expect("u1", {bytes}, where);
-  operand.bitmap.assign(bitmap::words(operand.extent.positions()), 0);
-  std::memcpy(operand.bitmap.data(), array.payload().data(), array.payload().size());
+  std::vector<std::uint64_t> words(bitmap::words(count));
+  if (bytes > 0) std::memcpy(words.data(), array.payload().data(), array.payload().size());
+  return words;
+}
+
+NpyArray pack_bits(const std::vector<std::uint64_t>& words, std::int64_t count) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(ceil_div(count, 8)));
+  if (count > 0) std::memcpy(bytes.data(), words.data(), bytes.size());
+  return list_of(bytes);
+}
+
+// Positions that the bitmap covers.
+std::int64_t bitmap_length(const Operand& operand) { return weights_held(operand); }
+
+void read_bitmap(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
+  operand.bitmap = read_bits(file, member, where, bitmap_length(operand));
+}
+
+void read_signs(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
+  operand.signs = read_bits(file, member, where, bits_set(operand.bitmap));
+}
+
+void read_terms(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
+  const NpyArray array = file.read_array(member, operand.extent.outer, where);
+  array.expect("u1", {operand.extent.outer}, where);
+  operand.terms = array.as<std::uint8_t>();
+  const auto most = std::max_element(operand.terms.begin(), operand.terms.end());
+  if (*most > power_of_two::greatest_terms) {  // before anything of that size is read
+    throw Error(where, fmt::format("{} for filter {}", *most, most - operand.terms.begin()),
+                fmt::format("0 to {}", power_of_two::greatest_terms));
+  }
+}
+
+void read_offsets(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
+  const std::int64_t places = operand.taps + 1;
+  const NpyArray array = file.read_array(member, operand.extent.depth * places, where);
+  array.expect("u1", {operand.extent.depth, places}, where);
+  operand.offsets = array.as<std::uint8_t>();
 }
 
 void read_runs(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
@@ -95,15 +138,22 @@ std::int64_t implied_values(const Operand& operand) {
     case Encoding::run_length:
       return static_cast<std::int64_t>(operand.runs.size());
     case Encoding::bitmap:
-      return std::accumulate(operand.bitmap.begin(), operand.bitmap.end(), std::int64_t{0},
-                             [](std::int64_t sum, std::uint64_t word) { return sum + std::popcount(word); });
+      return bits_set(operand.bitmap);
+    case Encoding::power_of_two:
+      return power_of_two::starts(operand).back();
+    case Encoding::basis:
+      return std::int64_t{operand.bases} * operand.extent.rows * operand.extent.cols;
+    case Encoding::comparator:
+      return std::int64_t{operand.extent.outer} * operand.extent.depth;
+    case Encoding::binary:
+      return operand.extent.depth;
   }
   return 0;
 }
 
 void read_values(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
   const std::int64_t count = implied_values(operand);
-  const std::int64_t most = operand.extent.positions() * ceil_div(bits_of(operand.dtype), 8);
+  const std::int64_t most = std::max(operand.extent.positions(), count) * ceil_div(bits_of(operand.dtype), 8);
   const NpyArray array = file.read_array(member, most, where);
   const std::string dtype = stored_dtype(operand.dtype);
   if (array.dtype() != dtype) throw Error(where, "dtype " + array.dtype(), dtype);
@@ -135,6 +185,10 @@ void read_values(NpzReader& file, const std::string& member, const std::string& 
 
 }  // namespace
 
+bool has_bitmap(Encoding encoding) {
+  return encoding == Encoding::bitmap || encoding == Encoding::basis || encoding == Encoding::binary;
+}
+
 std::string member_name(const std::string& layer, const std::string& part) { return layer + "." + part; }
 
 NpyArray pack_values(const Operand& operand) {
@@ -154,10 +208,14 @@ NpyArray pack_values(const Operand& operand) {
   return array_of(operand.reals, shape);
 }
 
-NpyArray pack_bitmap(const Operand& operand) {
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(ceil_div(operand.extent.positions(), 8)));
-  std::memcpy(bytes.data(), operand.bitmap.data(), bytes.size());
-  return list_of(bytes);
+NpyArray pack_bitmap(const Operand& operand) { return pack_bits(operand.bitmap, bitmap_length(operand)); }
+
+NpyArray pack_signs(const Operand& operand) { return pack_bits(operand.signs, bits_set(operand.bitmap)); }
+
+NpyArray pack_terms(const Operand& operand) { return list_of(operand.terms); }
+
+NpyArray pack_offsets(const Operand& operand) {
+  return array_of(operand.offsets, {operand.extent.depth, operand.taps + 1});
 }
 
 NpyArray pack_runs(const Operand& operand) {
@@ -169,7 +227,10 @@ void read_parts(NpzReader& file, const std::string& layer, const std::string& pa
     const std::string full = part + "." + name;
     reader(file, member_name(layer, full), "layer " + layer + ": " + full, operand);
   };
-  if (operand.encoding == Encoding::bitmap) read(read_bitmap, "bitmap");
+  if (has_bitmap(operand.encoding)) read(read_bitmap, "bitmap");
+  if (operand.encoding == Encoding::basis) read(read_signs, "signs");
+  if (operand.encoding == Encoding::power_of_two) read(read_terms, "terms");
+  if (operand.encoding == Encoding::comparator) read(read_offsets, "offsets");
   if (operand.encoding == Encoding::run_length) read(read_runs, "runs");
   read(read_values, "values");
 }

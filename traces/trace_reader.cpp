@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "traces/encodings.h"
 #include "traces/json_reader.h"
 #include "traces/limits.h"
 #include "traces/trace_file.h"
@@ -132,6 +133,12 @@ class TraceReader {
     operand.encoding = parse_encoding(json.text("encoding"), json.where("encoding"));
     operand.dtype = parse_dtype(json.text("dtype"), json.where("dtype"));
     if (operand.encoding == Encoding::run_length) operand.run_bits = json.integer("run_bits", 1, 16);
+    if (operand.encoding == Encoding::basis) operand.bases = json.integer("bases", 1, basis::greatest_bases);
+    if (operand.encoding == Encoding::comparator)
+      operand.taps = json.integer("taps", 1, comparator::greatest_taps);
+    if (only_weights(operand.encoding) && operand.dtype == Dtype::fp32) {
+      throw Error(json.where("dtype"), "fp32", "an integer dtype with this encoding");
+    }
     if (json.is_text("scale")) {
       if (json.text("scale") != scale_per_filter) {
         throw Error(json.where("scale"), "'" + json.text("scale") + "'",

@@ -18,6 +18,8 @@ using Packing = NpzWriter::Packing;
 ordered_json operand_json(const Operand& operand) {
   ordered_json json = {{"encoding", to_string(operand.encoding)}, {"dtype", to_string(operand.dtype)}};
   if (operand.encoding == Encoding::run_length) json["run_bits"] = operand.run_bits;
+  if (operand.encoding == Encoding::basis) json["bases"] = operand.bases;
+  if (operand.encoding == Encoding::comparator) json["taps"] = operand.taps;
   if (operand.scales.size() == 1) {
     json["scale"] = operand.scales[0];
   } else {
@@ -56,7 +58,10 @@ void add_operand(const Operand& operand, const std::string& layer, const std::st
   };
   const bool dense = operand.encoding == Encoding::dense;
   add("values", pack_values(operand), dense ? Packing::deflated : Packing::stored);
-  if (operand.encoding == Encoding::bitmap) add("bitmap", pack_bitmap(operand), Packing::stored);
+  if (has_bitmap(operand.encoding)) add("bitmap", pack_bitmap(operand), Packing::stored);
+  if (operand.encoding == Encoding::basis) add("signs", pack_signs(operand), Packing::stored);
+  if (operand.encoding == Encoding::power_of_two) add("terms", pack_terms(operand), Packing::stored);
+  if (operand.encoding == Encoding::comparator) add("offsets", pack_offsets(operand), Packing::stored);
   if (operand.encoding == Encoding::run_length) add("runs", pack_runs(operand), Packing::stored);
   if (operand.scales.size() > 1) {
     add("scale", NpyArray::of(std::span<const float>(operand.scales), {operand.extent.outer}),

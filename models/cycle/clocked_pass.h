@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clocked.h"
 #include "dataflows/schedule.h"
 #include "models/accounts.h"
 #include "models/activity.h"
@@ -14,12 +15,6 @@
 #include "traces/trace.h"
 
 namespace basil {
-
-// A register, FIFO fill or bus of the array as a waveform shows it.
-struct ClockedSignal {
-  std::string name;  // "pe.ifmap_fifo"
-  int bits = 1;
-};
 
 // A pass being clocked. Operands are ready in the buffers; stalls are the array's and the buses' own.
 class ClockedPass {
