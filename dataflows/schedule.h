@@ -21,7 +21,7 @@ struct FmapTile {
 // One pass and the state of the buffer around it.
 struct Step {
   std::int64_t id = 0;  // 0, 1, 2, ... over the layer
-  std::variant<RowPass, GemmPass> pass;
+  std::variant<RowPass, GemmPass, TilePass> pass;
   std::int64_t active_pes = 0;
   FmapTile ifmap;             // rows clipped to the ifmap: padding is made on the way to the PEs
   bool load_ifmap = false;    // the tile is not in the buffer yet

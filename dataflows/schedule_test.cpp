@@ -37,7 +37,9 @@ Ofmap run_passes(const Layer& layer, Schedule& schedule) {
     RC_ASSERT(step->id == steps);
     ++steps;
     RC_ASSERT(step->active_pes >= 1);
-    products += std::visit([&](const auto& pass) { return unit->accumulate(pass, sums).all; }, step->pass);
+    products += std::holds_alternative<RowPass>(step->pass)
+                    ? unit->accumulate(std::get<RowPass>(step->pass), sums).all
+                    : unit->accumulate(std::get<GemmPass>(step->pass), sums).all;
   }
   RC_ASSERT(steps == schedule.size());
   RC_ASSERT(products == layer.shape.macs());

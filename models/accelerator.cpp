@@ -16,12 +16,16 @@ inline constexpr std::uint64_t ifmap_base = 0x0100'0000'0000;
 inline constexpr std::uint64_t ofmap_base = 0x0200'0000'0000;
 
 std::uint64_t weights_address(const Layer& layer, const Step& step, int word_bytes) {
-  const auto* rows = std::get_if<RowPass>(&step.pass);
-  const std::int64_t first =
-      rows != nullptr ? layer.weights.extent.at(rows->filters.first, rows->taps_y.first, rows->taps_x.first,
-                                                rows->channels.first)
-                      : layer.weights.extent.at(std::get<GemmPass>(step.pass).filters.first, 0, 0, 0) +
-                            std::get<GemmPass>(step.pass).reduction.first;
+  const Extent& extent = layer.weights.extent;
+  std::int64_t first = 0;
+  if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
+    first = extent.at(rows->filters.first, rows->taps_y.first, rows->taps_x.first, rows->channels.first);
+  } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
+    first = extent.at(tile->filters.first, 0, 0, 0);
+  } else {
+    const auto& fold = std::get<GemmPass>(step.pass);
+    first = extent.at(fold.filters.first, 0, 0, 0) + fold.reduction.first;
+  }
   return weights_base + static_cast<std::uint64_t>(first * word_bytes);
 }
 
@@ -234,7 +238,7 @@ Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
   const Cycles done =
       now() + dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
   if (shown_) shown_->dram_read(done - dram_.transfer_time(bytes), done);
-  if (traffic_->coded_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ifmap += bytes;
   return done;
 }
@@ -247,7 +251,7 @@ void Accelerator::store_ofmap() {
       fmap_address(ofmap_base, step_->ofmap, shape.K, shape.P(), shape.Q(), machine_.word_bytes());
   stores_done_ = now() + dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
   if (shown_) shown_->dram_write(stores_done_ - dram_.transfer_time(bytes), stores_done_);
-  if (machine_.run_length_fmaps) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }

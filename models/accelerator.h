@@ -43,7 +43,7 @@ class Accelerator : public sc_core::sc_module {
   void trace(Waveform& waveform, int pe);
 
   // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
-  // comes run-length coded. Called outside the simulation; runs the kernel.
+  // comes coded as the machine's feature maps are. Called outside the simulation; runs the kernel.
   LayerResult run(const Layer& layer, bool coded_ifmap);
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }

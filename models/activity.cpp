@@ -5,6 +5,14 @@
 
 namespace basil {
 
+Activity tile_activity(const TileWork& work) {
+  Activity activity;
+  activity.products = work.products;
+  activity.gated = work.bins[Bin::gated];
+  activity.parts = work.uses;
+  return activity;
+}
+
 std::int64_t systolic_register_bits(const Description& machine, const GemmPass& pass, std::int64_t products) {
   // Each product writes the activation and the psum register; with sums staying, the weight register too.
   const std::int64_t bits = products * (machine.word_bits() + machine.psum_bits);

@@ -1,7 +1,11 @@
 // What happened on an array, in countable events: the energy account multiplies them by a table.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
+
+#include "pe/tile.h"
 
 namespace basil {
 
@@ -15,6 +19,7 @@ struct Activity {
   std::int64_t register_bits = 0;  // written in a systolic grid
   std::int64_t link_bits = 0;      // moved between neighbouring PEs
   std::int64_t waiting = 0;        // PE-cycles of mapped PEs without a product: their clock runs on
+  std::vector<Uses> parts;         // of an array that a unit brings, in the order of its parts
 
   Activity& operator+=(const Activity& other) {
     products += other.products;
@@ -29,9 +34,17 @@ struct Activity {
     register_bits += other.register_bits;
     link_bits += other.link_bits;
     waiting += other.waiting;
+    parts.resize(std::max(parts.size(), other.parts.size()));
+    for (std::size_t i = 0; i < other.parts.size(); ++i) {
+      parts[i].count += other.parts[i].count;
+      parts[i].writes += other.parts[i].writes;
+    }
     return *this;
   }
 };
+
+// What a pass on the unit's own array comes to.
+[[nodiscard]] Activity tile_activity(const TileWork& work);
 
 // Bits written into the registers of a systolic grid by a fold.
 struct Description;

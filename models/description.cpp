@@ -32,6 +32,10 @@ void read_unit(Description& machine, YamlReader reader) {
   machine.unit = &unit_type(reader.text("kind"), reader.where("kind"));
   machine.unit_parameters.dtype = parse_dtype(reader.text("dtype"), reader.where("dtype"));
   machine.unit_parameters.zero_gating = reader.flag("zero_gating", false);
+  for (const UnitKey& key : machine.unit->keys) {
+    const std::string name(key.name);
+    machine.unit_parameters.own[name] = reader.integer(name, key.least, key.most, key.usual);
+  }
   reader.done();
 }
 
@@ -40,8 +44,20 @@ void read_array(Description& machine, YamlReader reader) {
   for (const auto& [name, summary] : dataflow_summaries()) names.emplace_back(name);
   const std::string word = reader.word("dataflow", names);
   machine.dataflow = static_cast<Dataflow>(std::find(names.begin(), names.end(), word) - names.begin());
+  const bool tiles = machine.dataflow == Dataflow::tiles;
+  if (tiles != (machine.unit->array != nullptr)) {
+    throw Error(reader.where("dataflow"), "'" + word + "' with unit " + std::string(machine.unit->name),
+                tiles ? "another dataflow: the unit has no array of its own"
+                      : "tiles, since the unit brings its own array");
+  }
   machine.rows = narrow(reader.integer("rows", 1, most_pes_a_side));
-  machine.cols = narrow(reader.integer("cols", 1, most_pes_a_side));
+  machine.unit_parameters.rows = machine.rows;
+  if (tiles) {
+    machine.unit->array->check(machine.unit_parameters, reader.where());
+    machine.cols = machine.unit->array->columns(machine.unit_parameters);
+  } else {
+    machine.cols = narrow(reader.integer("cols", 1, most_pes_a_side));
+  }
   reader.done();
 }
 
@@ -92,7 +108,8 @@ void read_dram(Description& machine, YamlReader reader) {
   machine.dram.row = Bytes(reader.integer("row_bytes", 1, 1 << 30));
   machine.dram.banks = narrow(reader.integer("banks", 1, 65536));
   machine.dram_energy = reader.word("energy", {"lpddr4", "ddr4"});
-  machine.run_length_fmaps = reader.flag("run_length_fmaps", false);
+  machine.fmaps =
+      parse_encoding(reader.word("fmaps", {"dense", "run_length", "bitmap"}, "dense"), reader.where("fmaps"));
   machine.encoded_weights = reader.flag("encoded_weights", false);
   reader.done();
 }
@@ -164,7 +181,8 @@ const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summa
   static const std::vector<std::pair<std::string_view, std::string_view>> summaries{
       {"row_stationary", "Eyeriss: a PE convolves a filter row with an ifmap row; p q r t interleaving"},
       {"weight_stationary", "systolic: a fold of weights held, pixels streamed, psums falling through"},
-      {"output_stationary", "systolic: a fold of sums held, both operands streamed"}};
+      {"output_stationary", "systolic: a fold of sums held, both operands streamed"},
+      {"tiles", "ofmap blocks for a unit that brings its own array and order of work"}};
   return summaries;
 }
 
@@ -193,6 +211,19 @@ SystolicArray Description::systolic_array() const {
           .psum_bytes = (psum_bits + 7) / 8};
 }
 
+TileLimits Description::tile_limits(const Layer& layer) const {
+  const TileCut cut = unit->array->cut(layer, unit_parameters);
+  return {.pes = pes(),
+          .filters = cut.filters,
+          .fmap_buffer = fmap_buffer.bytes,
+          .kept_a_row = cut.buffer_row,
+          .word_bits = word_bits()};
+}
+
+int Description::weight_bits() const {
+  return unit->weight_bits != nullptr ? unit->weight_bits(unit_parameters) : word_bits();
+}
+
 Description parse_accelerator(std::string_view text, const std::string& file,
                               const std::vector<std::string>& overrides) {
   YamlReader reader = YamlReader::parse(with_overrides(with_base(text, file), file, overrides), file);
@@ -208,13 +239,14 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   if (machine.dataflow == Dataflow::row_stationary) {
     read_pe(machine, reader.child("pe"));
   } else if (reader.has("pe")) {
-    throw Error(reader.where("pe"), "scratchpads in a systolic array", "this key with row_stationary only");
+    throw Error(reader.where("pe"), "scratchpads of a row-stationary PE",
+                "this key with row_stationary only");
   }
   read_buffers(machine, reader.child("buffers"));
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));
   read_overlap(machine, reader.child("overlap"));
-  machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.word_bits());
+  machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
   if (reader.has("mappings")) {
     for (YamlReader& mapping : reader.list("mappings")) machine.mappings.push_back(read_mapping(mapping));

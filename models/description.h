@@ -9,6 +9,7 @@
 
 #include "dataflows/row_stationary.h"
 #include "dataflows/systolic.h"
+#include "dataflows/tiles.h"
 #include "memory/buffer.h"
 #include "memory/dram.h"
 #include "models/technology.h"
@@ -16,7 +17,7 @@
 
 namespace basil {
 
-enum class Dataflow { row_stationary, weight_stationary, output_stationary };
+enum class Dataflow { row_stationary, weight_stationary, output_stationary, tiles };
 [[nodiscard]] std::string_view to_string(Dataflow dataflow);
 [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summaries();
 
@@ -48,17 +49,21 @@ struct Description {
   Noc noc;
   DramParameters dram;
   std::string dram_energy;  // "lpddr4" or "ddr4": rows of the technology table
-  bool run_length_fmaps =
-      false;  // feature maps, but for the first layer's ifmap, are run-length coded in DRAM
+  // Of feature maps in DRAM, but for the first layer's ifmap: dense, run_length (as Eyeriss codes them), or
+  // bitmap, which also stays in the buffers.
+  Encoding fmaps = Encoding::dense;
   bool encoded_weights = false;  // weights come from DRAM in the trace's encoding, else expanded
   Overlap overlap;
   std::vector<std::pair<std::string, RowMapping>> mappings;  // layer-name globs; others are chosen
 
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
   [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
+  // Of a weight where the PEs keep it.
+  [[nodiscard]] int weight_bits() const;
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
   [[nodiscard]] RowArray row_array() const;
   [[nodiscard]] SystolicArray systolic_array() const;
+  [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;
 };
 
 // `name_or_path`: an embedded accelerator or a YAML file. `overrides`: "key.path=value", applied first.

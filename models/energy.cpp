@@ -11,6 +11,7 @@ double as_double(std::int64_t count) { return static_cast<double>(count); }
 
 EnergyModel::EnergyModel(const Description& machine, const Technology& technology)
     : machine_(machine), technology_(technology) {
+  if (machine.dataflow == Dataflow::tiles) parts_ = machine.unit->array->parts(machine.unit_parameters);
   add_standing_costs();
 }
 
@@ -24,9 +25,8 @@ SramCost EnergyModel::bank(const BufferParameters& buffer) const {
                           machine_.sram_cell);
 }
 
-SramCost EnergyModel::spad(int words) const {
-  return technology_.spad(Bytes(ceil_div(std::int64_t{words} * machine_.word_bits(), 8)),
-                          machine_.word_bits(), machine_.sram_cell);
+SramCost EnergyModel::spad(std::int64_t words, int bits) const {
+  return technology_.spad(Bytes(ceil_div(words * bits, 8)), bits, machine_.sram_cell);
 }
 
 EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounters& memory,
@@ -35,18 +35,21 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
   const auto add = [&](const char* component, const std::string& item, std::int64_t count, const Cost& cost) {
     account.add({component, item, as_double(count), cost.each, cost.tag});
   };
-  const std::string product = machine_.unit->product_row(machine_.unit_parameters);
-  const std::string gated = machine_.unit->gated_row(machine_.unit_parameters);
-  add("mac", product, activity.products, row(product));
-  add("mac", gated + " (gated slots)", activity.gated, row(gated));
-  add("mac", gated + " (waiting)", activity.waiting, row(gated));
-  const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
-  add("mac", "psum add", activity.psum_adds,
-      real ? row("add_psum_fp32") : row("add_psum", machine_.psum_bits / 32.0));
-  add_spads(account, activity);
-  add("spad", "register write, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
-
-  add("noc", "link between PEs, per bit", activity.link_bits, row("local_link_per_bit"));
+  if (machine_.dataflow == Dataflow::tiles) {
+    add_parts(account, activity);
+  } else {
+    const std::string product = machine_.unit->product_row(machine_.unit_parameters);
+    const std::string gated = machine_.unit->gated_row(machine_.unit_parameters);
+    add("mac", product, activity.products, row(product));
+    add("mac", gated + " (gated slots)", activity.gated, row(gated));
+    add("mac", gated + " (waiting)", activity.waiting, row(gated));
+    const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
+    add("mac", "psum add", activity.psum_adds,
+        real ? row("add_psum_fp32") : row("add_psum", machine_.psum_bits / 32.0));
+    add_spads(account, activity);
+    add("spad", "register write, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
+    add("noc", "link between PEs, per bit", activity.link_bits, row("local_link_per_bit"));
+  }
   add_bus(account, "filter bus", machine_.noc.filter_bits, memory.filter_bus);
   add_bus(account, "ifmap bus", machine_.noc.ifmap_bits, memory.ifmap_bus);
   add_bus(account, "psum-in bus", machine_.noc.psum_in_bits, memory.psum_in_bus);
@@ -68,13 +71,30 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
 void EnergyModel::add_spads(EnergyAccount& account, const Activity& activity) const {
   if (machine_.dataflow != Dataflow::row_stationary) return;
   const auto add = [&](const std::string& name, int words, std::int64_t reads, std::int64_t writes) {
-    const SramCost cost = spad(words);
+    const SramCost cost = spad(words, name == "filter spad" ? machine_.weight_bits() : machine_.word_bits());
     account.add({"spad", name + " read", as_double(reads), Picojoules(cost.read_pj), cost.tag});
     account.add({"spad", name + " write", as_double(writes), Picojoules(cost.write_pj), cost.tag});
   };
   add("filter spad", machine_.pe.filter_spad, activity.filter_spad_reads, activity.filter_spad_writes);
   add("ifmap spad", machine_.pe.ifmap_spad, activity.ifmap_spad_reads, activity.ifmap_spad_writes);
   add("psum spad", machine_.pe.psum_spad, activity.psum_spad_reads, activity.psum_spad_writes);
+}
+
+void EnergyModel::add_parts(EnergyAccount& account, const Activity& activity) const {
+  for (std::size_t i = 0; i < activity.parts.size(); ++i) {
+    const Part& part = parts_[i];
+    const Uses& uses = activity.parts[i];
+    if (part.words == 0) {
+      const Cost cost = row(part.name, part.weight);
+      account.add({part.component, part.name, as_double(uses.count), cost.each, cost.tag});
+      continue;
+    }
+    const SramCost cost = spad(part.words, part.bits);
+    account.add(
+        {part.component, part.name + " read", as_double(uses.count), Picojoules(cost.read_pj), cost.tag});
+    account.add(
+        {part.component, part.name + " write", as_double(uses.writes), Picojoules(cost.write_pj), cost.tag});
+  }
 }
 
 void EnergyModel::add_buffer(EnergyAccount& account, const std::string& name, const BufferParameters& buffer,
@@ -111,13 +131,28 @@ void EnergyModel::add_standing_costs() {
     leakage_mw_ += count * leakage_mw;
     area_mm2_ += count * area_mm2;
   };
-  const CostRow& product = technology_.row(machine_.unit->product_row(machine_.unit_parameters));
+  const auto add_operator = [&](double count, const std::string& item) {
+    add(count, technology_.row(item).leakage_uw * 1e-3, technology_.row(item).area_um2 * 1e-6);
+  };
+  const auto add_spad = [&](double count, std::int64_t words, int bits) {
+    add(count, spad(words, bits).leakage_mw, spad(words, bits).area_mm2);
+  };
   const double pes = as_double(machine_.pes());
-  add(pes, product.leakage_uw * 1e-3, product.area_um2 * 1e-6);
-  if (machine_.dataflow == Dataflow::row_stationary) {
-    for (const int words : {machine_.pe.filter_spad, machine_.pe.ifmap_spad, machine_.pe.psum_spad}) {
-      add(pes, spad(words).leakage_mw, spad(words).area_mm2);
+  for (const Part& part : parts_) {
+    const double instances = as_double(part.instances);
+    if (part.words > 0) {
+      add_spad(instances, part.words, part.bits);
+    } else {
+      add_operator(instances * part.weight, part.name);
     }
+  }
+  if (machine_.dataflow != Dataflow::tiles) {
+    add_operator(pes, machine_.unit->product_row(machine_.unit_parameters));
+  }
+  if (machine_.dataflow == Dataflow::row_stationary) {
+    add_spad(pes, machine_.pe.filter_spad, machine_.weight_bits());
+    add_spad(pes, machine_.pe.ifmap_spad, machine_.word_bits());
+    add_spad(pes, machine_.pe.psum_spad, machine_.word_bits());
   }
   std::vector<BufferParameters> buffers{machine_.fmap_buffer, machine_.filter_buffer};
   if (machine_.accumulators) buffers.push_back(*machine_.accumulators);

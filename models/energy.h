@@ -1,6 +1,8 @@
 // From counted events to picojoules, by the technology's table.
 #pragma once
 
+#include <vector>
+
 #include "memory/buffer.h"
 #include "memory/dram.h"
 #include "memory/noc/multicast_bus.h"
@@ -36,16 +38,18 @@ class EnergyModel {
   };
   [[nodiscard]] Cost row(const std::string& item, double factor = 1.0) const;
   void add_spads(EnergyAccount& account, const Activity& activity) const;
+  void add_parts(EnergyAccount& account, const Activity& activity) const;
   void add_buffer(EnergyAccount& account, const std::string& name, const BufferParameters& buffer,
                   const BufferCounters& counters) const;
   void add_bus(EnergyAccount& account, const std::string& name, int bits, const BusCounters& counters) const;
   void add_dram(EnergyAccount& account, const DramCounters& counters) const;
   void add_standing_costs();  // leakage and area
   [[nodiscard]] SramCost bank(const BufferParameters& buffer) const;
-  [[nodiscard]] SramCost spad(int words) const;
+  [[nodiscard]] SramCost spad(std::int64_t words, int bits) const;
 
   const Description& machine_;
   Technology technology_;
+  std::vector<Part> parts_;  // of an array that the unit brings
   double leakage_mw_ = 0, area_mm2_ = 0;
 };
 

@@ -46,8 +46,12 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
 
 void PeArray::begin_layer(const Layer& layer) {
   layer_ = &layer;
-  unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-  row_timer_.emplace(layer.shape, machine_);
+  if (machine_.dataflow == Dataflow::tiles) {
+    tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
+  } else {
+    unit_ = machine_.unit->make(layer, machine_.unit_parameters);
+    row_timer_.emplace(layer.shape, machine_);
+  }
   sums_ = {.N = layer.shape.N,
            .P = layer.shape.P(),
            .Q = layer.shape.Q(),
@@ -69,6 +73,8 @@ void PeArray::start(const Step& step, bool last) {
   if (fidelity_ == Fidelity::cycle) clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
   if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
     run_rows(*rows, step.active_pes);
+  } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
+    run_tile(*tile);
   } else {
     run_fold(std::get<GemmPass>(step.pass), step.active_pes, last);
   }
@@ -102,8 +108,10 @@ void PeArray::finish_clocked() {
   outcome.bins.add(Bin::noc, active_ * late.value);
   outcome.bins.add(Bin::idle, (machine_.pes() - active_) * outcome.cycles.value);
   outcome.activity = clocked_->activity();
-  outcome.activity.waiting = active_ * outcome.cycles.value - outcome.activity.products -
-                             outcome.activity.gated - outcome.activity.psum_adds;
+  if (machine_.dataflow != Dataflow::tiles) {
+    outcome.activity.waiting = active_ * outcome.cycles.value - outcome.activity.products -
+                               outcome.activity.gated - outcome.activity.psum_adds;
+  }
   clocked_.reset();
   done.notify(to_time(late));
 }
@@ -158,6 +166,22 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
   activity.psum_spad_reads += activity.products;
   activity.psum_spad_writes = activity.products;
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
+}
+
+// The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
+void PeArray::run_tile(const TilePass& pass) {
+  const TileWork work = tile_->run(pass, sums_);
+  outcome_.filter_bus_until = filter_port.read(stream_address, work.weights, Cycles(0));
+  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, work.ifmap, Cycles(0));
+  outcome_.psum_in_until = psum_in_port.read(stream_address, work.psums_in, Cycles(0));
+  outcome_.psum_out_until = psum_out_port.write(stream_address, work.psums_out, Cycles(0));
+  outcome_.fmap_traffic = work.ifmap + work.psums_in + work.psums_out;
+  outcome_.slowest_stream = std::max(
+      {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
+  outcome_.cycles = std::max(work.cycles, outcome_.slowest_stream);
+  outcome_.bins = work.bins;
+  outcome_.bins.add(Bin::noc, machine_.pes() * (outcome_.cycles - work.cycles).value);
+  outcome_.activity = tile_activity(work);
 }
 
 void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {

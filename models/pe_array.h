@@ -56,6 +56,7 @@ class PeArray : public sc_core::sc_module {
  private:
   void run_rows(const RowPass& pass, std::int64_t active);
   void run_fold(const GemmPass& pass, std::int64_t mapped, bool last);
+  void run_tile(const TilePass& pass);
 
   void clock();
   void finish_clocked();
@@ -69,7 +70,8 @@ class PeArray : public sc_core::sc_module {
   WaveformSignals* shown_ = nullptr;
   int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
-  std::unique_ptr<Unit> unit_;
+  std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
+  std::unique_ptr<TileUnit> tile_;  // or on the unit's own
   std::optional<RowTimer> row_timer_;
   Ofmap sums_;
   PassOutcome outcome_;

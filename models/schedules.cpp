@@ -11,6 +11,8 @@ std::unique_ptr<Schedule> make_schedule(const Layer& layer, const Description& m
       return weight_stationary_schedule(layer.shape, machine.systolic_array(), where);
     case Dataflow::output_stationary:
       return output_stationary_schedule(layer.shape, machine.systolic_array(), where);
+    case Dataflow::tiles:
+      return tile_schedule(layer.shape, machine.tile_limits(layer), where);
     case Dataflow::row_stationary:
       break;
   }

@@ -168,7 +168,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Layer& layer = trace.layers[chosen[i]];
     if (options.progress) options.progress(i, chosen.size(), layer.name);
-    LayerResult done = accelerator.run(layer, machine.run_length_fmaps && chosen[i] > 0);
+    LayerResult done = accelerator.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
     if (options.verify) verify(layer, accelerator.sums());
     done.verified = options.verify;
     done.ofmap_density = density_of(layer, machine, accelerator.sums());

@@ -1,6 +1,7 @@
 #include "models/traffic.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace basil {
@@ -87,7 +88,7 @@ LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool 
 void LayerTraffic::count_ifmap_pairs() {
   const Extent& extent = layer_.ifmap.extent;
   const std::vector<std::uint8_t> mask = nonzero_mask(layer_.ifmap);
-  const int longest = (1 << code_.run_bits) - 1;
+  const int longest = longest_run();
   const auto depth = static_cast<std::size_t>(extent.depth);
   pairs_before_.assign(
       static_cast<std::size_t>(extent.outer) * depth * static_cast<std::size_t>(extent.rows + 1), 0);
@@ -117,6 +118,15 @@ std::int64_t LayerTraffic::pairs(int n, int channel, Range rows) const {
   return before[rows.end] - before[rows.first];
 }
 
+int LayerTraffic::longest_run() const {
+  return machine_.fmaps == Encoding::bitmap ? std::numeric_limits<int>::max() : (1 << code_.run_bits) - 1;
+}
+
+Bytes LayerTraffic::coded(std::int64_t values, std::int64_t positions) const {
+  if (machine_.fmaps == Encoding::run_length) return code_.bytes(values);
+  return Bytes(ceil_div(values * machine_.word_bits() + positions, 8));
+}
+
 Bytes LayerTraffic::weights(const Step& step) const {
   const auto slice = [this](Range filters, auto&& visit_stretches) {
     std::int64_t bits = 0, count = 0;
@@ -138,6 +148,13 @@ Bytes LayerTraffic::weights(const Step& step) const {
       }
     });
   }
+  if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
+    const std::int64_t filter = extent.positions() / extent.outer;
+    if (!only_weights(layer_.weights.encoding) || !machine_.encoded_weights) {
+      return slice(tile->filters, [&](int k, auto&& stretch) { stretch(k * filter, filter); });
+    }
+    return Bytes(ceil_div(filter_bits(layer_.weights, tile->filters.first, tile->filters.end), 8));
+  }
   const auto& gemm = std::get<GemmPass>(step.pass);
   return slice(gemm.filters, [&](int k, auto&& stretch) {
     stretch(extent.at(k, 0, 0, 0) + gemm.reduction.first, gemm.reduction.size());
@@ -145,6 +162,7 @@ Bytes LayerTraffic::weights(const Step& step) const {
 }
 
 Bytes LayerTraffic::ifmap_tile_in_buffer(const FmapTile& tile) const {
+  if (coded_ifmap_ && machine_.fmaps == Encoding::bitmap) return ifmap(tile);
   return words(std::int64_t{tile.n.size()} * tile.channels.size() * tile.rows.size() * layer_.shape.W);
 }
 
@@ -153,7 +171,7 @@ Bytes LayerTraffic::ifmap(const FmapTile& tile) const {
   Bytes bytes;
   for (int n = tile.n.first; n < tile.n.end; ++n) {
     for (int c = tile.channels.first; c < tile.channels.end; ++c)
-      bytes += code_.bytes(pairs(n, c, tile.rows));
+      bytes += coded(pairs(n, c, tile.rows), std::int64_t{tile.rows.size()} * layer_.shape.W);
   }
   return bytes;
 }
@@ -163,6 +181,8 @@ Range LayerTraffic::pixels(const Step& step, int n) const {
   const int row = layer_.shape.Q(), image = layer_.shape.P() * row;
   if (const auto* rows = std::get_if<RowPass>(&step.pass))
     return {rows->rows.first * row, rows->rows.end * row};
+  if (const auto* tile = std::get_if<TilePass>(&step.pass))
+    return {tile->rows.first * row, tile->rows.end * row};
   const Range all = std::get<GemmPass>(step.pass).pixels;
   return {std::max(all.first - n * image, 0), std::min(all.end - n * image, image)};
 }
@@ -199,7 +219,7 @@ std::int64_t LayerTraffic::nonzero_outputs(const Ofmap& sums) const {
 
 Bytes LayerTraffic::coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const {
   const auto count = static_cast<std::size_t>(filters.size());
-  const int longest = (1 << code_.run_bits) - 1;
+  const int longest = longest_run();
   std::vector<std::uint8_t> marks(count);
   std::vector<std::int32_t> run(count), pairs(count);
   for (int pixel = pixels.first; pixel < pixels.end; ++pixel) {
@@ -211,7 +231,7 @@ Bytes LayerTraffic::coded_ofmap(const Ofmap& sums, int n, Range filters, Range p
     count_pairs(marks.data(), count, longest, run.data(), pairs.data());
   }
   Bytes bytes;
-  for (const std::int32_t of_filter : pairs) bytes += code_.bytes(of_filter);
+  for (const std::int32_t of_filter : pairs) bytes += coded(of_filter, pixels.size());
   return bytes;
 }
 
@@ -222,7 +242,7 @@ Bytes LayerTraffic::ofmap_in_buffer(const Step& step) const {
 }
 
 Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
-  if (!machine_.run_length_fmaps) return ofmap_in_buffer(step);
+  if (machine_.fmaps == Encoding::dense) return ofmap_in_buffer(step);
   Bytes bytes;
   for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {
     bytes += coded_ofmap(sums, n, step.ofmap.channels, pixels(step, n));
@@ -232,7 +252,7 @@ Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
 
 Bytes LayerTraffic::all_ofmap(const Ofmap& sums) const {
   const int image = sums.P * sums.Q;
-  if (!machine_.run_length_fmaps) return words(std::int64_t{sums.N} * image * sums.K);
+  if (machine_.fmaps == Encoding::dense) return words(std::int64_t{sums.N} * image * sums.K);
   Bytes bytes;
   for (int n = 0; n < sums.N; ++n) { bytes += coded_ofmap(sums, n, {0, sums.K}, {0, image}); }
   return bytes;
@@ -261,7 +281,7 @@ Bytes LayerTraffic::needed_ifmap() const {
     for (int c = 0; c < shape.C; ++c) {
       std::int64_t of_rows = 0;
       for (const int y : rows) of_rows += pairs(n, c, {y, y + 1});
-      bytes += code_.bytes(of_rows);
+      bytes += coded(of_rows, static_cast<std::int64_t>(rows.size()) * shape.W);
     }
   }
   return bytes;

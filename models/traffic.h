@@ -26,7 +26,8 @@ struct RunLengthCode {
 // The least a layer needs on a machine: see Bound in models/result.h.
 [[nodiscard]] std::int64_t effectual_macs(const Layer& layer);
 
-// `coded_ifmap`: the ifmap comes run-length coded. Keeps references to the layer and the machine.
+// `coded_ifmap`: the ifmap comes coded as the machine's feature maps are. Keeps references to the layer and
+// the machine.
 class LayerTraffic {
  public:
   LayerTraffic(const Layer& layer, const Description& machine, bool coded_ifmap);
@@ -47,7 +48,9 @@ class LayerTraffic {
   [[nodiscard]] std::int64_t pairs_of(Bytes coded) const {
     return ceil_div(coded.value, 8) * code_.pairs_a_word();
   }
-  [[nodiscard]] bool coded_ifmap() const { return coded_ifmap_; }
+  [[nodiscard]] bool run_length_ifmap() const {
+    return coded_ifmap_ && machine_.fmaps == Encoding::run_length;
+  }
   // Outputs that leave the chip as other than zero.
   [[nodiscard]] std::int64_t nonzero_outputs(const Ofmap& sums) const;
 
@@ -59,6 +62,10 @@ class LayerTraffic {
   // Of a stretch of image n's pixels, all these filters.
   [[nodiscard]] Bytes coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const;
   [[nodiscard]] std::int64_t pairs(int n, int channel, Range rows) const;
+  // Zeros in a row that a pair or a mask bit carries.
+  [[nodiscard]] int longest_run() const;
+  // `values` coded levels (pairs or non-zeros) of `positions` words.
+  [[nodiscard]] Bytes coded(std::int64_t values, std::int64_t positions) const;
   [[nodiscard]] Bytes words(std::int64_t count) const {
     return Bytes(ceil_div(count * machine_.word_bits(), 8));
   }
@@ -68,7 +75,7 @@ class LayerTraffic {
   SliceReader weights_;
   RunLengthCode code_;
   bool coded_ifmap_;
-  std::vector<std::int32_t> pairs_before_;  // [n][channel][row 0..H]: pairs of the rows before
+  std::vector<std::int32_t> pairs_before_;  // [n][channel][row 0..H]: pairs (non-zeros) of the rows before
   std::vector<double> half_step_;           // by k: sums of this magnitude or less leave as zero
 };
 

@@ -64,6 +64,8 @@ struct UnitType {
   // Row of the technology table for one product, and for one gated slot.
   std::string (*product_row)(const UnitParameters& parameters) = nullptr;
   std::string (*gated_row)(const UnitParameters& parameters) = nullptr;
+  // Bits of a weight in a PE; null: as wide as the ifmap's words.
+  int (*weight_bits)(const UnitParameters& parameters) = nullptr;
   // Of a unit that brings its own array; null otherwise.
   const TileArray* array = nullptr;
 };

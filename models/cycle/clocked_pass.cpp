@@ -1,5 +1,6 @@
 #include "models/cycle/clocked_pass.h"
 
+#include "models/cycle/clocked_tile.h"
 #include "models/cycle/pass_blocks.h"
 #include "models/cycle/row_array.h"
 #include "pe/mac/systolic_clocked.h"
@@ -215,11 +216,13 @@ std::unique_ptr<ClockedPass> make(const Layer& layer, const Description& machine
 
 std::unique_ptr<ClockedPass> clocked_pass(const Layer& layer, const Description& machine, const Step& step,
                                           bool last, const Ofmap& sums) {
+  if (const auto* tile = std::get_if<TilePass>(&step.pass)) return clocked_tile(layer, machine, *tile);
   return layer.weights.is_real() ? make<float>(layer, machine, step, last, sums)
                                  : make<std::int16_t>(layer, machine, step, last, sums);
 }
 
 std::vector<ClockedSignal> clocked_signals(const Description& machine) {
+  if (machine.dataflow == Dataflow::tiles) return machine.unit->array->signals(machine.unit_parameters);
   if (machine.dataflow != Dataflow::row_stationary)
     return {{"pe.state", 3},
             {"pe.activation_valid", 1},

@@ -1,0 +1,34 @@
+#include "models/cycle/clocked_tile.h"
+
+namespace basil {
+namespace {
+
+class ClockedTilePass final : public ClockedPass {
+ public:
+  explicit ClockedTilePass(std::unique_ptr<ClockedTile> tile) : tile_(std::move(tile)) {}
+
+  void step() override {
+    tile_->step();
+    if (tile_->done()) work_ = tile_->work();
+  }
+  [[nodiscard]] bool done() const override { return tile_->done(); }
+  [[nodiscard]] Cycles cycles() const override { return work_.cycles; }
+  [[nodiscard]] const CycleAccount& bins() override { return work_.bins; }
+  [[nodiscard]] Activity activity() const override { return tile_activity(work_); }
+  void hand_over(Ofmap& sums) const override { tile_->hand_over(sums); }
+  [[nodiscard]] std::vector<double> view(int row) const override { return tile_->view(row); }
+
+ private:
+  std::unique_ptr<ClockedTile> tile_;
+  TileWork work_;
+};
+
+}  // namespace
+
+std::unique_ptr<ClockedPass> clocked_tile(const Layer& layer, const Description& machine,
+                                          const TilePass& pass) {
+  return std::make_unique<ClockedTilePass>(
+      machine.unit->array->clocked(layer, machine.unit_parameters, pass));
+}
+
+}  // namespace basil
