@@ -71,7 +71,7 @@ Cost estimate(const LayerShape& shape, const RowArray& array, const RowMapping& 
   const double blocks = shape.groups * pieces(shape.N, map.n) * pieces(shape.P(), map.e);
   const double passes = blocks * pieces(shape.filters_per_group(), map.p * map.t) * chunks;
 
-  const double filter_words = static_cast<double>(map.p) * map.q * map.taps_x;
+  const double filter_words = static_cast<double>(map.p) * map.q * map.taps_x * array.weight_slots;
   const double loading = static_cast<double>(map.r) * map.t * map.taps_y *
                          ceil_div(static_cast<std::int64_t>(filter_words), array.pe.filter_words_per_beat);
   const double windows = static_cast<double>(map.n) * shape.Q();
@@ -119,7 +119,9 @@ class Search {
     for (int taps = shape_.S; taps >= 1; --taps) {
       const RowShape share{
           .taps = taps, .stride = shape_.stride_x, .dilation = shape_.dilation_x, .windows = shape_.Q()};
-      if (taps <= array_.pe.filter_spad && ifmap_spad_needed(share) <= array_.pe.ifmap_spad) return taps;
+      if (taps * array_.weight_slots <= array_.pe.filter_spad &&
+          ifmap_spad_needed(share) <= array_.pe.ifmap_spad)
+        return taps;
     }
     return 0;
   }
@@ -129,7 +131,8 @@ class Search {
         .taps = map.taps_x, .stride = shape_.stride_x, .dilation = shape_.dilation_x, .windows = shape_.Q()};
     const int most_q = array_.pe.ifmap_spad / ifmap_spad_needed(one_channel);
     for (const int q : useful_sizes(shape_.channels_per_group(), most_q)) {
-      const int most_p = std::min(array_.pe.psum_spad, array_.pe.filter_spad / (q * map.taps_x));
+      const int most_p =
+          std::min(array_.pe.psum_spad, array_.pe.filter_spad / (q * map.taps_x * array_.weight_slots));
       for (const int p : useful_sizes(shape_.filters_per_group(), most_p)) {
         map.p = p;
         map.q = q;
@@ -203,7 +206,8 @@ void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapp
   const RowShape share = pe_share(shape, map, true);
   demand(map.p <= array.pe.psum_spad, "p", map.p,
          fmt::format("at most the psum spad's {} words", array.pe.psum_spad));
-  demand(share.filter_words() <= array.pe.filter_spad, "p*q*taps_x", share.filter_words(),
+  const std::int64_t filter_words = share.filter_words() * array.weight_slots;
+  demand(filter_words <= array.pe.filter_spad, "p*q*taps_x", filter_words,
          fmt::format("at most the filter spad's {} words", array.pe.filter_spad));
   demand(ifmap_spad_needed(share) <= array.pe.ifmap_spad, "q", map.q,
          fmt::format("at most the ifmap spad's {} words ({} needed)", array.pe.ifmap_spad,

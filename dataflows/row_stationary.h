@@ -17,6 +17,7 @@ struct RowArray {
   Bytes fmap_buffer{100 * 1024};  // of the global buffer, for ifmap tiles and psums
   Bytes filter_buffer{8 * 1024};  // prefetches a pass's filters
   int word_bytes = 2;             // of an ifmap word in the buffer
+  int weight_slots = 1;           // that a weight takes at most; each has its word in the filter spad
   int psum_bytes = 2;             // of a psum in the buffer
   int ifmap_words_per_cycle = 1;
   int psum_words_per_beat = 4;

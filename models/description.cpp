@@ -220,6 +220,11 @@ TileLimits Description::tile_limits(const Layer& layer) const {
           .word_bits = word_bits()};
 }
 
+std::vector<int> filter_slots(const Layer& layer, const Description& machine) {
+  return machine.unit->slots != nullptr ? machine.unit->slots(layer, machine.unit_parameters)
+                                        : std::vector<int>();
+}
+
 int Description::weight_bits() const {
   return unit->weight_bits != nullptr ? unit->weight_bits(unit_parameters) : word_bits();
 }

@@ -66,6 +66,9 @@ struct Description {
   [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;
 };
 
+// Slots that a weight of each filter takes on the machine's unit; empty for one each.
+[[nodiscard]] std::vector<int> filter_slots(const Layer& layer, const Description& machine);
+
 // `name_or_path`: an embedded accelerator or a YAML file. `overrides`: "key.path=value", applied first.
 // Errors: file:line:column and the nearest known key or name.
 [[nodiscard]] Description load_accelerator(const std::string& name_or_path,

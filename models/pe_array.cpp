@@ -50,7 +50,7 @@ void PeArray::begin_layer(const Layer& layer) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-    row_timer_.emplace(layer.shape, machine_);
+    row_timer_.emplace(layer.shape, machine_, filter_slots(layer, machine_));
   }
   sums_ = {.N = layer.shape.N,
            .P = layer.shape.P(),
@@ -124,7 +124,8 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
 
   // The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
   const std::int64_t word_bytes = machine_.word_bytes();
-  const Bytes filters(timing.filter_load.value * machine_.pe.filter_words_per_beat * word_bytes);
+  const Bytes filters(
+      ceil_div(timing.filter_load.value * machine_.pe.filter_words_per_beat * machine_.weight_bits(), 8));
   const std::int64_t ifmap_words = timing.ifmap_words;
   const Bytes ifmap(ifmap_words * word_bytes);
   const Bytes psums(ceil_div(std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() *

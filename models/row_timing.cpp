@@ -26,20 +26,34 @@ std::int64_t rows_needed(const LayerShape& shape, int ofmap_rows, int taps_y) {
 
 }  // namespace
 
-RowTimer::RowTimer(const LayerShape& shape, const Description& machine) : shape_(shape), machine_(machine) {}
+RowTimer::RowTimer(const LayerShape& shape, const Description& machine, std::vector<int> slots)
+    : shape_(shape), machine_(machine), slots_(std::move(slots)) {}
+
+// Slots an ifmap word takes in the PEs of each filter set.
+std::vector<int> RowTimer::set_slots(const RowPass& pass) const {
+  std::vector<int> slots;
+  for (int first = pass.filters.first; first < pass.filters.end; first += pass.p) {
+    const int end = std::min(first + pass.p, pass.filters.end);
+    slots.push_back(slots_.empty() ? end - first
+                                   : std::accumulate(slots_.begin() + first, slots_.begin() + end, 0));
+  }
+  return slots;
+}
 
 const RowPassTiming& RowTimer::time(const RowPass& pass) {
-  const Extents extents{pass.n.size(),      pass.filters.size(), pass.channels.size(),
-                        pass.taps_y.size(), pass.taps_x.size(),  pass.rows.size(),
-                        pass.first};
+  const Extents extents{pass.n.size(),      pass.filters.size(), pass.channels.size(), pass.taps_y.size(),
+                        pass.taps_x.size(), pass.rows.size(),    pass.first,           set_slots(pass)};
   const auto known = known_.find(extents);
   if (known != known_.end()) return known->second;
   return known_.emplace(extents, compute(pass)).first->second;
 }
 
-// Work of a PE with `channels` channels in a column of `channel_sets` sets; the first filter set is the
-// fullest. It takes in psums unless it is a whole column by itself in a first pass.
+// Work of a PE with `channels` channels in a column of `channel_sets` sets; the first filter set has the most
+// filters, and any may have the most slots. It takes in psums unless it is a whole column by itself in a
+// first pass.
 RowShape RowTimer::share_of(const RowPass& pass, int channels, std::size_t channel_sets) const {
+  const std::vector<int> slots = set_slots(pass);
+  const int most_slots = *std::max_element(slots.begin(), slots.end());
   const bool alone = pass.taps_y.size() * static_cast<int>(channel_sets) == 1;
   return {.n = pass.n.size(),
           .p = std::min(pass.p, pass.filters.size()),
@@ -48,7 +62,8 @@ RowShape RowTimer::share_of(const RowPass& pass, int channels, std::size_t chann
           .stride = shape_.stride_x,
           .dilation = shape_.dilation_x,
           .windows = shape_.Q(),
-          .psums_in = !alone || !pass.first};
+          .psums_in = !alone || !pass.first,
+          .slots = most_slots};
 }
 
 // The PE of a channel set whose ifmap row the bus serves last. For each ifmap column the bus carries set by
@@ -79,9 +94,9 @@ RowPassTiming RowTimer::compute(const RowPass& pass) const {
   const std::vector<int> channel_sets = set_sizes(pass.channels.size(), pass.q);
 
   RowPassTiming timing;
-  for (const int p : filter_sets) {
+  for (const int slots : set_slots(pass)) {
     for (const int q : channel_sets) {
-      timing.filter_load += pass.taps_y.size() * Cycles(ceil_div(std::int64_t{p} * q * pass.taps_x.size(),
+      timing.filter_load += pass.taps_y.size() * Cycles(ceil_div(std::int64_t{slots} * q * pass.taps_x.size(),
                                                                  array.pe.filter_words_per_beat));
     }
   }
@@ -111,7 +126,7 @@ RowPassTiming RowTimer::compute(const RowPass& pass) const {
   beats *= std::int64_t{pass.n.size()} * share.windows * pass.rows.size();
   const std::int64_t first_window = timing.filter_load.value +
                                     std::int64_t{share.taps} * column_words / array.ifmap_words_per_cycle +
-                                    share.p;
+                                    share.word_slots();
   timing.bus = std::max(Cycles(0), Cycles(first_window + beats) + timing.chain - timing.cycles);
   timing.cycles += timing.bus;
   count_events(pass, timing);
@@ -136,7 +151,9 @@ void RowTimer::count_events(const RowPass& pass, RowPassTiming& timing) const {
   timing.psum_slots = sums * (column_pes - (pass.first ? 1 : 0));
   activity.psum_adds = timing.psum_slots;
   activity.psum_spad_reads = timing.psum_slots;
-  activity.filter_spad_writes = filters * channels * taps_y * taps_x * rows;
+  const std::vector<int> slots = set_slots(pass);
+  activity.filter_spad_writes =
+      std::accumulate(slots.begin(), slots.end(), std::int64_t{0}) * channels * taps_y * taps_x * rows;
   activity.ifmap_spad_writes = pass.n.size() * columns * channels * taps_y * rows * filter_sets;
   activity.ifmap_spad_reads = windows * channels * taps_x * taps_y * rows * filter_sets;
   activity.link_bits = sums * (column_pes - 1) * machine_.psum_bits;

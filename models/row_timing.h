@@ -33,13 +33,15 @@ struct RowPassTiming {
 // Left out, and seen at cycle fidelity: full FIFOs holding up the ifmap bus.
 class RowTimer {
  public:
-  RowTimer(const LayerShape& shape, const Description& machine);
+  // `slots`: of each filter's weights; empty for one each.
+  RowTimer(const LayerShape& shape, const Description& machine, std::vector<int> slots);
 
   [[nodiscard]] const RowPassTiming& time(const RowPass& pass);
 
  private:
-  using Extents =
-      std::tuple<int, int, int, int, int, int, bool>;  // n, filters, channels, taps_y, taps_x, rows, first
+  // n, filters, channels, taps_y, taps_x, rows, first, slots of each filter set
+  using Extents = std::tuple<int, int, int, int, int, int, bool, std::vector<int>>;
+  [[nodiscard]] std::vector<int> set_slots(const RowPass& pass) const;
   [[nodiscard]] RowPassTiming compute(const RowPass& pass) const;
   [[nodiscard]] RowShape share_of(const RowPass& pass, int channels, std::size_t channel_sets) const;
   [[nodiscard]] RowTiming served_last(const RowPass& pass, const std::vector<int>& channel_sets,
@@ -48,6 +50,7 @@ class RowTimer {
 
   LayerShape shape_;
   const Description& machine_;
+  std::vector<int> slots_;
   std::map<Extents, RowPassTiming> known_;
 };
 

@@ -11,6 +11,7 @@
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
 #include "models/accelerator.h"
+#include "models/filter_order.h"
 #include "models/schedules.h"
 #include "models/waveform.h"
 #include "traces/golden.h"
@@ -52,6 +53,18 @@ void verify(const Layer& layer, const Ofmap& sums) {
   }
 }
 
+std::vector<int> filter_order(const Layer& layer, const Description& machine) {
+  return machine.unit->filter_order != nullptr ? machine.unit->filter_order(layer, machine.unit_parameters)
+                                               : std::vector<int>();
+}
+
+// Filters in the order that suits the unit; the ifmap coded as the chip's feature maps are.
+Layer as_the_machine_keeps_it(const Layer& layer, const Description& machine, const std::vector<int>& order) {
+  Layer kept = order.empty() ? layer : with_filter_order(layer, order);
+  if (machine.fmaps == Encoding::bitmap) kept.ifmap = re_encode(layer.ifmap, Encoding::bitmap);
+  return kept;
+}
+
 double density_of(const Layer& layer, const Description& machine, const Ofmap& sums) {
   const auto outputs = static_cast<double>(std::max(sums.sums.size(), sums.reals.size()));
   return static_cast<double>(LayerTraffic(layer, machine, false).nonzero_outputs(sums)) / outputs;
@@ -60,9 +73,12 @@ double density_of(const Layer& layer, const Description& machine, const Ofmap& s
 void check_encoding(const Layer& layer, const Description& machine) {
   const auto& taken = machine.unit->weight_encodings;
   if (std::find(taken.begin(), taken.end(), layer.weights.encoding) != taken.end()) return;
+  std::string words;
+  for (const Encoding encoding : taken)
+    words += (words.empty() ? "" : ", ") + std::string(to_string(encoding));
   throw Error("layer " + layer.name + ": weights",
               std::string(to_string(layer.weights.encoding)) + " encoding",
-              "an encoding that unit " + std::string(machine.unit->name) + " takes");
+              fmt::format("an encoding that unit {} takes: {}", machine.unit->name, words));
 }
 
 // Bytes that one pass, or at cycle fidelity one cycle, adds to a waveform: changes times their length.
@@ -166,10 +182,14 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.pes = machine.pes();
   result.area_mm2 = energy.area_mm2();
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const Layer& layer = trace.layers[chosen[i]];
-    if (options.progress) options.progress(i, chosen.size(), layer.name);
+    if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
+    const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
+    const Layer layer = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     LayerResult done = accelerator.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
-    if (options.verify) verify(layer, accelerator.sums());
+    if (options.verify) {
+      verify(trace.layers[chosen[i]],
+             order.empty() ? accelerator.sums() : restore_order(accelerator.sums(), order));
+    }
     done.verified = options.verify;
     done.ofmap_density = density_of(layer, machine, accelerator.sums());
     result.layers.push_back(std::move(done));

@@ -91,14 +91,15 @@ void SliceReader::read_from(const std::vector<T>& payload, std::int64_t first, s
 }
 
 // Plane after plane of each filter the stretch touches.
-void SliceReader::read_terms(std::int64_t first, std::int64_t count, std::int16_t* out) const {
+void SliceReader::read_terms(std::int64_t first, std::int64_t count, int first_term, int last_term,
+                             std::int16_t* out) const {
   const std::int64_t filter = operand_.extent.positions() / operand_.extent.outer;
   std::fill_n(out, count, std::int16_t{0});
   while (count > 0) {
     const std::int64_t offset = first % filter, length = std::min(count, filter - offset);
     const auto k = static_cast<std::size_t>(first / filter);
-    const std::int16_t* codes = operand_.values.data() + index_[k] + offset;
-    for (int term = 0; term < operand_.terms[k]; ++term, codes += filter) {
+    for (int term = first_term; term < std::min<int>(last_term, operand_.terms[k]); ++term) {
+      const std::int16_t* codes = operand_.values.data() + index_[k] + term * filter + offset;
       for (std::int64_t i = 0; i < length; ++i) {
         out[i] = static_cast<std::int16_t>(out[i] + power_of_two::value_of(codes[i]));
       }
@@ -110,7 +111,8 @@ void SliceReader::read_terms(std::int64_t first, std::int64_t count, std::int16_
 }
 
 void SliceReader::read(std::int64_t first, std::int64_t count, std::int16_t* out) const {
-  if (operand_.encoding == Encoding::power_of_two) return read_terms(first, count, out);
+  if (operand_.encoding == Encoding::power_of_two)
+    return read_terms(first, count, 0, power_of_two::greatest_terms, out);
   read_from(operand_.values, first, count, out);
 }
 
@@ -150,7 +152,13 @@ std::int64_t SliceReader::weight_bits(std::int64_t first, std::int64_t count) co
   while (count > 0) {
     const std::int64_t length = std::min(count, filter - first % filter);
     const auto k = static_cast<int>(first / filter);
-    bits += ceil_div(filter_bits(operand_, k, k + 1) * length, filter);
+    // A power of two's index says what filter_bits would count anew.
+    const auto at = static_cast<std::size_t>(k);
+    const std::int64_t of_filter =
+        operand_.encoding == Encoding::power_of_two
+            ? (index_[at + 1] - index_[at]) * power_of_two::bits_a_term + power_of_two::bits_of_terms
+            : filter_bits(operand_, k, k + 1);
+    bits += ceil_div(of_filter * length, filter);
     first += length;
     count -= length;
   }

@@ -18,6 +18,9 @@ class SliceReader {
 
   void read(std::int64_t first, std::int64_t count, std::int16_t* out) const;
   void read(std::int64_t first, std::int64_t count, float* out) const;
+  // Of a power of two: what planes first_term .. last_term - 1 of each weight's terms add up to.
+  void read_terms(std::int64_t first, std::int64_t count, int first_term, int last_term,
+                  std::int16_t* out) const;
   // Non-zero positions in the stretch.
   [[nodiscard]] std::int64_t nonzeros(std::int64_t first, std::int64_t count) const;
   // Bits the stretch takes when it is shipped by itself in the operand's encoding.
@@ -27,7 +30,6 @@ class SliceReader {
  private:
   template <class T>
   void read_from(const std::vector<T>& payload, std::int64_t first, std::int64_t count, T* out) const;
-  void read_terms(std::int64_t first, std::int64_t count, std::int16_t* out) const;
   [[nodiscard]] std::int64_t weight_bits(std::int64_t first, std::int64_t count) const;
   // Index of the first payload entry at or after a position (bitmap: its rank).
   [[nodiscard]] std::int64_t payload_at(std::int64_t position) const;

@@ -27,7 +27,7 @@ class ClockedRows final : public ClockedPass {
       : layer_(layer),
         machine_(machine),
         pass_(pass),
-        operands_(cut_rows<Word>(layer, pass, sums)),
+        operands_(cut_rows<Word>(layer, pass, sums, filter_slots(layer, machine))),
         array_({.pe = machine.pe,
                 .ifmap_words_per_cycle = machine.noc.ifmap_bits / machine.word_bits(),
                 .ifmap_fifo = machine.noc.ifmap_fifo,

@@ -1,5 +1,7 @@
 #include "models/cycle/pass_blocks.h"
 
+#include <type_traits>
+
 #include "traces/slice.h"
 
 namespace basil {
@@ -14,10 +16,32 @@ Word ifmap_word(const SliceReader& reader, const LayerShape& shape, int n, int y
   return word;
 }
 
+// Appends what slot `slot` of `slots` multiplies of filter k's slice: all of a weight, or its share of terms.
+template <class Word>
+void cut_filter_slot(const Layer& layer, const SliceReader& weights, const RowPass& pass, int k, int slot,
+                     int slots, std::vector<Word>& out) {
+  const int channels = pass.channels.size();
+  for (int y = pass.taps_y.first; y < pass.taps_y.end; ++y) {
+    for (int x = pass.taps_x.first; x < pass.taps_x.end; ++x) {
+      const std::int64_t first = layer.weights.extent.at(k, y, x, pass.channels.first);
+      out.resize(out.size() + static_cast<std::size_t>(channels));
+      Word* words = out.data() + out.size() - channels;
+      if constexpr (std::is_same_v<Word, std::int16_t>) {
+        if (slots > 1) {
+          weights.read_terms(first, channels, slot, slot + 1, words);
+          continue;
+        }
+      }
+      weights.read(first, channels, words);
+    }
+  }
+}
+
 }  // namespace
 
 template <class Word>
-RowOperands<Word> cut_rows(const Layer& layer, const RowPass& pass, const Ofmap& sums) {
+RowOperands<Word> cut_rows(const Layer& layer, const RowPass& pass, const Ofmap& sums,
+                           std::span<const int> slots) {
   const LayerShape& shape = layer.shape;
   RowOperands<Word> cut;
   cut.shape = {.n = pass.n.size(),
@@ -36,14 +60,15 @@ RowOperands<Word> cut_rows(const Layer& layer, const RowPass& pass, const Ofmap&
                .psums_in = !pass.first};
 
   const SliceReader weights(layer.weights), ifmap(layer.ifmap);
+  if (!slots.empty()) {
+    const auto of_pass = slots.subspan(static_cast<std::size_t>(pass.filters.first),
+                                       static_cast<std::size_t>(pass.filters.size()));
+    cut.shape.slots.assign(of_pass.begin(), of_pass.end());
+  }
   for (int k = pass.filters.first; k < pass.filters.end; ++k) {
-    for (int y = pass.taps_y.first; y < pass.taps_y.end; ++y) {
-      for (int x = pass.taps_x.first; x < pass.taps_x.end; ++x) {
-        cut.weights.resize(cut.weights.size() + static_cast<std::size_t>(pass.channels.size()));
-        weights.read(layer.weights.extent.at(k, y, x, pass.channels.first), pass.channels.size(),
-                     cut.weights.data() + cut.weights.size() - pass.channels.size());
-      }
-    }
+    const int of_filter = slots.empty() ? 1 : slots[static_cast<std::size_t>(k)];
+    for (int slot = 0; slot < of_filter; ++slot)
+      cut_filter_slot(layer, weights, pass, k, slot, of_filter, cut.weights);
   }
   const int top = pass.rows.first * shape.stride_y - shape.pad_top + pass.taps_y.first * shape.dilation_y;
   const int left = pass.taps_x.first * shape.dilation_x - shape.pad_left;
@@ -96,8 +121,8 @@ FoldOperands<Word> cut_fold(const Layer& layer, const GemmPass& pass) {
   return cut;
 }
 
-template RowOperands<std::int16_t> cut_rows(const Layer&, const RowPass&, const Ofmap&);
-template RowOperands<float> cut_rows(const Layer&, const RowPass&, const Ofmap&);
+template RowOperands<std::int16_t> cut_rows(const Layer&, const RowPass&, const Ofmap&, std::span<const int>);
+template RowOperands<float> cut_rows(const Layer&, const RowPass&, const Ofmap&, std::span<const int>);
 template FoldOperands<std::int16_t> cut_fold(const Layer&, const GemmPass&);
 template FoldOperands<float> cut_fold(const Layer&, const GemmPass&);
 

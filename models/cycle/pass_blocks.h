@@ -1,6 +1,7 @@
 // Cutting a pass's slices out of the encoded operands, for the clocked arrays.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "models/cycle/row_block.h"
@@ -10,7 +11,8 @@
 
 namespace basil {
 
-// Operands of a row-stationary pass in the orders that RowBlock states.
+// Operands of a row-stationary pass in the orders that RowBlock states; `slots` of each of the layer's
+// filters, or none for one each.
 template <class Word>
 struct RowOperands {
   RowBlockShape shape;
@@ -19,7 +21,8 @@ struct RowOperands {
 };
 
 template <class Word>
-[[nodiscard]] RowOperands<Word> cut_rows(const Layer& layer, const RowPass& pass, const Ofmap& sums);
+[[nodiscard]] RowOperands<Word> cut_rows(const Layer& layer, const RowPass& pass, const Ofmap& sums,
+                                         std::span<const int> slots);
 
 // Operands of a fold: activations pixels x reduction, weights reduction x filters.
 template <class Word>

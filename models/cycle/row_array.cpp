@@ -28,8 +28,9 @@ RowBlock<Word> checked(const RowArrayWiring& wiring, const RowBlock<Word>& block
   require_positive("psum_fifo", wiring.psum_fifo);
   require_positive("psum_words_per_beat", wiring.psum_words_per_beat);
   const RowBlockShape& shape = block.shape;
-  require_size("weights", block.weights.size(),
-               std::int64_t{shape.filters} * shape.taps_y * shape.taps_x * shape.channels);
+  require_size(
+      "weights", block.weights.size(),
+      std::int64_t{shape.slots_before(shape.filters)} * shape.taps_y * shape.taps_x * shape.channels);
   require_size("ifmap", block.ifmap.size(),
                std::int64_t{shape.n} * shape.ifmap_rows() * shape.ifmap_columns() * shape.channels);
   const std::int64_t psums = std::int64_t{shape.n} * shape.rows * shape.windows * shape.filters;
@@ -78,14 +79,16 @@ void RowArrayClocked<Word>::add_pe(const RowArrayWiring& wiring, int number) {
                        .stride = shape.stride_x,
                        .dilation = shape.dilation_x,
                        .windows = shape.windows,
-                       .psums_in = !bottom || shape.psums_in};
+                       .psums_in = !bottom || shape.psums_in,
+                       .slots = shape.slots_in(place.filter_set)};
   Fifo<Sum>* below = nullptr;
   if (share.psums_in)
     below = bottom ? &bottoms_[column] : &links_[static_cast<std::size_t>(number + shape.rows)];
   Fifo<Sum>* above = chain == 0 ? &tops_[column] : &links_[static_cast<std::size_t>(number)];
   pes_.emplace_back(
       wiring.pe, share,
-      typename RowPeClocked<Word>::Ports{&doors_[static_cast<std::size_t>(number)], below, above});
+      typename RowPeClocked<Word>::Ports{&doors_[static_cast<std::size_t>(number)], below, above},
+      shape.slots_of(place.filter_set));
 }
 
 template <class Word>

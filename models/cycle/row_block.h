@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <span>
+#include <vector>
 
 #include "core/units.h"
 #include "pe/mac/number.h"
@@ -18,8 +20,9 @@ struct RowBlockShape {
   int rows = 1, windows = 1;   // ofmap rows and columns
   int stride_y = 1, stride_x = 1;
   int dilation_y = 1, dilation_x = 1;
-  int p = 1, q = 1;       // filters and channels interleaved in a PE
-  bool psums_in = false;  // sums of earlier passes come back in
+  int p = 1, q = 1;             // filters and channels interleaved in a PE
+  bool psums_in = false;        // sums of earlier passes come back in
+  std::vector<int> slots = {};  // of each filter's weights; empty: one each
 
   // Of the padded ifmap block: from the first row's first tap to the last row's last tap, likewise columns.
   [[nodiscard]] int ifmap_rows() const { return (rows - 1) * stride_y + (taps_y - 1) * dilation_y + 1; }
@@ -29,6 +32,18 @@ struct RowBlockShape {
   [[nodiscard]] int filter_sets() const { return static_cast<int>(ceil_div(filters, p)); }
   [[nodiscard]] int channel_sets() const { return static_cast<int>(ceil_div(channels, q)); }
   [[nodiscard]] int filters_in(int set) const { return std::min(p, filters - set * p); }
+  // Slots of the filters before `filter`, and of a set's filters.
+  [[nodiscard]] int slots_before(int filter) const {
+    return slots.empty() ? filter : std::accumulate(slots.begin(), slots.begin() + filter, 0);
+  }
+  [[nodiscard]] int slots_in(int set) const {
+    return slots_before(set * p + filters_in(set)) - slots_before(set * p);
+  }
+  [[nodiscard]] std::span<const int> slots_of(int set) const {
+    if (slots.empty()) return {};
+    return std::span(slots).subspan(static_cast<std::size_t>(set * p),
+                                    static_cast<std::size_t>(filters_in(set)));
+  }
   [[nodiscard]] int channels_in(int set) const { return std::min(q, channels - set * q); }
 
   [[nodiscard]] int pes() const { return filter_sets() * channel_sets() * taps_y * rows; }
@@ -50,7 +65,7 @@ struct RowPePlace {
 };
 
 // Operands of a pass; whoever owns them keeps them while the array runs.
-//   weights  filters x taps_y x taps_x x channels
+//   weights  slots of all filters x taps_y x taps_x x channels
 //   ifmap    n x ifmap_rows() x ifmap_columns() x channels, padding included
 //   psums    n x rows x windows x filters; empty without psums_in
 template <class Word>

@@ -22,12 +22,11 @@ FilterBus<Word>::FilterBus(const RowBlock<Word>& block, int words_per_beat)
 template <class Word>
 Word FilterBus<Word>::word(const Position& position, std::int64_t index) const {
   const RowBlockShape& shape = block_.shape;
-  const int filters = shape.filters_in(position.filter_set),
-            channels = shape.channels_in(position.channel_set);
-  const std::int64_t filter = position.filter_set * shape.p + index % filters;
-  const std::int64_t channel = position.channel_set * shape.q + index / filters % channels;
-  const std::int64_t tap_x = index / filters / channels;
-  const std::int64_t row = filter * shape.taps_y + position.tap_y;
+  const int slots = shape.slots_in(position.filter_set), channels = shape.channels_in(position.channel_set);
+  const std::int64_t slot = shape.slots_before(position.filter_set * shape.p) + index % slots;
+  const std::int64_t channel = position.channel_set * shape.q + index / slots % channels;
+  const std::int64_t tap_x = index / slots / channels;
+  const std::int64_t row = slot * shape.taps_y + position.tap_y;
   return block_.weights[static_cast<std::size_t>((row * shape.taps_x + tap_x) * shape.channels + channel)];
 }
 

@@ -25,6 +25,7 @@ void append(std::vector<Copy>& copies, Copy copy) {
 }
 
 std::int64_t magnitude(const Operand& operand) {
+  if (operand.encoding == Encoding::power_of_two) return 128;  // 2^6 + 2^6; its values are codes
   std::int64_t most = 1;
   for (const std::int16_t value : operand.values)
     most = std::max<std::int64_t>(most, std::abs(std::int32_t{value}));

@@ -107,7 +107,7 @@ RowTiming time_row(const RowPe& pe, const RowShape& shape, std::span<const std::
         for (int channel = 0; channel < shape.q; ++channel) {
           const std::int64_t ready = spad.written(column + channel) + 1;
           timing.wait_activations += Cycles(std::max<std::int64_t>(0, ready - next_slot));
-          next_slot = std::max(next_slot, ready) + shape.p;
+          next_slot = std::max(next_slot, ready) + shape.word_slots();
           const std::int64_t next_word = channel + 1 < shape.q ? column + channel + 1 : next_column;
           spad.retire_before(std::min(next_word, next_window), next_slot - 1);
         }

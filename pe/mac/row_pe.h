@@ -21,16 +21,20 @@ struct RowPe {
 };
 
 // One PE's share of a pass: n rows, each a 1-D convolution of q channels with p filters of `taps`.
-// Order of the slots: for each ifmap n, window x, tap s, channel c, filter f. With psums_in each window
-// ends with p slots in which the adder takes in the incoming psums and hands the sums on; without, the
-// sums leave with the window's last products.
+// Order of the slots: for each ifmap n, window x, tap s, channel c, filter f. A filter whose weights take
+// several slots (the terms of a sum of powers of two, one shift a slot) has them one after the other. With
+// psums_in each window ends with p slots in which the adder takes in the incoming psums and hands the sums
+// on; without, the sums leave with the window's last products.
 struct RowShape {
   int n = 1, p = 1, q = 1, taps = 1;
   int stride = 1, dilation = 1;
   int windows = 1;  // ofmap columns
   bool psums_in = false;
+  int slots = 0;  // of the p filters together, for an ifmap word; 0: one each
 
-  [[nodiscard]] std::int64_t filter_words() const { return std::int64_t{p} * q * taps; }
+  [[nodiscard]] int word_slots() const { return slots == 0 ? p : slots; }
+  // A slot has its own word in the filter spad.
+  [[nodiscard]] std::int64_t filter_words() const { return std::int64_t{word_slots()} * q * taps; }
   [[nodiscard]] std::int64_t macs() const { return std::int64_t{n} * windows * filter_words(); }
   friend auto operator<=>(const RowShape&, const RowShape&) = default;
 };
@@ -58,7 +62,7 @@ struct RowTiming {
 // Cycles of the work when every operand is ready: psums always at hand, outputs always taken, filter
 // beats one a cycle, and ifmap word i (in order n, column, channel) at the PE's door in cycle arrival[i]
 // (an empty span: cycle 0). The rules, cycle by cycle:
-//   - filter beats fill the spad in cycles 0 .. ceil(p*q*taps / beat) - 1; slots start after that;
+//   - filter beats fill the spad in cycles 0 .. ceil(filter_words / beat) - 1; slots start after that;
 //   - one ifmap word a cycle moves from the door into the spad, in order, while the spad has room at the
 //     start of the cycle; it can be read from the next cycle on;
 //   - a slot needs its ifmap word in the spad, and follows the slot before it by at least one cycle;

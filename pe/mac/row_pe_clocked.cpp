@@ -32,7 +32,8 @@ RowPeEvents& RowPeEvents::operator+=(const RowPeEvents& other) {
 }
 
 template <class Word>
-RowPeClocked<Word>::RowPeClocked(const RowPe& pe, const RowShape& shape, Ports ports)
+RowPeClocked<Word>::RowPeClocked(const RowPe& pe, const RowShape& shape, Ports ports,
+                                 std::span<const int> slots)
     : pe_(pe), shape_(shape), ports_(ports) {
   require_room("filter_spad", shape.filter_words(), pe.filter_spad);
   require_room("ifmap_spad", ifmap_spad_needed(shape), pe.ifmap_spad);
@@ -42,6 +43,10 @@ RowPeClocked<Word>::RowPeClocked(const RowPe& pe, const RowShape& shape, Ports p
   psum_spad_.resize(static_cast<std::size_t>(shape.p));
   started_.resize(static_cast<std::size_t>(shape.p));
   pipe_.resize(static_cast<std::size_t>(pe.pipeline - 1));
+  for (int filter = 0; filter < shape.p; ++filter) {
+    const int of_filter = slots.empty() ? 1 : slots[static_cast<std::size_t>(filter)];
+    filter_of_slot_.insert(filter_of_slot_.end(), static_cast<std::size_t>(of_filter), filter);
+  }
   lay_out_columns();
 }
 
@@ -74,7 +79,9 @@ std::int64_t RowPeClocked<Word>::word_of(const RowSlot& slot) const {
 template <class Word>
 bool RowPeClocked<Word>::leaves(const RowSlot& slot) const {
   if (shape_.psums_in) return slot.psum;
-  return slot.tap + 1 == shape_.taps && slot.channel + 1 == shape_.q;
+  const auto next = static_cast<std::size_t>(slot.filter) + 1;
+  const bool more = next < filter_of_slot_.size() && filter_of_slot_[next] == filter_of_slot_[next - 1];
+  return !more && slot.tap + 1 == shape_.taps && slot.channel + 1 == shape_.q;
 }
 
 template <class Word>
@@ -166,7 +173,7 @@ typename RowPeClocked<Word>::Operation RowPeClocked<Word>::issue(RowPeState stat
   Operation operation;
   if (state == RowPeState::product || state == RowPeState::gated) {
     operation = issue_product(slot, state == RowPeState::gated);
-    if (slot.filter + 1 == shape_.p) release_words(slot);
+    if (slot.filter + 1 == shape_.word_slots()) release_words(slot);
   } else if (state == RowPeState::psum_slot) {
     operation = {Operation::Kind::psum, true, slot.filter, {}, {}, ports_.psum_in->front()};
     ports_.psum_in->pop();
@@ -184,15 +191,16 @@ typename RowPeClocked<Word>::Operation RowPeClocked<Word>::issue_product(const R
     ifmap_word_.set(word);
     ++events_.ifmap_reads;
   }
+  const int filter = filter_of_slot_[static_cast<std::size_t>(slot.filter)];
   if (gated) {
     ++events_.gated;
-    return {Operation::Kind::gated, leaves(slot), slot.filter, {}, {}, {}};
+    return {Operation::Kind::gated, leaves(slot), filter, {}, {}, {}};
   }
-  const int address = (slot.tap * shape_.q + slot.channel) * shape_.p + slot.filter;
+  const int address = (slot.tap * shape_.q + slot.channel) * shape_.word_slots() + slot.filter;
   ++events_.filter_reads;
   return {Operation::Kind::product,
           leaves(slot),
-          slot.filter,
+          filter,
           word,
           filter_spad_[static_cast<std::size_t>(address)],
           {}};
@@ -215,7 +223,7 @@ void RowPeClocked<Word>::release_words(const RowSlot& slot) {
 // The slot counters: filter innermost, then channel, tap, (psums,) window, ifmap.
 template <class Word>
 void RowPeClocked<Word>::advance(RowSlot slot) {
-  if (++slot.filter == shape_.p) {
+  if (++slot.filter == (slot.psum ? shape_.p : shape_.word_slots())) {
     slot.filter = 0;
     bool window_ends = slot.psum;
     if (!slot.psum && ++slot.channel == shape_.q) {

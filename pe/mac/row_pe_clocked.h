@@ -3,7 +3,7 @@
 //
 // What the rules of row_pe.h leave open is decided so:
 //   - the PE's door is an ifmap FIFO; a word "at the door in cycle k" was pushed in cycle k - 1;
-//   - the filter spad is full when all p*q*taps words of the pass are in; no slot starts before;
+//   - the filter spad is full when all filter_words() of the pass are in; no slot starts before;
 //   - an incoming psum is taken from its FIFO in its slot's first cycle and rides the pipe to the adder;
 //   - a slot whose sum leaves starts only if the output FIFO has a place for it besides those of the
 //     results still in the pipe; so a FIFO of pipeline + 1 places never slows a taker of one sum a cycle;
@@ -39,7 +39,8 @@ inline constexpr int row_pe_states = 9;
 
 // Where the PE stands in its work; n == RowShape::n after the last slot.
 struct RowSlot {
-  int n = 0, window = 0, tap = 0, channel = 0, filter = 0;
+  int n = 0, window = 0, tap = 0, channel = 0;
+  int filter = 0;     // of a psum slot: the filter; else the slot among those of the ifmap word
   bool psum = false;  // one of the slots that end a window by taking in psums
 
   friend bool operator==(const RowSlot&, const RowSlot&) = default;
@@ -84,8 +85,8 @@ class RowPeClocked {
     Fifo<Sum>* psum_out;
   };
 
-  // Throws Error when the work does not fit the scratchpads.
-  RowPeClocked(const RowPe& pe, const RowShape& shape, Ports ports);
+  // `slots`: of each filter; empty for one each. Throws Error when the work does not fit the scratchpads.
+  RowPeClocked(const RowPe& pe, const RowShape& shape, Ports ports, std::span<const int> slots = {});
 
   // The filter bus in the coming cycle: at most filter_words_per_beat words, in the order tap, channel,
   // filter. The words are read by step().
@@ -141,6 +142,7 @@ class RowPeClocked {
   // Set up with the pass, for an ifmap row: place of each column among the touched ones, and the last
   // (window, tap) that reads each touched column.
   std::vector<int> place_of_column_, last_reader_;
+  std::vector<int> filter_of_slot_;
 
   std::span<const Word> beat_;
   std::vector<Word> filter_spad_, ifmap_spad_;

@@ -39,7 +39,8 @@ class Bench {
         stalls_(stalls),
         dice_(static_cast<unsigned>(stalls.seed)),
         psum_out_(stalls.psum_out_fifo > 0 ? stalls.psum_out_fifo : work.pe.pipeline + 1),
-        pe_(work.pe, work.shape, {&ifmap_, work.shape.psums_in ? &psum_in_ : nullptr, &psum_out_}) {
+        pe_(work.pe, work.shape, {&ifmap_, work.shape.psums_in ? &psum_in_ : nullptr, &psum_out_},
+            work.slots) {
     offer_operands();
     commit();
     cycle_ = 0;
@@ -165,7 +166,7 @@ void expect_events(const RowPeWork<Word>& work, const RowPeEvents& events) {
   RC_ASSERT(events.filter_writes == shape.filter_words());
   RC_ASSERT(events.filter_reads == events.products);
   RC_ASSERT(events.ifmap_writes == static_cast<std::int64_t>(work.ifmap.size()));
-  RC_ASSERT(events.ifmap_reads * shape.p == shape.macs());
+  RC_ASSERT(events.ifmap_reads * shape.word_slots() == shape.macs());
   RC_ASSERT(events.psum_writes == events.products);
   const auto leaving = static_cast<std::int64_t>(work.psums.size());
   RC_ASSERT(events.psum_adds == (shape.psums_in ? leaving : 0));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "core/property_check.h"
@@ -15,7 +16,8 @@ template <class Word>
 struct RowPeWork {
   RowPe pe;
   RowShape shape;
-  std::vector<Word> filters;  // tap, channel, filter
+  std::vector<int> slots;     // of each filter's weights; empty: one each
+  std::vector<Word> filters;  // tap, channel, slot
   std::vector<Word> ifmap;    // n, touched column, channel
   std::vector<SumOf<Word>> psums;
   std::vector<std::int64_t> arrival;  // of each ifmap word; empty: all in cycle 0
@@ -60,6 +62,11 @@ template <class Word>
 RowPeWork<Word> random_row_pe_work() {
   RowPeWork<Word> work;
   work.shape = random_row_shape();
+  if (*rc::gen::arbitrary<bool>()) {  // weights of several terms
+    work.slots =
+        *rc::gen::container<std::vector<int>>(static_cast<std::size_t>(work.shape.p), anywhere_in(1, 4));
+    work.shape.slots = std::accumulate(work.slots.begin(), work.slots.end(), 0);
+  }
   work.pe = random_row_pe(work.shape);
   work.filters = random_row_words<Word>(work.shape.filter_words(), *rc::gen::element(0, 50));
   work.ifmap =
@@ -71,6 +78,14 @@ RowPeWork<Word> random_row_pe_work() {
   return work;
 }
 
+inline int filter_of_slot(const std::vector<int>& slots, int slot) {
+  if (slots.empty()) return slot;
+  int filter = 0;
+  for (; slot >= slots[static_cast<std::size_t>(filter)]; ++filter)
+    slot -= slots[static_cast<std::size_t>(filter)];
+  return filter;
+}
+
 // The 1-D convolution by its definition: n, window, filter.
 template <class Word>
 std::vector<SumOf<Word>> naive_row(const RowPeWork<Word>& work) {
@@ -79,7 +94,8 @@ std::vector<SumOf<Word>> naive_row(const RowPeWork<Word>& work) {
   std::vector<SumOf<Word>> sums = work.psums;
   for (int n = 0; n < shape.n; ++n) {
     for (int window = 0; window < shape.windows; ++window) {
-      for (int filter = 0; filter < shape.p; ++filter) {
+      for (int slot = 0; slot < shape.word_slots(); ++slot) {
+        const int filter = filter_of_slot(work.slots, slot);
         auto& sum = sums[static_cast<std::size_t>((n * shape.windows + window) * shape.p + filter)];
         for (int tap = 0; tap < shape.taps; ++tap) {
           const auto column =
@@ -89,7 +105,7 @@ std::vector<SumOf<Word>> naive_row(const RowPeWork<Word>& work) {
           for (int channel = 0; channel < shape.q; ++channel) {
             const Word word =
                 work.ifmap[place * static_cast<std::size_t>(shape.q) + static_cast<std::size_t>(channel)];
-            const int address = (tap * shape.q + channel) * shape.p + filter;
+            const int address = (tap * shape.q + channel) * shape.word_slots() + slot;
             sum += multiply(word, work.filters[static_cast<std::size_t>(address)]);
           }
         }
