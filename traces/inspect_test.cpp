@@ -30,6 +30,24 @@ TEST(Inspect, PrintsATable) {
             "1.14x  0.00\n");
 }
 
+// shift: 4 places a filter, 1 + 2 planes of 4-bit codes and 2 bits of terms for each of 3 filters: 54 bits.
+// basis: 8 bytes of kernels, 12 bits of map, 4 signs: 10 bytes; density of the coefficients, 4 of 12.
+// compare: 6 offsets of 2 bits and 4 codes of 4: 28 bits. sign: 24 signs and 3 thresholds of 16 bits.
+TEST(Inspect, ShowsWeightsThatARecipeFits) {
+  const nlohmann::ordered_json layers = describe_json(testing::fitted_trace())["layers"];
+  EXPECT_EQ(layers[0]["weights"].dump(),
+            R"({"encoding":"power_of_two","dtype":"int4","density":0.5,"encoded_bytes":7,)"
+            R"("dense_bytes":12})");
+  EXPECT_EQ(layers[1]["weights"].dump(),
+            R"({"encoding":"basis","dtype":"int8","density":0.3333333333333333,"encoded_bytes":10,)"
+            R"("dense_bytes":24})");
+  EXPECT_EQ(layers[2]["weights"]["encoded_bytes"], 4);
+  EXPECT_EQ(layers[3]["weights"]["encoded_bytes"], 3 + 6);
+  const std::string table = describe(testing::fitted_trace());
+  for (const char* word : {"power_of_two int4", "basis int8", "comparator int4", "binary int16"})
+    EXPECT_NE(table.find(word), std::string::npos) << word;
+}
+
 TEST(Inspect, GivesTheSameAsJson) {
   const nlohmann::ordered_json json = describe_json(testing::sample_trace());
   EXPECT_EQ(json["layers"][0]["weights"]["encoded_bytes"], 7);

@@ -18,7 +18,8 @@ using testing::TemporaryFolder;
 bool same(const Operand& a, const Operand& b) {
   return a.encoding == b.encoding && a.dtype == b.dtype && a.extent == b.extent && a.scales == b.scales &&
          (a.encoding != Encoding::run_length || a.run_bits == b.run_bits) && a.values == b.values &&
-         a.reals == b.reals && a.bitmap == b.bitmap && a.runs == b.runs;
+         a.reals == b.reals && a.bitmap == b.bitmap && a.runs == b.runs && a.terms == b.terms &&
+         a.bases == b.bases && a.signs == b.signs && a.taps == b.taps && a.offsets == b.offsets;
 }
 
 bool same(const Layer& a, const Layer& b) {
@@ -36,7 +37,8 @@ RC_GTEST_PROP(TraceFile, ReadsWhatWasWritten, ()) {
   if (*rc::gen::arbitrary<bool>()) trace.synthetic_seed = *rc::gen::arbitrary<std::uint64_t>();
   const int layers = *rc::gen::inRange(0, 4);
   for (int i = 0; i < layers; ++i) {
-    trace.layers.push_back(testing::draw_layer(*rc::gen::arbitrary<bool>()));
+    trace.layers.push_back(*rc::gen::arbitrary<bool>() ? testing::draw_layer_in(testing::draw_any_encoding())
+                                                       : testing::draw_layer(*rc::gen::arbitrary<bool>()));
     trace.layers.back().name += std::to_string(i);
   }
   write_trace(trace, folder / "a.npz");
@@ -182,9 +184,10 @@ TEST_F(BadTrace, LacksAField) {
 
 TEST_F(BadTrace, HasAnUnknownWord) {
   edit_json("\"bitmap\"", "\"bitmpa\"");
-  EXPECT_EQ(complaint(),
-            "layer conv1: weights.encoding: 'bitmpa', expected one of dense, bitmap, run_length "
-            "(did you mean bitmap?)");
+  EXPECT_EQ(
+      complaint(),
+      "layer conv1: weights.encoding: 'bitmpa', expected one of dense, bitmap, run_length, power_of_two, "
+      "basis, comparator, binary (did you mean bitmap?)");
 }
 
 TEST_F(BadTrace, HasAShapeOutOfRange) {
@@ -308,6 +311,134 @@ TEST_F(BadTrace, NamesTwoLayersAlike) {
 TEST_F(BadTrace, HasANameWithASlash) {
   edit_json("\"conv1\"", "\"a/../../b\"");
   EXPECT_EQ(complaint(), "layer name: character 0x2f at 1, expected no slash and no control character");
+}
+
+// One layer for each encoding that is for weights only.
+class BadWeights : public BadTrace {
+ protected:
+  BadWeights() { members_ = testing::members_of(testing::fitted_trace()); }
+
+  static std::string refusal(const Layer& layer) {
+    try {
+      check(layer);
+    } catch (const Error& error) { return error.what(); }
+    return "nothing";
+  }
+};
+
+TEST_F(BadWeights, AreGoodBeforeTheyAreChanged) { EXPECT_EQ(complaint(), "nothing"); }
+
+TEST_F(BadWeights, LackAPart) {
+  const Members whole = members_;
+  for (const char* part : {"shift.weights.terms", "shift.weights.values", "basis.weights.bitmap",
+                           "basis.weights.signs", "basis.weights.values", "compare.weights.offsets",
+                           "compare.weights.values", "sign.weights.bitmap", "sign.weights.values"}) {
+    members_ = whole;
+    members_.erase(std::string(part) + ".npy");
+    const std::string layer = std::string(part).substr(0, std::string(part).find('.'));
+    EXPECT_EQ(complaint(), "layer " + layer + ": " + std::string(part).substr(layer.size() + 1) +
+                               ": no member " + part + ".npy");
+  }
+}
+
+TEST_F(BadWeights, HaveThreeTermsInAFilter) {
+  put<std::uint8_t>("shift.weights.terms", {0, 1, 3}, {3});
+  EXPECT_EQ(complaint(), "layer shift: weights.terms: 3 for filter 2, expected 0 to 2");
+}
+
+TEST_F(BadWeights, HaveTermsForTooFewFilters) {
+  put<std::uint8_t>("shift.weights.terms", {0, 1}, {2});
+  EXPECT_EQ(complaint(), "layer shift: weights.terms: shape (2,), expected (3,)");
+}
+
+TEST_F(BadWeights, HaveFewerCodesThanTerms) {  // 4 places, 1 + 2 terms: 12 codes, two a byte
+  put<std::uint8_t>("shift.weights.values", std::vector<std::uint8_t>(5, 0x11), {5});
+  EXPECT_EQ(complaint(), "layer shift: weights.values: shape (5,), expected (6,)");
+}
+
+TEST_F(BadWeights, HaveACodeOfMinusEight) {
+  put<std::uint8_t>("shift.weights.values", {0x11, 0x81, 0x11, 0x11, 0x11, 0x11}, {6});
+  EXPECT_EQ(complaint(), "layer shift: weights.values: code -8 at 3, expected -7 to 7");
+  put<std::uint8_t>("shift.weights.values", std::vector<std::uint8_t>(6, 0x11), {6});
+  put<std::uint8_t>("compare.weights.values", {0x18, 0x11}, {2});
+  EXPECT_EQ(complaint(), "layer compare: weights.values: code -8 at 0, expected -7 to 7");
+}
+
+TEST_F(BadWeights, AreOfAnotherDtype) {
+  edit_json("\"dtype\": \"int4\"", "\"dtype\": \"fp32\"");  // of shift, the first layer
+  EXPECT_EQ(complaint(), "layer shift: weights.dtype: fp32, expected an integer dtype with this encoding");
+  edit_json("\"fp32\"", "\"int8\"");
+  EXPECT_EQ(complaint(), "layer shift: weights.values: dtype u1, expected i1");
+}
+
+TEST_F(BadWeights, HaveNoBases) {
+  edit_json("\"bases\": 2", "\"bases\": 0");
+  EXPECT_EQ(complaint(), "layer basis: weights.bases: 0, expected an integer, 1 to 64");
+  edit_json("\"bases\": 0", "\"bases\": 3");
+  EXPECT_EQ(complaint(), "layer basis: weights.bitmap: shape (2,), expected (3,)");
+}
+
+TEST_F(BadWeights, HaveACoefficientPastTheLast) {  // 2 x 2 x 3 = 12 coefficients
+  put<std::uint8_t>("basis.weights.bitmap", {0x25, 0x10}, {2});
+  EXPECT_EQ(complaint(),
+            "layer basis: weights.bitmap: a bit set past the last of 12 coefficients, expected zeros there");
+}
+
+TEST_F(BadWeights, HaveMoreSignsThanCoefficients) {  // 4 are set
+  put<std::uint8_t>("basis.weights.signs", {0x12}, {1});
+  EXPECT_EQ(
+      complaint(),
+      "layer basis: weights.signs: 1 words of 64 bits, or bits past the last, expected one bit for each "
+      "of the 4 coefficients set");
+  put<std::uint8_t>("basis.weights.signs", {0x02, 0x00}, {2});
+  EXPECT_EQ(complaint(), "layer basis: weights.signs: shape (2,), expected (1,)");
+}
+
+TEST_F(BadWeights, HaveAKernelTooFew) {
+  put<std::int8_t>("basis.weights.values", {1, 2, 3, 4}, {4});
+  EXPECT_EQ(complaint(), "layer basis: weights.values: shape (4,), expected (8,)");
+}
+
+TEST_F(BadWeights, HaveTapsOutsideTheWindow) {
+  put<std::uint8_t>("compare.weights.offsets", {0, 1, 2, 3, 4, 0}, {2, 3});
+  EXPECT_EQ(complaint(), "layer compare: weights.offsets: 4 at 4, expected 0 to 3, places of the window");
+}
+
+TEST_F(BadWeights, HaveTooManyTaps) {
+  edit_json("\"taps\": 2", "\"taps\": 8");
+  EXPECT_EQ(complaint(), "layer compare: weights.taps: 8, expected an integer, 1 to 7");
+  edit_json("\"taps\": 8", "\"taps\": 3");
+  EXPECT_EQ(complaint(), "layer compare: weights.offsets: shape (2, 3), expected (2, 4)");
+}
+
+TEST_F(BadWeights, HaveASignPastTheLast) {  // 2 x 2 x 2 x 3 = 24 signs are whole bytes: one byte more
+  put<std::uint8_t>("sign.weights.bitmap", {1, 2, 3, 4}, {4});
+  EXPECT_EQ(complaint(), "layer sign: weights.bitmap: shape (4,), expected (3,)");
+}
+
+TEST_F(BadWeights, HaveAThresholdTooFew) {
+  put<std::int16_t>("sign.weights.values", {5, -6}, {2});
+  EXPECT_EQ(complaint(), "layer sign: weights.values: shape (2,), expected (3,)");
+}
+
+TEST_F(BadWeights, AreInGroupsTheyCannotTake) {
+  Layer compare = testing::fitted_trace().layers[2];
+  compare.shape.groups = 2;
+  compare.weights.extent.depth = 1;
+  compare.weights.offsets.resize(3);
+  compare.weights.values.resize(2);
+  EXPECT_EQ(refusal(compare), "layer compare: shape.groups: 2, expected 1 with comparator weights");
+}
+
+TEST_F(BadWeights, AreAnIfmap) {
+  Layer shift = testing::fitted_trace().layers[0];
+  shift.ifmap.encoding = Encoding::binary;
+  shift.ifmap.dtype = Dtype::int16;
+  shift.ifmap.bitmap.resize(1);
+  shift.ifmap.values = {1};
+  EXPECT_EQ(refusal(shift),
+            "layer shift: ifmap.encoding: binary, expected dense, bitmap or run_length: the others are for "
+            "weights");
 }
 
 // 200 MB of zeros in 200 kB, where the layer has 24 values.

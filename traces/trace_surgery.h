@@ -91,4 +91,44 @@ inline Trace sample_trace() {
   return trace;
 }
 
+// A layer of 2 x 2 windows on a dense int8 ifmap of 3 x 3 for each encoding that is for weights only:
+//   shift    power_of_two, 3 filters of 0, 1 and 2 terms, 1 channel
+//   basis    2 filters of 3 channels out of 2 bases, a scale each, bias
+//   compare  2 taps in each of 2 channels, 2 filters
+//   sign     2 binary filters of 3 channels
+inline Trace fitted_trace() {
+  Trace trace;
+  trace.name = "fitted";
+  const auto layer = [&trace](const char* name, Encoding encoding, Dtype dtype, int filters, int channels) {
+    Layer& added = trace.layers.emplace_back();
+    added.name = name;
+    added.shape = {.C = channels, .H = 3, .W = 3, .K = filters, .R = 2, .S = 2};
+    std::vector<std::int16_t> ifmap(static_cast<std::size_t>(9 * channels));
+    for (std::size_t i = 0; i < ifmap.size(); ++i) ifmap[i] = static_cast<std::int16_t>(i * 5 % 17 - 8);
+    added.ifmap = encode(Encoding::dense, Dtype::int8, {1, 3, 3, channels}, std::move(ifmap), {0.25F});
+    added.weights.encoding = encoding;
+    added.weights.dtype = dtype;
+    added.weights.extent = {filters, 2, 2, channels};
+    return &added;
+  };
+  Operand& shift = layer("shift", Encoding::power_of_two, Dtype::int4, 3, 1)->weights;
+  shift.terms = {0, 1, 2};
+  shift.values = {7, 0, -1, 2, /* two planes */ 3, 0, -7, 1, -1, 0, -7, 4};
+  Layer& decomposed = *layer("basis", Encoding::basis, Dtype::int8, 2, 3);
+  decomposed.bias = {5, -6};
+  decomposed.weights.scales = {0.5F, 0.125F};
+  decomposed.weights.bases = 2;
+  decomposed.weights.bitmap = {0x825};  // k0 m0: c0, c2; k0 m1: c2; k1 m1: c2
+  decomposed.weights.signs = {0x2};     // k0 m0 c2 is negative
+  decomposed.weights.values = {1, 2, 3, 4, 10, -20, 30, -40};
+  Operand& compare = layer("compare", Encoding::comparator, Dtype::int4, 2, 2)->weights;
+  compare.taps = 2;
+  compare.offsets = {0, 1, 3, 2, 0, 1};
+  compare.values = {1, -3, 0, 7};
+  Operand& sign = layer("sign", Encoding::binary, Dtype::int16, 2, 3)->weights;
+  sign.bitmap = {0xF0A53C};
+  sign.values = {0, -4, 300};
+  return trace;
+}
+
 }  // namespace basil::testing
