@@ -1,0 +1,81 @@
+#include "pe/comparator/parts.h"
+
+#include <algorithm>
+
+#include "traces/encodings.h"
+
+namespace basil::comparator_array {
+namespace {
+
+constexpr int code_bits = 8;    // a code word, and its place in the mask
+constexpr int weight_bits = 4;  // sign and exponent
+
+int word_bits(const UnitParameters& parameters) { return parameters.dtype == Dtype::int16 ? 16 : 8; }
+
+}  // namespace
+
+std::int64_t window_words(const UnitParameters& parameters) {
+  return std::int64_t{comparator::greatest_taps + 1} * parameters.at("channels");
+}
+
+std::vector<Part> parts(const UnitParameters& parameters) {
+  const int bits = word_bits(parameters);
+  const std::int64_t rows = parameters.rows;
+  const std::int64_t adders = rows * parameters.at("add_lanes");
+  const double bytes = bits / 8.0;  // the table has shift-adders of 8-bit words: two make one of 16
+  std::vector<Part> all(part::count);
+  all[part::compare] = {.component = "mac",
+                        .name = bits == 16 ? "compare_int16" : "compare_int8",
+                        .instances = rows * parameters.at("compare_lanes")};
+  all[part::shift_add] = {.component = "mac", .name = "shift1_int8", .instances = adders, .weight = bytes};
+  all[part::shift_gated] = {.component = "mac", .name = "shift1_gated_int8", .weight = bytes};
+  all[part::code_queue] = {.component = "spad",
+                           .name = "code queue",
+                           .instances = rows,
+                           .words = std::int64_t{parameters.at("queue")} * parameters.at("channels"),
+                           .bits = code_bits};
+  all[part::window] = {.component = "spad",
+                       .name = "window store",
+                       .instances = rows,
+                       .words = window_words(parameters),
+                       .bits = bits};
+  all[part::weight_store] = {.component = "spad",
+                             .name = "weight store",
+                             .instances = rows,
+                             .words = parameters.at("weight_words"),
+                             .bits = weight_bits * parameters.at("add_lanes")};
+  all[part::psum] = {.component = "spad", .name = "register_write_16b", .weight = 2};
+  return all;
+}
+
+std::int64_t words_a_pixel(const Layer& layer) {
+  return layer.weights.encoding == Encoding::comparator ? layer.shape.C : layer.shape.reduction();
+}
+
+Range ifmap_rows(const LayerShape& s, Range ofmap_rows) {
+  const int top = ofmap_rows.first * s.stride_y - s.pad_top;
+  const int end = (ofmap_rows.end - 1) * s.stride_y - s.pad_top + (s.R - 1) * s.dilation_y + 1;
+  const int first = std::clamp(top, 0, s.H);
+  return {first, std::clamp(end, first, s.H)};
+}
+
+Bytes ifmap_bytes(const LayerShape& s, const SliceReader& ifmap, const TilePass& pass) {
+  const Range rows = ifmap_rows(s, pass.rows);
+  const int depth = s.channels_per_group();
+  const Extent& extent = ifmap.operand().extent;
+  std::int64_t bits = 0;
+  for (int n = pass.n.first; n < pass.n.end; ++n) {
+    for (int y = rows.first; y < rows.end; ++y) {
+      if (depth == s.C) {
+        bits += ifmap.encoded_bits(extent.at(n, y, 0, 0), std::int64_t{s.W} * depth);
+        continue;
+      }
+      for (int x = 0; x < s.W; ++x) {
+        bits += ifmap.encoded_bits(extent.at(n, y, x, pass.group * depth), depth);
+      }
+    }
+  }
+  return Bytes(ceil_div(bits, 8));
+}
+
+}  // namespace basil::comparator_array
