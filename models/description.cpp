@@ -253,6 +253,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   read_overlap(machine, reader.child("overlap"));
   machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
+  if (reader.has("recipe")) machine.recipe = parse_recipe(reader.text("recipe"), file + ": recipe");
   if (reader.has("mappings")) {
     for (YamlReader& mapping : reader.list("mappings")) machine.mappings.push_back(read_mapping(mapping));
   }

@@ -14,6 +14,7 @@
 #include "memory/dram.h"
 #include "models/technology.h"
 #include "pe/unit.h"
+#include "traces/recipe.h"
 
 namespace basil {
 
@@ -54,6 +55,7 @@ struct Description {
   Encoding fmaps = Encoding::dense;
   bool encoded_weights = false;  // weights come from DRAM in the trace's encoding, else expanded
   Overlap overlap;
+  std::optional<Recipe> recipe;  // derives an encoding its unit takes from a layer in another
   std::vector<std::pair<std::string, RowMapping>> mappings;  // layer-name globs; others are chosen
 
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }

@@ -156,8 +156,10 @@ void EnergyModel::add_standing_costs() {
   }
   std::vector<BufferParameters> buffers{machine_.fmap_buffer, machine_.filter_buffer};
   if (machine_.accumulators) buffers.push_back(*machine_.accumulators);
+  const double array = area_mm2_;
   for (const BufferParameters& buffer : buffers)
     add(buffer.banks, bank(buffer).leakage_mw, bank(buffer).area_mm2);
+  buffer_area_mm2_ = area_mm2_ - array;
 }
 
 }  // namespace basil

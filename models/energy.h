@@ -29,7 +29,9 @@ class EnergyModel {
 
   [[nodiscard]] EnergyAccount account(const Activity& activity, const MemoryCounters& memory,
                                       Cycles cycles) const;
+  // Of PEs and buffers together, and of the buffers in it.
   [[nodiscard]] double area_mm2() const { return area_mm2_; }
+  [[nodiscard]] double buffer_area_mm2() const { return buffer_area_mm2_; }
 
  private:
   struct Cost {
@@ -50,7 +52,7 @@ class EnergyModel {
   const Description& machine_;
   Technology technology_;
   std::vector<Part> parts_;  // of an array that the unit brings
-  double leakage_mw_ = 0, area_mm2_ = 0;
+  double leakage_mw_ = 0, area_mm2_ = 0, buffer_area_mm2_ = 0;
 };
 
 }  // namespace basil

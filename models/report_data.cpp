@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "models/report.h"
+#include "models/table.h"
 #include "traces/shape_json.h"
 #include "traces/trace.h"
 
@@ -159,15 +160,9 @@ std::string to_csv(const Result& result) {
       ",dram_weights_bytes,dram_ifmap_bytes,dram_ofmap_bytes,buffer_read_bytes,buffer_written_bytes,bound_"
       "effectual_macs,bound_bytes,bound_cycles,bound_by,verified\n";
   std::replace(text.begin(), text.end(), '-', '_');
-  const auto quoted = [](const std::string& field) {
-    if (field.find_first_of(",\"\n") == std::string::npos) return field;
-    std::string out = "\"";
-    for (const char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-  };
   for (const LayerResult& layer : result.layers) {
-    text += fmt::format("{},{},{},{},{},{},{:.9g},{},{},{},{},{:.6g},{:.6g}", quoted(result.trace),
-                        quoted(result.accelerator), to_string(result.fidelity), quoted(layer.name),
+    text += fmt::format("{},{},{},{},{},{},{:.9g},{},{},{},{},{:.6g},{:.6g}", csv_cell(result.trace),
+                        csv_cell(result.accelerator), to_string(result.fidelity), csv_cell(layer.name),
                         to_string(layer.kind), layer.cycles.value, result.seconds(layer.cycles),
                         layer.processing.value, layer.dram_stall.value, layer.macs, layer.gated,
                         layer.active_pes, layer.utilisation);

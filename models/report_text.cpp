@@ -6,30 +6,11 @@
 #include <vector>
 
 #include "models/report.h"
+#include "models/table.h"
 #include "traces/trace.h"
 
 namespace basil {
 namespace {
-
-// 12345678 -> "12 345 678"
-std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value), text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0 && digits[i - 1] != '-') text += ' ';
-    text += digits[i];
-  }
-  return text;
-}
-
-// A number with a metric prefix: 3 significant digits.
-std::string metric(double value, const std::string& unit) {
-  static constexpr std::array<const char*, 9> prefixes{"p", "n", "u", "m", "", "k", "M", "G", "T"};
-  if (value == 0) return "0 " + unit;
-  const int power = std::clamp(static_cast<int>(std::floor(std::log10(std::abs(value)) / 3)), -4, 4);
-  const double scaled = value / std::pow(1000.0, power);
-  const int decimals = std::abs(scaled) >= 99.95 ? 0 : std::abs(scaled) >= 9.995 ? 1 : 2;
-  return fmt::format("{:.{}f} {}{}", scaled, decimals, prefixes[static_cast<std::size_t>(power + 4)], unit);
-}
 
 std::string bytes(Bytes count) { return metric(static_cast<double>(count.value), "B"); }
 std::string joules(Picojoules energy) { return metric(energy.value * 1e-12, "J"); }
@@ -40,43 +21,6 @@ std::string percent(double part, double whole) {
   if (share == 0) return "-";
   return share < 0.05 ? "<0.1" : fmt::format("{:.1f}", share);
 }
-
-// Columns as wide as their widest cell; the first `texts` to the left, the others to the right.
-class Table {
- public:
-  explicit Table(std::vector<std::string> header, std::size_t texts = 1) : texts_(texts) {
-    rows_.push_back(std::move(header));
-  }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  void rule() { rules_.push_back(rows_.size()); }
-
-  [[nodiscard]] std::string text() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::size_t width = 2 * (widths.size() - 1);
-    for (const std::size_t w : widths) width += w;
-    std::string text;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-      if (r == 1 || std::find(rules_.begin(), rules_.end(), r) != rules_.end())
-        text += "  " + std::string(width, '-') + "\n";
-      std::string line = "  ";
-      for (std::size_t i = 0; i < rows_[r].size(); ++i) {
-        if (i > 0) line += "  ";
-        line += i < texts_ ? fmt::format("{:<{}}", rows_[r][i], widths[i])
-                           : fmt::format("{:>{}}", rows_[r][i], widths[i]);
-      }
-      text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
-  }
-
- private:
-  std::size_t texts_;
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<std::size_t> rules_;
-};
 
 std::string heading(const Result& result) {
   std::string text =

@@ -49,6 +49,9 @@ inline constexpr int greatest_images = 4096;  // of a layer in a file, which doe
 //   pools and add     [name] [N C H W] (the output of the layer before)
 //   pools             [size] and [stride] (size) a number or a pair, [dilation], [pad] or [pad_tblr], [P Q]
 // Errors name file, layer and field, what was found and what was expected.
+// Whether a file says it is of that schema; false for whatever is not a .npz with a network.json.
+[[nodiscard]] bool is_dense_network(const std::filesystem::path& file);
+
 [[nodiscard]] DenseNetwork read_dense_network(const std::filesystem::path& file);
 
 // Writes that form, whole or not at all; reading it gives the same network. (A pool is written as just that.)

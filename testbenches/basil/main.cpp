@@ -16,8 +16,8 @@ namespace {
 namespace po = boost::program_options;
 
 std::vector<Verb> verbs() {
-  return {run_verb(),   import_verb(),  compress_verb(), synth_verb(),
-          check_verb(), inspect_verb(), list_verb(),     selftest_verb()};
+  return {run_verb(),   compare_verb(), import_verb(), compress_verb(), synth_verb(),
+          check_verb(), inspect_verb(), list_verb(),   selftest_verb()};
 }
 
 std::string overview() {
@@ -50,6 +50,7 @@ Arguments parse(const Verb& verb, const std::vector<std::string>& words) {
   const po::options_description options = options_of(verb);
   po::positional_options_description positional;
   for (const std::string& name : verb.positional) positional.add(name.c_str(), 1);
+  if (!verb.many.empty()) positional.add(verb.many.c_str(), -1);
   po::variables_map values;
   try {
     po::store(po::command_line_parser(words)

@@ -33,6 +33,7 @@ struct Verb {
   std::string details;                  // paragraphs, may be empty
   std::string example;                  // command lines
   std::vector<std::string> positional;  // names of options that take words without a flag, in order
+  std::string many = {};                // the option that takes any number of further words, if any
   std::vector<std::string> required;    // of them, those that must be given
   void (*options)(boost::program_options::options_description_easy_init add);
   int (*run)(const Arguments& arguments);  // exit code; throws Error (2) or Failure (1)
@@ -40,6 +41,7 @@ struct Verb {
 
 // One file of this folder each.
 [[nodiscard]] Verb run_verb();
+[[nodiscard]] Verb compare_verb();
 [[nodiscard]] Verb import_verb();
 [[nodiscard]] Verb compress_verb();
 [[nodiscard]] Verb synth_verb();
