@@ -1,0 +1,179 @@
+#include <algorithm>
+
+#include "pe/sparse_inner/inner_clocked.h"
+
+namespace basil {
+
+PackedFilters::PackedFilters(const Layer& layer, const InnerArray& array, Range filters) {
+  const SliceReader weights(layer.weights);
+  const std::int64_t positions = layer.shape.reduction();
+  std::vector<std::int16_t> values(static_cast<std::size_t>(positions));
+  std::vector<std::vector<std::int64_t>> nonzeros;  // by chunk, filter
+  nonzeros.resize(static_cast<std::size_t>(array.chunks(positions)));
+  for (int k = filters.first; k < filters.end; ++k) {
+    const std::int64_t first = layer.weights.extent.at(k, 0, 0, 0);
+    weights.read(first, positions, values.data());
+    encoded_bits += weights.encoded_bits(first, positions);
+    auto& packed = chunks.emplace_back();
+    for (std::size_t chunk = 0; chunk < nonzeros.size(); ++chunk) {
+      const auto from = static_cast<std::int64_t>(chunk) * array.chunk;
+      const std::int64_t count = std::min<std::int64_t>(array.chunk, positions - from);
+      const std::int16_t* begin = values.data() + from;
+      packed.push_back(pack_chunk(begin, count, array.skip_weights));
+      nonzeros[chunk].push_back(count - std::count(begin, begin + count, std::int16_t{0}));
+    }
+  }
+  collocate(array, nonzeros);
+}
+
+void PackedFilters::collocate(const InnerArray& array,
+                              const std::vector<std::vector<std::int64_t>>& nonzeros) {
+  std::vector<std::int64_t> whole(chunks.size());
+  for (const auto& of_chunk : nonzeros) {
+    for (std::size_t filter = 0; filter < whole.size(); ++filter) whole[filter] += of_chunk[filter];
+  }
+  for (const auto& of_chunk : nonzeros) {
+    switch (array.balance) {
+      case Balance::none:
+        collocated.push_back(alone(static_cast<int>(chunks.size())));
+        break;
+      case Balance::by_filter:
+        collocated.push_back(greedy(whole, array.units));
+        break;
+      case Balance::by_chunk:
+        collocated.push_back(greedy(of_chunk, array.units));
+        break;
+    }
+  }
+}
+
+InnerCluster::InnerCluster(const Layer& layer, const InnerArray& array, const TilePass& pass,
+                           const PackedFilters& filters, std::vector<std::int64_t> pixels)
+    : layer_(layer),
+      array_(array),
+      pass_(pass),
+      filters_(filters),
+      ifmap_(layer.ifmap),
+      pixels_(std::move(pixels)),
+      units_(filters.collocated.front().size(), JoinUnit(array)),
+      accumulators_(filters.chunks.size()) {
+  // The first chunk is there when the pass starts.
+  broadcast();
+  commit();
+}
+
+void InnerCluster::step() {
+  leaving_.clear();
+  bool finished = true;
+  for (JoinUnit& unit : units_) {
+    unit.step(leaving_, events_);
+    finished = finished && unit.finishes();
+  }
+  take_psums();
+  if (joining_.get() && finished) broadcast();
+}
+
+void InnerCluster::commit() {
+  for (JoinUnit& unit : units_) unit.commit();
+  joining_.commit();
+  pixel_.commit();
+  chunk_.commit();
+  for (auto& accumulator : accumulators_) accumulator.commit();
+}
+
+bool InnerCluster::pipes_empty() const {
+  return std::all_of(units_.begin(), units_.end(), [](const JoinUnit& unit) { return unit.pipe_empty(); });
+}
+
+// The next chunk to every unit's buffers, to be joined from the next cycle on.
+void InnerCluster::broadcast() {
+  joining_.set(next_pixel_ < pixels_.size());
+  if (next_pixel_ == pixels_.size()) return;
+  const std::int64_t pixel = pixels_[next_pixel_];
+  if (next_chunk_ == 0) fetch_patch(pixel);
+  const std::int64_t first = std::int64_t{next_chunk_} * array_.chunk;
+  const std::int64_t left = static_cast<std::int64_t>(patch_.size()) - first;
+  ifmap_chunk_ =
+      pack_chunk(patch_.data() + first, std::min<std::int64_t>(array_.chunk, left), array_.skip_ifmap);
+  const bool ends_pixel = left <= array_.chunk;
+  const ChunkBroadcast sent{&ifmap_chunk_, pixel, next_chunk_, ends_pixel};
+  const auto chunk = static_cast<std::size_t>(next_chunk_);
+  const auto held = [&](int filter) {
+    return filter < 0 ? FilterChunk{}
+                      : FilterChunk{filter, &filters_.chunks[static_cast<std::size_t>(filter)][chunk]};
+  };
+  for (std::size_t unit = 0; unit < units_.size(); ++unit) {
+    const Collocated& filters = filters_.collocated[chunk][unit];
+    units_[unit].load(sent, {held(filters.first), held(filters.second)}, events_);
+  }
+  pixel_.set(pixel);
+  chunk_.set(next_chunk_);
+  next_chunk_ = ends_pixel ? 0 : next_chunk_ + 1;
+  if (ends_pixel) ++next_pixel_;
+}
+
+// Stretch by stretch: the group's channels at each place under a tap, zeros on padding.
+void InnerCluster::fetch_patch(std::int64_t pixel) {
+  const LayerShape& s = layer_.shape;
+  const std::int64_t row = pixel / s.Q();
+  const auto n = static_cast<int>(pass_.n.first + row / pass_.rows.size());
+  const auto p = static_cast<int>(pass_.rows.first + row % pass_.rows.size());
+  const auto q = static_cast<int>(pixel % s.Q());
+  const int depth = s.channels_per_group();
+  patch_.assign(static_cast<std::size_t>(s.reduction()), 0);
+  std::int16_t* out = patch_.data();
+  for (int r = 0; r < s.R; ++r) {
+    for (int tap = 0; tap < s.S; ++tap, out += depth) {
+      const int y = p * s.stride_y - s.pad_top + r * s.dilation_y;
+      const int x = q * s.stride_x - s.pad_left + tap * s.dilation_x;
+      if (y < 0 || y >= s.H || x < 0 || x >= s.W) continue;
+      const std::int64_t first = layer_.ifmap.extent.at(n, y, x, pass_.group * depth);
+      ifmap_.read(first, depth, out);
+      ifmap_bits_ += ifmap_.encoded_bits(first, depth);
+    }
+  }
+}
+
+// Finished sums leave; routed psums are first added up in the accumulators of their filters.
+void InnerCluster::take_psums() {
+  for (LeavingPsum psum : leaving_) {
+    if (array_.balance == Balance::by_chunk) {
+      ++events_.routed;
+      auto& accumulator = accumulators_[static_cast<std::size_t>(psum.filter)];
+      psum.psum += accumulator.get();
+      accumulator.set(psum.ends_pixel ? 0 : psum.psum);
+    }
+    if (psum.ends_pixel) sums_.push_back(psum);
+  }
+}
+
+std::vector<ClockedSignal> inner_signals(const InnerArray& array) {
+  const int word = bits_of(array.dtype);
+  return {{"cluster.joining", 1},        {"cluster.pixel", 32},     {"cluster.chunk", 16},
+          {"cluster.units_joining", 11}, {"cluster.most_left", 12}, {"unit0.matches_left", 12},
+          {"unit0.ifmap_word", word},    {"unit0.weight", word},    {"unit0.product", 32},
+          {"unit0.psum0", 32},           {"unit0.psum1", 32}};
+}
+
+std::vector<double> InnerCluster::view() const {
+  double busy = 0;
+  std::int64_t most = 0;
+  for (const JoinUnit& unit : units_) {
+    busy += unit.joining() ? 1 : 0;
+    most = std::max(most, unit.matches_left());
+  }
+  const JoinUnit& unit = units_.front();
+  return {joining_.get() ? 1.0 : 0.0,
+          static_cast<double>(pixel_.get()),
+          static_cast<double>(chunk_.get()),
+          busy,
+          static_cast<double>(most),
+          static_cast<double>(unit.matches_left()),
+          static_cast<double>(unit.ifmap_word()),
+          static_cast<double>(unit.weight()),
+          static_cast<double>(unit.product()),
+          static_cast<double>(unit.psum(0)),
+          static_cast<double>(unit.psum(1))};
+}
+
+}  // namespace basil

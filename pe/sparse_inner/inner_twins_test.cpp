@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/property_check.h"
+#include "pe/unit.h"
+#include "traces/golden.h"
+#include "traces/random_layers.h"
+
+namespace basil {
+namespace {
+
+UnitParameters draw_parameters() {
+  UnitParameters parameters;
+  parameters.rows = *anywhere_in(1, 7);
+  parameters.own = {{"units", *rc::gen::element(1, 2, 3, 4, 8, 32)},
+                    {"chunk", *rc::gen::element(64, 64, 128, 192, 1024)},
+                    {"skip_ifmap", *anywhere_in(0, 2)},
+                    {"skip_weights", *anywhere_in(0, 2)},
+                    {"balance", *anywhere_in(0, 3)}};
+  return parameters;
+}
+
+// More channels than other units need, so that a filter takes several chunks.
+Layer draw_inner_layer() {
+  Layer layer = testing::draw_layer(false);
+  if (layer.shape.groups > 1 || *anywhere_in(0, 2) == 0) return layer;
+  LayerShape& s = layer.shape;
+  s.C = *anywhere_in(21, 90);
+  if (layer.kind == Kind::fc) s.C *= *anywhere_in(1, 9);
+  layer.weights = testing::draw_operand(layer.weights.dtype, {s.K, s.R, s.S, s.C}, false);
+  layer.ifmap = testing::draw_operand(layer.ifmap.dtype, {s.N, s.H, s.W, s.C}, false);
+  return layer;
+}
+
+// Some filters, and some ifmap rows, without a nonzero.
+void empty_some(Operand& operand) {
+  if (*anywhere_in(0, 3) != 0) return;
+  std::vector<std::int16_t> values = decode(operand);
+  const std::int64_t stretch = operand.extent.positions() / (operand.extent.outer * operand.extent.rows);
+  for (std::size_t first = 0; first < values.size(); first += static_cast<std::size_t>(stretch)) {
+    if (*anywhere_in(0, 2) == 0) continue;
+    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(first), stretch, std::int16_t{0});
+  }
+  operand = encode(operand.encoding, operand.dtype, operand.extent, values, operand.scales, operand.run_bits);
+}
+
+std::vector<Range> draw_cuts(int first, int end, int most) {
+  std::vector<Range> cuts;
+  while (first < end) {
+    const int size = *anywhere_in(1, std::min(most, end - first) + 1);
+    cuts.push_back({first, first + size});
+    first += size;
+  }
+  return cuts;
+}
+
+std::vector<TilePass> draw_passes(const Layer& layer, int most_filters) {
+  const LayerShape& s = layer.shape;
+  const int whole = *anywhere_in(0, 2);
+  const std::vector<Range> images = draw_cuts(0, s.N, s.N);
+  const std::vector<Range> rows = whole != 0 ? std::vector<Range>{{0, s.P()}} : draw_cuts(0, s.P(), s.P());
+  const bool filters_inside = *rc::gen::arbitrary<bool>();
+  std::vector<TilePass> passes;
+  for (int group = 0; group < s.groups; ++group) {
+    const int first = group * s.filters_per_group();
+    const auto filters = draw_cuts(first, first + s.filters_per_group(), most_filters);
+    for (const Range& outer : filters_inside ? std::vector<Range>{{}} : filters) {
+      for (const Range& n : images) {
+        for (const Range& p : rows) {
+          for (const Range& k : filters_inside ? filters : std::vector<Range>{outer}) {
+            passes.push_back({.group = group, .n = n, .filters = k, .rows = p});
+          }
+        }
+      }
+    }
+  }
+  return passes;
+}
+
+Ofmap empty_ofmap(const Layer& layer) {
+  const LayerShape& s = layer.shape;
+  Ofmap ofmap{.N = s.N, .P = s.P(), .Q = s.Q(), .K = s.K, .sums = {}, .reals = {}};
+  ofmap.sums.assign(ofmap.at(s.N, 0, 0, 0), -77'777);
+  return ofmap;
+}
+
+void expect_same(const TileWork& fast, const TileWork& clocked) {
+  RC_ASSERT(fast.cycles.value == clocked.cycles.value);
+  for (std::size_t bin = 0; bin < bin_count; ++bin) {
+    RC_ASSERT(fast.bins[static_cast<Bin>(bin)] == clocked.bins[static_cast<Bin>(bin)]);
+  }
+  for (std::size_t part = 0; part < fast.uses.size(); ++part) {
+    RC_ASSERT(fast.uses[part].count == clocked.uses[part].count);
+    RC_ASSERT(fast.uses[part].writes == clocked.uses[part].writes);
+  }
+  RC_ASSERT(fast.ifmap.value == clocked.ifmap.value);
+  RC_ASSERT(fast == clocked);
+}
+
+TEST(SparseInner, FastAndClockedTwinsAgreeAndSumsAreGolden) {
+  const TileArray& array = *unit_type("sparse_inner", "test").array;
+  check_property(1500, [&array] {
+    Layer layer = draw_inner_layer();
+    empty_some(layer.weights);
+    empty_some(layer.ifmap);
+    const UnitParameters parameters = draw_parameters();
+    const TileCut cut = array.cut(layer, parameters);
+    const auto unit = array.make(layer, parameters);
+    Ofmap fast_sums = empty_ofmap(layer), clocked_sums = empty_ofmap(layer);
+    for (const TilePass& pass : draw_passes(layer, cut.filters)) {
+      const TileWork fast = unit->run(pass, fast_sums);
+      fast.bins.close(std::int64_t{parameters.rows} * array.columns(parameters), fast.cycles, "test");
+      RC_ASSERT(fast.uses.size() == array.parts(parameters).size());
+      const auto clocked = array.clocked(layer, parameters, pass);
+      while (!clocked->done()) clocked->step();
+      expect_same(fast, clocked->work());
+      clocked->hand_over(clocked_sums);
+      for (int row = 0; row < parameters.rows; ++row) {
+        RC_ASSERT(clocked->view(row).size() == array.signals(parameters).size());
+      }
+    }
+    RC_ASSERT(fast_sums.sums == run_golden(layer).sums);
+    RC_ASSERT(clocked_sums.sums == fast_sums.sums);
+  });
+}
+
+}  // namespace
+}  // namespace basil
