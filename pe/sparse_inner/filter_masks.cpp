@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "pe/sparse_inner/filter_masks.h"
 
-#include "pe/sparse_inner/inner_tile.h"
+#include <algorithm>
 
 namespace basil {
 
@@ -8,7 +8,7 @@ FilterMasks::FilterMasks(const Layer& layer, const InnerArray& array)
     : layer_(layer),
       array_(array),
       weights_(layer.weights),
-      map_(weights_),
+      map_(layer.weights),
       words_(ceil_div(layer.shape.reduction(), 64)),
       chunk_words_(array.chunk / 64),
       ones_(ones(layer.shape.reduction())) {}
@@ -36,7 +36,7 @@ void FilterMasks::read_filters() {
   encoded_bits_ = 0;
   for (int k = filters_.first; k < filters_.end; ++k) {
     const std::int64_t first = layer_.weights.extent.at(k, 0, 0, 0);
-    map_.copy(first, positions, nonzero_.data() + (k - filters_.first) * words_, 0);
+    copy_bits(map_.words(), first, positions, nonzero_.data() + (k - filters_.first) * words_, 0);
     encoded_bits_ += weights_.encoded_bits(first, positions);
   }
   stored_ = array_.skip_weights ? count_ones(nonzero_.data(), filters_.size() * words_)

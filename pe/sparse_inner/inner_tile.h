@@ -6,45 +6,12 @@
 #include <vector>
 
 #include "pe/mac/mac_values.h"
+#include "pe/sparse_inner/filter_masks.h"
 #include "pe/sparse_inner/inner_array.h"
 #include "pe/sparse_inner/join_kernels.h"
-#include "pe/sparse_inner/masks.h"
-#include "pe/sparse_inner/pairing.h"
+#include "pe/sparse_inner/patch_masks.h"
 
 namespace basil {
-
-// Masks of a pass's filters as the units hold them; kept while passes differ in their pixels alone.
-class FilterMasks {
- public:
-  FilterMasks(const Layer& layer, const InnerArray& array);
-
-  void gather(Range filters);
-  [[nodiscard]] std::int64_t units() const { return units_; }  // that hold a filter
-  [[nodiscard]] int filters_a_unit() const { return filters_a_unit_; }
-  [[nodiscard]] const std::uint64_t* chunk(std::int64_t index) const;  // units x filters_a_unit x words
-  [[nodiscard]] const std::uint64_t* nonzero() const { return nonzero_.data(); }  // filters x words
-  [[nodiscard]] std::int64_t stored() const { return stored_; }                   // words of all filters
-  [[nodiscard]] std::int64_t encoded_bits() const { return encoded_bits_; }       // each by itself
-  [[nodiscard]] std::int64_t words_of(std::int64_t chunk) const;                  // of a chunk's mask
-
- private:
-  void read_filters();
-  void fill_units();
-  [[nodiscard]] std::vector<Collocated> units_of(std::int64_t chunk) const;
-  std::uint64_t* put(int filter, std::int64_t chunk, std::uint64_t* out) const;
-
-  const Layer& layer_;
-  InnerArray array_;
-  SliceReader weights_;
-  NonzeroMap map_;
-  std::int64_t words_, chunk_words_;  // of a filter, of a whole chunk
-  std::vector<std::uint64_t> ones_;   // of a filter that is not skipped
-
-  Range filters_;
-  std::int64_t units_ = 0, stored_ = 0, encoded_bits_ = 0;
-  int filters_a_unit_ = 1;
-  std::vector<std::uint64_t> nonzero_, by_chunk_;
-};
 
 class InnerTile final : public TileUnit {
  public:
