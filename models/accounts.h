@@ -15,7 +15,7 @@ namespace basil {
 
 // One line of the energy account: count uses of an item of the technology table.
 struct EnergyLine {
-  std::string component;  // "mac", "spad", "buffer", "noc", "dram", "leakage"
+  std::string component;  // one of energy_components
   std::string item;       // what was used, e.g. "mac_int16", "filter spad read"
   double count = 0;       // uses (of leakage: cycles)
   Picojoules each;
@@ -42,7 +42,7 @@ class EnergyAccount {
   Picojoules total_;
 };
 
-inline constexpr std::array<std::string_view, 6> energy_components{"mac", "spad", "buffer",
-                                                                   "noc", "dram", "leakage"};
+inline constexpr std::array<std::string_view, 7> energy_components{"mac", "index", "spad",   "buffer",
+                                                                   "noc", "dram",  "leakage"};
 
 }  // namespace basil

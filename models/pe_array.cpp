@@ -172,11 +172,15 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
 // The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
 void PeArray::run_tile(const TilePass& pass) {
   const TileWork work = tile_->run(pass, sums_);
+  // A tile's sums are complete: they are requantised at the array's edge and leave as words.
+  const std::int64_t outputs =
+      std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() * layer_->shape.Q();
+  const Bytes out = work.psums_out - Bytes(outputs * 4) + Bytes(outputs * machine_.word_bytes());
   outcome_.filter_bus_until = filter_port.read(stream_address, work.weights, Cycles(0));
   outcome_.ifmap_bus_until = ifmap_port.read(stream_address, work.ifmap, Cycles(0));
   outcome_.psum_in_until = psum_in_port.read(stream_address, work.psums_in, Cycles(0));
-  outcome_.psum_out_until = psum_out_port.write(stream_address, work.psums_out, Cycles(0));
-  outcome_.fmap_traffic = work.ifmap + work.psums_in + work.psums_out;
+  outcome_.psum_out_until = psum_out_port.write(stream_address, out, Cycles(0));
+  outcome_.fmap_traffic = work.ifmap + work.psums_in + out;
   outcome_.slowest_stream = std::max(
       {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
   outcome_.cycles = std::max(work.cycles, outcome_.slowest_stream);

@@ -21,8 +21,8 @@ struct UnitParameters;
 // Something the array is made of, and how often: an operator costs what its row of the technology table
 // says, a store (words > 0) what a scratchpad of its size does.
 struct Part {
-  std::string component;       // of the energy account: "mac", "spad", "noc"
-  std::string name;            // operator: the row, such as "mac_int16"; store: "input map"
+  std::string component;  // of the energy account: "mac", "index" (what finds the operands), "spad", "noc"
+  std::string name;       // operator: the row, such as "mac_int16"; store: "input map"
   std::int64_t instances = 0;  // in the array: leakage and area; 0 where another part has them
   std::int64_t words = 0;      // store: of one instance
   int bits = 0;                // store: of a word
@@ -43,7 +43,7 @@ struct TileWork {
   CycleAccount bins;          // of all PEs of the array: they sum to rows x columns x cycles
   std::int64_t products = 0;  // PE-cycles that computed (bin compute)
   std::vector<Uses> uses;     // one for each of the array's parts
-  // Between buffers and array, as encoded.
+  // Between buffers and array, as encoded; every finished sum is 4 bytes of psums_out here.
   Bytes weights, ifmap, psums_in, psums_out;
   friend bool operator==(const TileWork&, const TileWork&) = default;
 };

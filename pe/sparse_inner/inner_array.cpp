@@ -61,7 +61,7 @@ std::vector<Part> inner_parts(const InnerArray& array) {
   std::vector<Part> parts{
       {.component = "mac", .name = "mac_" + width(array), .instances = pes},
       {.component = "mac", .name = "mac_gated_" + width(array)},
-      {.component = "join",
+      {.component = "index",
        .name = "inner_join_128",
        .instances = pes,
        .weight = array.chunk / join_row_positions},
