@@ -100,7 +100,7 @@ void expect_same(const TileWork& fast, const TileWork& clocked) {
 
 TEST(SparseInner, FastAndClockedTwinsAgreeAndSumsAreGolden) {
   const TileArray& array = *unit_type("sparse_inner", "test").array;
-  check_property(1500, [&array] {
+  check_property(4000, [&array] {
     Layer layer = draw_inner_layer();
     empty_some(layer.weights);
     empty_some(layer.ifmap);

@@ -42,22 +42,6 @@ std::vector<std::uint64_t> pack(const Operand& operand) {
 
 }  // namespace
 
-void copy_bits(const std::uint64_t* from, std::int64_t first, std::int64_t count, std::uint64_t* out,
-               std::int64_t at) {
-  while (count > 0) {
-    const std::int64_t into = at % word_bits, skipped = first % word_bits;
-    const std::int64_t bits = std::min(count, word_bits - into);
-    const std::uint64_t* word = from + first / word_bits;
-    std::uint64_t piece = word[0] >> skipped;
-    if (skipped + bits > word_bits) piece |= word[1] << (word_bits - skipped);
-    if (bits < word_bits) piece &= (std::uint64_t{1} << bits) - 1;
-    out[at / word_bits] |= piece << into;
-    first += bits;
-    at += bits;
-    count -= bits;
-  }
-}
-
 BASIL_VECTORISED
 std::int64_t count_ones(const std::uint64_t* words, std::int64_t count) {
   std::int64_t total = 0;

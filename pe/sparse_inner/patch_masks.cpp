@@ -42,7 +42,8 @@ void PatchMasks::gather(const TilePass& pass) {
   for (int n = pass.n.first; n < pass.n.end; ++n) {
     gather_rows(pass, n);
     for (int p = pass.rows.first; p < pass.rows.end; ++p) {
-      for (int q = 0; q < columns; ++q, out += words_) gather_patch(pass, p, q, out);
+      gather_patches(pass, p, out);
+      out += columns * words_;
     }
   }
   nonzeros_ = count_ones(masks_.data(), pixels_ * words_);
@@ -68,19 +69,22 @@ void PatchMasks::gather_rows(const TilePass& pass, int n) {
   }
 }
 
-void PatchMasks::gather_patch(const TilePass& pass, int p, int q, std::uint64_t* out) const {
+// The patches of ofmap row p.
+void PatchMasks::gather_patches(const TilePass& pass, int p, std::uint64_t* out) const {
   const LayerShape& s = layer_.shape;
   const std::int64_t depth = s.channels_per_group();
   // The taps of a row follow each other unless they are dilated.
   const int stretches = s.dilation_x == 1 ? 1 : s.S;
   const std::int64_t length = s.dilation_x == 1 ? s.S * depth : depth;
+  const std::int64_t step = s.stride_x * depth;
+  const int columns = s.Q();
   std::int64_t at = 0;
   for (int r = 0; r < s.R; ++r) {
     const std::int64_t y = std::int64_t{p - pass.rows.first} * s.stride_y + std::int64_t{r} * s.dilation_y;
     const std::uint64_t* row = rows_.data() + y * row_words_;
     for (int stretch = 0; stretch < stretches; ++stretch, at += length) {
-      const int x = q * s.stride_x + stretch * s.dilation_x;
-      copy_bits(row, x * depth, length, out, at);
+      std::int64_t from = std::int64_t{stretch} * s.dilation_x * depth;
+      for (int q = 0; q < columns; ++q, from += step) copy_bits(row, from, length, out + q * words_, at);
     }
   }
 }

@@ -26,7 +26,7 @@ class PatchMasks {
 
  private:
   void gather_rows(const TilePass& pass, int n);
-  void gather_patch(const TilePass& pass, int p, int q, std::uint64_t* out) const;
+  void gather_patches(const TilePass& pass, int p, std::uint64_t* out) const;
   void count_bits(const TilePass& pass);
   // The first ifmap row under a pass.
   [[nodiscard]] int top(const TilePass& pass) const {
