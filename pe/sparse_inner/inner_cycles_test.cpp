@@ -85,6 +85,32 @@ TEST(SparseInnerCycles, TheSlowestUnitSetsTheChunksPace) {
   EXPECT_EQ(work.bins[Bin::drain], 2 * tail);
 }
 
+// The case above, clock by clock.
+TEST(SparseInnerCycles, ShowsItsRegisters) {
+  const Layer layer = fc(128, {from_to(0, 10) + from_to(64, 67)}, {from_to(0, 5) + from_to(64, 67), {0, 1}});
+  const UnitParameters parameters = parameters_of(1, 2, 0);
+  const auto array = inner().clocked(layer, parameters, {.n = {0, 1}, .filters = {0, 2}, .rows = {0, 1}});
+  const auto signals = inner().signals(parameters);
+  const auto seen = [&](const std::string& name) {
+    const auto signal = std::find_if(signals.begin(), signals.end(),
+                                     [&](const ClockedSignal& other) { return other.name == name; });
+    return static_cast<int>(array->view(0)[static_cast<std::size_t>(signal - signals.begin())]);
+  };
+  std::vector<int> chunk, units_joining, most_left, product, psum;
+  for (; !array->done(); array->step()) {
+    chunk.push_back(seen("cluster.chunk"));
+    units_joining.push_back(seen("cluster.units_joining"));
+    most_left.push_back(seen("cluster.most_left"));
+    product.push_back(seen("unit0.product"));
+    psum.push_back(seen("unit0.psum0"));
+  }
+  EXPECT_EQ(chunk, (std::vector<int>{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(units_joining, (std::vector<int>{2, 2, 1, 1, 1, 2, 1, 1, 0, 0}));
+  EXPECT_EQ(most_left, (std::vector<int>{5, 4, 3, 2, 1, 3, 2, 1, 0, 0}));
+  EXPECT_EQ(product, (std::vector<int>{0, 0, 1, 4, 9, 16, 25, 25, 1, 4}));  // squares of 1 + place % 5
+  EXPECT_EQ(psum, (std::vector<int>{0, 0, 0, 1, 5, 14, 30, 55, 80, 81}));   // the last sum leaves at once
+}
+
 TEST(SparseInnerCycles, AChunkWithoutAMatchTakesACycle) {
   const Layer layer = fc(64 * 5, {{0, 70}}, {{1}, {2, 71}});
   const TileWork work = run(layer, parameters_of(1, 2, 0));

@@ -19,7 +19,7 @@ void JoinUnit::load(const ChunkBroadcast& broadcast, const std::array<FilterChun
 
 void JoinUnit::load_filter(std::size_t which, const FilterChunk& next, int chunk, InnerEvents& events) {
   const HeldFilter& held = filter(which);
-  if (held.filter == next.filter && (next.filter < 0 || held.chunk == chunk)) return;
+  if (held.filter == next.filter && held.chunk == chunk) return;
   const int side = 1 - filter_side_[which].get();
   HeldFilter& into = filters_[which][static_cast<std::size_t>(side)];
   into = {next.filter, chunk, next.filter < 0 ? PackedChunk{} : *next.packed};

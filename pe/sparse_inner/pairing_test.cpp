@@ -15,6 +15,10 @@ TEST(SparseInnerPairing, TheDensestGoesWithTheSparsest) {
 
 TEST(SparseInnerPairing, EqualsGoByTheirPlace) {
   EXPECT_EQ(greedy_of({5, 5, 5, 5}, 2), (Units{{0, 3}, {1, 2}}));
+  const Units many = greedy_of(std::vector<std::int64_t>(64, 9), 32);
+  for (int unit = 0; unit < 32; ++unit) {
+    EXPECT_EQ(many[static_cast<std::size_t>(unit)], (Collocated{unit, 63 - unit}));
+  }
 }
 
 TEST(SparseInnerPairing, FiltersStayAloneWhileThereAreUnits) {
