@@ -1,0 +1,100 @@
+#include "pe/sparse_outer/outer_work.h"
+
+namespace basil {
+namespace {
+
+// SCNN, ISCA 2017, table 3: 10 KB of ifmap RAM a PE, and a weight FIFO of 50 vectors. A word travels with a
+// 4-bit index.
+constexpr std::int64_t ifmap_ram_bits = std::int64_t{10} * 1024 * 8;
+constexpr std::int64_t weight_fifo_vectors = 50;
+constexpr int index_bits = 4;
+constexpr int psum_bits = 32;
+
+}  // namespace
+
+std::vector<Part> outer_parts(const UnitParameters& parameters) {
+  const OuterMachine machine(parameters);
+  const bool narrow = bits_of(parameters.dtype) <= 8;
+  const int word_bits = (narrow ? 8 : 16) + index_bits;
+  const int ifmap_bits = machine.ifmap_vector * word_bits;
+  return {
+      {.component = "mac",
+       .name = narrow ? "mac_int8" : "mac_int16",
+       .instances = std::int64_t{machine.pes} * machine.multipliers()},
+      {.component = "mac", .name = narrow ? "mac_gated_int8" : "mac_gated_int16"},
+      {.component = "noc",
+       .name = "crossbar_16b",
+       .instances = std::int64_t{machine.pes} * machine.multipliers()},
+      {.component = "mac", .name = "add_psum", .instances = std::int64_t{machine.pes} * machine.banks},
+      {.component = "spad",
+       .name = "accumulators",
+       .instances = std::int64_t{machine.pes} * machine.banks,
+       .words = machine.bank_words,
+       .bits = psum_bits},
+      {.component = "spad",
+       .name = "ifmap RAM",
+       .instances = machine.pes,
+       .words = ifmap_ram_bits / ifmap_bits,
+       .bits = ifmap_bits},
+      {.component = "spad",
+       .name = "weight FIFO",
+       .instances = machine.pes,
+       .words = weight_fifo_vectors,
+       .bits = machine.weight_vector * word_bits},
+  };
+}
+
+TileWork outer_work(const OuterEvents& events, const OuterMachine& machine) {
+  const std::int64_t lanes = machine.multipliers();
+  const std::int64_t products = events.landed + events.discarded;
+  TileWork work;
+  work.cycles = Cycles(events.cycles);
+  work.products = events.landed;
+  work.bins.add(Bin::compute, events.landed);
+  work.bins.add(Bin::gated, events.discarded + events.zero_pairs);
+  work.bins.add(Bin::imbalance, events.empty + events.waiting * lanes);
+  work.bins.add(Bin::wait_psums, events.stalled * lanes);
+  work.bins.add(Bin::drain, events.exchanging * lanes);
+  work.bins.add(Bin::idle, events.unmapped * lanes);
+
+  // A halo psum is read by its sender and added by its owner; each psum is read once more when it leaves.
+  const std::int64_t adds = events.landed + events.halo;
+  work.uses = {
+      {.count = products},
+      {.count = events.cycles * machine.pes * lanes - products},
+      {.count = adds},
+      {.count = adds},
+      {.count = adds + events.halo + events.finished, .writes = adds},
+      {.count = events.ifmap_reads, .writes = events.ifmap_writes},
+      {.count = events.weight_reads, .writes = events.weight_writes},
+  };
+  return work;
+}
+
+std::int64_t ifmap_bits(const SliceReader& ifmap, const LayerShape& shape, int group, const OuterPlane& plane,
+                        int n) {
+  const Extent& extent = ifmap.operand().extent;
+  const int depth = shape.channels_per_group(), columns = plane.in_cols.size();
+  std::int64_t bits = 0;
+  for (int y = plane.in_rows.first; y < plane.in_rows.end; ++y) {
+    if (shape.groups == 1) {
+      bits += ifmap.encoded_bits(extent.at(n, y, plane.in_cols.first, 0), std::int64_t{columns} * depth);
+      continue;
+    }
+    for (int x = plane.in_cols.first; x < plane.in_cols.end; ++x) {
+      bits += ifmap.encoded_bits(extent.at(n, y, x, group * depth), depth);
+    }
+  }
+  return bits;
+}
+
+Bytes streamed_weights(const Layer& layer, const TilePass& pass, std::size_t bands) {
+  const std::int64_t bits = filter_bits(layer.weights, pass.filters.first, pass.filters.end);
+  return Bytes(ceil_div(bits, 8)) * (pass.n.size() * static_cast<std::int64_t>(bands));
+}
+
+Bytes finished_psums(const Layer& layer, const TilePass& pass) {
+  return Bytes(std::int64_t{4} * pass.n.size() * pass.rows.size() * layer.shape.Q() * pass.filters.size());
+}
+
+}  // namespace basil

@@ -1,0 +1,88 @@
+#include "pe/unit.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "pe/sparse_outer/outer_clocked.h"
+#include "pe/sparse_outer/outer_tile.h"
+
+namespace basil {
+namespace {
+
+void check_operand(const Layer& layer, const char* name, const Operand& operand,
+                   const UnitParameters& parameters) {
+  if (!operand.is_real() && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
+  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
+              "integers of at most " + std::to_string(bits_of(parameters.dtype)) +
+                  " bits, which is what the sparse_outer unit takes");
+}
+
+void check_layer(const Layer& layer, const UnitParameters& parameters) {
+  check_operand(layer, "weights", layer.weights, parameters);
+  check_operand(layer, "ifmap", layer.ifmap, parameters);
+  const OuterMachine machine(parameters);
+  for (int p = 0; p < layer.shape.P(); ++p) {
+    if (fits(layer.shape, machine, {p, p + 1})) continue;
+    throw Error("layer " + layer.name + ": accumulators of a PE",
+                fmt::format("{} banks of {} words", machine.banks, machine.bank_words),
+                fmt::format("{} psums for its part of one ofmap row",
+                            lay_out(layer.shape, machine, {p, p + 1}).region()));
+  }
+}
+
+void check_parameters(const UnitParameters& parameters, const std::string& where) {
+  if (parameters.dtype == Dtype::fp32)
+    throw Error(where, "fp32", "an integer dtype: the sparse_outer unit multiplies integers");
+  const int banks = parameters.at("banks");
+  if ((banks & (banks - 1)) != 0) throw Error(where + ".banks", std::to_string(banks), "a power of two");
+  if (parameters.rows % parameters.at("tile_cols") != 0) {
+    throw Error(where + ".tile_cols", std::to_string(parameters.at("tile_cols")),
+                fmt::format("a divisor of the array's {} rows, which are its PEs", parameters.rows));
+  }
+}
+
+TileCut cut_layer(const Layer& layer, const UnitParameters& parameters) {
+  const OuterPlane plane = lay_out(layer.shape, OuterMachine(parameters), {0, layer.shape.P()});
+  return {.filters = plane.channel_group * plane.grid.sets()};
+}
+
+const TileArray outer_array{
+    .check = check_parameters,
+    .columns = [](const UnitParameters& parameters) { return OuterMachine(parameters).multipliers(); },
+    .cut = cut_layer,
+    .parts = outer_parts,
+    .make = [](const Layer& layer, const UnitParameters& parameters) -> std::unique_ptr<TileUnit> {
+      return std::make_unique<OuterTileUnit>(layer, parameters);
+    },
+    .clocked = [](const Layer& layer, const UnitParameters& parameters, const TilePass& pass)
+        -> std::unique_ptr<ClockedTile> { return std::make_unique<OuterClocked>(layer, parameters, pass); },
+    .signals = outer_signals,
+};
+
+}  // namespace
+
+extern const UnitType sparse_outer_unit;
+const UnitType sparse_outer_unit{
+    .name = "sparse_outer",
+    .summary =
+        "outer products of non-zero activations and non-zero weights in planar tiles, scattered to "
+        "accumulator banks (SCNN)",
+    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .check = check_layer,
+    .keys =
+        {
+            {"tile_cols", 1, 1024, 8, "PEs side by side over the plane's columns; divides the rows"},
+            {"ifmap_vector", 1, 16, 4, "activations a step (I)"},
+            {"weight_vector", 1, 16, 4, "weights a step (F)"},
+            {"banks", 1, 256, 32, "accumulator banks of a PE, a power of two"},
+            {"bank_words", 1, 65536, 32, "psums an accumulator bank holds"},
+            {"queue", 1, 64, 4, "products that wait in front of a bank at most"},
+            {"group", 1, 1024, 8, "filters that a PE accumulates together at most (Kc)"},
+            {"halo_words", 1, 64, 4, "halo psums a PE gives away a cycle"},
+            {"skip_ifmap", 0, 1, 1, "zero activations take no slot"},
+            {"skip_weights", 0, 1, 1, "zero weights take no slot"},
+        },
+    .array = &outer_array,
+};
+
+}  // namespace basil
