@@ -1,0 +1,117 @@
+#include "pe/basis_first/array_clocked.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace basil::basis_first {
+
+std::vector<ClockedSignal> signals(const UnitParameters& parameters) {
+  std::vector<ClockedSignal> signals;
+  for (int slice = 0; slice < parameters.at("slices"); ++slice) {
+    const std::string name = fmt::format("slice{}.", slice);
+    signals.push_back({name + "window_terms", 10});
+    signals.push_back({name + "lanes_busy", 7});
+    signals.push_back({name + "queue_fill", 7});
+    signals.push_back({name + "stalled", 1});
+    signals.push_back({name + "multiplies", 7});
+  }
+  return signals;
+}
+
+ArrayClocked::ArrayClocked(const Layer& layer, const UnitParameters& parameters, const TilePass& pass)
+    : layer_(layer),
+      design_(parameters),
+      pass_(pass),
+      operands_(layer, design_, pass_),
+      at_work_(static_cast<std::size_t>(design_.blocks) * static_cast<std::size_t>(design_.slices)) {
+  for (std::int64_t pixel = 0; pixel < std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
+       ++pixel) {
+    for (int k = pass.filters.first; k < pass.filters.end; ++k) {
+      psums_.push_back(layer.bias.empty() ? 0 : layer.bias[static_cast<std::size_t>(k)]);
+    }
+  }
+}
+
+bool ArrayClocked::all_done() const {
+  for (std::size_t slice = 0; slice < slices_.size(); ++slice) {
+    if (at_work_[slice] != 0 && !slices_[slice]->done()) return false;
+  }
+  return true;
+}
+
+// The next work starts as soon as all slices are done with theirs.
+void ArrayClocked::meet() {
+  while (all_done()) {
+    std::fill(at_work_.begin(), at_work_.end(), 0);
+    if (!start_next()) {
+      state_ = State::drain;
+      return;
+    }
+  }
+}
+
+void ArrayClocked::take_psums() {
+  for (const auto& slice : slices_) {
+    for (const PsumAdd& add : slice->leaving()) {
+      psums_[add.psum] += add.value;
+      ++events_.summed;
+    }
+  }
+}
+
+void ArrayClocked::step() {
+  ++events_.cycles;
+  take_psums();
+  if (state_ == State::drain) return drain();
+  for (std::size_t slice = 0; slice < slices_.size(); ++slice) {
+    if (at_work_[slice] != 0) {
+      slices_[slice]->step(events_);
+    } else {
+      slices_[slice]->rest();
+      events_.bins.add(Bin::idle, design_.multipliers);
+    }
+  }
+  for (const auto& slice : slices_) slice->commit();
+  meet();
+}
+
+void ArrayClocked::drain() {
+  for (int block = 0; block < design_.blocks; ++block) {
+    for (int slice = 0; slice < design_.slices; ++slice) {
+      const bool used = block < pass_.filters.size() && slice < slices_used();
+      events_.bins.add(used ? Bin::drain : Bin::idle, design_.multipliers);
+    }
+  }
+  state_ = State::done;
+}
+
+TileWork ArrayClocked::work() const {
+  return work_of(events_, design_, layer_, operands_.input.reader(), pass_);
+}
+
+void ArrayClocked::hand_over(Ofmap& sums) const {
+  std::size_t from = 0;
+  for (int n = pass_.n.first; n < pass_.n.end; ++n) {
+    for (int p = pass_.rows.first; p < pass_.rows.end; ++p) {
+      for (int q = 0; q < sums.Q; ++q) {
+        for (int k = pass_.filters.first; k < pass_.filters.end; ++k)
+          sums.sums[sums.at(n, p, q, k)] = psums_[from++];
+      }
+    }
+  }
+}
+
+std::vector<double> ArrayClocked::view(int row) const {
+  std::vector<double> values;
+  for (int slice = 0; slice < design_.slices; ++slice) {
+    const SliceView view = slices_[place(row, slice)]->view();
+    for (const int value :
+         {view.window_terms, view.lanes_busy, view.queue_fill, view.stalled, view.multiplies}) {
+      values.push_back(value);
+    }
+  }
+  return values;
+}
+
+}  // namespace basil::basis_first

@@ -1,0 +1,96 @@
+#include "pe/basis_first/design.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace basil::basis_first {
+namespace {
+
+// So that an intermediate map's value fits 32 bits: 2^15 * 2^7 * taps.
+inline constexpr std::int64_t greatest_taps = 511;
+// So that a slice's sum fits 32 bits: 2^15 * channels.
+inline constexpr std::int64_t greatest_coefficients = 65535;
+
+void check_width(const Layer& layer, const char* name, const Operand& operand,
+                 const UnitParameters& parameters) {
+  if (!operand.is_real() && decoded_bits(operand) <= bits_of(parameters.dtype)) return;
+  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
+              "at most " + std::string(to_string(parameters.dtype)) + " for the basis_first unit");
+}
+
+// Ofmap rows whose psums are open at a time: those that one ifmap row reaches.
+std::int64_t open_rows(const LayerShape& shape) {
+  return std::min<std::int64_t>(shape.P(),
+                                ceil_div(std::int64_t{shape.R - 1} * shape.dilation_y + 1, shape.stride_y));
+}
+
+void check_room(const Layer& layer, const char* key, std::int64_t needed, int words) {
+  if (needed <= words) return;
+  throw Error("layer " + layer.name + ": unit." + key, std::to_string(words),
+              fmt::format("at least {}", needed));
+}
+
+}  // namespace
+
+Design::Design(const UnitParameters& parameters)
+    : dtype(parameters.dtype),
+      blocks(parameters.rows),
+      slices(parameters.at("slices")),
+      multipliers(parameters.at("multipliers")),
+      queue(parameters.at("queue")),
+      stage_1{parameters.at("lanes"), parameters.at("look_ahead"), parameters.at("look_aside")},
+      convolve_first(parameters.at("order") == 1),
+      coefficients(parameters.at("coefficients")),
+      row_words(parameters.at("row_words")),
+      psums(parameters.at("psums")) {}
+
+std::vector<UnitKey> keys() {
+  return {
+      {"slices", 1, 64, 6, "slices a block: basis kernels at a time"},
+      {"multipliers", 1, 64, 5, "multipliers in a slice's row"},
+      {"lanes", 1, 64, 16, "adders of stage 1 in a slice"},
+      {"look_ahead", 0, 7, 2, "rows beyond the head that a lane takes terms from"},
+      {"look_aside", 0, 8, 2, "neighbours on each side that a lane takes terms of"},
+      {"queue", 1, 64, 4, "sums between stage 1 and stage 2"},
+      {"order", 0, 1, 0, "0: sum over channels first (ESCALATE); 1: convolve first (PENNI)"},
+      {"coefficients", 64, greatest_coefficients, 2048, "ternary coefficients that a slice holds"},
+      {"row_words", 64, 1 << 20, 16384, "activations of an ifmap row that a block holds"},
+      {"psums", 64, 1 << 20, 1024, "psums that a block holds"},
+  };
+}
+
+void check_layer(const Layer& layer, const UnitParameters& parameters) {
+  check_width(layer, "weights", layer.weights, parameters);
+  check_width(layer, "ifmap", layer.ifmap, parameters);
+  const Design design(parameters);
+  const LayerShape& shape = layer.shape;
+  if (layer.weights.encoding != Encoding::basis) return check_room(layer, "psums", shape.Q(), design.psums);
+
+  const std::int64_t lanes = design.stage_1.lanes;
+  check_room(
+      layer, "coefficients",
+      ceil_div(layer.weights.bases, design.slices) * ceil_div(shape.channels_per_group(), lanes) * lanes,
+      design.coefficients);
+  if (!design.convolve_first) {
+    check_room(layer, "row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words);
+    return check_room(layer, "psums", open_rows(shape) * shape.Q(), design.psums);
+  }
+  check_room(layer, "psums", shape.Q(), design.psums);
+  if (std::int64_t{shape.R} * shape.S > greatest_taps) {
+    throw Error("layer " + layer.name + ": weights", fmt::format("kernels of {} x {}", shape.R, shape.S),
+                fmt::format("at most {} taps for order 1 of the basis_first unit", greatest_taps));
+  }
+}
+
+TileCut cut(const Layer& layer, const UnitParameters& parameters) {
+  if (layer.weights.encoding != Encoding::basis || !Design(parameters).convolve_first) {
+    return {.filters = parameters.rows, .buffer_row = 0};
+  }
+  const std::int64_t maps = std::int64_t{layer.weights.bases} * layer.shape.channels_per_group();
+  return {.filters = layer.shape.filters_per_group(), .buffer_row = maps * layer.shape.Q() * 4};
+}
+
+}  // namespace basil::basis_first

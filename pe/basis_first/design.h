@@ -1,0 +1,86 @@
+// The basis_first array: blocks of slices that sum activations under ternary coefficients and multiply by a
+// few basis kernels (ESCALATE, MICRO 2021; with the order of PENNI as a switch).
+//
+// Weights in encoding `basis` are W[k,c] = sum over m of Ce[k,c,m] * B[m]. Block b of the array computes
+// filter b of the pass; its slice m computes basis m. A layer with more bases than slices goes several rounds
+// over the slices; one with fewer leaves slices idle. The parts of a slice:
+//   stage 1   `lanes` lanes that add or subtract an activation. Dilution: a channel's term is effectual where
+//             the activation map AND the coefficient map have a one. Concentration: channel c waits in lane
+//             c mod lanes, row c / lanes; the window shows the lanes `look_ahead` + 1 rows.
+//   queue     of `queue` sums of stage 1
+//   stage 2   a row of `multipliers` for the taps of B[m]
+// In a cycle every lane takes at most one term of the window, by fixed priority, all lanes at once:
+//   1. its own, in the head row; 2. its own, in each later row, nearest first (look-ahead);
+//   3. in each later row, nearest first, those of its neighbours at distance 1, 2, ... `look_aside`, at each
+//      distance first of the lane above, then of the one below (look-aside); the lanes form a ring.
+// Then the window moves past its empty leading rows. So the head row always empties, a pixel costs at least
+// one cycle, and a pixel that fits the window costs max(1, ceil(terms / lanes)) if the lanes reach all of it.
+//
+// Sum first (order 0, ESCALATE). The blocks walk over the ifmap pixels that the pass's ofmap rows use, row by
+// row: stage 1 makes U[k,m] = sum over c of Ce[k,c,m] * I[c] at each pixel, and stage 2 multiplies U by those
+// taps of B[m] that meet an ofmap value of the pass (taps beyond the plane or between strides are skipped),
+// `multipliers` a cycle, and adds each product to the block's psums a cycle later.
+//   - A pixel without an effectual term queues nothing.
+//   - A pixel's last cycle repeats while the queue has no place for its sum: a sum queued in cycle t starts
+//     in t + 1 at the earliest, and frees its place from the cycle after its start on.
+//   - A multiplication by a sum that cancelled to zero, or by a zero tap, is a gated slot.
+//   - All slices of all blocks meet after every ifmap row (and every round of bases on it).
+//
+// Convolve first (order 1, PENNI). Stage A: block b convolves channels b, b + blocks, ... with all bases, one
+// tap a multiplier and cycle; the M * C intermediate maps go to the fmap buffer. Stage B: for each filter,
+// the slices sum them under the coefficients through the same lanes and window (map = coefficient AND
+// intermediate value not zero); slices of all blocks meet after every ofmap row of each round. The
+// intermediate maps of one ifmap image come back once for each round of filters over the blocks.
+//
+// Plain weights (dense, bitmap, run_length) use stage 2 alone, in either order: the reduction R * S * C
+// (channels innermost) lies in rows of `multipliers` positions, row i belongs to slice i mod slices, and each
+// slice draws its effectual products (activation AND weight not zero; padding is zero) through the same
+// window, its multipliers being the lanes. A slice's part of an ofmap value is added to the psum a cycle
+// later. All slices of all blocks meet after every ofmap row.
+//
+// A pass ends with one cycle in which the last products reach the psums (bin drain).
+//
+// Bins of a multiplier: compute; gated (zero sum, activation or tap); imbalance (ragged last cycle of the
+// taps, no product found in the window, or peers still at work); wait_activations (stage 1 has nothing
+// ready); wait_psums (stage B: the sums need no multiplier); drain; idle (no filter, channel or basis).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pe/unit.h"
+
+namespace basil::basis_first {
+
+// How terms reach the lanes: see above.
+struct LaneWindow {
+  int lanes = 16;
+  int look_ahead = 2;  // rows beyond the head
+  int look_aside = 2;  // neighbours on each side
+};
+
+struct Design {
+  explicit Design(const UnitParameters& parameters);
+
+  Dtype dtype;  // of activations
+  int blocks, slices, multipliers, queue;
+  LaneWindow stage_1;
+  bool convolve_first;
+  int coefficients;  // that a slice holds
+  int row_words;     // of the ifmap row a block holds
+  int psums;         // that a block holds
+
+  [[nodiscard]] std::int64_t pes() const { return std::int64_t{blocks} * slices * multipliers; }
+  // The window of a slice on plain weights.
+  [[nodiscard]] LaneWindow plain() const { return {multipliers, stage_1.look_ahead, stage_1.look_aside}; }
+};
+
+[[nodiscard]] std::vector<UnitKey> keys();
+
+// Throws Error "layer NAME: ..." for a layer that the array cannot take.
+void check_layer(const Layer& layer, const UnitParameters& parameters);
+
+[[nodiscard]] TileCut cut(const Layer& layer, const UnitParameters& parameters);
+
+}  // namespace basil::basis_first

@@ -1,0 +1,48 @@
+// What a pass did on a basis_first array, event by event, and how that becomes its TileWork.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pe/basis_first/design.h"
+#include "traces/slice.h"
+
+namespace basil::basis_first {
+
+// Places of the parts in TileWork::uses.
+//   uses[ternary_adds].count         stage 1's work: the effectual terms, sum over the pass's k, m, c and
+//                                    pixels of [Ce != 0][I != 0] (convolve first: of the intermediate value)
+//   uses[accumulators].count / 2     the slice cycles in which that work was done, stalls not counted
+enum PartIndex : std::size_t {
+  ternary_adds,
+  ternary_idle,
+  products,
+  idle_slots,
+  psum_adds,
+  accumulators,
+  coefficient_store,
+  row_store,
+  queue_store,
+  psum_store
+};
+
+[[nodiscard]] std::vector<Part> parts(const UnitParameters& parameters);
+
+struct Events {
+  std::int64_t cycles = 0;
+  CycleAccount bins;
+  std::int64_t terms = 0;             // added by stage 1
+  std::int64_t walked = 0;            // slice cycles in which a window moved
+  std::int64_t queued = 0;            // sums of stage 1
+  std::int64_t summed = 0;            // values added to psums
+  std::int64_t map_rows = 0;          // rows of coefficients or weight maps that entered a window
+  std::int64_t weights_read = 0;      // plain ones
+  std::int64_t activations_read = 0;  // words of the row store
+};
+
+// The pass's work: the events, what moves between buffers and array once (operands in, sums out), and the
+// filling and emptying of the stores, which follow from the pass alone.
+[[nodiscard]] TileWork work_of(const Events& events, const Design& design, const Layer& layer,
+                               const SliceReader& ifmap, const TilePass& pass);
+
+}  // namespace basil::basis_first

@@ -1,0 +1,30 @@
+#include "pe/basis_first/slice_clocked.h"
+
+#include "traces/encodings.h"
+
+namespace basil::basis_first {
+
+ClockedOperands::ClockedOperands(const Layer& work, const Design& array, const TilePass& block)
+    : layer(work), design(array), pass(block), input(work) {
+  if (layer.weights.encoding == Encoding::basis) coefficients = basis::coefficients(layer.weights);
+}
+
+std::int64_t ClockedOperands::coefficient(int filter, int basis, int channel) const {
+  const int depth = layer.weights.extent.depth;
+  if (channel >= depth) return 0;
+  const std::int64_t row = std::int64_t{filter} * layer.weights.bases + basis;
+  return coefficients[static_cast<std::size_t>(row * depth + channel)];
+}
+
+std::int64_t ClockedOperands::kernel(int basis, int r, int s) const {
+  const Extent& e = layer.weights.extent;
+  return layer.weights.values[static_cast<std::size_t>((basis * e.rows + r) * e.cols + s)];
+}
+
+std::size_t ClockedOperands::psum(int filter, int p, int q) const {
+  const std::int64_t row = std::int64_t{n - pass.n.first} * pass.rows.size() + p;
+  const std::int64_t pixel = row * layer.shape.Q() + q;
+  return static_cast<std::size_t>(pixel * pass.filters.size() + filter - pass.filters.first);
+}
+
+}  // namespace basil::basis_first
