@@ -36,7 +36,7 @@ UnitParameters draw_parameters() {
 
 // Codes -7 to 7 with a share of zeros.
 std::vector<std::int16_t> draw_codes(std::int64_t count) {
-  auto codes = testing::draw_values(Dtype::int4, count, *rc::gen::element(0, 30, 80, 100));
+  auto codes = testing::draw_values(Dtype::int4, count, *rc::gen::element(0, 0, 30, 50, 80, 100));
   std::replace(codes.begin(), codes.end(), std::int16_t{-8}, std::int16_t{-7});
   return codes;
 }

@@ -10,19 +10,28 @@
 namespace basil::comparator_array {
 namespace {
 
-// Effectual terms of a pixel: those of its words that are not zero. A word has at most two terms a filter, so
-// that 2^9 words of up to 2^20 filters stay within 32 bits.
+// Non-zero words of each pixel, and the effectual terms of all: those of words that are not zero. A word has
+// at most two terms a filter, so that 2^9 words of up to 2^20 filters stay within 32 bits.
 BASIL_VECTORISED
-std::int64_t effectual_terms(const std::int16_t* words, const std::int32_t* terms, std::int64_t count) {
+std::int64_t count_pixels(const std::int16_t* words, std::int64_t pixels, std::int64_t pitch,
+                          const std::int32_t* terms, std::int64_t* nonzeros) {
   constexpr std::int64_t stretch = 512;
-  std::int64_t sum = 0;
-  for (std::int64_t first = 0; first < count; first += stretch) {
-    const std::int64_t end = std::min(first + stretch, count);
-    std::int32_t terms_here = 0;
-    for (std::int64_t i = first; i < end; ++i) terms_here += words[i] != 0 ? terms[i] : 0;
-    sum += terms_here;
+  std::int64_t all_terms = 0;
+  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, words += pitch) {
+    std::int64_t all_nonzeros = 0;
+    for (std::int64_t first = 0; first < pitch; first += stretch) {
+      const std::int64_t end = std::min(first + stretch, pitch);
+      std::int32_t nonzeros_here = 0, terms_here = 0;
+      for (std::int64_t i = first; i < end; ++i) {
+        nonzeros_here += words[i] != 0 ? 1 : 0;
+        terms_here += words[i] != 0 ? terms[i] : 0;
+      }
+      all_nonzeros += nonzeros_here;
+      all_terms += terms_here;
+    }
+    nonzeros[pixel] = all_nonzeros;
   }
-  return sum;
+  return all_terms;
 }
 
 }  // namespace
@@ -48,17 +57,15 @@ std::int64_t ComparatorTile::words_taken(std::int64_t nonzeros) const {
 }
 
 void ComparatorTile::count_terms() {
-  const std::int64_t pixels = words_.pixels(), pitch = words_.pitch();
-  slots_.resize(static_cast<std::size_t>(pixels));
-  taken_ = effectual_ = empty_ = 0;
-  for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
-    const std::int16_t* words = words_.of(pixel);
-    const std::int64_t taken = words_taken(pitch - count_zeros(words, pitch));
-    const std::int64_t slots = taken * pointwise_.word().slots;
+  slots_.resize(static_cast<std::size_t>(words_.pixels()));
+  effectual_ = count_pixels(words_.of(0), words_.pixels(), words_.pitch(), pointwise_.effectual().data(),
+                            slots_.data());
+  taken_ = empty_ = 0;
+  for (std::int64_t& pixel : slots_) {
+    const std::int64_t taken = words_taken(pixel), slots = taken * pointwise_.word().slots;
     taken_ += taken;
-    effectual_ += effectual_terms(words, pointwise_.effectual().data(), pitch);
     empty_ += slots == 0 ? 1 : 0;
-    slots_[static_cast<std::size_t>(pixel)] = std::max<std::int64_t>(slots, 1);
+    pixel = std::max<std::int64_t>(slots, 1);
   }
 }
 

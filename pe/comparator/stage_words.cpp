@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 #include "core/vectorised.h"
 #include "pe/comparator/parts.h"
@@ -16,6 +17,21 @@ void set_bits(const std::int16_t* pivots, const std::int16_t* taps, std::int64_t
   const auto one = static_cast<std::int16_t>(1 << bit);
   for (std::int64_t c = 0; c < channels; ++c) {
     codes[c] = static_cast<std::int16_t>(codes[c] | (taps[c] > pivots[c] ? one : 0));
+  }
+}
+
+constexpr int least_stretch = 8;  // words that are copied together rather than one by one
+
+void gather(const std::int16_t* from, const std::vector<std::int32_t>& places, std::int16_t* out) {
+  for (const std::int32_t place : places) *out++ = from[place];
+}
+
+// Adds up the non-zeros of each channel over positions.
+BASIL_VECTORISED
+void count_channels(const std::int16_t* words, std::int64_t positions, std::int64_t channels,
+                    std::int32_t* nonzeros) {
+  for (std::int64_t position = 0; position < positions; ++position, words += channels) {
+    for (std::int64_t c = 0; c < channels; ++c) nonzeros[c] += words[c] != 0 ? 1 : 0;
   }
 }
 
@@ -52,26 +68,29 @@ StageWords::StageWords(const Layer& layer)
 void StageWords::place_taps() {
   const LayerShape& s = layer_.shape;
   const int places = layer_.weights.taps + 1;
-  taps_.resize(static_cast<std::size_t>(places) * static_cast<std::size_t>(s.C));
-  seen_.resize(taps_.size());
+  places_.resize(static_cast<std::size_t>(places) * static_cast<std::size_t>(s.C));
+  seen_.resize(places_.size());
   for (int c = 0; c < s.C; ++c) {
     for (int i = 0; i < places; ++i) {
       const int place = layer_.weights.offsets[static_cast<std::size_t>(c * places + i)];
       const std::int64_t y = std::int64_t{place / s.S} * s.dilation_y;
       const std::int64_t x = std::int64_t{place % s.S} * s.dilation_x;
-      taps_[static_cast<std::size_t>(i * s.C + c)] = static_cast<std::int32_t>((y * columns_ + x) * s.C + c);
+      places_[static_cast<std::size_t>(i * s.C + c)] =
+          static_cast<std::int32_t>((y * columns_ + x) * s.C + c);
     }
   }
 }
 
 void StageWords::place_window() {
   const LayerShape& s = layer_.shape;
-  const std::int64_t depth = s.channels_per_group();
+  const int depth = s.channels_per_group();
   for (int r = 0; r < s.R; ++r) {
     for (int column = 0; column < s.S; ++column) {
       const std::int64_t x = std::int64_t{column} * s.dilation_x;
       const std::int64_t offset = (std::int64_t{r} * s.dilation_y * columns_ + x) * s.C;
-      if (!window_.empty() && window_.back().offset + window_.back().count == offset) {
+      if (depth < least_stretch) {
+        for (int c = 0; c < depth; ++c) places_.push_back(static_cast<std::int32_t>(offset + c));
+      } else if (!window_.empty() && window_.back().offset + window_.back().count == offset) {
         window_.back().count += depth;
       } else {
         window_.push_back({offset, depth});
@@ -94,16 +113,32 @@ void StageWords::decode_rows(const TilePass& pass) {
                   rows_.data() + (row * columns_ + s.pad_left) * s.C);
     }
   }
+  nonzeros_.assign(static_cast<std::size_t>(s.C), 0);
+  count_channels(rows_.data(), static_cast<std::int64_t>(rows_.size()) / s.C, s.C, nonzeros_.data());
+}
+
+// As ifmap_bytes() says, which asks for every stretch: without runs, positions and non-zeros are enough.
+Bytes StageWords::encoded(const TilePass& pass) const {
+  const LayerShape& s = layer_.shape;
+  if (layer_.ifmap.encoding == Encoding::run_length) return comparator_array::ifmap_bytes(s, ifmap_, pass);
+  const int depth = s.channels_per_group();
+  const auto first = nonzeros_.begin() + std::ptrdiff_t{pass.group} * depth;
+  const std::int64_t nonzeros = std::accumulate(first, first + depth, std::int64_t{0});
+  const std::int64_t positions = std::int64_t{pass.n.size()} * ifmap_rows(s, pass.rows).size() * s.W * depth;
+  const int bits = bits_of(layer_.ifmap.dtype);
+  const bool dense = layer_.ifmap.encoding == Encoding::dense;
+  return Bytes(ceil_div(dense ? positions * bits : positions + nonzeros * bits, 8));
 }
 
 void StageWords::compare(const std::int16_t* corner, std::int16_t* codes) {
-  for (std::size_t i = 0; i < taps_.size(); ++i) seen_[i] = corner[taps_[i]];
+  gather(corner, places_, seen_.data());
   for (int tap = 0; tap < layer_.weights.taps; ++tap) {
     set_bits(seen_.data(), seen_.data() + (tap + 1) * length_, length_, tap, codes);
   }
 }
 
 void StageWords::copy_window(const std::int16_t* corner, std::int16_t* words) const {
+  gather(corner, places_, words);
   for (const Stretch& stretch : window_) words = std::copy_n(corner + stretch.offset, stretch.count, words);
 }
 
@@ -115,7 +150,7 @@ void StageWords::make(const TilePass& pass) {
   if (rows_of_ != rows_key) decode_rows(pass);
   rows_of_ = rows_key;
   words_of_ = key;
-  ifmap_bytes_ = comparator_array::ifmap_bytes(layer_.shape, ifmap_, pass);
+  ifmap_bytes_ = encoded(pass);
 
   const LayerShape& s = layer_.shape;
   pixels_ = std::int64_t{pass.n.size()} * pass.rows.size() * s.Q();

@@ -36,6 +36,7 @@ class StageWords {
   };
 
   void decode_rows(const TilePass& pass);
+  [[nodiscard]] Bytes encoded(const TilePass& pass) const;
   void place_taps();
   void place_window();
   void compare(const std::int16_t* corner, std::int16_t* codes);
@@ -47,13 +48,16 @@ class StageWords {
   std::int64_t length_, pitch_, columns_;
   std::int64_t greatest_;
 
-  std::vector<std::int32_t> taps_;    // pivots, then tap after tap: each channel's word beside the corner
-  std::vector<Stretch> window_;       // the same for a whole window
-  std::vector<std::int16_t> seen_;    // the words at taps_, for one pixel
-  std::optional<TilePass> rows_of_;   // whose rows are decoded
-  std::optional<TilePass> words_of_;  // whose words are held
-  std::vector<std::int16_t> rows_;    // n, y, x, C with padding
-  std::vector<std::int16_t> words_;   // pixels x pitch
+  // Beside a window's first word: pivots, then tap after tap, of each channel; or the words of the window,
+  // one by one or in stretches.
+  std::vector<std::int32_t> places_;
+  std::vector<Stretch> window_;
+  std::vector<std::int16_t> seen_;      // the words at places_, for one pixel
+  std::optional<TilePass> rows_of_;     // whose rows are decoded
+  std::optional<TilePass> words_of_;    // whose words are held
+  std::vector<std::int16_t> rows_;      // n, y, x, C with padding
+  std::vector<std::int32_t> nonzeros_;  // in them, of each channel
+  std::vector<std::int16_t> words_;     // pixels x pitch
   std::int64_t pixels_ = 0;
   Bytes ifmap_bytes_;
 };
