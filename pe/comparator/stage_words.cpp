@@ -132,6 +132,7 @@ Bytes StageWords::encoded(const TilePass& pass) const {
 
 void StageWords::compare(const std::int16_t* corner, std::int16_t* codes) {
   gather(corner, places_, seen_.data());
+  std::fill_n(codes, length_, std::int16_t{0});
   for (int tap = 0; tap < layer_.weights.taps; ++tap) {
     set_bits(seen_.data(), seen_.data() + (tap + 1) * length_, length_, tap, codes);
   }
@@ -154,7 +155,7 @@ void StageWords::make(const TilePass& pass) {
 
   const LayerShape& s = layer_.shape;
   pixels_ = std::int64_t{pass.n.size()} * pass.rows.size() * s.Q();
-  words_.assign(static_cast<std::size_t>(pixels_ * pitch_), 0);
+  words_.resize(static_cast<std::size_t>(pixels_ * pitch_));  // the padding is zero and stays so
   const std::int64_t image = static_cast<std::int64_t>(rows_.size()) / pass.n.size();
   const std::int64_t channel = std::int64_t{pass.group} * s.channels_per_group();
   std::int16_t* words = words_.data();
