@@ -95,6 +95,7 @@ Layer draw_comparator_layer() {
     s.S = 3;
     s.W += 2 * s.dilation_x;
   }
+  if (*anywhere_in(0, 8) == 0) s.C += *anywhere_in(0, 130);
   layer.weights.extent = {s.K, s.R, s.S, s.C};
   make_comparator(layer.weights);
   layer.ifmap = testing::draw_operand(*rc::gen::element(Dtype::int8, Dtype::uint8, Dtype::int16),
@@ -171,7 +172,8 @@ void expect_same_work(const TileWork& fast, const TileWork& clocked) {
 }
 
 void expect_twins_and_golden_agree(const Layer& layer) {
-  const UnitParameters parameters = draw_parameters();
+  UnitParameters parameters = draw_parameters();
+  if (layer.weights.encoding == Encoding::comparator) parameters.own["channels"] = layer.shape.C;
   unit().check(layer, parameters);
   const auto fast = unit().array->make(layer, parameters);
   Ofmap sums = empty_ofmap(layer.shape), clocked_sums = sums;
