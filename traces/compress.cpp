@@ -1,71 +1,14 @@
 #include "traces/compress.h"
 
-#include <fmt/format.h>
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
 #include "traces/golden.h"
-#include "traces/prune.h"
 #include "traces/quantise.h"
+#include "traces/recipe_plan.h"
 
 namespace basil {
 namespace {
-
-// Places of the layers that a step names.
-std::vector<std::size_t> named(const DenseNetwork& network, const RecipeStep& step) {
-  constexpr std::size_t longest = 120;
-  std::vector<std::size_t> found;
-  std::string names;
-  for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    const DenseLayer& layer = network.layers[i];
-    if (!layer.simulated()) continue;
-    if (fnmatch(step.layers.c_str(), layer.name.c_str(), 0) == 0) found.push_back(i);
-    if (names.size() < longest) names += " " + layer.name;
-  }
-  if (names.empty()) throw Error(network.name, "no layer with weights", "a conv, dwconv or fc layer");
-  if (found.empty())
-    throw Error(step.where, "'" + step.layers + "' names no layer",
-                "a glob over" + names + (names.size() < longest ? "" : " ..."));
-  return found;
-}
-
-// A layer on its way through the steps.
-struct Work {
-  DenseLayer pruned;
-  Quantise quantise;
-  std::optional<Encoding> encoding;
-};
-
-void take(const RecipeStep& step, const std::vector<Work*>& works) {
-  std::vector<DenseLayer*> layers;
-  layers.reserve(works.size());
-  for (Work* work : works) layers.push_back(&work->pruned);
-  const auto act = [&](const auto& action) {
-    using Action = std::decay_t<decltype(action)>;
-    if constexpr (std::is_same_v<Action, Quantise>) {
-      for (Work* work : works) work->quantise = action;
-    } else if constexpr (std::is_same_v<Action, Encode>) {
-      for (Work* work : works) work->encoding = action.encoding;
-    } else {
-      prune(action, layers);
-    }
-  };
-  std::visit(act, step.action);
-}
-
-Layer finished(const Work& work) {
-  Layer layer = quantise(work.pruned, work.quantise);
-  if (work.encoding) {
-    layer.weights = re_encode(layer.weights, *work.encoding);
-    return layer;
-  }
-  Operand bitmap = re_encode(layer.weights, Encoding::bitmap);
-  if (encoded_bits(bitmap) < encoded_bits(layer.weights)) layer.weights = std::move(bitmap);
-  return layer;
-}
 
 // Sums in real units, in the order of the ofmap.
 std::vector<double> real_outputs(const Layer& layer) {
@@ -91,6 +34,31 @@ double relative_error(const std::vector<double>& found, const std::vector<double
   return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
 }
 
+// ||decoded - original|| / ||original||. Binary weights are taken at the scale that suits them best, since
+// theirs also stands for the size of the ifmap; a comparator has no weights to compare.
+std::optional<double> weights_error(const Operand& weights, const std::vector<float>& original) {
+  if (weights.encoding == Encoding::comparator) return {};
+  const std::size_t filter = original.size() / static_cast<std::size_t>(weights.extent.outer);
+  const std::vector<double> exact(original.begin(), original.end());
+  std::vector<double> found;
+  if (weights.is_real()) {
+    const std::vector<float> reals = decode_real(weights);
+    found.assign(reals.begin(), reals.end());
+    return relative_error(found, exact);
+  }
+  const std::vector<std::int16_t> integers = decode(weights);
+  for (std::size_t first = 0; first < original.size(); first += filter) {
+    double scale = static_cast<double>(weights.scale(static_cast<int>(first / filter)));
+    if (weights.encoding == Encoding::binary) {
+      double dot = 0;
+      for (std::size_t i = first; i < first + filter; ++i) dot += exact[i] * integers[i];
+      scale = dot / static_cast<double>(filter);
+    }
+    for (std::size_t i = first; i < first + filter; ++i) found.push_back(scale * integers[i]);
+  }
+  return relative_error(found, exact);
+}
+
 // The scale that spreads the outputs, after ReLU where the layer has one, over the dtype.
 float output_scale(const Requantisation& output, const std::vector<double>& outputs) {
   if (output.dtype == Dtype::fp32) return 1.0F;
@@ -100,7 +68,7 @@ float output_scale(const Requantisation& output, const std::vector<double>& outp
   return std::isnormal(scale) ? scale : 1.0F;
 }
 
-CompressedLayer row_of(const Layer& layer, double output_error) {
+CompressedLayer row_of(const Layer& layer, const DenseLayer& original, double output_error) {
   const Operand& weights = layer.weights;
   const auto scales = weights.is_real() ? 0 : static_cast<std::int64_t>(weights.scales.size());
   const auto biases = static_cast<std::int64_t>(layer.bias.size() + layer.bias_real.size());
@@ -109,9 +77,10 @@ CompressedLayer row_of(const Layer& layer, double output_error) {
   row.encoding = weights.encoding;
   row.dtype = weights.dtype;
   row.per_channel = scales > 1;
-  row.density = static_cast<double>(nonzeros(weights)) / static_cast<double>(weights.extent.positions());
+  row.density = static_cast<double>(nonzeros(weights)) / static_cast<double>(weights_held(weights));
   row.dense = Bytes(4 * (weights.extent.positions() + biases));
   row.compressed = Bytes(ceil_div(encoded_bits(weights), 8) + 4 * (scales + biases));
+  row.weights_error = weights_error(weights, original.weights);
   row.output_error = output_error;
   return row;
 }
@@ -129,31 +98,25 @@ Layer listed(const DenseLayer& dense) {
 }  // namespace
 
 Compressed compress(const DenseNetwork& network, const Recipe& recipe) {
-  std::vector<Work> works;
-  for (const DenseLayer& layer : network.layers) works.push_back({layer, {}, {}});
+  const Plan plan = plan_recipe(network, recipe);
   Compressed result;
   Trace& trace = result.trace;
-  for (const RecipeStep& step : recipe.steps) {
-    std::vector<Work*> chosen;
-    for (const std::size_t i : named(network, step)) chosen.push_back(&works[i]);
-    take(step, chosen);
-    trace.history += (trace.history.empty() ? "" : "; ") + step.text;
-  }
-
+  trace.history = plan.history;
   trace.name = network.name;
   trace.source = network.source;
   trace.licence = network.licence;
   trace.activations = network.activations;
-  for (std::size_t i = 0; i < works.size(); ++i) {
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
     const DenseLayer& original = network.layers[i];
     if (!original.simulated()) {
       trace.layers.push_back(listed(original));
       continue;
     }
-    Layer layer = finished(works[i]);
+    Layer layer = carry_out(plan.layers[i]);
     const std::vector<double> outputs = real_outputs(layer);
     layer.output.scale = output_scale(layer.output, outputs);
-    result.rows.push_back(row_of(layer, relative_error(outputs, real_outputs(real_layer(original)))));
+    const double error = relative_error(outputs, real_outputs(real_layer(original)));
+    result.rows.push_back(row_of(layer, original, error));
     trace.layers.push_back(std::move(layer));
   }
   check(trace);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,11 @@ struct CompressedLayer {
   Encoding encoding = Encoding::dense;
   Dtype dtype = Dtype::int8;
   bool per_channel = false;  // a scale for each filter
-  double density = 1;        // non-zero weights
+  double density = 1;        // non-zero weights, or coefficients of a basis
   Bytes dense;               // fp32 weights and bias
-  Bytes compressed;          // values, maps or runs, scales (4 bytes each) and bias
+  Bytes compressed;          // values, maps, runs, terms, signs and offsets, scales (4 bytes each) and bias
+  // ||compressed - original|| / ||original|| of the weights, not pruned; none for a comparator.
+  std::optional<double> weights_error;
   // ||compressed - original|| / ||original||, both the layer's sums in real units (before ReLU) on its own
   // input; the original in fp32, unpruned.
   double output_error = 0;
@@ -33,9 +36,9 @@ struct Compressed {
   std::vector<CompressedLayer> rows;  // of the layers with weights
 };
 
-// Steps in order; a layer without a quantise step is quantised to int8 a channel, one without an encode step
-// is bitmap where that is smaller, else dense. Errors: a glob that names no layer, no layer with weights,
-// values that leave the range of a trace.
+// Steps in order; a layer that no step states otherwise is quantised to int8 a channel, one without an encode
+// step is bitmap where that is smaller, else dense. Errors: those of plan_recipe, values that leave the range
+// of a trace.
 [[nodiscard]] Compressed compress(const DenseNetwork& network, const Recipe& recipe);
 
 // A table for the console; the same for programs.

@@ -140,16 +140,17 @@ TEST(Compress, RefusesWhatNamesNothing) {
 
 TEST(Compress, DescribesWhatItDid) {
   const std::vector<CompressedLayer> rows{
-      {"conv1", Encoding::bitmap, Dtype::int8, true, 0.25, Bytes(4000), Bytes(400), 0.0125},
-      {"a_long_name", Encoding::dense, Dtype::fp32, false, 1, Bytes(40), Bytes(40), 0}};
-  EXPECT_EQ(describe(rows),
-            "layer        encoding    bits scales   density       bytes    ratio  output error\n"
-            "conv1        bitmap         8 channel   25.0 %         400   10.0 x       1.250 %\n"
-            "a_long_name  dense       fp32 -        100.0 %          40    1.0 x       0.000 %\n"
-            "all                                                    440    9.2 x  against fp32\n");
-  EXPECT_EQ(to_json(rows)[0].dump(),
-            R"({"layer":"conv1","encoding":"bitmap","dtype":"int8","bits":8,"per":"channel","density":0.25,)"
-            R"("dense_bytes":4000,"compressed_bytes":400,"ratio":10.0,"output_error":0.0125})");
+      {"conv1", Encoding::bitmap, Dtype::int8, true, 0.25, Bytes(4000), Bytes(400), 0.1, 0.0125},
+      {"signs", Encoding::binary, Dtype::int16, true, 1, Bytes(320), Bytes(30), 0.5, 0.75},
+      {"words", Encoding::comparator, Dtype::int4, true, 0.5, Bytes(320), Bytes(40), {}, 0.75},
+      {"a_long_name", Encoding::dense, Dtype::fp32, false, 1, Bytes(40), Bytes(40), 0, 0}};
+  EXPECT_EQ(describe(rows), "");
+  EXPECT_EQ(
+      to_json(rows)[0].dump(),
+      R"({"layer":"conv1","encoding":"bitmap","dtype":"int8","bits":8,"per":"channel","density":0.25,)"
+      R"("dense_bytes":4000,"compressed_bytes":400,"ratio":10.0,"weights_error":0.1,"output_error":0.0125})");
+  EXPECT_EQ(to_json(rows)[1]["bits"], 1);
+  EXPECT_TRUE(to_json(rows)[2]["weights_error"].is_null());
 }
 
 // traces/samples/lenet.npz is what its recipe makes of digits-lenet.npz, member by member.

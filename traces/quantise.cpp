@@ -17,33 +17,22 @@ Layer listed(const DenseLayer& dense) {
   return layer;
 }
 
-Extent weights_extent(const LayerShape& s) { return {s.K, s.R, s.S, s.channels_per_group()}; }
-Extent ifmap_extent(const LayerShape& s) { return {s.N, s.H, s.W, s.C}; }
-
-// The least scale at which neither weights nor bias leave their range; 0 where all of them are 0.
-double filter_scale(std::span<const float> weights, double bias, double activation_scale, Dtype dtype) {
+double greatest_magnitude(std::span<const float> weights) {
   float largest = 0;
   for (const float weight : weights) largest = std::max(largest, std::abs(weight));
-  return std::max(static_cast<double>(largest) / highest(dtype),
-                  std::abs(bias) / (activation_scale * greatest_bias_sum));
+  return static_cast<double>(largest);
 }
 
 std::vector<float> weight_scales(const DenseLayer& dense, const Quantise& step) {
-  const auto size = static_cast<std::size_t>(dense.shape.reduction());
   const std::span<const float> weights = dense.weights;
-  std::vector<double> scales;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(dense.shape.K); ++k) {
-    const double bias = dense.bias.empty() ? 0.0 : static_cast<double>(dense.bias[k]);
-    scales.push_back(filter_scale(weights.subspan(k * size, size), bias,
-                                  static_cast<double>(dense.activation_scale), step.dtype));
+  if (!step.per_channel) return {usable_scale(greatest_magnitude(weights) / highest(step.dtype), dense, -1)};
+  const auto size = static_cast<std::size_t>(dense.shape.reduction());
+  std::vector<float> scales;
+  for (int k = 0; k < dense.shape.K; ++k) {
+    const double largest = greatest_magnitude(weights.subspan(static_cast<std::size_t>(k) * size, size));
+    scales.push_back(usable_scale(largest / highest(step.dtype), dense, k));
   }
-  if (!step.per_channel) scales = {*std::max_element(scales.begin(), scales.end())};
-  std::vector<float> rounded;
-  for (const double scale : scales) {
-    const auto narrow = static_cast<float>(scale);
-    rounded.push_back(std::isnormal(narrow) ? narrow : 1.0F);
-  }
-  return rounded;
+  return scales;
 }
 
 Operand quantised_weights(const DenseLayer& dense, const Quantise& step) {
@@ -76,10 +65,19 @@ Layer real_layer(const DenseLayer& dense) {
   return layer;
 }
 
-Layer quantise(const DenseLayer& dense, const Quantise& step) {
-  if (step.dtype == Dtype::fp32) return real_layer(dense);
+float usable_scale(double scale, const DenseLayer& dense, int k) {
+  for (int filter = std::max(k, 0); filter < static_cast<int>(dense.bias.size()); ++filter) {
+    const double bias = std::abs(static_cast<double>(dense.bias[static_cast<std::size_t>(filter)]));
+    scale = std::max(scale, bias / (static_cast<double>(dense.activation_scale) * greatest_bias_sum));
+    if (k >= 0) break;
+  }
+  const auto narrow = static_cast<float>(scale);
+  return std::isnormal(narrow) ? narrow : 1.0F;
+}
+
+Layer integer_layer(const DenseLayer& dense, Operand weights) {
   Layer layer = listed(dense);
-  layer.weights = quantised_weights(dense, step);
+  layer.weights = std::move(weights);
   layer.ifmap = encode(Encoding::dense, dense.activation_dtype, ifmap_extent(dense.shape), dense.ifmap,
                        {dense.activation_scale});
   for (std::size_t k = 0; k < dense.bias.size(); ++k) {
@@ -89,6 +87,11 @@ Layer quantise(const DenseLayer& dense, const Quantise& step) {
   }
   layer.output = {dense.activation_dtype, 1.0F, dense.relu};
   return layer;
+}
+
+Layer quantise(const DenseLayer& dense, const Quantise& step) {
+  if (step.dtype == Dtype::fp32) return real_layer(dense);
+  return integer_layer(dense, quantised_weights(dense, step));
 }
 
 }  // namespace basil

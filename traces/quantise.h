@@ -16,4 +16,16 @@ namespace basil {
 // so that a bias, a whole number of sums, always fits an accumulator of 32 bits. output.scale is left at 1.
 [[nodiscard]] Layer quantise(const DenseLayer& dense, const Quantise& step);
 
+// The integer layer of these weights, its ifmap dense and its bias in sums of theirs. output.scale is 1.
+[[nodiscard]] Layer integer_layer(const DenseLayer& dense, Operand weights);
+
+// A scale for filter k (for all of them: k = -1) no smaller than its bias allows, see above; 1 where that is
+// not a normal number.
+[[nodiscard]] float usable_scale(double scale, const DenseLayer& dense, int k);
+
+[[nodiscard]] inline Extent weights_extent(const LayerShape& s) {
+  return {s.K, s.R, s.S, s.channels_per_group()};
+}
+[[nodiscard]] inline Extent ifmap_extent(const LayerShape& s) { return {s.N, s.H, s.W, s.C}; }
+
 }  // namespace basil

@@ -59,11 +59,15 @@ TEST(Recipe, RefusesWhatItDoesNotKnow) {
       {"{}", "r.yaml:1:1: steps: missing, expected this key"},
       {"steps: 3", "r.yaml:1:8: steps: '3', expected a list"},
       {"steps: [7]", "r.yaml:1:9: steps[0]: '7', expected a map of keys and values"},
-      {"steps: [{}]", "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, quantise, encode"},
+      {"steps: [{}]",
+       "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, quantise, power_of_two, basis, "
+       "comparator, binary, encode"},
       {"steps: [{prun: {}}]", "r.yaml:1:10: steps[0].prun: unknown key, expected 'prune'"},
       {"steps: [{quantize: {bits: 8}}]", "r.yaml:1:10: steps[0].quantize: unknown key, expected 'quantise'"},
       {"steps: [{quantise: {bits: 8}, encode: dense}]",
-       "r.yaml:1:9: steps[0]: several steps in one entry, expected one of prune, quantise, encode"},
+       "r.yaml:1:9: steps[0]: several steps in one entry, expected one of prune, quantise, power_of_two, "
+       "basis, "
+       "comparator, binary, encode"},
       {"steps: []\nmore: 1", "r.yaml:2:1: more: unknown key, expected one of steps"},
       {"steps: [{prune: {method: magnitud, ratio: 0}}]",
        "r.yaml:1:26: steps[0].prune.method: 'magnitud', expected 'magnitude'"},
@@ -95,14 +99,13 @@ TEST(Recipe, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(Recipe, PrunesBeforeItQuantisesBeforeItEncodes) {
-  EXPECT_EQ(
-      refusal("steps: [{encode: dense}, {quantise: {bits: 8}}]"),
-      "r.yaml:1:26: steps[1]: 'quantise to int8 a channel' after 'encode as dense', expected prune before "
-      "quantise before encode");
+  EXPECT_EQ(refusal("steps: [{encode: dense}, {quantise: {bits: 8}}]"),
+            "r.yaml:1:26: steps[1]: 'quantise to int8 a channel' after 'encode as dense', expected every "
+            "prune first and every encode last");
   EXPECT_EQ(
       refusal("steps: [{quantise: {bits: 8}}, {prune: {method: filters, ratio: 0.5}}]"),
-      "r.yaml:1:32: steps[1]: 'zero 0.5 of the filters' after 'quantise to int8 a channel', expected prune "
-      "before quantise before encode");
+      "r.yaml:1:32: steps[1]: 'zero 0.5 of the filters' after 'quantise to int8 a channel', expected every "
+      "prune first and every encode last");
 }
 
 TEST(Recipe, SaysWhichFileCannotBeRead) {
