@@ -144,7 +144,14 @@ TEST(Compress, DescribesWhatItDid) {
       {"signs", Encoding::binary, Dtype::int16, true, 1, Bytes(320), Bytes(30), 0.5, 0.75},
       {"words", Encoding::comparator, Dtype::int4, true, 0.5, Bytes(320), Bytes(40), {}, 0.75},
       {"a_long_name", Encoding::dense, Dtype::fp32, false, 1, Bytes(40), Bytes(40), 0, 0}};
-  EXPECT_EQ(describe(rows), "");
+  EXPECT_EQ(
+      describe(rows),
+      "layer        encoding      bits scales   density       bytes    ratio  weights error  output error\n"
+      "conv1        bitmap           8 channel   25.0 %         400   10.0 x       10.000 %       1.250 %\n"
+      "signs        binary           1 channel  100.0 %          30   10.7 x       50.000 %      75.000 %\n"
+      "words        comparator       4 channel   50.0 %          40    8.0 x              -      75.000 %\n"
+      "a_long_name  dense         fp32 -        100.0 %          40    1.0 x        0.000 %       0.000 %\n"
+      "all                                                      510    9.2 x  against fp32\n");
   EXPECT_EQ(
       to_json(rows)[0].dump(),
       R"({"layer":"conv1","encoding":"bitmap","dtype":"int8","bits":8,"per":"channel","density":0.25,)"
