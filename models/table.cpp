@@ -36,26 +36,25 @@ std::string csv_cell(const std::string& text) {
 }
 
 std::string Table::text() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::size_t width = 2 * (widths.size() - 1);
-    for (const std::size_t w : widths) width += w;
-    std::string text;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-      if (r == 1 || std::find(rules_.begin(), rules_.end(), r) != rules_.end())
-        text += "  " + std::string(width, '-') + "\n";
-      std::string line = "  ";
-      for (std::size_t i = 0; i < rows_[r].size(); ++i) {
-        if (i > 0) line += "  ";
-        line += i < texts_ ? fmt::format("{:<{}}", rows_[r][i], widths[i])
-                           : fmt::format("{:>{}}", rows_[r][i], widths[i]);
-      }
-      text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
+  std::vector<std::size_t> widths(rows_.front().size());
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-
+  std::size_t width = 2 * (widths.size() - 1);
+  for (const std::size_t w : widths) width += w;
+  std::string text;
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    if (r == 1 || std::find(rules_.begin(), rules_.end(), r) != rules_.end())
+      text += "  " + std::string(width, '-') + "\n";
+    std::string line = "  ";
+    for (std::size_t i = 0; i < rows_[r].size(); ++i) {
+      if (i > 0) line += "  ";
+      line += i < texts_ ? fmt::format("{:<{}}", rows_[r][i], widths[i])
+                         : fmt::format("{:>{}}", rows_[r][i], widths[i]);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
 
 }  // namespace basil

@@ -253,7 +253,8 @@ bool is_dense_network(const std::filesystem::path& file) {
   try {
     NpzReader archive(file);
     if (!archive.contains("network.json")) return false;
-    const nlohmann::json network = parse_json(archive.read("network.json", json_limit, "network.json"), "network.json");
+    const nlohmann::json network =
+        parse_json(archive.read("network.json", json_limit, "network.json"), "network.json");
     return network.is_object() && network.value("schema", nlohmann::json()) == dense_network_schema;
   } catch (const Error&) { return false; }
 }

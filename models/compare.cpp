@@ -1,0 +1,161 @@
+#include "models/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "models/energy.h"
+#include "models/simulate.h"
+#include "traces/compress.h"
+#include "traces/derive.h"
+#include "traces/golden.h"
+#include "traces/quantise.h"
+#include "traces/trace_file.h"
+
+namespace basil {
+namespace {
+
+// Sums in real units.
+std::vector<double> real_sums(const Layer& layer) {
+  const Ofmap ofmap = run_golden(layer);
+  if (layer.weights.is_real()) return ofmap.reals;
+  std::vector<double> sums(ofmap.sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const auto k = static_cast<int>(i % static_cast<std::size_t>(ofmap.K));
+    sums[i] =
+        static_cast<double>(ofmap.sums[i]) * double{layer.ifmap.scale(0)} * double{layer.weights.scale(k)};
+  }
+  return sums;
+}
+
+double relative_error(const std::vector<double>& found, const std::vector<double>& wanted) {
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    difference += (found[i] - wanted[i]) * (found[i] - wanted[i]);
+    norm += wanted[i] * wanted[i];
+  }
+  return norm == 0 ? 0 : std::sqrt(difference / norm);
+}
+
+bool takes(const Description& machine, const Layer& layer) {
+  const auto& taken = machine.unit->weight_encodings;
+  if (std::find(taken.begin(), taken.end(), layer.weights.encoding) == taken.end()) return false;
+  try {
+    machine.unit->check(layer, machine.unit_parameters);
+  } catch (const Error&) { return false; }
+  return true;
+}
+
+Trace derived(const Subject& subject, const Recipe& recipe) {
+  return subject.network ? compress(*subject.network, recipe).trace : derive(subject.trace, recipe);
+}
+
+// Layers of the subject that the machine takes as they are; the others in the recipe's encodings.
+void give_encodings(const Subject& subject, Contender& contender) {
+  const Description& machine = contender.machine;
+  contender.trace = subject.trace;
+  int missing = 0;
+  for (const Layer& layer : subject.trace.layers)
+    missing += layer.simulated() && !takes(machine, layer) ? 1 : 0;
+  if (missing == 0) return;
+  const Recipe recipe =
+      machine.recipe ? *machine.recipe : default_recipe_for(machine.unit->weight_encodings.front());
+  Trace made = derived(subject, recipe);
+  for (std::size_t i = 0; i < made.layers.size(); ++i) {
+    if (!made.layers[i].simulated() || takes(machine, subject.trace.layers[i])) continue;
+    contender.trace.layers[i] = std::move(made.layers[i]);
+  }
+  std::string steps;
+  for (const RecipeStep& step : recipe.steps) steps += (steps.empty() ? "" : "; ") + step.text;
+  contender.derivation = fmt::format("{} layer{} derived: {}", missing, missing == 1 ? "" : "s", steps);
+}
+
+int scaled_side(int side, double factor) { return std::max(1, static_cast<int>(std::lround(side * factor))); }
+
+// Rows and columns times the square root of `factor`, or rows alone times the factor.
+std::vector<std::string> scaling(const Description& machine, double factor) {
+  if (machine.dataflow == Dataflow::tiles) {
+    return {fmt::format("array.rows={}", scaled_side(machine.rows, factor))};
+  }
+  const int rows = scaled_side(machine.rows, std::sqrt(factor));
+  const double exact_cols = factor * static_cast<double>(machine.pes()) / rows;
+  const int cols = std::max(1, static_cast<int>(std::lround(exact_cols)));
+  std::vector<std::string> overrides{fmt::format("array.rows={}", rows), fmt::format("array.cols={}", cols)};
+  const auto widen = [&](const char* key, int bits, int word) {
+    const auto words = static_cast<std::int64_t>(std::ceil(static_cast<double>(bits) * factor / word));
+    overrides.push_back(fmt::format("noc.{}={}", key, words * word));
+  };
+  if (factor != 1) {
+    widen("filter_bits", machine.noc.filter_bits, machine.word_bits());
+    widen("ifmap_bits", machine.noc.ifmap_bits, machine.word_bits());
+    widen("psum_in_bits", machine.noc.psum_in_bits, machine.psum_bits);
+    widen("psum_out_bits", machine.noc.psum_out_bits, machine.psum_bits);
+  }
+  return overrides;
+}
+
+Description scaled(const std::string& accelerator, std::vector<std::string> overrides,
+                   const Description& machine, double factor) {
+  for (std::string& override_ : scaling(machine, factor)) overrides.push_back(std::move(override_));
+  return load_accelerator(accelerator, overrides);
+}
+
+}  // namespace
+
+Subject read_subject(const std::string& file) {
+  Subject subject;
+  if (is_dense_network(file)) {
+    subject.network = read_dense_network(file);
+    subject.trace = compress(*subject.network, default_recipe()).trace;
+  } else {
+    subject.trace = read_trace(file);
+  }
+  return subject;
+}
+
+Contender make_contender(const Subject& subject, const std::string& accelerator,
+                         const std::vector<std::string>& overrides) {
+  Contender contender{.name = accelerator,
+                      .machine = load_accelerator(accelerator, overrides),
+                      .trace = {},
+                      .derivation = {},
+                      .output_error = {}};
+  give_encodings(subject, contender);
+  for (std::size_t i = 0; i < subject.trace.layers.size(); ++i) {
+    const Layer& layer = contender.trace.layers[i];
+    if (!layer.simulated()) {
+      contender.output_error.push_back(0);
+      continue;
+    }
+    const Layer original = subject.network ? real_layer(subject.network->layers[i]) : subject.trace.layers[i];
+    contender.output_error.push_back(relative_error(real_sums(layer), real_sums(original)));
+  }
+  return contender;
+}
+
+double area_of(const Description& machine) {
+  return EnergyModel(machine, Technology::load(machine.technology)).area_mm2();
+}
+
+Description with_multipliers(const std::string& accelerator, const std::vector<std::string>& overrides,
+                             std::int64_t multipliers) {
+  const Description machine = load_accelerator(accelerator, overrides);
+  return scaled(accelerator, overrides, machine,
+                static_cast<double>(multipliers) / static_cast<double>(machine.pes()));
+}
+
+Description with_area(const std::string& accelerator, const std::vector<std::string>& overrides,
+                      double area_mm2) {
+  const Description machine = load_accelerator(accelerator, overrides);
+  const EnergyModel costs(machine, Technology::load(machine.technology));
+  const double buffers = costs.buffer_area_mm2();
+  if (buffers >= area_mm2) {
+    throw Error("--at equal-area: " + machine.name, fmt::format("buffers of {:.3f} mm2", buffers),
+                fmt::format("less than the {:.3f} mm2 of the first accelerator", area_mm2));
+  }
+  return scaled(accelerator, overrides, machine, (area_mm2 - buffers) / (costs.area_mm2() - buffers));
+}
+
+}  // namespace basil
