@@ -138,7 +138,7 @@ void ComparatorClocked::compare(Row& row, int index) {
   row.comparing = CompareState::compare;
   const std::int64_t end = std::min(first + compare_lanes_, all);
   for (std::int64_t comparison = first; comparison < end; ++comparison) run_comparator(row, comparison);
-  row.comparison.set(end % all);
+  row.comparison.set(end < all ? end : 0);
   if (end < all) return;
   row.codes.push(row.building);
   row.compared.set(row.compared.get() + 1);

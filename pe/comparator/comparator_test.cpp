@@ -231,7 +231,7 @@ TileWork run_whole(const Layer& layer, const UnitParameters& parameters) {
   const LayerShape& s = layer.shape;
   const TilePass pass{0, {0, s.N}, {0, s.K}, {0, s.P()}};
   Ofmap sums = empty_ofmap(s);
-  const TileWork work = unit().array->make(layer, parameters)->run(pass, sums);
+  TileWork work = unit().array->make(layer, parameters)->run(pass, sums);
   EXPECT_EQ(sums.sums, run_golden(layer).sums);
   EXPECT_EQ(run_clocked(layer, parameters, pass)->work(), work);
   return work;
