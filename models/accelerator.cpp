@@ -287,7 +287,10 @@ LayerResult Accelerator::finish_layer(const Layer& layer) {
   result.bins.close(machine_.pes(), result.cycles, where);
   result.energy.close(where);
 
-  result.bound.effectual_macs = effectual_macs(layer);
+  // Basis kernels and comparators need other operations than products with decoded weights: their own.
+  const bool own_work =
+      layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
+  result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
   result.bound.bytes =
       traffic_->all_weights() + traffic_->needed_ifmap() + traffic_->all_ofmap(array_.sums());
   const Cycles computing(ceil_div(result.bound.effectual_macs, machine_.pes()));

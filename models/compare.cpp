@@ -52,24 +52,37 @@ Trace derived(const Subject& subject, const Recipe& recipe) {
   return subject.network ? compress(*subject.network, recipe).trace : derive(subject.trace, recipe);
 }
 
-// Layers of the subject that the machine takes as they are; the others in the recipe's encodings.
+// A unit made for one encoding wants it wherever a layer can have it; a unit for plain weights takes what it
+// can.
+bool wants_another(const Description& machine, const Layer& layer) {
+  const Encoding native = machine.unit->weight_encodings.front();
+  if (only_weights(native) && layer.weights.encoding != native) return true;
+  return !takes(machine, layer);
+}
+
+// Layers of the subject as they are, or by the recipe where the machine wants them in another encoding.
 void give_encodings(const Subject& subject, Contender& contender) {
   const Description& machine = contender.machine;
   contender.trace = subject.trace;
-  int missing = 0;
-  for (const Layer& layer : subject.trace.layers)
-    missing += layer.simulated() && !takes(machine, layer) ? 1 : 0;
-  if (missing == 0) return;
+  const auto wanting = [&](const Layer& layer) { return layer.simulated() && wants_another(machine, layer); };
+  if (std::none_of(subject.trace.layers.begin(), subject.trace.layers.end(), wanting)) return;
   const Recipe recipe =
       machine.recipe ? *machine.recipe : default_recipe_for(machine.unit->weight_encodings.front());
   Trace made = derived(subject, recipe);
+  int changed = 0;
   for (std::size_t i = 0; i < made.layers.size(); ++i) {
-    if (!made.layers[i].simulated() || takes(machine, subject.trace.layers[i])) continue;
+    const Layer& given = subject.trace.layers[i];
+    if (!wanting(given)) continue;
+    changed += made.layers[i].weights.encoding != given.weights.encoding ||
+                       made.layers[i].weights.dtype != given.weights.dtype
+                   ? 1
+                   : 0;
     contender.trace.layers[i] = std::move(made.layers[i]);
   }
+  if (changed == 0) return;
   std::string steps;
   for (const RecipeStep& step : recipe.steps) steps += (steps.empty() ? "" : "; ") + step.text;
-  contender.derivation = fmt::format("{} layer{} derived: {}", missing, missing == 1 ? "" : "s", steps);
+  contender.derivation = fmt::format("{} layer{} derived: {}", changed, changed == 1 ? "" : "s", steps);
 }
 
 int scaled_side(int side, double factor) { return std::max(1, static_cast<int>(std::lround(side * factor))); }

@@ -17,10 +17,11 @@ enum class Fidelity { transaction, cycle };
 
 // The least any schedule could need on this machine.
 struct Bound {
-  std::int64_t effectual_macs = 0;  // products of two non-zeros
-  Bytes bytes;                      // operands in, ofmap out, each once, as encoded in DRAM
-  Cycles cycles;                    // the greater of effectual_macs / PEs and bytes / DRAM bandwidth
-  bool by_memory = false;           // which of the two it was
+  std::int64_t effectual_macs =
+      0;                   // products of two non-zeros; of basis and comparator layers the unit's own
+  Bytes bytes;             // operands in, ofmap out, each once, as encoded in DRAM
+  Cycles cycles;           // the greater of effectual_macs / PEs and bytes / DRAM bandwidth
+  bool by_memory = false;  // which of the two it was
 };
 
 struct LayerResult {

@@ -8,10 +8,10 @@ namespace basil {
 namespace {
 
 template <class Number>
-void mask_of(const SliceReader& reader, std::vector<std::uint8_t>& mask, Number /*kind*/) {
-  std::vector<Number> values(mask.size());
-  reader.read(0, static_cast<std::int64_t>(mask.size()), values.data());
+std::vector<std::uint8_t> mask_of(const std::vector<Number>& values) {
+  std::vector<std::uint8_t> mask(values.size());
   for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = values[i] != Number{0} ? 1 : 0;
+  return mask;
 }
 
 // One word of `count` streams side by side: a pair where it is not zero, or where the run of zeros is full.
@@ -27,14 +27,7 @@ void count_pairs(const std::uint8_t* nonzero, std::size_t count, int longest, st
 }  // namespace
 
 std::vector<std::uint8_t> nonzero_mask(const Operand& operand) {
-  const SliceReader reader(operand);
-  std::vector<std::uint8_t> mask(static_cast<std::size_t>(operand.extent.positions()));
-  if (operand.is_real()) {
-    mask_of(reader, mask, float{});
-  } else {
-    mask_of(reader, mask, std::int16_t{});
-  }
-  return mask;
+  return operand.is_real() ? mask_of(decode_real(operand)) : mask_of(decode(operand));
 }
 
 std::int64_t effectual_macs(const Layer& layer) {

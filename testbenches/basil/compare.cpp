@@ -30,7 +30,8 @@ Footing footing_of(const std::string& word) {
   if (word == "equal-multipliers") return Footing::equal_multipliers;
   if (word == "equal-area") return Footing::equal_area;
   if (word == "as-described") return Footing::as_described;
-  throw Error("--at", "'" + word + "'", one_of(std::vector<std::string_view>{"equal-multipliers", "equal-area", "as-described"}, word));
+  throw Error("--at", "'" + word + "'",
+              one_of(std::vector<std::string_view>{"equal-multipliers", "equal-area", "as-described"}, word));
 }
 
 // Of "--set key=value" all, of "--set NAME:key=value" those for NAME.
