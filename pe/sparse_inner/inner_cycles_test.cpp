@@ -66,7 +66,7 @@ TileWork run(const Layer& layer, const UnitParameters& parameters) {
   Ofmap golden = run_golden(layer);
   Ofmap sums = golden;
   std::fill(sums.sums.begin(), sums.sums.end(), -1);
-  const TileWork fast = inner().make(layer, parameters)->run(pass, sums);
+  TileWork fast = inner().make(layer, parameters)->run(pass, sums);
   EXPECT_EQ(sums.sums, golden.sums);
   const auto clocked = inner().clocked(layer, parameters, pass);
   while (!clocked->done()) clocked->step();
