@@ -11,6 +11,9 @@
 //     all ones.
 //   - When all units of the cluster have issued their last match, the next chunk is broadcast: operand
 //     buffers are double, so that no cycle is lost.
+//   - The filters of a pass cross the array's door once, for all clusters; each cluster takes the patches of
+//     its own pixels. Operand buffers hold chunks, so a cluster refills those of its filters for each pixel;
+//     this counts as writes to them and takes no cycle: the filters are taken to be at hand.
 //   - Three stages: AND and encode; multiply; accumulate. So a pass ends two cycles after its last match.
 //
 // Bins: compute, a match of two nonzeros. gated, a match with a zero on the side that is not skipped, and the

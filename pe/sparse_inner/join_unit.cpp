@@ -3,6 +3,7 @@
 #include <bit>
 
 namespace basil {
+
 void JoinUnit::load(const ChunkBroadcast& broadcast, const std::array<FilterChunk, 2>& filters,
                     InnerEvents& events) {
   const int side = 1 - ifmap_side_.get();
@@ -14,7 +15,7 @@ void JoinUnit::load(const ChunkBroadcast& broadcast, const std::array<FilterChun
     load_filter(which, filters[which], broadcast.chunk, events);
   }
   tag_.set({broadcast.pixel, broadcast.ends_pixel});
-  cursor_.set({.joining = true, .fresh = true});
+  cursor_.set({.joining = true});
 }
 
 void JoinUnit::load_filter(std::size_t which, const FilterChunk& next, int chunk, InnerEvents& events) {

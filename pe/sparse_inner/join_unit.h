@@ -59,7 +59,7 @@ class JoinUnit {
  private:
   // Where the priority encoder goes on: filter and position.
   struct Cursor {
-    bool joining = false, fresh = false;  // fresh: the chunk's first cycle
+    bool joining = false;
     std::size_t which = 0;
     std::int64_t position = 0;
   };
