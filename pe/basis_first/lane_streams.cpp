@@ -2,27 +2,53 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <limits>
 
 #include "core/vectorised.h"
 
 namespace basil::basis_first {
 namespace {
 
-inline constexpr int block = 64;             // pixels timed together, one to a vector element
-inline constexpr int greatest_window = 8;    // rows
-inline constexpr int flush_after = 1 << 15;  // rows, so that a 16-bit count of cycles cannot overflow
+inline constexpr int block = 64;           // pixels timed together
+inline constexpr int greatest_window = 8;  // rows
 
-// A block's windows. The loops over pixels carry no branch, so that they vectorise: a window is
-// row-synchronous, and a pixel whose head row is already empty within the current cycle's reach takes nothing
-// in this row.
+// A block's windows. A pixel has a field of one Word in every array, but the arrays are of 64-bit words:
+// shifts of those vectorise everywhere, those of narrower ones do not, and masks keep fields apart. The loops
+// over pixels carry no branch: all windows move a row at a time, and a pixel whose head row is already empty
+// within the current cycle's reach takes nothing in this row.
 template <class Word>
 struct Block {
-  alignas(64) std::array<std::array<Word, block>, greatest_window> slots;  // a ring of rows
-  alignas(64) std::array<Word, block> free;    // lanes without a term in this cycle
-  alignas(64) std::array<Word, block> passed;  // rows that the current cycle has left behind
-  alignas(64) std::array<Word, block> cycles;
-  alignas(64) std::array<Word, block> any;
+  static constexpr int words = block * static_cast<int>(sizeof(Word)) / 8;
+  static constexpr int bits = 8 * static_cast<int>(sizeof(Word));
+  using Fields = std::array<std::uint64_t, words>;
+
+  alignas(64) std::array<Fields, greatest_window> slots;  // a ring of rows
+  alignas(64) Fields free;                                // lanes without a term in this cycle
+  alignas(64) Fields passed;                              // rows that the current cycle has left behind
+  alignas(64) Fields cycles;
+  alignas(64) Fields any;
 };
+
+// A value in every field.
+template <class Word>
+[[gnu::always_inline]] inline constexpr std::uint64_t spread(std::uint64_t value) {
+  return std::numeric_limits<std::uint64_t>::max() / std::numeric_limits<Word>::max() * value;
+}
+
+// `count` ones, 1 to 64 of them.
+[[gnu::always_inline]] inline constexpr std::uint64_t ones(int count) {
+  return ~std::uint64_t{0} >> (64 - count);
+}
+
+// All ones in the fields that are not zero.
+template <class Word>
+[[gnu::always_inline]] inline std::uint64_t nonzero_fields(std::uint64_t fields) {
+  constexpr int top = Block<Word>::bits - 1;
+  constexpr std::uint64_t tops = spread<Word>(std::uint64_t{1} << top), rest = ~tops;
+  const std::uint64_t set = (((fields & rest) + rest) | fields) & tops;
+  return set | (set - (set >> top));
+}
 
 template <class Word>
 struct Stream {
@@ -33,53 +59,59 @@ struct Stream {
 };
 
 template <class Word>
-[[gnu::always_inline]] inline void load(const Stream<Word>& stream, int row, std::array<Word, block>& slot,
-                                        std::array<Word, block>& any) {
+[[gnu::always_inline]] inline void load(const Stream<Word>& stream, int row, Block<Word>& b, int slot) {
+  auto& fields = b.slots[static_cast<std::size_t>(slot)];
   if (row >= stream.rows) {
-    slot.fill(0);
+    fields.fill(0);
     return;
   }
-  const Word filter = static_cast<Word>(stream.filter[std::int64_t{row} * stream.filter_step]);
-  const Word* map = stream.maps + row * stream.pitch;
-  for (int i = 0; i < block; ++i) {
-    slot[i] = map[i] & filter;
-    any[i] |= slot[i];
+  const std::uint64_t filter = spread<Word>(stream.filter[std::int64_t{row} * stream.filter_step]);
+  std::memcpy(fields.data(), stream.maps + row * stream.pitch, sizeof(fields));
+  for (int i = 0; i < b.words; ++i) {
+    fields[i] &= filter;
+    b.any[i] |= fields[i];
   }
 }
 
 // The lanes take their own terms of the head row, if a cycle starts here.
 template <class Word>
-[[gnu::always_inline]] inline void take_head(Block<Word>& b, const std::array<Word, block>& head, Word lanes,
-                                             Word reach) {
-  for (int i = 0; i < block; ++i) {
-    const bool starts = (head[i] != 0) | (b.passed[i] == reach);
-    b.free[i] = starts ? static_cast<Word>(lanes & ~head[i]) : Word{0};
-    b.cycles[i] = static_cast<Word>(b.cycles[i] + (starts ? 1 : 0));
-    b.passed[i] = starts ? Word{1} : static_cast<Word>(b.passed[i] + 1);
+[[gnu::always_inline]] inline void take_head(Block<Word>& b, int slot, std::uint64_t lanes,
+                                             std::uint64_t reach) {
+  constexpr std::uint64_t one = spread<Word>(1);
+  const auto& head = b.slots[static_cast<std::size_t>(slot)];
+  for (int i = 0; i < b.words; ++i) {
+    const std::uint64_t starts = nonzero_fields<Word>(head[i]) | ~nonzero_fields<Word>(b.passed[i] ^ reach);
+    b.free[i] = starts & lanes & ~head[i];
+    b.cycles[i] += starts & one;
+    b.passed[i] = (b.passed[i] & ~starts) + one;
   }
 }
 
 template <class Word>
-[[gnu::always_inline]] inline void take_own(Block<Word>& b, std::array<Word, block>& row) {
-  for (int i = 0; i < block; ++i) {
-    const Word taken = row[i] & b.free[i];
+[[gnu::always_inline]] inline void take_own(Block<Word>& b, int slot) {
+  auto& row = b.slots[static_cast<std::size_t>(slot)];
+  for (int i = 0; i < b.words; ++i) {
+    const std::uint64_t taken = row[i] & b.free[i];
     row[i] ^= taken;
     b.free[i] ^= taken;
   }
 }
 
-// The lane `distance` above, then the one below; up = distance, down = lanes - distance on the ring.
+// Those of the lane `up` above, then of the one as far below; on the ring of lanes, up + down = lanes.
 template <class Word>
-[[gnu::always_inline]] inline void take_aside(Block<Word>& b, std::array<Word, block>& row, Word lanes,
-                                              int up, int down) {
-  for (int i = 0; i < block; ++i) {
-    Word left = row[i], free = b.free[i];
-    const Word above = static_cast<Word>(left >> up | left << down) & lanes & free;
+[[gnu::always_inline]] inline void take_aside(Block<Word>& b, int slot, int up, int down) {
+  auto& row = b.slots[static_cast<std::size_t>(slot)];
+  const std::uint64_t ring = spread<Word>(ones(up + down));
+  const std::uint64_t low_down = spread<Word>(ones(down)), low_up = spread<Word>(ones(up));
+  const std::uint64_t high_down = ring & ~low_down, high_up = ring & ~low_up;
+  for (int i = 0; i < b.words; ++i) {
+    std::uint64_t left = row[i], free = b.free[i];
+    const std::uint64_t above = ((left >> up & low_down) | (left << down & high_down)) & free;
     free ^= above;
-    left ^= static_cast<Word>(above << up | above >> down) & lanes;
-    const Word below = static_cast<Word>(left << up | left >> down) & lanes & free;
+    left ^= (above << up & high_up) | (above >> down & low_up);
+    const std::uint64_t below = ((left << up & high_up) | (left >> down & low_up)) & free;
     free ^= below;
-    left ^= static_cast<Word>(below >> up | below << down) & lanes;
+    left ^= (below >> up & low_down) | (below << down & high_down);
     row[i] = left;
     b.free[i] = free;
   }
@@ -87,43 +119,51 @@ template <class Word>
 
 template <class Word>
 [[gnu::always_inline]] inline void flush(Block<Word>& b, std::int32_t* cycles) {
-  for (int i = 0; i < block; ++i) {
-    cycles[i] += static_cast<std::int32_t>(b.cycles[i]);
-    b.cycles[i] = 0;
-  }
+  std::array<Word, block> counts;
+  std::memcpy(counts.data(), b.cycles.data(), sizeof(counts));
+  for (int i = 0; i < block; ++i) cycles[i] += static_cast<std::int32_t>(counts[i]);
+  b.cycles.fill(0);
 }
 
 template <class Word>
 [[gnu::always_inline]] inline void time_block(const Stream<Word>& stream, const LaneWindow& window,
                                               std::int32_t* cycles, std::int32_t* effectual) {
+  // Rows after which the narrowest count of cycles is still exact.
+  constexpr int flush_after = std::numeric_limits<std::uint8_t>::max();
   const int reach = window.look_ahead + 1;
-  const Word lanes = static_cast<Word>(~std::uint64_t{0} >> (64 - window.lanes));
   const int aside = std::min(window.look_aside, window.lanes - 1);
+  const std::uint64_t lanes = spread<Word>(ones(window.lanes)),
+                      rows_reached = spread<Word>(static_cast<unsigned>(reach));
   Block<Word> b;
   b.any.fill(0);
   b.cycles.fill(0);
-  b.passed.fill(static_cast<Word>(reach));
+  b.passed.fill(rows_reached);
   std::fill_n(cycles, block, 0);
-  for (int row = 0; row < reach; ++row) load(stream, row, b.slots[static_cast<std::size_t>(row)], b.any);
+  for (int row = 0; row < reach; ++row) load(stream, row, b, row);
 
   int head = 0;
-  const auto slot = [&](int ahead) -> std::array<Word, block>& {
-    const int at = head + ahead < reach ? head + ahead : head + ahead - reach;
-    return b.slots[static_cast<std::size_t>(at)];
-  };
-  for (int row = 0; row < stream.rows; ++row) {
-    take_head(b, slot(0), lanes, static_cast<Word>(reach));
+  const auto slot = [&](int ahead) { return head + ahead < reach ? head + ahead : head + ahead - reach; };
+  for (int row = 0, unflushed = 0; row < stream.rows; ++row) {
+    take_head(b, head, lanes, rows_reached);
     const int last = std::min(reach, stream.rows - row);
     for (int ahead = 1; ahead < last; ++ahead) take_own(b, slot(ahead));
     for (int ahead = 1; ahead < last; ++ahead) {
-      for (int s = 1; s <= aside; ++s) take_aside(b, slot(ahead), lanes, s, window.lanes - s);
+      for (int s = 1; s <= aside; ++s) take_aside(b, slot(ahead), s, window.lanes - s);
     }
-    load(stream, row + reach, slot(0), b.any);
-    head = head + 1 == reach ? 0 : head + 1;
-    if (row % flush_after == flush_after - 1) flush(b, cycles);
+    load(stream, row + reach, b, head);
+    head = slot(1 % reach);
+    if (++unflushed == flush_after) flush(b, cycles), unflushed = 0;
   }
   flush(b, cycles);
-  for (int i = 0; i < block; ++i) effectual[i] = b.any[i] != 0 ? 1 : 0;
+  std::array<Word, block> any;
+  std::memcpy(any.data(), b.any.data(), sizeof(any));
+  for (int i = 0; i < block; ++i) effectual[i] = any[i] != 0 ? 1 : 0;
+}
+
+BASIL_VECTORISED
+void time_pixels(const Stream<std::uint8_t>& stream, const LaneWindow& window, std::int32_t* cycles,
+                 std::int32_t* effectual) {
+  time_block(stream, window, cycles, effectual);
 }
 
 BASIL_VECTORISED
@@ -147,6 +187,7 @@ void time_pixels(const Stream<std::uint64_t>& stream, const LaneWindow& window, 
 }  // namespace
 
 LaneStreams::LaneStreams(const LaneWindow& window) : window_(window) {
+  if (window.lanes > 8) maps_ = std::vector<std::uint16_t>();
   if (window.lanes > 16) maps_ = std::vector<std::uint32_t>();
   if (window.lanes > 32) maps_ = std::vector<std::uint64_t>();
 }

@@ -45,7 +45,9 @@ class LaneStreams {
   int rows_ = 0;
   std::int64_t pitch_ = 0;
   // Row by row, pixels innermost, in the narrowest words that hold the lanes.
-  std::variant<std::vector<std::uint16_t>, std::vector<std::uint32_t>, std::vector<std::uint64_t>> maps_;
+  std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<std::uint32_t>,
+               std::vector<std::uint64_t>>
+      maps_;
 };
 
 }  // namespace basil::basis_first
