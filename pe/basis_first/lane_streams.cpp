@@ -67,6 +67,7 @@ template <class Word>
   }
   const std::uint64_t filter = spread<Word>(stream.filter[std::int64_t{row} * stream.filter_step]);
   std::memcpy(fields.data(), stream.maps + row * stream.pitch, sizeof(fields));
+#pragma GCC unroll 1
   for (int i = 0; i < b.words; ++i) {
     fields[i] &= filter;
     b.any[i] |= fields[i];
@@ -79,6 +80,7 @@ template <class Word>
                                              std::uint64_t reach) {
   constexpr std::uint64_t one = spread<Word>(1);
   const auto& head = b.slots[static_cast<std::size_t>(slot)];
+#pragma GCC unroll 1
   for (int i = 0; i < b.words; ++i) {
     const std::uint64_t starts = nonzero_fields<Word>(head[i]) | ~nonzero_fields<Word>(b.passed[i] ^ reach);
     b.free[i] = starts & lanes & ~head[i];
@@ -90,6 +92,7 @@ template <class Word>
 template <class Word>
 [[gnu::always_inline]] inline void take_own(Block<Word>& b, int slot) {
   auto& row = b.slots[static_cast<std::size_t>(slot)];
+#pragma GCC unroll 1
   for (int i = 0; i < b.words; ++i) {
     const std::uint64_t taken = row[i] & b.free[i];
     row[i] ^= taken;
@@ -104,6 +107,7 @@ template <class Word>
   const std::uint64_t ring = spread<Word>(ones(up + down));
   const std::uint64_t low_down = spread<Word>(ones(down)), low_up = spread<Word>(ones(up));
   const std::uint64_t high_down = ring & ~low_down, high_up = ring & ~low_up;
+#pragma GCC unroll 1
   for (int i = 0; i < b.words; ++i) {
     std::uint64_t left = row[i], free = b.free[i];
     const std::uint64_t above = ((left >> up & low_down) | (left << down & high_down)) & free;
@@ -225,6 +229,32 @@ std::int64_t LaneStreams::mark(std::int64_t position, const std::int16_t* values
 std::int64_t LaneStreams::mark(std::int64_t position, const std::int32_t* values, std::int64_t step,
                                std::int64_t first, std::int64_t count) {
   return mark_nonzeros(position, values, step, first, count);
+}
+
+void LaneStreams::set(std::int64_t pixel, const std::vector<std::uint64_t>& map) {
+  std::visit(
+      [&](auto& maps) {
+        using Word = typename std::decay_t<decltype(maps)>::value_type;
+        Word* at = maps.data() + pixel;
+        for (const std::uint64_t row : map) {
+          *at = static_cast<Word>(row);
+          at += pitch_;
+        }
+      },
+      maps_);
+}
+
+void LaneStreams::get(std::int64_t pixel, std::vector<std::uint64_t>& map) const {
+  std::visit(
+      [&](const auto& maps) {
+        const auto* at = maps.data() + pixel;
+        map.resize(static_cast<std::size_t>(rows_));
+        for (std::uint64_t& row : map) {
+          row = *at;
+          at += pitch_;
+        }
+      },
+      maps_);
 }
 
 void LaneStreams::time(const std::vector<std::uint64_t>& filter, Share share, std::int32_t* cycles,

@@ -22,6 +22,9 @@ class LaneStreams {
                     std::int64_t count);
   std::int64_t mark(std::int64_t position, const std::int32_t* values, std::int64_t step, std::int64_t first,
                     std::int64_t count);
+  // The whole map of a pixel, a word for each of rows().
+  void set(std::int64_t pixel, const std::vector<std::uint64_t>& map);
+  void get(std::int64_t pixel, std::vector<std::uint64_t>& map) const;
 
   [[nodiscard]] int rows() const { return rows_; }
   // Pixels that cycles and effectual hold room for.

@@ -11,7 +11,8 @@ PlainWeights::PlainWeights(const Layer& layer, const UnitParameters& parameters)
       weights_(layer.weights),
       input_(layer),
       values_(layer, parameters),
-      streams_(design_.plain()) {}
+      streams_(design_.plain()),
+      filter_streams_(design_.plain()) {}
 
 TileWork PlainWeights::run(const TilePass& pass, Ofmap& sums) {
   const LayerShape& shape = layer_.shape;
@@ -24,18 +25,17 @@ TileWork PlainWeights::run(const TilePass& pass, Ofmap& sums) {
                              .rows = pass.rows},
                      sums);
   events_ = {};
+  read_filters(pass.filters);
   for (int n = pass.n.first; n < pass.n.end; ++n) {
     load(n, pass);
-    const int slices = std::min(design_.slices, streams_.rows());
-    for (int k = pass.filters.first; k < pass.filters.end; ++k) {
-      read_filter(k);
-      for (int slice = 0; slice < slices; ++slice) run_slice(slice);
+    const bool few_values = ofmap_values() < pass.filters.size();
+    for (int slice = 0; slice < slices_used(); ++slice) {
+      few_values ? run_slice_of_few_values(slice) : run_slice(slice);
     }
-    meet(pass.filters.size());
+    meet();
   }
   // The last sums reach the psums.
-  const std::int64_t at_work =
-      std::int64_t{pass.filters.size()} * std::min(streams_.rows(), design_.slices) * design_.multipliers;
+  const std::int64_t at_work = std::int64_t{pass.filters.size()} * slices_used() * design_.multipliers;
   ++events_.cycles;
   events_.bins.add(Bin::drain, at_work);
   events_.bins.add(Bin::idle, design_.pes() - at_work);
@@ -50,8 +50,6 @@ void PlainWeights::load(int n, const TilePass& pass) {
   const int Q = shape.Q();
   ofmap_rows_ = pass.rows.size();
   streams_.reset(shape.reduction(), std::int64_t{ofmap_rows_} * Q);
-  cycles_.resize(static_cast<std::size_t>(streams_.pitch()));
-  effectual_.resize(cycles_.size());
   nonzeros_.assign(static_cast<std::size_t>(shape.reduction()), 0);
   std::int64_t position = 0;
   for (int r = 0; r < shape.R; ++r) {
@@ -69,45 +67,77 @@ void PlainWeights::load(int n, const TilePass& pass) {
   }
 }
 
-void PlainWeights::read_filter(int filter) {
+void PlainWeights::read_filters(Range filters) {
   const std::int64_t length = layer_.shape.reduction();
+  const auto lanes = static_cast<std::size_t>(design_.multipliers);
+  filters_ = filters;
   filter_.resize(static_cast<std::size_t>(length));
-  weights_.read(filter * length, length, filter_.data());
-  map_.assign(static_cast<std::size_t>(streams_.rows()), 0);
-  for (std::size_t i = 0; i < filter_.size(); ++i) {
-    if (filter_[i] == 0) continue;
-    map_[i / static_cast<std::size_t>(design_.multipliers)] |=
-        std::uint64_t{1} << i % static_cast<std::size_t>(design_.multipliers);
-    multiplied_ += nonzeros_[i];
+  weights_at_.assign(filter_.size(), 0);
+  maps_.assign(static_cast<std::size_t>(filters.size()),
+               std::vector<std::uint64_t>(ceil_div(length, design_.multipliers)));
+  filter_streams_.reset(length, filters.size());
+  for (int k = 0; k < filters.size(); ++k) {
+    weights_.read((filters.first + k) * length, length, filter_.data());
+    std::vector<std::uint64_t>& map = maps_[static_cast<std::size_t>(k)];
+    for (std::size_t i = 0, row = 0, lane = 0; i < filter_.size(); ++i) {
+      const std::uint64_t set = filter_[i] != 0 ? 1 : 0;
+      map[row] |= set << lane;
+      weights_at_[i] += static_cast<std::int64_t>(set);
+      if (++lane == lanes) ++row, lane = 0;
+    }
+    filter_streams_.set(k, map);
   }
 }
 
 void PlainWeights::run_slice(int slice) {
-  streams_.time(map_, {slice, design_.slices}, cycles_.data(), effectual_.data());
   const int Q = layer_.shape.Q();
-  const std::int32_t* row = cycles_.data();
-  for (int p = 0; p < ofmap_rows_; ++p, row += Q) {
-    barrier_.arrive(p, std::accumulate(row, row + Q, std::int64_t{0}));
+  cycles_.resize(static_cast<std::size_t>(streams_.pitch()));
+  effectual_.resize(cycles_.size());
+  for (const std::vector<std::uint64_t>& map : maps_) {
+    streams_.time(map, {slice, design_.slices}, cycles_.data(), effectual_.data());
+    const std::int32_t* row = cycles_.data();
+    for (int p = 0; p < ofmap_rows_; ++p, row += Q) {
+      barrier_.arrive(p, std::accumulate(row, row + Q, std::int64_t{0}));
+    }
+    events_.summed +=
+        std::accumulate(effectual_.begin(), effectual_.begin() + ofmap_values(), std::int64_t{0});
   }
-  const std::int64_t values = std::int64_t{ofmap_rows_} * Q;
-  events_.summed += std::accumulate(effectual_.begin(), effectual_.begin() + values, std::int64_t{0});
+}
+
+// The map of one ofmap value's activations against all filters.
+void PlainWeights::run_slice_of_few_values(int slice) {
+  cycles_.resize(static_cast<std::size_t>(filter_streams_.pitch()));
+  effectual_.resize(cycles_.size());
+  std::int64_t value = 0;
+  for (int p = 0; p < ofmap_rows_; ++p) {
+    row_cycles_.assign(maps_.size(), 0);
+    for (int q = 0; q < layer_.shape.Q(); ++q, ++value) {
+      streams_.get(value, map_);
+      filter_streams_.time(map_, {slice, design_.slices}, cycles_.data(), effectual_.data());
+      for (std::size_t k = 0; k < maps_.size(); ++k) {
+        row_cycles_[k] += cycles_[k];
+        events_.summed += effectual_[k];
+      }
+    }
+    for (const std::int64_t cycles : row_cycles_) barrier_.arrive(p, cycles);
+  }
 }
 
 // All slices of all blocks meet after each ofmap row.
-void PlainWeights::meet(int filters) {
-  const std::int64_t mapped =
-      std::int64_t{filters} * std::min(streams_.rows(), design_.slices) * design_.multipliers;
+void PlainWeights::meet() {
+  const std::int64_t mapped = std::int64_t{filters_.size()} * slices_used() * design_.multipliers;
+  const std::int64_t multiplied =
+      std::inner_product(nonzeros_.begin(), nonzeros_.end(), weights_at_.begin(), std::int64_t{0});
   std::int64_t cycles = 0;
   for (int p = 0; p < ofmap_rows_; ++p) cycles += barrier_.cycles(p);
   events_.cycles += cycles;
   events_.walked += barrier_.busy();
   events_.bins.add(Bin::idle, (design_.pes() - mapped) * cycles);
-  events_.bins.add(Bin::compute, multiplied_);
-  events_.bins.add(Bin::imbalance, mapped * cycles - multiplied_);
-  events_.weights_read += multiplied_;
-  events_.activations_read += multiplied_;
-  events_.map_rows += std::int64_t{filters} * streams_.rows() * ofmap_rows_ * layer_.shape.Q();
-  multiplied_ = 0;
+  events_.bins.add(Bin::compute, multiplied);
+  events_.bins.add(Bin::imbalance, mapped * cycles - multiplied);
+  events_.weights_read += multiplied;
+  events_.activations_read += multiplied;
+  events_.map_rows += filters_.size() * streams_.rows() * ofmap_values();
 }
 
 }  // namespace basil::basis_first

@@ -1,6 +1,7 @@
 // Layers whose weights are plain (dense, bitmap, run_length): stage 2 alone, see design.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -20,27 +21,35 @@ class PlainWeights final : public TileUnit {
 
  private:
   void load(int n, const TilePass& pass);
-  void read_filter(int filter);
+  void read_filters(Range filters);
+  // Times a slice of the blocks, many ofmap values or many filters at once.
   void run_slice(int slice);
-  void meet(int filters);
+  void run_slice_of_few_values(int slice);
+  void meet();
+  [[nodiscard]] int slices_used() const { return std::min(design_.slices, streams_.rows()); }
+  [[nodiscard]] std::int64_t ofmap_values() const { return std::int64_t{ofmap_rows_} * layer_.shape.Q(); }
 
   const Layer& layer_;
   Design design_;
   SliceReader weights_;
   TileInput input_;
   MacValues<std::int16_t> values_;
-  LaneStreams streams_;
+  LaneStreams streams_;         // of the activations, by ofmap value
+  LaneStreams filter_streams_;  // of the weights, by filter
 
   // Of the tile.
   int ofmap_rows_ = 0;
   std::vector<std::int64_t> nonzeros_;  // of each position of the reduction, over the ofmap values
   Barrier barrier_;                     // by ofmap row
-  std::int64_t multiplied_ = 0;         // products since the blocks started on the image
-  // Of the filter.
+  // Of the pass.
+  Range filters_;
   std::vector<std::int16_t> filter_;
-  std::vector<std::uint64_t> map_;
-  // Of the slice, by ofmap value.
+  std::vector<std::vector<std::uint64_t>> maps_;  // of each filter
+  std::vector<std::int64_t> weights_at_;  // not zero, at each position of the reduction, over the filters
+  // Of the slice, by ofmap value or by filter.
   std::vector<std::int32_t> cycles_, effectual_;
+  std::vector<std::uint64_t> map_;
+  std::vector<std::int64_t> row_cycles_;
   Events events_;
 };
 
