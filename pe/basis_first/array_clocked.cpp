@@ -23,6 +23,7 @@ ArrayClocked::ArrayClocked(const Layer& layer, const UnitParameters& parameters,
     : layer_(layer),
       design_(parameters),
       pass_(pass),
+      accounts_(layer, design_),
       operands_(layer, design_, pass_),
       at_work_(static_cast<std::size_t>(design_.blocks) * static_cast<std::size_t>(design_.slices)) {
   for (std::int64_t pixel = 0; pixel < std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
@@ -86,9 +87,7 @@ void ArrayClocked::drain() {
   state_ = State::done;
 }
 
-TileWork ArrayClocked::work() const {
-  return work_of(events_, design_, layer_, operands_.input.reader(), pass_);
-}
+TileWork ArrayClocked::work() const { return accounts_.work(events_, pass_); }
 
 void ArrayClocked::hand_over(Ofmap& sums) const {
   std::size_t from = 0;

@@ -38,6 +38,7 @@ class ArrayClocked : public ClockedTile {
   const Layer& layer_;
   const Design design_;
   const TilePass pass_;
+  const PassAccounts accounts_;
   ClockedOperands operands_;
   std::vector<std::unique_ptr<SliceClocked>> slices_;  // of block 0, of block 1, ...
 

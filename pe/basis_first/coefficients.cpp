@@ -24,15 +24,20 @@ CoefficientReader::CoefficientReader(const Operand& operand)
   }
 }
 
+std::int64_t CoefficientReader::nonzeros_before(std::int64_t coefficients) const {
+  const std::int64_t word = coefficients / 64;
+  const int rest = static_cast<int>(coefficients % 64);
+  const std::int64_t before = ranks_[static_cast<std::size_t>(word)];
+  return rest == 0 ? before : before + std::popcount(bits_at(operand_.bitmap, word * 64, rest));
+}
+
 void CoefficientReader::read(int filter, int basis, int lanes, CoefficientRow& row) const {
   row.plus.clear();
   row.minus.clear();
   row.map.clear();
   const int depth = operand_.extent.depth;
   const std::int64_t first = (std::int64_t{filter} * operand_.bases + basis) * depth;
-  std::int64_t rank = ranks_[static_cast<std::size_t>(first / 64)];
-  if (first % 64 != 0)
-    rank += std::popcount(bits_at(operand_.bitmap, first / 64 * 64, static_cast<int>(first % 64)));
+  std::int64_t rank = nonzeros_before(first);
   for (int channel = 0; channel < depth; channel += lanes) {
     const std::uint64_t map = bits_at(operand_.bitmap, first + channel, std::min(lanes, depth - channel));
     row.map.push_back(map);

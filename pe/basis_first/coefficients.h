@@ -19,6 +19,8 @@ class CoefficientReader {
   // Keeps a reference to the operand, whose encoding is basis.
   explicit CoefficientReader(const Operand& operand);
 
+  // Of the first `coefficients`, in the order of the operand.
+  [[nodiscard]] std::int64_t nonzeros_before(std::int64_t coefficients) const;
   void read(int filter, int basis, int lanes, CoefficientRow& row) const;
 
  private:

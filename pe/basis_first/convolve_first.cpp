@@ -8,6 +8,7 @@ namespace basil::basis_first {
 ConvolveFirst::ConvolveFirst(const Layer& layer, const UnitParameters& parameters)
     : layer_(layer),
       design_(parameters),
+      accounts_(layer, design_),
       input_(layer),
       coefficients_(layer.weights),
       kernels_(layer, design_.multipliers),
@@ -31,7 +32,7 @@ TileWork ConvolveFirst::run(const TilePass& pass, Ofmap& sums) {
   ++events_.cycles;
   events_.bins.add(Bin::drain, at_work);
   events_.bins.add(Bin::idle, design_.pes() - at_work);
-  return work_of(events_, design_, layer_, input_.reader(), pass);
+  return accounts_.work(events_, pass);
 }
 
 void ConvolveFirst::load(int n, const TilePass& pass) {

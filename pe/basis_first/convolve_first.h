@@ -39,6 +39,7 @@ class ConvolveFirst final : public TileUnit {
 
   const Layer& layer_;
   Design design_;
+  PassAccounts accounts_;
   TileInput input_;
   CoefficientReader coefficients_;
   BasisKernels kernels_;

@@ -2,33 +2,15 @@
 
 #include <algorithm>
 
-#include "pe/basis_first/tile_grid.h"
+#include "pe/basis_first/coefficients.h"
 
 namespace basil::basis_first {
 namespace {
 
 inline constexpr int bits_of_sum = 32, bytes_of_sum = 4;
 
-// Bits of the ifmap rows that the pass uses, as encoded.
-std::int64_t ifmap_bits(const Layer& layer, const SliceReader& ifmap, const TilePass& pass,
-                        const TileGrid& grid) {
-  const LayerShape& shape = layer.shape;
-  const int depth = shape.channels_per_group();
-  std::int64_t bits = 0;
-  for (int n = pass.n.first; n < pass.n.end; ++n) {
-    for (int row = 0; row < grid.rows; ++row) {
-      if (grid.row_taps[static_cast<std::size_t>(row)] == 0) continue;
-      if (shape.groups == 1) {
-        bits +=
-            ifmap.encoded_bits(layer.ifmap.extent.at(n, grid.top + row, 0, 0), std::int64_t{shape.W} * depth);
-        continue;
-      }
-      for (int x = 0; x < shape.W; ++x) {
-        bits += ifmap.encoded_bits(layer.ifmap.extent.at(n, grid.top + row, x, pass.group * depth), depth);
-      }
-    }
-  }
-  return bits;
+bool convolves_first(const Design& design, const Layer& layer) {
+  return layer.weights.encoding == Encoding::basis && design.convolve_first;
 }
 
 // What the pass moves into and out of the array.
@@ -41,7 +23,7 @@ struct Loads {
 Loads loads_of(const Design& design, const Layer& layer, const TilePass& pass) {
   const std::int64_t pixels = std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
   Loads loads{.sums = pixels * pass.filters.size()};
-  if (layer.weights.encoding != Encoding::basis || !design.convolve_first) return loads;
+  if (!convolves_first(design, layer)) return loads;
   const std::int64_t rounds = ceil_div(pass.filters.size(), design.blocks);
   loads.filter_loads = rounds > 1 ? pass.n.size() : 1;
   loads.maps_out = pixels * layer.weights.bases * layer.shape.channels_per_group();
@@ -49,26 +31,16 @@ Loads loads_of(const Design& design, const Layer& layer, const TilePass& pass) {
   return loads;
 }
 
-// Words that fill the coefficient stores once.
-std::int64_t coefficient_words(const Design& design, const Layer& layer, const TilePass& pass) {
-  if (layer.weights.encoding == Encoding::basis) {
-    return std::int64_t{pass.filters.size()} * layer.weights.bases *
-           ceil_div(layer.shape.channels_per_group(), design.stage_1.lanes);
+// Bits before each filter of basis weights, as traces/operand.h counts them: kernels come with the first one.
+std::vector<std::int64_t> bits_before_filters(const Operand& weights) {
+  const CoefficientReader coefficients(weights);
+  const std::int64_t row = std::int64_t{weights.bases} * weights.extent.depth;
+  const std::int64_t kernels = static_cast<std::int64_t>(weights.values.size()) * bits_of(weights.dtype);
+  std::vector<std::int64_t> before{0};
+  for (int filter = 1; filter <= weights.extent.outer; ++filter) {
+    before.push_back(kernels + filter * row + coefficients.nonzeros_before(filter * row));
   }
-  std::int64_t words = 0;
-  for (int k = pass.filters.first; k < pass.filters.end; ++k) {
-    words += ceil_div(filter_bits(layer.weights, k, k + 1), 2 * design.stage_1.lanes);
-  }
-  return words;
-}
-
-// Words broadcast into the row stores of the blocks at work.
-std::int64_t row_words(const Design& design, const Layer& layer, const TilePass& pass, const TileGrid& grid) {
-  const std::int64_t rows =
-      std::count_if(grid.row_taps.begin(), grid.row_taps.end(), [](int t) { return t > 0; });
-  const std::int64_t words = rows * pass.n.size() * layer.shape.W * layer.shape.channels_per_group();
-  const bool spread = layer.weights.encoding == Encoding::basis && design.convolve_first;
-  return spread ? words : words * std::min(design.blocks, pass.filters.size());
+  return before;
 }
 
 }  // namespace
@@ -100,13 +72,64 @@ std::vector<Part> parts(const UnitParameters& parameters) {
   };
 }
 
-TileWork work_of(const Events& events, const Design& design, const Layer& layer, const SliceReader& ifmap,
-                 const TilePass& pass) {
-  const TileGrid grid(layer.shape, pass.rows);
-  const Loads loads = loads_of(design, layer, pass);
+PassAccounts::PassAccounts(const Layer& layer, const Design& design)
+    : layer_(layer), design_(design), ifmap_(layer.ifmap), weights_(layer.weights) {
+  if (layer.weights.encoding == Encoding::basis) basis_bits_ = bits_before_filters(layer.weights);
+}
+
+// Of the ifmap rows that the pass uses, as encoded.
+std::int64_t PassAccounts::ifmap_bits(const TilePass& pass, const TileGrid& grid) const {
+  const LayerShape& shape = layer_.shape;
+  const Extent& extent = layer_.ifmap.extent;
+  const int depth = shape.channels_per_group();
+  std::int64_t bits = 0;
+  for (int n = pass.n.first; n < pass.n.end; ++n) {
+    for (int row = 0; row < grid.rows; ++row) {
+      if (grid.row_taps[static_cast<std::size_t>(row)] == 0) continue;
+      const int y = grid.top + row;
+      if (shape.groups == 1) {
+        bits += ifmap_.encoded_bits(extent.at(n, y, 0, 0), std::int64_t{shape.W} * depth);
+        continue;
+      }
+      for (int x = 0; x < shape.W; ++x) {
+        bits += ifmap_.encoded_bits(extent.at(n, y, x, pass.group * depth), depth);
+      }
+    }
+  }
+  return bits;
+}
+
+std::int64_t PassAccounts::filter_bits(Range filters) const {
+  if (!basis_bits_.empty()) {
+    return basis_bits_[static_cast<std::size_t>(filters.end)] -
+           basis_bits_[static_cast<std::size_t>(filters.first)];
+  }
+  const std::int64_t filter = layer_.shape.reduction();
+  return weights_.encoded_bits(filters.first * filter, filters.size() * filter);
+}
+
+// Words that fill the coefficient stores once.
+std::int64_t PassAccounts::coefficient_words(const TilePass& pass) const {
+  const int lanes = design_.stage_1.lanes;
+  if (basis_bits_.empty()) return ceil_div(filter_bits(pass.filters), 2 * lanes);
+  return std::int64_t{pass.filters.size()} * layer_.weights.bases *
+         ceil_div(layer_.shape.channels_per_group(), lanes);
+}
+
+// Words broadcast into the row stores of the blocks at work.
+std::int64_t PassAccounts::row_words(const TilePass& pass, const TileGrid& grid) const {
+  const std::int64_t rows =
+      std::count_if(grid.row_taps.begin(), grid.row_taps.end(), [](int taps) { return taps > 0; });
+  const std::int64_t words = rows * pass.n.size() * layer_.shape.W * layer_.shape.channels_per_group();
+  return convolves_first(design_, layer_) ? words : words * std::min(design_.blocks, pass.filters.size());
+}
+
+TileWork PassAccounts::work(const Events& events, const TilePass& pass) const {
+  const TileGrid grid(layer_.shape, pass.rows);
+  const Loads loads = loads_of(design_, layer_, pass);
   const std::int64_t computed = events.bins[Bin::compute];
   const std::int64_t lane_cycles =
-      std::int64_t{design.blocks} * design.slices * design.stage_1.lanes * events.cycles;
+      std::int64_t{design_.blocks} * design_.slices * design_.stage_1.lanes * events.cycles;
 
   TileWork work;
   work.cycles = Cycles(events.cycles);
@@ -116,17 +139,16 @@ TileWork work_of(const Events& events, const Design& design, const Layer& layer,
       {events.terms, 0},
       {lane_cycles - events.terms, 0},
       {computed, 0},
-      {design.pes() * events.cycles - computed, 0},
+      {design_.pes() * events.cycles - computed, 0},
       {events.summed, 0},
       {2 * events.walked, 0},
-      {events.map_rows + events.weights_read, coefficient_words(design, layer, pass) * loads.filter_loads},
-      {events.activations_read, row_words(design, layer, pass, grid)},
+      {events.map_rows + events.weights_read, coefficient_words(pass) * loads.filter_loads},
+      {events.activations_read, row_words(pass, grid)},
       {events.queued, events.queued},
       {events.summed + loads.sums, events.summed + loads.sums},
   };
-  work.weights = Bytes(ceil_div(filter_bits(layer.weights, pass.filters.first, pass.filters.end), 8) *
-                       loads.filter_loads);
-  work.ifmap = Bytes(ceil_div(ifmap_bits(layer, ifmap, pass, grid), 8));
+  work.weights = Bytes(ceil_div(filter_bits(pass.filters), 8) * loads.filter_loads);
+  work.ifmap = Bytes(ceil_div(ifmap_bits(pass, grid), 8));
   work.psums_in = Bytes(loads.maps_in * bytes_of_sum);
   work.psums_out = Bytes((loads.maps_out + loads.sums) * bytes_of_sum);
   return work;

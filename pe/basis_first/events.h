@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pe/basis_first/design.h"
+#include "pe/basis_first/tile_grid.h"
 #include "traces/slice.h"
 
 namespace basil::basis_first {
@@ -40,9 +41,25 @@ struct Events {
   std::int64_t activations_read = 0;  // words of the row store
 };
 
-// The pass's work: the events, what moves between buffers and array once (operands in, sums out), and the
-// filling and emptying of the stores, which follow from the pass alone.
-[[nodiscard]] TileWork work_of(const Events& events, const Design& design, const Layer& layer,
-                               const SliceReader& ifmap, const TilePass& pass);
+// Turns the events of a pass into its work: adds what moves between buffers and array (operands in, sums out)
+// and the filling and emptying of the stores, which follow from the pass alone.
+class PassAccounts {
+ public:
+  // The layer must outlive this.
+  PassAccounts(const Layer& layer, const Design& design);
+
+  [[nodiscard]] TileWork work(const Events& events, const TilePass& pass) const;
+
+ private:
+  [[nodiscard]] std::int64_t ifmap_bits(const TilePass& pass, const TileGrid& grid) const;
+  [[nodiscard]] std::int64_t filter_bits(Range filters) const;
+  [[nodiscard]] std::int64_t coefficient_words(const TilePass& pass) const;
+  [[nodiscard]] std::int64_t row_words(const TilePass& pass, const TileGrid& grid) const;
+
+  const Layer& layer_;
+  Design design_;
+  SliceReader ifmap_, weights_;
+  std::vector<std::int64_t> basis_bits_;  // before each filter; empty for plain weights
+};
 
 }  // namespace basil::basis_first

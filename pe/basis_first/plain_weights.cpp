@@ -9,6 +9,7 @@ PlainWeights::PlainWeights(const Layer& layer, const UnitParameters& parameters)
     : layer_(layer),
       design_(parameters),
       weights_(layer.weights),
+      accounts_(layer, design_),
       input_(layer),
       values_(layer, parameters),
       streams_(design_.plain()),
@@ -39,7 +40,7 @@ TileWork PlainWeights::run(const TilePass& pass, Ofmap& sums) {
   ++events_.cycles;
   events_.bins.add(Bin::drain, at_work);
   events_.bins.add(Bin::idle, design_.pes() - at_work);
-  return work_of(events_, design_, layer_, input_.reader(), pass);
+  return accounts_.work(events_, pass);
 }
 
 void PlainWeights::load(int n, const TilePass& pass) {

@@ -32,6 +32,7 @@ class PlainWeights final : public TileUnit {
   const Layer& layer_;
   Design design_;
   SliceReader weights_;
+  PassAccounts accounts_;
   TileInput input_;
   MacValues<std::int16_t> values_;
   LaneStreams streams_;         // of the activations, by ofmap value

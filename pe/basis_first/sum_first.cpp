@@ -26,6 +26,7 @@ std::vector<int> used(const std::vector<int>& taps) {
 SumFirst::SumFirst(const Layer& layer, const UnitParameters& parameters)
     : layer_(layer),
       design_(parameters),
+      accounts_(layer, design_),
       input_(layer),
       coefficients_(layer.weights),
       kernels_(layer, design_.multipliers),
@@ -53,7 +54,7 @@ TileWork SumFirst::run(const TilePass& pass, Ofmap& sums) {
   ++events_.cycles;
   events_.bins.add(Bin::drain, at_work);
   events_.bins.add(Bin::idle, design_.pes() - at_work);
-  return work_of(events_, design_, layer_, input_.reader(), pass);
+  return accounts_.work(events_, pass);
 }
 
 void SumFirst::load(int n, const TilePass& pass) {

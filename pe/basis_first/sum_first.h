@@ -29,6 +29,7 @@ class SumFirst final : public TileUnit {
 
   const Layer& layer_;
   Design design_;
+  PassAccounts accounts_;
   TileInput input_;
   CoefficientReader coefficients_;
   BasisKernels kernels_;

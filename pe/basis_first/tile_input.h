@@ -24,7 +24,6 @@ class TileInput {
   [[nodiscard]] int channels() const { return channels_; }
   // Of a plane, a multiple of plane_vector.
   [[nodiscard]] std::int64_t pitch() const { return pitch_; }
-  [[nodiscard]] const SliceReader& reader() const { return reader_; }
 
  private:
   void read_row(int n, int group, int row);
