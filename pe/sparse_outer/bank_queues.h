@@ -12,7 +12,7 @@ inline constexpr int least_lanes = 32;
 // counts[a] points to the products that activation a makes with the first weight vector, by bank; those with
 // the next vector lie 2 * lanes words further.
 struct BankSteps {
-  const std::uint16_t* const* counts = nullptr;
+  const std::int16_t* const* counts = nullptr;
   int activations = 0, vector = 1;
   int weight_vectors = 0;
   int lanes = least_lanes;
@@ -23,6 +23,6 @@ struct BankSteps {
 // bank first takes a product from its queue; then products of the step enter where there is room, and the
 // next step starts once all have. So a step of h products for a bank whose queue then holds g stalls for
 // max(0, g + h - depth) cycles at the most crowded bank, in which the bank takes as many.
-[[nodiscard]] std::int64_t stall_cycles(const BankSteps& steps, std::uint16_t* filled);
+[[nodiscard]] std::int64_t stall_cycles(const BankSteps& steps, std::int16_t* filled);
 
 }  // namespace basil

@@ -245,8 +245,8 @@ void BankCounts::make(const OuterBand& band, std::uint32_t sort, const OuterWeig
   const auto count = static_cast<std::size_t>(weights.count);
   used_ += (count + vector_ - 1) / vector_ * pitch;
   if (counts_.size() < used_) counts_.resize(2 * used_);
-  std::uint16_t* row = counts_.data() + starts_[sort];
-  std::fill_n(row, used_ - starts_[sort], std::uint16_t{0});
+  std::int16_t* row = counts_.data() + starts_[sort];
+  std::fill_n(row, used_ - starts_[sort], std::int16_t{0});
   int landing = 0;
   for (std::size_t first = 0; first < count; first += vector_, row += pitch) {
     for (std::size_t i = first; i < std::min(first + vector_, count); ++i) {

@@ -122,7 +122,7 @@ class BankCounts {
   // Makes the counts of a class, unless they are there.
   void make(const OuterBand& band, std::uint32_t sort, const OuterWeights::List& weights);
   // Valid until the next make().
-  [[nodiscard]] const std::uint16_t* of(const OuterBand::Pixel& pixel) const {
+  [[nodiscard]] const std::int16_t* of(const OuterBand::Pixel& pixel) const {
     return counts_.data() + starts_[pixel.sort] + pixel.turn;
   }
   // Products of an activation of a class that land.
@@ -130,7 +130,7 @@ class BankCounts {
 
  private:
   std::size_t banks_, vector_, lanes_;
-  std::vector<std::uint16_t> counts_;
+  std::vector<std::int16_t> counts_;
   std::size_t used_ = 0;
   std::uint64_t channel_ = 0;
   std::vector<std::uint64_t> made_;  // by class: for which channel

@@ -101,7 +101,7 @@ OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const Outer
   SetTime time;
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     // The queues empty before the barrier.
-    const std::uint16_t* queues = queues_of(static_cast<int>(tile));
+    const std::int16_t* queues = queues_of(static_cast<int>(tile));
     const std::int64_t tail = *std::max_element(queues, queues + lanes_);
     events.stalled += tail;
     time.slowest = std::max(time.slowest, time_[tile] + tail);
@@ -157,7 +157,7 @@ void OuterTileUnit::run_phase(const OuterBand& band, const OuterActivations& ima
   }
 }
 
-std::uint16_t* OuterTileUnit::queues_of(int tile) {
+std::int16_t* OuterTileUnit::queues_of(int tile) {
   return filled_.data() + static_cast<std::ptrdiff_t>(tile) * lanes_;
 }
 

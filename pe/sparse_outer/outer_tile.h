@@ -32,7 +32,7 @@ class OuterTileUnit final : public TileUnit {
   void run_channel(const OuterBand& band, const OuterActivations& image, int channel, OuterEvents& events);
   void run_phase(const OuterBand& band, const OuterActivations& image, OuterStream stream,
                  OuterEvents& events);
-  [[nodiscard]] std::uint16_t* queues_of(int tile);
+  [[nodiscard]] std::int16_t* queues_of(int tile);
 
   const Layer& layer_;
   OuterMachine machine_;
@@ -45,11 +45,11 @@ class OuterTileUnit final : public TileUnit {
   std::vector<std::vector<OuterActivations>> images_;  // by band and image
   Bytes ifmap_bytes_;
 
-  OuterWeights weights_;               // of a set's share
-  BankCounts counts_;                  // of a channel
-  std::vector<std::int64_t> time_;     // by tile
-  std::vector<std::uint16_t> filled_;  // queues, by tile
-  std::vector<const std::uint16_t*> pointers_;
+  OuterWeights weights_;              // of a set's share
+  BankCounts counts_;                 // of a channel
+  std::vector<std::int64_t> time_;    // by tile
+  std::vector<std::int16_t> filled_;  // queues, by tile
+  std::vector<const std::int16_t*> pointers_;
 };
 
 }  // namespace basil
