@@ -48,7 +48,6 @@ OuterBand::OuterBand(const LayerShape& shape, const OuterMachine& machine, const
       phases(stride_phases.count()),
       taps(static_cast<std::size_t>(shape.R) * static_cast<std::size_t>(shape.S)) {
   sort_pixels(shape, machine, stride_phases);
-  place_pixels();
 }
 
 void OuterBand::sort_pixels(const LayerShape& shape, const OuterMachine& machine,
@@ -72,100 +71,103 @@ void OuterBand::sort_pixels(const LayerShape& shape, const OuterMachine& machine
                         static_cast<int>(col) / plane.grid.tile_cols;
       const OuterTile& tile = plane.tiles[static_cast<std::size_t>(index)];
       // A product of tap (r, s) goes to the accumulator of row (y + pad - r * dilation) / stride: the
-      // activation's part of it, and the tap's, both rounded down alike in a phase.
+      // activation's part of it less the tap's, both rounded down alike within a phase.
       const std::int64_t acc_row = (y + shape.pad_top) / shape.stride_y - tile.first_row;
       const std::int64_t acc_col = (x + shape.pad_left) / shape.stride_x - tile.first_col;
       const int turn = modulo(-(acc_row * plane.acc_cols + acc_col), machine.banks);
-      pixels.push_back({down.of[row] * static_cast<std::uint32_t>(across.taps.size()) + across.of[col],
-                        static_cast<std::uint32_t>(turn)});
+      const auto sort = down.of[row] * static_cast<std::uint32_t>(across.taps.size()) + across.of[col];
+      entries.push_back(sort << turn_bits | static_cast<std::uint32_t>(turn));
       tile_of.push_back(index);
       phase_of.push_back(stride_phases.of_pixel(y, x));
     }
   }
-  // A zero takes a slot and lands nowhere.
-  auto zero = static_cast<std::uint32_t>(down.taps.size() * across.taps.size());
   for (int phase = 0; phase < phases; ++phase) {
-    pixels.push_back({zero++, 0});
+    entries.push_back(static_cast<Entry>(classes()) << turn_bits);
     valid.insert(valid.end(), taps, 0);
   }
 }
 
-void OuterBand::place_pixels() {
-  const auto width = static_cast<std::size_t>(phases) + 1;
-  places.assign(plane.tiles.size() * width + 1, 0);
-  sorts.resize(plane.tiles.size() * static_cast<std::size_t>(phases));
-  for (std::size_t pixel = 0; pixel < tile_of.size(); ++pixel) {
-    if (phase_of[pixel] < 0) continue;
-    const auto tile = static_cast<std::size_t>(tile_of[pixel]),
-               phase = static_cast<std::size_t>(phase_of[pixel]);
-    ++places[tile * width + phase + 1];
-    auto& list = sorts[tile * static_cast<std::size_t>(phases) + phase];
-    if (std::find(list.begin(), list.end(), pixels[pixel].sort) == list.end())
-      list.push_back(pixels[pixel].sort);
-  }
-  for (std::size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
-}
-
 OuterActivations::OuterActivations(const Layer& layer, const OuterMachine& machine, const SliceReader& ifmap,
                                    const OuterBand& band, int group, int n)
-    : channels_(layer.shape.channels_per_group()) {
+    : channels_(layer.shape.channels_per_group()), phases_(band.phases), skip_(machine.skip_ifmap) {
   const OuterPlane& plane = band.plane;
-  const auto lists =
-      static_cast<std::size_t>(channels_) * plane.tiles.size() * static_cast<std::size_t>(band.phases);
-  lists_.resize(static_cast<std::size_t>(channels_ * plane.in_pixels()));
-  counts_.resize(lists);
-  nonzeros_.resize(lists);
-
   const Extent& extent = layer.ifmap.extent;
-  std::vector<std::int16_t> row(static_cast<std::size_t>(plane.in_cols.size()) *
-                                static_cast<std::size_t>(channels_));
-  int pixel = 0;
+  words_.resize(static_cast<std::size_t>(plane.in_pixels() * channels_));
+  std::int16_t* out = words_.data();
   for (int y = plane.in_rows.first; y < plane.in_rows.end; ++y) {
-    if (layer.shape.groups == 1) {
-      ifmap.read(extent.at(n, y, plane.in_cols.first, 0), static_cast<std::int64_t>(row.size()), row.data());
-    } else {
-      std::int16_t* out = row.data();
-      for (int x = plane.in_cols.first; x < plane.in_cols.end; ++x, out += channels_) {
-        ifmap.read(extent.at(n, y, x, group * channels_), channels_, out);
-      }
-    }
-    const std::int16_t* words = row.data();
-    for (int x = 0; x < plane.in_cols.size(); ++x, words += channels_, ++pixel) {
-      if (band.phase_of[static_cast<std::size_t>(pixel)] >= 0) add(band, pixel, words, machine.skip_ifmap);
+    const int pixels = layer.shape.groups == 1 ? plane.in_cols.size() : 1;
+    for (int x = plane.in_cols.first; x < plane.in_cols.end; x += pixels, out += pixels * channels_) {
+      ifmap.read(extent.at(n, y, x, group * channels_), std::int64_t{pixels} * channels_, out);
     }
   }
-  for (const int count : counts_) vectors_ += ceil_div(count, machine.ifmap_vector);
+  const int tiles = plane.grid.tiles();
+  streams_.resize(static_cast<std::size_t>(channels_ * phases_));
+  counts_.resize(streams_.size() * static_cast<std::size_t>(tiles));
+  each_pixel(band, &OuterActivations::count);
+  lay_streams(machine, tiles);
+  each_pixel(band, &OuterActivations::place);
 }
 
-void OuterActivations::add(const OuterBand& band, int pixel, const std::int16_t* words, bool skip) {
-  const auto at = static_cast<std::size_t>(pixel);
-  const int tile = band.tile_of[at], phase = band.phase_of[at];
-  const std::size_t lists_a_channel = band.plane.tiles.size() * static_cast<std::size_t>(band.phases);
-  const auto list = static_cast<std::size_t>(tile * band.phases + phase);
-  const auto pixels = static_cast<std::size_t>(band.plane.in_pixels());
-  const auto first = static_cast<std::size_t>(band.place(tile, phase));
-  const auto append = [&](int channel, int entry) {
-    const auto c = static_cast<std::size_t>(channel);
-    int& count = counts_[c * lists_a_channel + list];
-    lists_[c * pixels + first + static_cast<std::size_t>(count++)] = static_cast<std::uint32_t>(entry);
-  };
+void OuterActivations::each_pixel(const OuterBand& band, Visit visit) {
+  const std::int16_t* words = words_.data();
+  for (std::size_t pixel = 0; pixel < band.tile_of.size(); ++pixel, words += channels_) {
+    if (band.phase_of[pixel] >= 0) (this->*visit)(band, static_cast<int>(pixel), words);
+  }
+}
+
+void OuterActivations::count(const OuterBand& band, int pixel, const std::int16_t* words) {
+  const auto at = static_cast<std::size_t>(pixel), phase = static_cast<std::size_t>(band.phase_of[at]);
+  const auto tiles = static_cast<std::size_t>(band.plane.grid.tiles());
+  const auto phases = static_cast<std::size_t>(phases_);
+  int* counts = counts_.data() + phase * tiles + static_cast<std::size_t>(band.tile_of[at]);
   map_nonzeros(words, channels_, map_);
-  for_each_bit(map_, [&](int c) { ++nonzeros_[static_cast<std::size_t>(c) * lists_a_channel + list]; });
-  if (skip) {
-    for_each_bit(map_, [&](int c) { append(c, pixel); });
+  for_each_bit(map_, [&](int c) {
+    const std::size_t stream = static_cast<std::size_t>(c) * phases;
+    ++streams_[stream + phase].nonzeros;
+    if (skip_) ++counts[stream * tiles];
+  });
+  if (skip_) return;
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels_); ++c) ++counts[c * phases * tiles];
+}
+
+void OuterActivations::lay_streams(const OuterMachine& machine, int tiles) {
+  next_.reserve(counts_.size());
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    Stream& stream = streams_[i];
+    stream.by_tile = counts_.data() + i * static_cast<std::size_t>(tiles);
+    for (int tile = 0; tile < tiles; ++tile) {
+      next_.push_back(end + static_cast<std::size_t>(stream.count));
+      stream.count += stream.by_tile[tile];
+      stream.vectors += ceil_div(stream.by_tile[tile], machine.ifmap_vector);
+    }
+    end += static_cast<std::size_t>(stream.count);
+    vectors_ += stream.vectors;
+  }
+  entries_.resize(end);
+  const OuterBand::Entry* first = entries_.data();
+  for (Stream& stream : streams_) {
+    stream.entries = first;
+    first += stream.count;
+  }
+}
+
+void OuterActivations::place(const OuterBand& band, int pixel, const std::int16_t* words) {
+  const auto at = static_cast<std::size_t>(pixel);
+  const auto tiles = static_cast<std::size_t>(band.plane.grid.tiles());
+  const std::size_t pitch = static_cast<std::size_t>(phases_) * tiles;  // of a channel
+  std::size_t* next = next_.data() + static_cast<std::size_t>(band.phase_of[at]) * tiles +
+                      static_cast<std::size_t>(band.tile_of[at]);
+  if (skip_) {
+    map_nonzeros(words, channels_, map_);
+    for_each_bit(map_,
+                 [&](int c) { entries_[next[static_cast<std::size_t>(c) * pitch]++] = band.entries[at]; });
     return;
   }
-  const int zero = static_cast<int>(band.tile_of.size()) + phase;
-  for (int c = 0; c < channels_; ++c) append(c, words[c] != 0 ? pixel : zero);
-}
-
-OuterActivations::List OuterActivations::list(const OuterBand& band, int channel, int tile, int phase) const {
-  const auto c = static_cast<std::size_t>(channel);
-  const std::size_t at = c * band.plane.tiles.size() * static_cast<std::size_t>(band.phases) +
-                         static_cast<std::size_t>(tile * band.phases + phase);
-  const std::size_t first = c * static_cast<std::size_t>(band.plane.in_pixels()) +
-                            static_cast<std::size_t>(band.place(tile, phase));
-  return {lists_.data() + first, counts_[at], nonzeros_[at]};
+  const OuterBand::Entry zero = band.zero(band.phase_of[at]);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels_); ++c) {
+    entries_[next[c * pitch]++] = words[c] != 0 ? band.entries[at] : zero;
+  }
 }
 
 void OuterWeights::read(const Layer& layer, const OuterMachine& machine, const SliceReader& weights,
@@ -226,37 +228,47 @@ BankCounts::BankCounts(const OuterMachine& machine, int lanes)
       vector_(static_cast<std::size_t>(machine.weight_vector)),
       lanes_(static_cast<std::size_t>(lanes)) {}
 
-void BankCounts::forget(const OuterBand& band) {
-  const std::size_t classes = band.valid.size() / band.taps;
-  if (made_.size() < classes) {
-    made_.resize(classes);
-    starts_.resize(classes);
-    landing_.resize(classes);
-  }
+void BankCounts::begin(const OuterBand& band, const OuterWeights::List& weights, bool conflicts) {
+  if (classes_.size() < band.classes()) classes_.resize(band.classes());
+  weights_ = weights;
+  conflicts_ = conflicts;
   used_ = 0;
-  ++channel_;
+  ++stream_;
 }
 
-void BankCounts::make(const OuterBand& band, std::uint32_t sort, const OuterWeights::List& weights) {
-  if (made_[sort] == channel_) return;
-  made_[sort] = channel_;
-  starts_[sort] = used_;
-  const std::size_t pitch = 2 * lanes_;
-  const auto count = static_cast<std::size_t>(weights.count);
-  used_ += (count + vector_ - 1) / vector_ * pitch;
-  if (counts_.size() < used_) counts_.resize(2 * used_);
-  std::int16_t* row = counts_.data() + starts_[sort];
-  std::fill_n(row, used_ - starts_[sort], std::int16_t{0});
-  int landing = 0;
+std::int64_t BankCounts::find(const OuterBand& band, const OuterBand::Entry* entries, int count,
+                              std::uint32_t* places) {
+  std::int64_t landing = 0;
+  for (int i = 0; i < count; ++i) {
+    const std::uint32_t sort = entries[i] >> OuterBand::turn_bits;
+    if (classes_[sort].made != stream_) make(band, sort);
+    places[i] = classes_[sort].start + (entries[i] & ((1U << OuterBand::turn_bits) - 1));
+    landing += classes_[sort].landing;
+  }
+  return landing;
+}
+
+void BankCounts::make(const OuterBand& band, std::uint32_t sort) {
+  const std::size_t pitch = 2 * lanes_, count = static_cast<std::size_t>(weights_.count);
+  Class& made = classes_[sort];
+  made = {.made = stream_, .start = static_cast<std::uint32_t>(used_), .landing = 0, .last_lands = false};
+  if (conflicts_) {
+    used_ += (count + vector_ - 1) / vector_ * pitch;
+    if (counts_.size() < used_) counts_.resize(2 * used_);
+    std::fill(counts_.begin() + made.start, counts_.begin() + static_cast<std::ptrdiff_t>(used_),
+              std::int16_t{0});
+  }
+  std::int16_t* row = counts_.data() + made.start;
   for (std::size_t first = 0; first < count; first += vector_, row += pitch) {
+    made.last_lands = false;
     for (std::size_t i = first; i < std::min(first + vector_, count); ++i) {
-      const OuterWeights::Weight& weight = weights.weights[i];
+      const OuterWeights::Weight& weight = weights_.weights[i];
       if (weight.tap < 0 || !band.meets(sort, weight.tap)) continue;
-      ++landing;
-      for (std::size_t bank = weight.bank; bank < pitch; bank += banks_) ++row[bank];
+      ++made.landing;
+      made.last_lands = true;
+      for (std::size_t bank = weight.bank; conflicts_ && bank < pitch; bank += banks_) ++row[bank];
     }
   }
-  landing_[sort] = landing;
 }
 
 }  // namespace basil

@@ -12,75 +12,71 @@
 
 namespace basil {
 
-// What PEs work on between one switch of weights and the next.
-struct OuterStream {
-  int channel = 0, phase = 0;
-};
-
 // A band of ofmap rows with what its pixels have in common for all images. Activations that reach the ofmap
 // with the same taps are a class; at the plane's borders some taps are missing.
 struct OuterBand {
-  struct Pixel {
-    std::uint32_t sort = 0;  // class
-    std::uint32_t turn = 0;  // (-bank offset) modulo banks
-  };
+  // Of an activation: its class, and (-bank offset) modulo banks, which is below 256.
+  using Entry = std::uint32_t;
+  static constexpr int turn_bits = 8;
 
   OuterBand(const LayerShape& shape, const OuterMachine& machine, const StridePhases& phases, Range rows);
 
   [[nodiscard]] bool meets(std::uint32_t sort, int tap) const {
     return valid[static_cast<std::size_t>(sort) * taps + static_cast<std::size_t>(tap)] != 0;
   }
-  // First place of a phase in the list of a tile, counted from the plane's first.
-  [[nodiscard]] int place(int tile, int phase) const {
-    return places[static_cast<std::size_t>(tile) * (static_cast<std::size_t>(phases) + 1) +
-                  static_cast<std::size_t>(phase)];
+  // A zero takes a slot and lands nowhere.
+  [[nodiscard]] Entry zero(int phase) const {
+    return entries[tile_of.size() + static_cast<std::size_t>(phase)];
   }
-
-  [[nodiscard]] const std::vector<std::uint32_t>& sorts_in(int tile, int phase) const {
-    return sorts[static_cast<std::size_t>(tile * phases + phase)];
-  }
-  [[nodiscard]] const Pixel& zero(int phase) const {
-    return pixels[tile_of.size() + static_cast<std::size_t>(phase)];
-  }
+  [[nodiscard]] std::size_t classes() const { return valid.size() / taps; }
 
   OuterPlane plane;
   int phases = 0;
   std::size_t taps = 0;
-  std::vector<Pixel> pixels;           // of the ifmap plane, row by row; after them a zero of each phase
+  std::vector<Entry> entries;          // of the ifmap plane, row by row; after them a zero of each phase
   std::vector<int> tile_of, phase_of;  // of a pixel; phase -1: never multiplied
-  std::vector<int> places;
-  std::vector<std::uint8_t> valid;                // by class and tap
-  std::vector<std::vector<std::uint32_t>> sorts;  // in each tile and phase
+  std::vector<std::uint8_t> valid;     // by class and tap
 
  private:
-  void sort_pixels(const LayerShape& shape, const OuterMachine& machine, const StridePhases& phases);
-  void place_pixels();
+  void sort_pixels(const LayerShape& shape, const OuterMachine& machine, const StridePhases& stride_phases);
 };
 
-// The ifmap plane of an image: for each channel, tile and phase its pixels in raster order, those with a zero
-// left out if zeros are skipped.
+// The ifmap plane of an image as streams: for a channel and phase the pixels of tile after tile, each in
+// raster order, those with a zero left out if zeros are skipped.
 class OuterActivations {
  public:
-  struct List {
-    const std::uint32_t* pixels = nullptr;  // of OuterBand::pixels
+  struct Stream {
+    const OuterBand::Entry* entries = nullptr;
+    const int* by_tile = nullptr;  // entries of each tile
     int count = 0, nonzeros = 0;
+    std::int64_t vectors = 0;
   };
 
   OuterActivations(const Layer& layer, const OuterMachine& machine, const SliceReader& ifmap,
                    const OuterBand& band, int group, int n);
 
-  [[nodiscard]] List list(const OuterBand& band, int channel, int tile, int phase) const;
+  [[nodiscard]] const Stream& stream(int channel, int phase) const {
+    return streams_[static_cast<std::size_t>(channel * phases_ + phase)];
+  }
   // Of the ifmap RAMs of all tiles.
   [[nodiscard]] std::int64_t vectors() const { return vectors_; }
 
  private:
-  void add(const OuterBand& band, int pixel, const std::int16_t* words, bool skip);
+  using Visit = void (OuterActivations::*)(const OuterBand&, int, const std::int16_t*);
+  void each_pixel(const OuterBand& band, Visit visit);
+  void count(const OuterBand& band, int pixel, const std::int16_t* words);
+  void place(const OuterBand& band, int pixel, const std::int16_t* words);
+  void lay_streams(const OuterMachine& machine, int tiles);
 
-  int channels_;
+  int channels_, phases_;
+  bool skip_;
   std::int64_t vectors_ = 0;
+  std::vector<std::int16_t> words_;  // of the plane, channels innermost
   std::vector<std::uint64_t> map_;
-  std::vector<std::uint32_t> lists_;
-  std::vector<int> counts_, nonzeros_;  // by channel, tile, phase
+  std::vector<OuterBand::Entry> entries_;
+  std::vector<int> counts_;        // by channel, phase, tile
+  std::vector<std::size_t> next_;  // the same: where the next entry goes
+  std::vector<Stream> streams_;    // by channel, phase
 };
 
 // The weights of a set's share of filters: for each channel and phase in the order filter, tap.
@@ -113,29 +109,41 @@ class OuterWeights {
   std::vector<std::uint64_t> map_;
 };
 
-// What the weight vectors of one channel do to the banks, for an activation of each class.
+// What the weight vectors of one channel and phase do to the banks, for an activation of each class. Made for
+// the classes that occur.
 class BankCounts {
  public:
   BankCounts(const OuterMachine& machine, int lanes);
 
-  void forget(const OuterBand& band);  // the channel before
-  // Makes the counts of a class, unless they are there.
-  void make(const OuterBand& band, std::uint32_t sort, const OuterWeights::List& weights);
-  // Valid until the next make().
-  [[nodiscard]] const std::int16_t* of(const OuterBand::Pixel& pixel) const {
-    return counts_.data() + starts_[pixel.sort] + pixel.turn;
+  // The next stream of weights. Without conflicts no counts by bank are made.
+  void begin(const OuterBand& band, const OuterWeights::List& weights, bool conflicts);
+  // Finds for each entry the place of its counts; returns how many of its products land.
+  [[nodiscard]] std::int64_t find(const OuterBand& band, const OuterBand::Entry* entries, int count,
+                                  std::uint32_t* places);
+  // Counts by bank with the first weight vector at a place; with the next one 2 * lanes words further.
+  [[nodiscard]] const std::int16_t* counts() const { return counts_.data(); }
+  // Of an entry that was found: a product with the last weight vector lands.
+  [[nodiscard]] bool last_lands(OuterBand::Entry entry) const {
+    return classes_[entry >> OuterBand::turn_bits].last_lands;
   }
-  // Products of an activation of a class that land.
-  [[nodiscard]] int landing(std::uint32_t sort) const { return landing_[sort]; }
 
  private:
+  struct Class {
+    std::uint64_t made = 0;  // for which stream
+    std::uint32_t start = 0;
+    int landing = 0;
+    bool last_lands = false;
+  };
+
+  void make(const OuterBand& band, std::uint32_t sort);
+
   std::size_t banks_, vector_, lanes_;
-  std::vector<std::int16_t> counts_;
+  OuterWeights::List weights_;
+  bool conflicts_ = true;
+  std::uint64_t stream_ = 0;
   std::size_t used_ = 0;
-  std::uint64_t channel_ = 0;
-  std::vector<std::uint64_t> made_;  // by class: for which channel
-  std::vector<std::size_t> starts_;  // by class
-  std::vector<int> landing_;         // by class
+  std::vector<std::int16_t> counts_;
+  std::vector<Class> classes_;
 };
 
 }  // namespace basil

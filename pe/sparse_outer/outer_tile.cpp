@@ -72,7 +72,7 @@ void OuterTileUnit::run_round(const OuterBand& band, Range filters,
     if (share.size() == 0) continue;
     weights_.read(layer_, machine_, weights_reader_, band, share);
     for (std::size_t n = 0; n < images.size(); ++n) {
-      const SetTime time = run_set(band, images[n], events);
+      const SetTime time = run_set(band, images[n], share.size(), events);
       times[n].slowest = std::max(times[n].slowest, time.slowest);
       times[n].all += time.all;
     }
@@ -93,15 +93,26 @@ void OuterTileUnit::run_round(const OuterBand& band, Range filters,
 }
 
 OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const OuterActivations& image,
-                                              OuterEvents& events) {
+                                              int filters, OuterEvents& events) {
   const auto tiles = static_cast<std::size_t>(band.plane.grid.tiles());
+  const auto lanes = static_cast<std::size_t>(lanes_);
   time_.assign(tiles, 0);
-  filled_.assign(tiles * static_cast<std::size_t>(lanes_), 0);
-  for (int c = 0; c < layer_.shape.channels_per_group(); ++c) run_channel(band, image, c, events);
+  filled_.assign(tiles * lanes, 0);
+  // A step of one activation, all of whose addresses lie in different banks, fills each queue by one, and the
+  // bank takes it in the next cycle.
+  const bool one_activation =
+      machine_.ifmap_vector == 1 || band.plane.grid.tile_rows * band.plane.grid.tile_cols == 1;
+  const bool conflicts = !one_activation || filters * band.plane.region() > machine_.banks;
+  for (int c = 0; c < layer_.shape.channels_per_group(); ++c) {
+    for (int phase = 0; phase < band.phases; ++phase) {
+      const OuterWeights::List weights = weights_.list(c, phase);
+      run_stream(band, image.stream(c, phase), weights, conflicts, events);
+    }
+  }
   SetTime time;
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     // The queues empty before the barrier.
-    const std::int16_t* queues = queues_of(static_cast<int>(tile));
+    const auto queues = filled_.begin() + static_cast<std::ptrdiff_t>(tile * lanes);
     const std::int64_t tail = *std::max_element(queues, queues + lanes_);
     events.stalled += tail;
     time.slowest = std::max(time.slowest, time_[tile] + tail);
@@ -110,55 +121,47 @@ OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const Outer
   return time;
 }
 
-void OuterTileUnit::run_channel(const OuterBand& band, const OuterActivations& image, int channel,
-                                OuterEvents& events) {
-  counts_.forget(band);
-  for (int phase = 0; phase < band.phases; ++phase) run_phase(band, image, {channel, phase}, events);
-}
-
-void OuterTileUnit::run_phase(const OuterBand& band, const OuterActivations& image, OuterStream stream,
-                              OuterEvents& events) {
-  const OuterWeights::List weights = weights_.list(stream.channel, stream.phase);
-  if (weights.count == 0) return;
-  const std::int64_t vectors = ceil_div(weights.count, machine_.weight_vector);
+void OuterTileUnit::run_stream(const OuterBand& band, const OuterActivations::Stream& activations,
+                               const OuterWeights::List& weights, bool conflicts, OuterEvents& events) {
   const int tiles = band.plane.grid.tiles();
+  const std::int64_t vectors = ceil_div(weights.count, machine_.weight_vector);
   events.weight_writes += vectors * tiles;
-  if (!machine_.skip_ifmap) counts_.make(band, band.zero(stream.phase).sort, weights);
-  for (int tile = 0; tile < tiles; ++tile) {
-    const OuterActivations::List activations = image.list(band, stream.channel, tile, stream.phase);
-    if (activations.count == 0) continue;
-    for (const std::uint32_t sort : band.sorts_in(tile, stream.phase)) counts_.make(band, sort, weights);
-    std::int64_t landed = 0;
-    pointers_.resize(std::max(pointers_.size(), static_cast<std::size_t>(activations.count)));
-    for (int i = 0; i < activations.count; ++i) {
-      const OuterBand::Pixel& pixel = band.pixels[activations.pixels[i]];
-      pointers_[static_cast<std::size_t>(i)] = counts_.of(pixel);
-      landed += counts_.landing(pixel.sort);
-    }
-    const std::int64_t ifmap_vectors = ceil_div(activations.count, machine_.ifmap_vector);
-    const std::int64_t steps = ifmap_vectors * vectors;
-    const std::int64_t stalls = stall_cycles({.counts = pointers_.data(),
-                                              .activations = activations.count,
-                                              .vector = machine_.ifmap_vector,
-                                              .weight_vectors = static_cast<int>(vectors),
-                                              .lanes = lanes_,
-                                              .depth = machine_.queue},
-                                             queues_of(tile));
-    time_[static_cast<std::size_t>(tile)] += steps + stalls;
-    const std::int64_t pairs = std::int64_t{activations.count} * weights.count;
-    const std::int64_t products = std::int64_t{activations.nonzeros} * weights.nonzeros;
-    events.stalled += stalls;
-    events.landed += landed;
-    events.discarded += products - landed;
-    events.zero_pairs += pairs - products;
-    events.empty += steps * machine_.multipliers() - pairs;
-    events.ifmap_reads += ifmap_vectors;
-    events.weight_reads += steps;
-  }
+  if (weights.count == 0 || activations.count == 0) return;
+
+  counts_.begin(band, weights, conflicts);
+  places_.resize(std::max(places_.size(), static_cast<std::size_t>(activations.count)));
+  const std::int64_t landed = counts_.find(band, activations.entries, activations.count, places_.data());
+  const std::int64_t steps = activations.vectors * vectors;
+  const std::int64_t pairs = std::int64_t{activations.count} * weights.count;
+  const std::int64_t products = std::int64_t{activations.nonzeros} * weights.nonzeros;
+  events.landed += landed;
+  events.discarded += products - landed;
+  events.zero_pairs += pairs - products;
+  events.empty += steps * machine_.multipliers() - pairs;
+  events.ifmap_reads += activations.vectors;
+  events.weight_reads += steps;
+  if (!conflicts) return step_freely(activations, vectors);
+  events.stalled += step_queues({.counts = counts_.counts(),
+                                 .places = places_.data(),
+                                 .activations = activations.by_tile,
+                                 .pes = tiles,
+                                 .vector = machine_.ifmap_vector,
+                                 .weight_vectors = static_cast<int>(vectors),
+                                 .lanes = lanes_,
+                                 .depth = machine_.queue},
+                                filled_.data(), time_.data());
 }
 
-std::int16_t* OuterTileUnit::queues_of(int tile) {
-  return filled_.data() + static_cast<std::ptrdiff_t>(tile) * lanes_;
+// A step a cycle; its products are still in the queues when it ends.
+void OuterTileUnit::step_freely(const OuterActivations::Stream& activations, std::int64_t weight_vectors) {
+  const OuterBand::Entry* end = activations.entries;
+  for (std::size_t tile = 0; tile < time_.size(); ++tile) {
+    const int count = activations.by_tile[tile];
+    if (count == 0) continue;
+    end += count;
+    time_[tile] += count * weight_vectors;
+    filled_[tile * static_cast<std::size_t>(lanes_)] = counts_.last_lands(end[-1]) ? 1 : 0;
+  }
 }
 
 }  // namespace basil

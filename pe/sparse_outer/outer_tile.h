@@ -28,11 +28,11 @@ class OuterTileUnit final : public TileUnit {
   void take_ifmap(const TilePass& pass);
   void run_round(const OuterBand& band, Range filters, const std::vector<OuterActivations>& images,
                  OuterEvents& events);
-  [[nodiscard]] SetTime run_set(const OuterBand& band, const OuterActivations& image, OuterEvents& events);
-  void run_channel(const OuterBand& band, const OuterActivations& image, int channel, OuterEvents& events);
-  void run_phase(const OuterBand& band, const OuterActivations& image, OuterStream stream,
-                 OuterEvents& events);
-  [[nodiscard]] std::int16_t* queues_of(int tile);
+  [[nodiscard]] SetTime run_set(const OuterBand& band, const OuterActivations& image, int filters,
+                                OuterEvents& events);
+  void run_stream(const OuterBand& band, const OuterActivations::Stream& activations,
+                  const OuterWeights::List& weights, bool conflicts, OuterEvents& events);
+  void step_freely(const OuterActivations::Stream& activations, std::int64_t weight_vectors);
 
   const Layer& layer_;
   OuterMachine machine_;
@@ -45,11 +45,11 @@ class OuterTileUnit final : public TileUnit {
   std::vector<std::vector<OuterActivations>> images_;  // by band and image
   Bytes ifmap_bytes_;
 
-  OuterWeights weights_;              // of a set's share
-  BankCounts counts_;                 // of a channel
-  std::vector<std::int64_t> time_;    // by tile
-  std::vector<std::int16_t> filled_;  // queues, by tile
-  std::vector<const std::int16_t*> pointers_;
+  OuterWeights weights_;               // of a set's share
+  BankCounts counts_;                  // of a channel
+  std::vector<std::int64_t> time_;     // by tile
+  std::vector<std::int16_t> filled_;   // queues, by tile
+  std::vector<std::uint32_t> places_;  // of a stream's activations among the counts
 };
 
 }  // namespace basil
