@@ -1,0 +1,104 @@
+#include "pe/dot/dot_work.h"
+
+#include <algorithm>
+
+namespace basil {
+namespace {
+
+// 2 MB of SRAM for 64 PEs (SCNN, ISCA 2017, table 4), and a weight FIFO of as many vectors as SCNN's (table
+// 3).
+constexpr std::int64_t ifmap_ram_bits = std::int64_t{32} * 1024 * 8;
+constexpr std::int64_t weight_fifo_vectors = 50;
+constexpr int psum_bits = 32;
+
+// Ifmap rows behind ofmap rows.
+Range rows_behind(const LayerShape& shape, Range rows) {
+  const int first = rows.first * shape.stride_y - shape.pad_top;
+  const int last = (rows.end - 1) * shape.stride_y - shape.pad_top + (shape.R - 1) * shape.dilation_y;
+  const Range in{std::max(0, first), std::min(shape.H, last + 1)};
+  return {in.first, std::max(in.first, in.end)};
+}
+
+}  // namespace
+
+DotMachine::DotMachine(const UnitParameters& parameters)
+    : pes(parameters.rows),
+      grid_cols(parameters.at("tile_cols")),
+      width(parameters.at("width")),
+      group(parameters.at("group")),
+      psum_words(parameters.at("psum_words")),
+      zero_gating(parameters.zero_gating) {}
+
+int DotMachine::resident(int pixels, int filters) const {
+  return std::clamp(psum_words / pixels, 1, filters);
+}
+
+std::vector<Part> dot_parts(const UnitParameters& parameters) {
+  const DotMachine machine(parameters);
+  const bool narrow = bits_of(parameters.dtype) <= 8;
+  const int vector_bits = machine.width * (narrow ? 8 : 16);
+  return {
+      {.component = "mac",
+       .name = narrow ? "mac_int8" : "mac_int16",
+       .instances = std::int64_t{machine.pes} * machine.width},
+      {.component = "mac", .name = narrow ? "mac_gated_int8" : "mac_gated_int16"},
+      {.component = "mac", .name = "add_psum", .instances = machine.pes},
+      {.component = "spad",
+       .name = "psums",
+       .instances = machine.pes,
+       .words = machine.psum_words,
+       .bits = psum_bits},
+      {.component = "spad",
+       .name = "ifmap RAM",
+       .instances = machine.pes,
+       .words = std::max<std::int64_t>(1, ifmap_ram_bits / vector_bits),
+       .bits = vector_bits},
+      {.component = "spad",
+       .name = "weight FIFO",
+       .instances = machine.pes,
+       .words = weight_fifo_vectors,
+       .bits = vector_bits},
+  };
+}
+
+TileWork dot_work(const DotEvents& events, const DotMachine& machine) {
+  TileWork work;
+  work.cycles = Cycles(events.cycles);
+  work.products = events.products;
+  work.bins.add(Bin::compute, events.products);
+  work.bins.add(Bin::gated, events.gated);
+  work.bins.add(Bin::imbalance, events.empty + events.waiting * machine.width);
+  work.bins.add(Bin::idle, events.unmapped * machine.width);
+  work.uses = {
+      {.count = events.products},    {.count = events.cycles * machine.pes * machine.width - events.products},
+      {.count = events.steps},       {.count = events.steps, .writes = events.steps},
+      {.count = events.ifmap_reads}, {.count = events.steps, .writes = events.weight_writes},
+  };
+  return work;
+}
+
+void add_dot_bytes(const Layer& layer, const SliceReader& ifmap, const DotMachine& machine,
+                   const TilePass& pass, TileWork& work) {
+  const LayerShape& shape = layer.shape;
+  const Range rows = rows_behind(shape, pass.rows);
+  const int depth = shape.channels_per_group();
+  std::int64_t bits = 0;
+  for (int n = pass.n.first; n < pass.n.end && rows.size() > 0; ++n) {
+    const std::int64_t first = layer.ifmap.extent.at(n, rows.first, 0, pass.group * depth);
+    const std::int64_t pixels = std::int64_t{rows.size()} * shape.W;
+    if (shape.groups == 1) {
+      bits += ifmap.encoded_bits(first, pixels * depth);
+    } else {
+      for (std::int64_t i = 0; i < pixels; ++i) bits += ifmap.encoded_bits(first + i * shape.C, depth);
+    }
+  }
+  const PlanarGrid grid = machine.grid(shape, pass.rows);
+  const std::int64_t bands = ceil_div(std::int64_t{grid.tile_rows} * grid.tile_cols, machine.psum_words);
+  const std::int64_t weight_bits = filter_bits(layer.weights, pass.filters.first, pass.filters.end);
+  work.ifmap = Bytes(ceil_div(bits, 8));
+  work.weights = Bytes(ceil_div(weight_bits, 8)) * (bands * pass.n.size());
+  work.psums_out =
+      Bytes(std::int64_t{4} * pass.n.size() * pass.rows.size() * shape.Q() * pass.filters.size());
+}
+
+}  // namespace basil

@@ -1,0 +1,71 @@
+#include "pe/unit.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "pe/dot/dot_clocked.h"
+#include "pe/dot/dot_tile.h"
+
+namespace basil {
+namespace {
+
+void check_operand(const Layer& layer, const char* name, const Operand& operand,
+                   const UnitParameters& parameters) {
+  if (!operand.is_real() && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
+  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
+              fmt::format("integers of at most {} bits, which is what the dot unit takes",
+                          bits_of(parameters.dtype)));
+}
+
+void check_layer(const Layer& layer, const UnitParameters& parameters) {
+  check_operand(layer, "weights", layer.weights, parameters);
+  check_operand(layer, "ifmap", layer.ifmap, parameters);
+}
+
+void check_parameters(const UnitParameters& parameters, const std::string& where) {
+  if (parameters.dtype == Dtype::fp32)
+    throw Error(where, "fp32", "an integer dtype: the dot unit multiplies integers");
+  if (parameters.rows % parameters.at("tile_cols") != 0) {
+    throw Error(where + ".tile_cols", std::to_string(parameters.at("tile_cols")),
+                fmt::format("a divisor of the array's {} rows, which are its PEs", parameters.rows));
+  }
+}
+
+TileCut cut_layer(const Layer& layer, const UnitParameters& parameters) {
+  const DotMachine machine(parameters);
+  return {.filters = machine.group * machine.grid(layer.shape, {0, layer.shape.P()}).sets()};
+}
+
+const TileArray dot_array{
+    .check = check_parameters,
+    .columns = [](const UnitParameters& parameters) { return DotMachine(parameters).width; },
+    .cut = cut_layer,
+    .parts = dot_parts,
+    .make = [](const Layer& layer, const UnitParameters& parameters) -> std::unique_ptr<TileUnit> {
+      return std::make_unique<DotTileUnit>(layer, parameters);
+    },
+    .clocked = [](const Layer& layer, const UnitParameters& parameters, const TilePass& pass)
+        -> std::unique_ptr<ClockedTile> { return std::make_unique<DotClocked>(layer, parameters, pass); },
+    .signals = dot_signals,
+};
+
+}  // namespace
+
+extern const UnitType dot_unit;
+const UnitType dot_unit{
+    .name = "dot",
+    .summary =
+        "dense dot products in planar tiles of the ofmap, optional zero gating (DCNN, SCNN's baseline)",
+    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .check = check_layer,
+    .keys =
+        {
+            {"tile_cols", 1, 1024, 8, "PEs side by side over the plane's columns; divides the rows"},
+            {"width", 1, 1024, 16, "multipliers of a PE: words of a dot product a cycle"},
+            {"group", 1, 1024, 8, "filters of a pass at most, times the sets of PEs"},
+            {"psum_words", 1, 1048576, 1024, "psums a PE holds"},
+        },
+    .array = &dot_array,
+};
+
+}  // namespace basil
