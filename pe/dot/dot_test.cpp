@@ -1,93 +1,96 @@
 #include <gtest/gtest.h>
 
-#include "core/property_check.h"
-#include "pe/tile.h"
-#include "pe/unit.h"
-#include "traces/random_layers.h"
+#include "pe/sparse_outer/tile_checks.h"
 
 namespace basil {
 namespace {
 
+using testing::agreed_works;
+
 const UnitType& unit() { return unit_type("dot", "test"); }
 
-UnitParameters usual_parameters(int rows) {
-  UnitParameters parameters{.rows = rows};
-  for (const UnitKey& key : unit().keys) parameters.own.emplace(key.name, key.usual);
-  return parameters;
-}
-
-UnitParameters draw_parameters() {
-  const int tile_cols = *anywhere_in(1, 5);
-  UnitParameters parameters = usual_parameters(tile_cols * *anywhere_in(1, 5));
-  parameters.own["tile_cols"] = tile_cols;
-  parameters.own["width"] = *anywhere_in(1, 20);
-  parameters.own["psum_words"] = *rc::gen::element(1, 3, 16, 1024);
-  parameters.zero_gating = *rc::gen::arbitrary<bool>();
-  return parameters;
-}
-
-// Passes that cover the layer, cut anywhere, but for what they share.
-std::vector<TilePass> draw_passes(const LayerShape& shape) {
-  const int images = *anywhere_in(1, shape.N + 1), rows = *anywhere_in(1, shape.P() + 1);
-  const int filters = *anywhere_in(1, shape.filters_per_group() + 1);
-  const auto cut = [](int first, int end, int step) {
-    std::vector<Range> ranges;
-    for (; first < end; first += step) ranges.push_back({first, std::min(end, first + step)});
-    return ranges;
-  };
-  std::vector<TilePass> passes;
-  for (int group = 0; group < shape.groups; ++group) {
-    const int first = group * shape.filters_per_group();
-    for (const Range& n : cut(0, shape.N, images)) {
-      for (const Range& p : cut(0, shape.P(), rows)) {
-        for (const Range& k : cut(first, first + shape.filters_per_group(), filters)) {
-          passes.push_back({group, n, k, p});
-        }
-      }
-    }
-  }
-  return passes;
-}
-
-Ofmap empty_ofmap(const LayerShape& shape) {
-  Ofmap sums{.N = shape.N, .P = shape.P(), .Q = shape.Q(), .K = shape.K, .sums = {}, .reals = {}};
-  sums.sums.assign(static_cast<std::size_t>(shape.N * shape.P() * shape.Q() * shape.K), -77);
-  return sums;
-}
-
-TileWork run_clocked(const Layer& layer, const UnitParameters& parameters, const TilePass& pass,
-                     Ofmap& sums) {
-  const auto twin = unit().array->clocked(layer, parameters, pass);
-  std::int64_t cycles = 0;
-  while (!twin->done() && cycles < 10'000'000) {
-    twin->step();
-    ++cycles;
-  }
-  const TileWork work = twin->work();
-  EXPECT_EQ(work.cycles.value, cycles);
-  twin->hand_over(sums);
-  return work;
-}
-
-TEST(Dot, EndsInTheCycleOfItsClockedTwinWithTheGoldenSums) {
+TEST(Dot, AgreesWithItsTwinAndTheGoldenSums) {
   check_property(2000, [] {
     const Layer layer = testing::draw_layer(false);
-    const UnitParameters parameters = draw_parameters();
-    const auto fast = unit().array->make(layer, parameters);
-    Ofmap sums = empty_ofmap(layer.shape), twin_sums = sums;
-    for (const TilePass& pass : draw_passes(layer.shape)) {
-      const TileWork work = fast->run(pass, sums);
-      const TileWork twin_work = run_clocked(layer, parameters, pass, twin_sums);
-      const int columns = unit().array->columns(parameters);
-      work.bins.close(std::int64_t{parameters.rows} * columns, work.cycles, "pass");
-      RC_ASSERT(work.cycles.value == twin_work.cycles.value);
-      RC_ASSERT(work == twin_work);
-      RC_ASSERT(work.uses.size() == unit().array->parts(parameters).size());
-    }
-    const Ofmap golden = run_golden(layer);
-    RC_ASSERT(sums.sums == golden.sums);
-    RC_ASSERT(twin_sums.sums == golden.sums);
+    const int tile_cols = *anywhere_in(1, 5);
+    UnitParameters parameters = testing::usual_parameters(unit(), tile_cols * *anywhere_in(1, 5));
+    parameters.own["tile_cols"] = tile_cols;
+    parameters.own["width"] = *anywhere_in(1, 20);
+    parameters.own["psum_words"] = *rc::gen::element(1, 3, 16, 1024);
+    parameters.zero_gating = *rc::gen::arbitrary<bool>();
+    agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape));
   });
+}
+
+UnitParameters four_pes() {
+  UnitParameters parameters = testing::usual_parameters(unit(), 4);
+  parameters.own["tile_cols"] = 2;
+  return parameters;
+}
+
+TileWork work_of(const Layer& layer, const UnitParameters& parameters) {
+  return agreed_works(unit(), layer, parameters, {testing::whole(layer.shape)}).front();
+}
+
+int one(int) { return 1; }
+
+LayerShape padded_square() {
+  LayerShape shape{.C = 2, .H = 4, .W = 4, .K = 3, .R = 3, .S = 3};
+  shape.pad_top = shape.pad_bottom = shape.pad_left = shape.pad_right = 1;
+  return shape;
+}
+
+TEST(Dot, TakesAVectorOfTheReductionACycle) {
+  const TileWork work = work_of(testing::layer_of(Kind::conv, padded_square(), one, one), four_pes());
+  EXPECT_EQ(work.cycles, Cycles(4 * 3 * 2));  // pixels of a tile, filters, vectors of 3 * 3 * 2 words
+  EXPECT_EQ(work.products, 16 * 3 * 18);      // padding multiplied too
+  EXPECT_EQ(work.bins[Bin::imbalance], 16 * 3 * (32 - 18));
+  EXPECT_EQ(work.uses[4].count, 16 * 2);                          // an ifmap vector stays for 3 filters
+  EXPECT_EQ(work.uses[5], (Uses{.count = 96, .writes = 4 * 6}));  // a weight vector for 4 pixels
+}
+
+TEST(Dot, GatesPaddingAndZeroWeights) {
+  UnitParameters parameters = four_pes();
+  parameters.zero_gating = true;
+  const auto first_filter = [](int i) { return i < 18 ? 1 : 0; };
+  const Layer layer = testing::layer_of(Kind::conv, padded_square(), one, first_filter);
+  const TileWork work = work_of(layer, parameters);
+  EXPECT_EQ(work.cycles, Cycles(24));
+  EXPECT_EQ(work.products, (4 * 4 + 8 * 6 + 4 * 9) * 2);  // corners, edges, inner pixels; 2 channels
+  EXPECT_EQ(work.bins[Bin::gated], 16 * 3 * 18 - work.products);
+}
+
+TEST(Dot, WaitsForTheLargestTile) {
+  LayerShape shape{.C = 16, .H = 3, .W = 4, .K = 1};
+  const TileWork work = work_of(testing::layer_of(Kind::conv, shape, one, one), four_pes());
+  EXPECT_EQ(work.cycles, Cycles(2 * 2));
+  EXPECT_EQ(work.bins[Bin::imbalance], 2 * 2 * 16);  // the lower tiles have one row
+}
+
+TEST(Dot, SplitsTheFiltersOfAFullyConnectedLayer) {
+  const LayerShape shape{.C = 40, .K = 6};
+  const TileWork work = work_of(testing::layer_of(Kind::fc, shape, one, one), four_pes());
+  EXPECT_EQ(work.cycles, Cycles(2 * 3));                   // two filters, three vectors
+  EXPECT_EQ(work.bins[Bin::imbalance], 6 * 8               // the last vector is half full
+                                           + 2 * 3 * 16);  // two PEs have one filter
+  EXPECT_EQ(work.bins[Bin::idle], 0);
+}
+
+TEST(Dot, RefusesWhatContradictsItself) {
+  UnitParameters parameters = four_pes();
+  const auto refusal = [&] { return testing::error_of([&] { unit().array->check(parameters, "unit"); }); };
+  EXPECT_EQ(refusal(), "");
+  parameters.own["tile_cols"] = 8;
+  EXPECT_EQ(refusal(), "unit.tile_cols: 8, expected a divisor of the array's 4 rows, which are its PEs");
+  parameters = four_pes();
+  parameters.dtype = Dtype::fp32;
+  EXPECT_EQ(refusal(), "unit: fp32, expected an integer dtype: the dot unit multiplies integers");
+  parameters.dtype = Dtype::int8;
+  const Layer layer = testing::layer_of(Kind::conv, padded_square(), one, one);
+  EXPECT_EQ(
+      testing::error_of([&] { unit().check(layer, parameters); }),
+      "layer made: weights: int16 values, expected integers of at most 8 bits, which is what the dot unit "
+      "takes");
 }
 
 }  // namespace

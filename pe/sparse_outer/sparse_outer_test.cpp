@@ -1,24 +1,17 @@
 #include <gtest/gtest.h>
 
-#include "core/property_check.h"
-#include "pe/tile.h"
-#include "pe/unit.h"
-#include "traces/random_layers.h"
+#include "pe/sparse_outer/tile_checks.h"
 
 namespace basil {
 namespace {
 
-const UnitType& unit() { return unit_type("sparse_outer", "test"); }
+using testing::agreed_works;
 
-UnitParameters usual_parameters(int rows) {
-  UnitParameters parameters{.rows = rows};
-  for (const UnitKey& key : unit().keys) parameters.own.emplace(key.name, key.usual);
-  return parameters;
-}
+const UnitType& unit() { return unit_type("sparse_outer", "test"); }
 
 UnitParameters draw_parameters() {
   const int tile_cols = *anywhere_in(1, 5);
-  UnitParameters parameters = usual_parameters(tile_cols * *anywhere_in(1, 5));
+  UnitParameters parameters = testing::usual_parameters(unit(), tile_cols * *anywhere_in(1, 5));
   parameters.own["tile_cols"] = tile_cols;
   parameters.own["ifmap_vector"] = *anywhere_in(1, 7);
   parameters.own["weight_vector"] = *anywhere_in(1, 7);
@@ -32,76 +25,163 @@ UnitParameters draw_parameters() {
   return parameters;
 }
 
-// Passes that cover the layer, cut anywhere, but for what they share.
-std::vector<TilePass> draw_passes(const LayerShape& shape) {
-  const int images = *anywhere_in(1, shape.N + 1), rows = *anywhere_in(1, shape.P() + 1);
-  const int filters = *anywhere_in(1, shape.filters_per_group() + 1);
-  const auto cut = [](int first, int end, int step) {
-    std::vector<Range> ranges;
-    for (; first < end; first += step) ranges.push_back({first, std::min(end, first + step)});
-    return ranges;
-  };
-  std::vector<TilePass> passes;
-  for (int group = 0; group < shape.groups; ++group) {
-    const int first = group * shape.filters_per_group();
-    for (const Range& n : cut(0, shape.N, images)) {
-      for (const Range& p : cut(0, shape.P(), rows)) {
-        for (const Range& k : cut(first, first + shape.filters_per_group(), filters)) {
-          passes.push_back({group, n, k, p});
-        }
-      }
-    }
-  }
-  return passes;
-}
-
-Ofmap empty_ofmap(const LayerShape& shape) {
-  Ofmap sums{.N = shape.N, .P = shape.P(), .Q = shape.Q(), .K = shape.K, .sums = {}, .reals = {}};
-  sums.sums.assign(static_cast<std::size_t>(shape.N * shape.P() * shape.Q() * shape.K), -77);
-  return sums;
-}
-
-TileWork run_clocked(const Layer& layer, const UnitParameters& parameters, const TilePass& pass,
-                     Ofmap& sums) {
-  const auto twin = unit().array->clocked(layer, parameters, pass);
-  std::int64_t cycles = 0;
-  while (!twin->done() && cycles < 10'000'000) {
-    twin->step();
-    ++cycles;
-  }
-  const TileWork work = twin->work();
-  EXPECT_EQ(work.cycles.value, cycles);
-  twin->hand_over(sums);
-  return work;
-}
-
-bool fits_unit(const Layer& layer, const UnitParameters& parameters) {
-  try {
-    unit().check(layer, parameters);
-  } catch (const std::exception&) { return false; }
-  return true;
-}
-
-TEST(SparseOuter, EndsInTheCycleOfItsClockedTwinWithTheGoldenSums) {
+TEST(SparseOuter, AgreesWithItsTwinAndTheGoldenSums) {
   check_property(2000, [] {
     const Layer layer = testing::draw_layer(false);
     const UnitParameters parameters = draw_parameters();
-    RC_PRE(fits_unit(layer, parameters));
-    const auto fast = unit().array->make(layer, parameters);
-    Ofmap sums = empty_ofmap(layer.shape), twin_sums = sums;
-    for (const TilePass& pass : draw_passes(layer.shape)) {
-      const TileWork work = fast->run(pass, sums);
-      const TileWork twin_work = run_clocked(layer, parameters, pass, twin_sums);
-      const int columns = unit().array->columns(parameters);
-      work.bins.close(std::int64_t{parameters.rows} * columns, work.cycles, "pass");
-      RC_ASSERT(work.cycles.value == twin_work.cycles.value);
-      RC_ASSERT(work == twin_work);
-      RC_ASSERT(work.uses.size() == unit().array->parts(parameters).size());
-    }
-    const Ofmap golden = run_golden(layer);
-    RC_ASSERT(sums.sums == golden.sums);
-    RC_ASSERT(twin_sums.sums == golden.sums);
+    RC_PRE(testing::error_of([&] { unit().check(layer, parameters); }).empty());
+    agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape));
   });
+}
+
+// Tiles of many pixels and streams of many vectors.
+TEST(SparseOuter, AgreesOnLargerPlanes) {
+  check_property(1000, [] {
+    Layer layer;
+    layer.name = "drawn";
+    LayerShape& s = layer.shape;
+    s.C = *anywhere_in(1, 4);
+    s.K = *anywhere_in(1, 9);
+    s.R = *anywhere_in(1, 6);
+    s.S = *anywhere_in(1, 6);
+    s.H = *anywhere_in(6, 20);
+    s.W = *anywhere_in(6, 20);
+    s.stride_y = *anywhere_in(1, 5);
+    s.stride_x = *anywhere_in(1, 5);
+    s.pad_top = *anywhere_in(0, 4);
+    s.pad_left = *anywhere_in(0, 4);
+    layer.weights = testing::draw_operand(Dtype::int16, {s.K, s.R, s.S, s.C}, false);
+    layer.ifmap = testing::draw_operand(Dtype::int16, {s.N, s.H, s.W, s.C}, false);
+    UnitParameters parameters = draw_parameters();
+    parameters.own["banks"] = *rc::gen::element(4, 16, 32, 64);
+    RC_PRE(testing::error_of([&] { unit().check(layer, parameters); }).empty());
+    agreed_works(unit(), layer, parameters, {testing::whole(s)});
+  });
+}
+
+LayerShape square(int side, int taps, int pad, int filters) {
+  LayerShape shape{.H = side, .W = side, .K = filters, .R = taps, .S = taps};
+  shape.pad_top = shape.pad_bottom = shape.pad_left = shape.pad_right = pad;
+  return shape;
+}
+
+int one(int) { return 1; }
+
+UnitParameters four_pes() {
+  UnitParameters parameters = testing::usual_parameters(unit(), 4);
+  parameters.own["tile_cols"] = 2;
+  return parameters;
+}
+
+TileWork work_of(const Layer& layer, const UnitParameters& parameters) {
+  return agreed_works(unit(), layer, parameters, {testing::whole(layer.shape)}).front();
+}
+
+TEST(SparseOuter, TakesAVectorOfActivationsAStep) {
+  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 1), one, one);
+  const TileWork work = work_of(layer, four_pes());
+  EXPECT_EQ(work.cycles, Cycles(1       // 4 activations of a tile meet the weight
+                                + 1));  // the banks take the products
+  EXPECT_EQ(work.bins[Bin::compute], 16);
+  EXPECT_EQ(work.bins[Bin::imbalance], 4 * 16 - 16);  // 12 of 16 multipliers had no weight
+  EXPECT_EQ(work.bins[Bin::wait_psums], 4 * 16);
+}
+
+TEST(SparseOuter, StallsWhileABankTakesProductAfterProduct) {
+  const Layer layer = testing::layer_of(Kind::conv, square(4, 3, 1, 2), one, one);
+  UnitParameters parameters = four_pes();
+  parameters.own["banks"] = 1;
+  parameters.own["bank_words"] = 1024;
+  parameters.own["queue"] = 1;
+  const TileWork work = work_of(layer, parameters);
+  const int landing = 4 + 6 + 6 + 9;           // taps of a tile's pixels that reach the plane
+  const int halo = 3 * 3 - 2 * 2;              // psums of a tile's accumulators that it does not own
+  EXPECT_EQ(work.cycles, Cycles(1              // the first step
+                                + 2 * landing  // the bank takes one a cycle
+                                + (2 * halo + 3) / 4));  // halo exchange, 4 words a cycle
+  EXPECT_EQ(work.bins[Bin::compute], 4 * 2 * landing);
+  EXPECT_EQ(work.bins[Bin::gated], 4 * 2 * (4 * 9 - landing));  // landed nowhere
+  EXPECT_EQ(work.bins[Bin::drain], 4 * 16 * 3);
+  EXPECT_EQ(work.uses[0].count, 4 * 2 * 4 * 9);                   // but were multiplied
+  EXPECT_EQ(work.uses[3].count, 4 * 2 * landing + 4 * 2 * halo);  // psums added
+}
+
+TEST(SparseOuter, MultipliesOnlyPairsThatMeetOnAStride) {
+  LayerShape shape = square(4, 1, 0, 1);
+  shape.stride_y = shape.stride_x = 2;
+  const TileWork work = work_of(testing::layer_of(Kind::conv, shape, one, one), four_pes());
+  EXPECT_EQ(work.cycles, Cycles(1 + 1));  // one activation of four is on the grid
+  EXPECT_EQ(work.products, 4);
+  EXPECT_EQ(work.bins[Bin::gated], 0);
+}
+
+TEST(SparseOuter, WaitsForTheSlowestTile) {
+  // The tile at the upper left has 4 activations, the others none; 8 weights are two vectors.
+  const auto corner = [](int pixel) { return pixel % 4 < 2 && pixel / 4 < 2 ? 3 : 0; };
+  const auto weight = [](int) { return 2; };
+  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 8), corner, weight);
+  const TileWork work = work_of(layer, four_pes());
+  EXPECT_EQ(work.cycles, Cycles(2 + 1));
+  EXPECT_EQ(work.products, 4 * 8);
+  EXPECT_EQ(work.bins[Bin::imbalance], 3 * 16 * 3);
+  EXPECT_EQ(work.bins[Bin::wait_psums], 16);
+}
+
+TEST(SparseOuter, SplitsTheFiltersOfAFullyConnectedLayer) {
+  LayerShape shape{.C = 10, .K = 16};
+  const TileWork work = work_of(testing::layer_of(Kind::fc, shape, one, one), four_pes());
+  EXPECT_EQ(work.cycles, Cycles(10 + 1));  // each of 4 PEs: one activation, 4 filters a channel
+  EXPECT_EQ(work.products, 160);
+  EXPECT_EQ(work.bins[Bin::imbalance], 10 * 4 * 16 - 160);  // a quarter of peak
+  EXPECT_EQ(work.bins[Bin::idle], 0);
+  EXPECT_EQ(unit().array->cut(testing::layer_of(Kind::fc, shape, one, one), four_pes()).filters, 8 * 4);
+}
+
+TEST(SparseOuter, SpendsSlotsOnZerosThatItDoesNotSkip) {
+  const auto even = [](int i) { return i % 2 == 0 ? 1 : 0; };
+  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 4), even, even);
+  UnitParameters parameters = four_pes();
+  EXPECT_EQ(work_of(layer, parameters).bins[Bin::gated], 0);
+  parameters.own["skip_ifmap"] = parameters.own["skip_weights"] = 0;
+  const TileWork work = work_of(layer, parameters);
+  EXPECT_EQ(work.cycles, Cycles(1 + 1));
+  EXPECT_EQ(work.products, 8 * 2);
+  EXPECT_EQ(work.bins[Bin::gated], 16 * 4 - 8 * 2);
+  EXPECT_EQ(work.uses[0].count, 8 * 2);
+}
+
+TEST(SparseOuter, CutsChannelGroupsAndBandsToItsAccumulators) {
+  const Layer layer = testing::layer_of(Kind::conv, square(8, 1, 0, 4), one, one);
+  UnitParameters parameters = four_pes();  // tiles of 4 x 4
+  EXPECT_EQ(unit().array->cut(layer, parameters).filters, 8);
+  parameters.own["bank_words"] = 1;
+  EXPECT_EQ(unit().array->cut(layer, parameters).filters, 2);  // 32 accumulators
+  EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(2 * (4 + 1)));
+  parameters.own["banks"] = 8;  // half a tile at a time
+  EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(2 * 4 * (2 + 1)));
+  parameters.own["banks"] = 2;
+  EXPECT_EQ(
+      testing::error_of([&] { unit().check(layer, parameters); }),
+      "layer made: accumulators of a PE: 2 banks of 1 words, expected 4 psums for its part of one ofmap row");
+}
+
+TEST(SparseOuter, RefusesWhatContradictsItself) {
+  UnitParameters parameters = four_pes();
+  const auto refusal = [&] { return testing::error_of([&] { unit().array->check(parameters, "unit"); }); };
+  EXPECT_EQ(refusal(), "");
+  parameters.own["banks"] = 24;
+  EXPECT_EQ(refusal(), "unit.banks: 24, expected a power of two");
+  parameters = four_pes();
+  parameters.own["tile_cols"] = 3;
+  EXPECT_EQ(refusal(), "unit.tile_cols: 3, expected a divisor of the array's 4 rows, which are its PEs");
+  parameters = four_pes();
+  parameters.dtype = Dtype::fp32;
+  EXPECT_EQ(refusal(), "unit: fp32, expected an integer dtype: the sparse_outer unit multiplies integers");
+  parameters.dtype = Dtype::int8;
+  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 1), one, one);
+  EXPECT_EQ(testing::error_of([&] { unit().check(layer, parameters); }),
+            "layer made: weights: int16 values, expected integers of at most 8 bits, which is what the "
+            "sparse_outer unit takes");
 }
 
 }  // namespace
