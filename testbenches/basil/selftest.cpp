@@ -11,6 +11,9 @@ namespace {
 int selftest(const Arguments& arguments) {
   const auto wanted = arguments.get<std::string>("name");
   std::vector<std::string> names;
+  SelftestOptions options;
+  options.full = arguments.flag("full");
+  if (arguments.has("data")) options.data = arguments.get<std::string>("data");
   bool known = wanted == "all", passed = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const Selftest& test : selftests()) {
@@ -18,7 +21,7 @@ int selftest(const Arguments& arguments) {
     if (wanted != "all" && wanted != test.name) continue;
     known = true;
     print(fmt::format("{}: {}\n\n", test.name, test.summary));
-    const SelftestReport report = test.run();
+    const SelftestReport report = test.run(options);
     passed = passed && report.passed;
     print(report.text + "\n");
     json.push_back({{"name", test.name}, {"passed", report.passed}, {"report", report.json}});
@@ -39,7 +42,7 @@ Verb selftest_verb() {
   for (const Selftest& test : selftests()) details += fmt::format("  {:<16} {}\n", test.name, test.summary);
   return {.name = "selftest",
           .summary = "published numbers, reproduced, each with its deviation",
-          .usage = "[NAME]",
+          .usage = "[NAME] [--full]",
           .details = details,
           .example = "  basil selftest eyeriss-alexnet\n",
           .positional = {"name"},
@@ -47,8 +50,13 @@ Verb selftest_verb() {
           .options =
               [](boost::program_options::options_description_easy_init add) {
                 add("name", boost::program_options::value<std::string>()->default_value("all"),
-                    "the selftest; all of them without")("json", boost::program_options::value<std::string>(),
-                                                         "write the figures as JSON");
+                    "the selftest; all of them without")(
+                    "full", boost::program_options::bool_switch(),
+                    "every layer and point, in minutes; else in seconds")(
+                    "data", boost::program_options::value<std::string>(),
+                    "folder with the networks face-resnet34.npz and fashion-vgg.npz; without, those parts "
+                    "are left out")("json", boost::program_options::value<std::string>(),
+                                    "write the figures as JSON");
               },
           .run = selftest};
 }

@@ -67,7 +67,7 @@ std::string cell(double ours, double theirs, int decimals) {
 
 }  // namespace
 
-SelftestReport eyeriss_alexnet_selftest() {
+SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& /*options*/) {
   const SynthList list = parse_synth(embedded("shapes", "alexnet").value(), "alexnet");
   SynthOptions synth;
   synth.batch = 4;

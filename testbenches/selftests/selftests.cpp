@@ -6,7 +6,13 @@ const std::vector<Selftest>& selftests() {
   static const std::vector<Selftest> all{
       {"eyeriss-alexnet", "AlexNet, batch 4, on eyeriss with its published mappings (JSSC 2017)",
        eyeriss_alexnet_selftest},
-      {"systolic", "cycles of systolic folds against the closed formulas", systolic_selftest}};
+      {"systolic", "cycles of systolic folds against the closed formulas", systolic_selftest},
+      {"basis-first", "ESCALATE's and PENNI's order on one unit: same sums, and the work of stage 1",
+       basis_first_selftest},
+      {"shift-add", "terms of a power of two against time, and LightPEs by performance per area",
+       shift_add_selftest},
+      {"escalate", "escalate against scnn, sparten and eyeriss over the density of its coefficients",
+       escalate_selftest}};
   return all;
 }
 

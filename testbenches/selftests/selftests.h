@@ -13,15 +13,23 @@ struct SelftestReport {
   nlohmann::ordered_json json;
 };
 
+struct SelftestOptions {
+  bool full = false;  // every layer and point; else a form that takes seconds
+  std::string data;   // folder with face-resnet34.npz and fashion-vgg.npz; empty: those parts are skipped
+};
+
 struct Selftest {
   std::string name, summary;
-  SelftestReport (*run)();
+  SelftestReport (*run)(const SelftestOptions& options);
 };
 
 [[nodiscard]] const std::vector<Selftest>& selftests();
 
 // One file of this folder each.
-[[nodiscard]] SelftestReport systolic_selftest();
-[[nodiscard]] SelftestReport eyeriss_alexnet_selftest();
+[[nodiscard]] SelftestReport systolic_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport basis_first_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport shift_add_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport escalate_selftest(const SelftestOptions& options);
 
 }  // namespace basil

@@ -85,7 +85,7 @@ Expected expected(const Case& c) {
 
 }  // namespace
 
-SelftestReport systolic_selftest() {
+SelftestReport systolic_selftest(const SelftestOptions& /*options*/) {
   SelftestReport report;
   report.passed = true;
   report.text = fmt::format("{:<18} {:>7} {:>13} {:>10} {:>10}  {}\n", "dataflow", "array", "M x K x N",

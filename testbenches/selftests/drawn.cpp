@@ -1,0 +1,95 @@
+#include "testbenches/selftests/drawn.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "traces/encodings.h"
+#include "traces/synth.h"
+
+namespace basil {
+namespace {
+
+// Raw draws of the engine, whose sequence the standard fixes (its distributions it does not).
+class Draw {
+ public:
+  explicit Draw(std::uint32_t seed) : engine_(seed) {}
+  bool below(double share) { return static_cast<double>(engine_()) < share * 4294967296.0; }
+  int number(int least, int most) {
+    return least + static_cast<int>(engine_() % static_cast<std::uint32_t>(most - least + 1));
+  }
+
+ private:
+  std::mt19937 engine_;
+};
+
+void set_bit(std::vector<std::uint64_t>& bits, std::int64_t at) {
+  bits[static_cast<std::size_t>(at / 64)] |= std::uint64_t{1} << (at % 64);
+}
+
+}  // namespace
+
+Trace draw_convolutions(const std::string& name, const std::vector<DrawnLayer>& layers) {
+  SynthList list;
+  list.name = name;
+  list.source = "drawn for a selftest";
+  for (const DrawnLayer& layer : layers) {
+    const LayerShape shape{.C = layer.channels,
+                           .H = layer.size,
+                           .W = layer.size,
+                           .K = layer.filters,
+                           .R = 3,
+                           .S = 3,
+                           .pad_top = 1,
+                           .pad_bottom = 1,
+                           .pad_left = 1,
+                           .pad_right = 1};
+    list.layers.push_back(
+        {.name = fmt::format("{}x{}x{}", layer.channels, layer.size, layer.filters),
+         .kind = Kind::conv,
+         .shape = shape,
+         .density = {.weights = layer.weight_density, .ifmap = layer.ifmap_density, .ofmap = {}}});
+  }
+  return synthesise(list, {});
+}
+
+void draw_basis_weights(Layer& layer, int bases, double density, std::uint32_t seed) {
+  Draw draw(seed);
+  const LayerShape& s = layer.shape;
+  Operand weights;
+  weights.encoding = Encoding::basis;
+  weights.extent = {s.K, s.R, s.S, s.channels_per_group()};
+  weights.bases = bases;
+  for (int i = 0; i < bases * s.R * s.S; ++i)
+    weights.values.push_back(static_cast<std::int16_t>(draw.number(-127, 127)));
+  const std::int64_t coefficients = basis::coefficient_count(weights);
+  weights.bitmap.assign(bitmap::words(coefficients), 0);
+  std::vector<bool> negative;
+  for (std::int64_t i = 0; i < coefficients; ++i) {
+    if (!draw.below(density)) continue;
+    set_bit(weights.bitmap, i);
+    negative.push_back(draw.below(0.5));
+  }
+  weights.signs.assign(bitmap::words(static_cast<std::int64_t>(negative.size())), 0);
+  for (std::size_t i = 0; i < negative.size(); ++i) {
+    if (negative[i]) set_bit(weights.signs, static_cast<std::int64_t>(i));
+  }
+  layer.weights = std::move(weights);
+}
+
+void draw_powers_of_two(Layer& layer, int terms, std::uint32_t seed) {
+  Draw draw(seed);
+  const LayerShape& s = layer.shape;
+  Operand weights;
+  weights.encoding = Encoding::power_of_two;
+  weights.dtype = Dtype::int4;
+  weights.extent = {s.K, s.R, s.S, s.channels_per_group()};
+  weights.terms.assign(static_cast<std::size_t>(s.K), static_cast<std::uint8_t>(terms));
+  for (std::int64_t i = 0; i < terms * weights.extent.positions(); ++i) {
+    const int code = draw.number(1, power_of_two::greatest_code);
+    weights.values.push_back(static_cast<std::int16_t>(draw.below(0.5) ? -code : code));
+  }
+  layer.weights = std::move(weights);
+}
+
+}  // namespace basil
