@@ -59,8 +59,9 @@ void OuterBand::sort_pixels(const LayerShape& shape, const OuterMachine& machine
   for (const auto& rows : down.taps) {
     for (const auto& cols : across.taps) {
       for (const std::uint8_t row : rows) {
-        for (const std::uint8_t col : cols) valid.push_back(row & col);
+        for (const std::uint8_t col : cols) landing.push_back(row & col);
       }
+      landing.push_back(0);
     }
   }
   for (int y = plane.in_rows.first; y < plane.in_rows.end; ++y) {
@@ -83,7 +84,7 @@ void OuterBand::sort_pixels(const LayerShape& shape, const OuterMachine& machine
   }
   for (int phase = 0; phase < phases; ++phase) {
     entries.push_back(static_cast<Entry>(classes()) << turn_bits);
-    valid.insert(valid.end(), taps, 0);
+    landing.insert(landing.end(), taps + 1, 0);
   }
 }
 
@@ -202,19 +203,22 @@ void OuterWeights::read(const Layer& layer, const OuterMachine& machine, const S
       const int phase = phase_of[static_cast<std::size_t>(tap)];
       if (machine.skip_weights) {
         map_nonzeros(words, channels, map_);
-        for_each_bit(map_, [&](int c) { add(c, phase, weight); });
+        for_each_bit(map_, [&](int c) { add(c, phase, weight, false); });
       } else {
-        for (int c = 0; c < channels; ++c) add(c, phase, words[c] != 0 ? weight : Weight{});
+        for (int c = 0; c < channels; ++c) {
+          const bool zero = words[c] == 0;
+          add(c, phase, zero ? Weight{.tap = taps} : weight, zero);
+        }
       }
     }
   }
 }
 
-void OuterWeights::add(int channel, int phase, const Weight& weight) {
+void OuterWeights::add(int channel, int phase, const Weight& weight, bool zero) {
   const auto c = static_cast<std::size_t>(channel), p = static_cast<std::size_t>(phase);
   const std::size_t at = c * (starts_.size() - 1) + p;
   lists_[c * channel_words_ + starts_[p] + static_cast<std::size_t>(counts_[at]++)] = weight;
-  if (weight.tap >= 0) ++nonzeros_[at];
+  if (!zero) ++nonzeros_[at];
 }
 
 OuterWeights::List OuterWeights::list(int channel, int phase) const {
@@ -258,16 +262,21 @@ void BankCounts::make(const OuterBand& band, std::uint32_t sort) {
     std::fill(counts_.begin() + made.start, counts_.begin() + static_cast<std::ptrdiff_t>(used_),
               std::int16_t{0});
   }
+  const std::uint8_t* lands = band.lands(sort);
+  const std::size_t end = conflicts_ ? pitch : 0;
   std::int16_t* row = counts_.data() + made.start;
   for (std::size_t first = 0; first < count; first += vector_, row += pitch) {
-    made.last_lands = false;
+    int landing = 0;
     for (std::size_t i = first; i < std::min(first + vector_, count); ++i) {
       const OuterWeights::Weight& weight = weights_.weights[i];
-      if (weight.tap < 0 || !band.meets(sort, weight.tap)) continue;
-      ++made.landing;
-      made.last_lands = true;
-      for (std::size_t bank = weight.bank; conflicts_ && bank < pitch; bank += banks_) ++row[bank];
+      const std::uint8_t one = lands[weight.tap];
+      landing += one;
+      for (std::size_t bank = weight.bank; bank < end; bank += banks_) {
+        row[bank] = static_cast<std::int16_t>(row[bank] + one);
+      }
     }
+    made.landing += landing;
+    made.last_lands = landing > 0;
   }
 }
 

@@ -21,21 +21,23 @@ struct OuterBand {
 
   OuterBand(const LayerShape& shape, const OuterMachine& machine, const StridePhases& phases, Range rows);
 
-  [[nodiscard]] bool meets(std::uint32_t sort, int tap) const {
-    return valid[static_cast<std::size_t>(sort) * taps + static_cast<std::size_t>(tap)] != 0;
+  // For an activation of a class: 1 for each tap that takes it to an ofmap pixel of the band; after the taps
+  // a 0, for a zero weight.
+  [[nodiscard]] const std::uint8_t* lands(std::uint32_t sort) const {
+    return landing.data() + static_cast<std::size_t>(sort) * (taps + 1);
   }
   // A zero takes a slot and lands nowhere.
   [[nodiscard]] Entry zero(int phase) const {
     return entries[tile_of.size() + static_cast<std::size_t>(phase)];
   }
-  [[nodiscard]] std::size_t classes() const { return valid.size() / taps; }
+  [[nodiscard]] std::size_t classes() const { return landing.size() / (taps + 1); }
 
   OuterPlane plane;
   int phases = 0;
   std::size_t taps = 0;
   std::vector<Entry> entries;          // of the ifmap plane, row by row; after them a zero of each phase
   std::vector<int> tile_of, phase_of;  // of a pixel; phase -1: never multiplied
-  std::vector<std::uint8_t> valid;     // by class and tap
+  std::vector<std::uint8_t> landing;   // see lands()
 
  private:
   void sort_pixels(const LayerShape& shape, const OuterMachine& machine, const StridePhases& stride_phases);
@@ -83,7 +85,7 @@ class OuterActivations {
 class OuterWeights {
  public:
   struct Weight {
-    int tap = -1;  // -1: a zero
+    int tap = 0;  // past the last: a zero
     std::uint32_t bank = 0;
   };
   struct List {
@@ -98,7 +100,7 @@ class OuterWeights {
   [[nodiscard]] List list(int channel, int phase) const;
 
  private:
-  void add(int channel, int phase, const Weight& weight);
+  void add(int channel, int phase, const Weight& weight, bool zero);
 
   StridePhases phases_;
   std::size_t channel_words_ = 0;    // places of a channel

@@ -40,8 +40,8 @@ TEST(SparseOuter, AgreesOnLargerPlanes) {
     Layer layer;
     layer.name = "drawn";
     LayerShape& s = layer.shape;
-    s.C = *anywhere_in(1, 4);
-    s.K = *anywhere_in(1, 9);
+    s.C = *anywhere_in(1, 8);
+    s.K = *anywhere_in(1, 17);
     s.R = *anywhere_in(1, 6);
     s.S = *anywhere_in(1, 6);
     s.H = *anywhere_in(6, 20);
