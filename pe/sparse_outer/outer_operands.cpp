@@ -147,9 +147,10 @@ void OuterActivations::lay_streams(const OuterMachine& machine, int tiles) {
   }
   entries_.resize(end);
   const OuterBand::Entry* first = entries_.data();
-  for (Stream& stream : streams_) {
-    stream.entries = first;
-    first += stream.count;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    streams_[i].entries = first;
+    first += streams_[i].count;
+    if (streams_[i].count > 0) busy_.push_back(i);
   }
 }
 
@@ -175,43 +176,53 @@ void OuterWeights::read(const Layer& layer, const OuterMachine& machine, const S
                         const OuterBand& band, Range filters) {
   const LayerShape& shape = layer.shape;
   const int channels = shape.channels_per_group(), taps = shape.R * shape.S;
-  const auto phases = static_cast<std::size_t>(phases_.count());
-  starts_.assign(phases + 1, 0);
-  std::vector<int> phase_of(static_cast<std::size_t>(taps));
-  for (int tap = 0; tap < taps; ++tap) {
-    const int phase = phases_.of_tap(tap / shape.S, tap % shape.S);
-    phase_of[static_cast<std::size_t>(tap)] = phase;
-    starts_[static_cast<std::size_t>(phase) + 1] += static_cast<std::size_t>(filters.size());
-  }
-  for (std::size_t phase = 0; phase < phases; ++phase) starts_[phase + 1] += starts_[phase];
-  channel_words_ = starts_.back();
-  lists_.resize(channel_words_ * static_cast<std::size_t>(channels));
-  counts_.assign(phases * static_cast<std::size_t>(channels), 0);
-  nonzeros_.assign(counts_.size(), 0);
-  filter_.resize(static_cast<std::size_t>(taps * channels));
-
+  make_room(shape, machine, filters.size());
   for (int k = filters.first; k < filters.end; ++k) {
     weights.read(layer.weights.extent.at(k, 0, 0, 0), static_cast<std::int64_t>(filter_.size()),
                  filter_.data());
-    for (int tap = 0; tap < taps; ++tap) {
-      const std::int16_t* words = filter_.data() + static_cast<std::ptrdiff_t>(tap) * channels;
+    const std::int16_t* words = filter_.data();
+    for (int tap = 0; tap < taps; ++tap, words += channels) {
       const std::int64_t row = tap / shape.S * shape.dilation_y / shape.stride_y;
       const std::int64_t col = tap % shape.S * shape.dilation_x / shape.stride_x;
       const std::int64_t address =
           (k - filters.first) * band.plane.region() - row * band.plane.acc_cols - col;
       const Weight weight{tap, static_cast<std::uint32_t>(modulo(address, machine.banks))};
-      const int phase = phase_of[static_cast<std::size_t>(tap)];
+      const int phase = phase_of_[static_cast<std::size_t>(tap)];
       if (machine.skip_weights) {
         map_nonzeros(words, channels, map_);
         for_each_bit(map_, [&](int c) { add(c, phase, weight, false); });
-      } else {
-        for (int c = 0; c < channels; ++c) {
-          const bool zero = words[c] == 0;
-          add(c, phase, zero ? Weight{.tap = taps} : weight, zero);
-        }
+        continue;
+      }
+      for (int c = 0; c < channels; ++c) {
+        const bool zero = words[c] == 0;
+        add(c, phase, zero ? Weight{.tap = taps} : weight, zero);
       }
     }
   }
+  vectors_ = 0;
+  for (const int count : counts_) vectors_ += vectors_for_[static_cast<std::size_t>(count)];
+}
+
+void OuterWeights::make_room(const LayerShape& shape, const OuterMachine& machine, int filters) {
+  const auto phases = static_cast<std::size_t>(phases_.count());
+  const auto channels = static_cast<std::size_t>(shape.channels_per_group());
+  starts_.assign(phases + 1, 0);
+  phase_of_.clear();
+  for (int tap = 0; tap < shape.R * shape.S; ++tap) {
+    phase_of_.push_back(phases_.of_tap(tap / shape.S, tap % shape.S));
+    starts_[static_cast<std::size_t>(phase_of_.back()) + 1] += static_cast<std::size_t>(filters);
+  }
+  for (std::size_t phase = 0; phase < phases; ++phase) starts_[phase + 1] += starts_[phase];
+  channel_words_ = starts_.back();
+  vectors_for_.clear();
+  for (std::size_t count = 0; count <= channel_words_; ++count) {
+    vectors_for_.push_back(
+        static_cast<int>(ceil_div(static_cast<std::int64_t>(count), machine.weight_vector)));
+  }
+  lists_.resize(channel_words_ * channels);
+  counts_.assign(phases * channels, 0);
+  nonzeros_.assign(counts_.size(), 0);
+  filter_.resize(phase_of_.size() * channels);
 }
 
 void OuterWeights::add(int channel, int phase, const Weight& weight, bool zero) {
@@ -221,10 +232,13 @@ void OuterWeights::add(int channel, int phase, const Weight& weight, bool zero) 
   if (!zero) ++nonzeros_[at];
 }
 
-OuterWeights::List OuterWeights::list(int channel, int phase) const {
-  const auto c = static_cast<std::size_t>(channel), p = static_cast<std::size_t>(phase);
-  const std::size_t at = c * (starts_.size() - 1) + p;
-  return {lists_.data() + c * channel_words_ + starts_[p], counts_[at], nonzeros_[at]};
+OuterWeights::List OuterWeights::list(std::size_t stream) const {
+  const std::size_t phases = starts_.size() - 1;
+  const std::size_t channel = phases == 1 ? stream : stream / phases, phase = stream - channel * phases;
+  return {.weights = lists_.data() + channel * channel_words_ + starts_[phase],
+          .count = counts_[stream],
+          .nonzeros = nonzeros_[stream],
+          .vectors = vectors_for_[static_cast<std::size_t>(counts_[stream])]};
 }
 
 BankCounts::BankCounts(const OuterMachine& machine, int lanes)

@@ -56,10 +56,13 @@ class OuterActivations {
 
   OuterActivations(const Layer& layer, const OuterMachine& machine, const SliceReader& ifmap,
                    const OuterBand& band, int group, int n);
+  // Streams point into it.
+  OuterActivations(const OuterActivations&) = delete;
+  OuterActivations(OuterActivations&&) noexcept = default;
 
-  [[nodiscard]] const Stream& stream(int channel, int phase) const {
-    return streams_[static_cast<std::size_t>(channel * phases_ + phase)];
-  }
+  [[nodiscard]] const Stream& stream(std::size_t index) const { return streams_[index]; }
+  // Indices of the streams that hold anything: channel * phases + phase, in order.
+  [[nodiscard]] const std::vector<std::size_t>& busy() const { return busy_; }
   // Of the ifmap RAMs of all tiles.
   [[nodiscard]] std::int64_t vectors() const { return vectors_; }
 
@@ -79,6 +82,7 @@ class OuterActivations {
   std::vector<int> counts_;        // by channel, phase, tile
   std::vector<std::size_t> next_;  // the same: where the next entry goes
   std::vector<Stream> streams_;    // by channel, phase
+  std::vector<std::size_t> busy_;
 };
 
 // The weights of a set's share of filters: for each channel and phase in the order filter, tap.
@@ -91,15 +95,20 @@ class OuterWeights {
   struct List {
     const Weight* weights = nullptr;
     int count = 0, nonzeros = 0;
+    int vectors = 0;
   };
 
   explicit OuterWeights(const LayerShape& shape) : phases_(shape) {}
 
   void read(const Layer& layer, const OuterMachine& machine, const SliceReader& weights,
             const OuterBand& band, Range filters);
-  [[nodiscard]] List list(int channel, int phase) const;
+  // Of a stream: channel * phases + phase.
+  [[nodiscard]] List list(std::size_t stream) const;
+  // Of all streams.
+  [[nodiscard]] std::int64_t vectors() const { return vectors_; }
 
  private:
+  void make_room(const LayerShape& shape, const OuterMachine& machine, int filters);
   void add(int channel, int phase, const Weight& weight, bool zero);
 
   StridePhases phases_;
@@ -107,6 +116,9 @@ class OuterWeights {
   std::vector<std::size_t> starts_;  // of each phase, in a channel's places
   std::vector<Weight> lists_;
   std::vector<int> counts_, nonzeros_;  // by channel, phase
+  std::vector<int> vectors_for_;        // so many weights
+  std::int64_t vectors_ = 0;
+  std::vector<int> phase_of_;  // of a tap
   std::vector<std::int16_t> filter_;
   std::vector<std::uint64_t> map_;
 };

@@ -103,11 +103,9 @@ OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const Outer
   const bool one_activation =
       machine_.ifmap_vector == 1 || band.plane.grid.tile_rows * band.plane.grid.tile_cols == 1;
   const bool conflicts = !one_activation || filters * band.plane.region() > machine_.banks;
-  for (int c = 0; c < layer_.shape.channels_per_group(); ++c) {
-    for (int phase = 0; phase < band.phases; ++phase) {
-      const OuterWeights::List weights = weights_.list(c, phase);
-      run_stream(band, image.stream(c, phase), weights, conflicts, events);
-    }
+  events.weight_writes += weights_.vectors() * band.plane.grid.tiles();
+  for (const std::size_t stream : image.busy()) {
+    run_stream(band, image.stream(stream), weights_.list(stream), conflicts, events);
   }
   SetTime time;
   for (std::size_t tile = 0; tile < tiles; ++tile) {
@@ -123,15 +121,11 @@ OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const Outer
 
 void OuterTileUnit::run_stream(const OuterBand& band, const OuterActivations::Stream& activations,
                                const OuterWeights::List& weights, bool conflicts, OuterEvents& events) {
-  const int tiles = band.plane.grid.tiles();
-  const std::int64_t vectors = ceil_div(weights.count, machine_.weight_vector);
-  events.weight_writes += vectors * tiles;
-  if (weights.count == 0 || activations.count == 0) return;
-
+  if (weights.count == 0) return;
   counts_.begin(band, weights, conflicts);
   places_.resize(std::max(places_.size(), static_cast<std::size_t>(activations.count)));
   const std::int64_t landed = counts_.find(band, activations.entries, activations.count, places_.data());
-  const std::int64_t steps = activations.vectors * vectors;
+  const std::int64_t steps = activations.vectors * weights.vectors;
   const std::int64_t pairs = std::int64_t{activations.count} * weights.count;
   const std::int64_t products = std::int64_t{activations.nonzeros} * weights.nonzeros;
   events.landed += landed;
@@ -140,13 +134,13 @@ void OuterTileUnit::run_stream(const OuterBand& band, const OuterActivations::St
   events.empty += steps * machine_.multipliers() - pairs;
   events.ifmap_reads += activations.vectors;
   events.weight_reads += steps;
-  if (!conflicts) return step_freely(activations, vectors);
+  if (!conflicts) return step_freely(activations, weights.vectors);
   events.stalled += step_queues({.counts = counts_.counts(),
                                  .places = places_.data(),
                                  .activations = activations.by_tile,
-                                 .pes = tiles,
+                                 .pes = band.plane.grid.tiles(),
                                  .vector = machine_.ifmap_vector,
-                                 .weight_vectors = static_cast<int>(vectors),
+                                 .weight_vectors = weights.vectors,
                                  .lanes = lanes_,
                                  .depth = machine_.queue},
                                 filled_.data(), time_.data());
