@@ -150,12 +150,14 @@ TEST(SparseOuter, SpendsSlotsOnZerosThatItDoesNotSkip) {
   EXPECT_EQ(work.uses[0].count, 8 * 2);
 }
 
-TEST(SparseOuter, CutsChannelGroupsAndBandsToItsAccumulators) {
+TEST(SparseOuter, TakesRoundsAndBandsThatItsAccumulatorsHold) {
   const Layer layer = testing::layer_of(Kind::conv, square(8, 1, 0, 4), one, one);
   UnitParameters parameters = four_pes();  // tiles of 4 x 4
   EXPECT_EQ(unit().array->cut(layer, parameters).filters, 8);
-  parameters.own["bank_words"] = 1;
-  EXPECT_EQ(unit().array->cut(layer, parameters).filters, 2);  // 32 accumulators
+  EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(4       // 16 activations, one vector of weights
+                                                      + 2));  // filters 0 and 2 share banks, 1 and 3 too
+  parameters.own["bank_words"] = 1;                           // 32 psums: two filters at a time
+  EXPECT_EQ(unit().array->cut(layer, parameters).filters, 8);
   EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(2 * (4 + 1)));
   parameters.own["banks"] = 8;  // half a tile at a time
   EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(2 * 4 * (2 + 1)));

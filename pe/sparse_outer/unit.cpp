@@ -41,9 +41,10 @@ void check_parameters(const UnitParameters& parameters, const std::string& where
   }
 }
 
+// Where the accumulators hold fewer filters than a channel group, the pass takes several rounds.
 TileCut cut_layer(const Layer& layer, const UnitParameters& parameters) {
-  const OuterPlane plane = lay_out(layer.shape, OuterMachine(parameters), {0, layer.shape.P()});
-  return {.filters = plane.channel_group * plane.grid.sets()};
+  const OuterMachine machine(parameters);
+  return {.filters = machine.group * lay_out(layer.shape, machine, {0, layer.shape.P()}).grid.sets()};
 }
 
 const TileArray outer_array{
