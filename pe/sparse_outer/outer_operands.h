@@ -124,7 +124,8 @@ class OuterWeights {
 };
 
 // What the weight vectors of one channel and phase do to the banks, for an activation of each class. Made for
-// the classes that occur.
+// the classes that occur. Lane: see bank_queues.h.
+template <class Lane>
 class BankCounts {
  public:
   BankCounts(const OuterMachine& machine, int lanes);
@@ -135,7 +136,7 @@ class BankCounts {
   [[nodiscard]] std::int64_t find(const OuterBand& band, const OuterBand::Entry* entries, int count,
                                   std::uint32_t* places);
   // Counts by bank with the first weight vector at a place; with the next one 2 * lanes words further.
-  [[nodiscard]] const std::int16_t* counts() const { return counts_.data(); }
+  [[nodiscard]] const Lane* counts() const { return counts_.data(); }
   // Of an entry that was found: a product with the last weight vector lands.
   [[nodiscard]] bool last_lands(OuterBand::Entry entry) const {
     return classes_[entry >> OuterBand::turn_bits].last_lands;
@@ -156,8 +157,11 @@ class BankCounts {
   bool conflicts_ = true;
   std::uint64_t stream_ = 0;
   std::size_t used_ = 0;
-  std::vector<std::int16_t> counts_;
+  std::vector<Lane> counts_;
   std::vector<Class> classes_;
 };
+
+extern template class BankCounts<std::int8_t>;
+extern template class BankCounts<std::int16_t>;
 
 }  // namespace basil

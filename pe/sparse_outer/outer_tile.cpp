@@ -4,7 +4,8 @@
 
 namespace basil {
 
-OuterTileUnit::OuterTileUnit(const Layer& layer, const UnitParameters& parameters)
+template <class Lane>
+OuterTileUnit<Lane>::OuterTileUnit(const Layer& layer, const UnitParameters& parameters)
     : layer_(layer),
       machine_(parameters),
       weights_reader_(layer.weights),
@@ -14,7 +15,8 @@ OuterTileUnit::OuterTileUnit(const Layer& layer, const UnitParameters& parameter
       weights_(layer.shape),
       counts_(machine_, lanes_) {}
 
-TileWork OuterTileUnit::run(const TilePass& pass, Ofmap& sums) {
+template <class Lane>
+TileWork OuterTileUnit<Lane>::run(const TilePass& pass, Ofmap& sums) {
   const LayerShape& shape = layer_.shape;
   values_.accumulate(RowPass{.group = pass.group,
                              .n = pass.n,
@@ -42,7 +44,8 @@ TileWork OuterTileUnit::run(const TilePass& pass, Ofmap& sums) {
   return work;
 }
 
-void OuterTileUnit::take_ifmap(const TilePass& pass) {
+template <class Lane>
+void OuterTileUnit<Lane>::take_ifmap(const TilePass& pass) {
   TilePass wanted = pass;
   wanted.filters = {};
   if (held_ == wanted) return;
@@ -62,8 +65,9 @@ void OuterTileUnit::take_ifmap(const TilePass& pass) {
   ifmap_bytes_ = Bytes(ceil_div(bits, 8));
 }
 
-void OuterTileUnit::run_round(const OuterBand& band, Range filters,
-                              const std::vector<OuterActivations>& images, OuterEvents& events) {
+template <class Lane>
+void OuterTileUnit<Lane>::run_round(const OuterBand& band, Range filters,
+                                    const std::vector<OuterActivations>& images, OuterEvents& events) {
   const PlanarGrid& grid = band.plane.grid;
   std::vector<SetTime> times(images.size());
   std::int64_t mapped = 0, most_halo = 0;
@@ -92,8 +96,9 @@ void OuterTileUnit::run_round(const OuterBand& band, Range filters,
   }
 }
 
-OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const OuterActivations& image,
-                                              int filters, OuterEvents& events) {
+template <class Lane>
+auto OuterTileUnit<Lane>::run_set(const OuterBand& band, const OuterActivations& image, int filters,
+                                  OuterEvents& events) -> SetTime {
   const auto tiles = static_cast<std::size_t>(band.plane.grid.tiles());
   const auto lanes = static_cast<std::size_t>(lanes_);
   time_.assign(tiles, 0);
@@ -119,8 +124,9 @@ OuterTileUnit::SetTime OuterTileUnit::run_set(const OuterBand& band, const Outer
   return time;
 }
 
-void OuterTileUnit::run_stream(const OuterBand& band, const OuterActivations::Stream& activations,
-                               const OuterWeights::List& weights, bool conflicts, OuterEvents& events) {
+template <class Lane>
+void OuterTileUnit<Lane>::run_stream(const OuterBand& band, const OuterActivations::Stream& activations,
+                                     const OuterWeights::List& weights, bool conflicts, OuterEvents& events) {
   if (weights.count == 0) return;
   counts_.begin(band, weights, conflicts);
   places_.resize(std::max(places_.size(), static_cast<std::size_t>(activations.count)));
@@ -147,7 +153,9 @@ void OuterTileUnit::run_stream(const OuterBand& band, const OuterActivations::St
 }
 
 // A step a cycle; its products are still in the queues when it ends.
-void OuterTileUnit::step_freely(const OuterActivations::Stream& activations, std::int64_t weight_vectors) {
+template <class Lane>
+void OuterTileUnit<Lane>::step_freely(const OuterActivations::Stream& activations,
+                                      std::int64_t weight_vectors) {
   const OuterBand::Entry* end = activations.entries;
   for (std::size_t tile = 0; tile < time_.size(); ++tile) {
     const int count = activations.by_tile[tile];
@@ -157,5 +165,8 @@ void OuterTileUnit::step_freely(const OuterActivations::Stream& activations, std
     filled_[tile * static_cast<std::size_t>(lanes_)] = counts_.last_lands(end[-1]) ? 1 : 0;
   }
 }
+
+template class OuterTileUnit<std::int8_t>;
+template class OuterTileUnit<std::int16_t>;
 
 }  // namespace basil

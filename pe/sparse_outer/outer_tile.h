@@ -13,6 +13,8 @@
 
 namespace basil {
 
+// Lane: see bank_queues.h.
+template <class Lane>
 class OuterTileUnit final : public TileUnit {
  public:
   OuterTileUnit(const Layer& layer, const UnitParameters& parameters);
@@ -46,10 +48,13 @@ class OuterTileUnit final : public TileUnit {
   Bytes ifmap_bytes_;
 
   OuterWeights weights_;               // of a set's share
-  BankCounts counts_;                  // of a channel
+  BankCounts<Lane> counts_;            // of a channel
   std::vector<std::int64_t> time_;     // by tile
-  std::vector<std::int16_t> filled_;   // queues, by tile
+  std::vector<Lane> filled_;           // queues, by tile
   std::vector<std::uint32_t> places_;  // of a stream's activations among the counts
 };
+
+extern template class OuterTileUnit<std::int8_t>;
+extern template class OuterTileUnit<std::int16_t>;
 
 }  // namespace basil

@@ -34,7 +34,7 @@ TEST(SparseOuter, AgreesWithItsTwinAndTheGoldenSums) {
   });
 }
 
-// Tiles of many pixels and streams of many vectors.
+// Tiles of many pixels, streams of many vectors, more products a step than fit a byte.
 TEST(SparseOuter, AgreesOnLargerPlanes) {
   check_property(1000, [] {
     Layer layer;
@@ -54,6 +54,9 @@ TEST(SparseOuter, AgreesOnLargerPlanes) {
     layer.ifmap = testing::draw_operand(Dtype::int16, {s.N, s.H, s.W, s.C}, false);
     UnitParameters parameters = draw_parameters();
     parameters.own["banks"] = *rc::gen::element(4, 16, 32, 64);
+    parameters.own["ifmap_vector"] = *anywhere_in(1, 17);
+    parameters.own["weight_vector"] = *anywhere_in(1, 17);
+    parameters.own["queue"] = *rc::gen::element(1, 2, 64);
     RC_PRE(testing::error_of([&] { unit().check(layer, parameters); }).empty());
     agreed_works(unit(), layer, parameters, {testing::whole(s)});
   });

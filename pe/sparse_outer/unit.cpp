@@ -47,14 +47,19 @@ TileCut cut_layer(const Layer& layer, const UnitParameters& parameters) {
   return {.filters = machine.group * lay_out(layer.shape, machine, {0, layer.shape.P()}).grid.sets()};
 }
 
+std::unique_ptr<TileUnit> make_tile(const Layer& layer, const UnitParameters& parameters) {
+  const OuterMachine machine(parameters);
+  if (fits_bytes(machine.queue, machine.multipliers()))
+    return std::make_unique<OuterTileUnit<std::int8_t>>(layer, parameters);
+  return std::make_unique<OuterTileUnit<std::int16_t>>(layer, parameters);
+}
+
 const TileArray outer_array{
     .check = check_parameters,
     .columns = [](const UnitParameters& parameters) { return OuterMachine(parameters).multipliers(); },
     .cut = cut_layer,
     .parts = outer_parts,
-    .make = [](const Layer& layer, const UnitParameters& parameters) -> std::unique_ptr<TileUnit> {
-      return std::make_unique<OuterTileUnit>(layer, parameters);
-    },
+    .make = make_tile,
     .clocked = [](const Layer& layer, const UnitParameters& parameters, const TilePass& pass)
         -> std::unique_ptr<ClockedTile> { return std::make_unique<OuterClocked>(layer, parameters, pass); },
     .signals = outer_signals,
