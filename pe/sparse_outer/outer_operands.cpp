@@ -1,92 +1,8 @@
 #include "pe/sparse_outer/outer_operands.h"
 
-#include <algorithm>
-#include <map>
-
 #include "pe/sparse_outer/nonzero_map.h"
 
 namespace basil {
-namespace {
-
-// Positions of an axis by what they meet: their place modulo the stride, and the taps that reach an ofmap
-// position from there.
-struct AxisClasses {
-  std::vector<std::vector<std::uint8_t>> taps;  // of each class, one flag a tap
-  std::vector<std::uint32_t> of;                // by position
-};
-
-struct AxisShape {
-  int taps, stride, dilation, pad;
-};
-
-AxisClasses classify(const AxisShape& axis, Range in, Range out) {
-  AxisClasses classes;
-  std::map<std::pair<int, std::vector<std::uint8_t>>, std::uint32_t> known;
-  for (int i = in.first; i < in.end; ++i) {
-    std::vector<std::uint8_t> reaches(static_cast<std::size_t>(axis.taps));
-    for (int tap = 0; tap < axis.taps; ++tap) {
-      const int place = i + axis.pad - tap * axis.dilation;
-      const bool lands = place >= 0 && place % axis.stride == 0 && place / axis.stride >= out.first &&
-                         place / axis.stride < out.end;
-      reaches[static_cast<std::size_t>(tap)] = lands ? 1 : 0;
-    }
-    const auto next = static_cast<std::uint32_t>(known.size());
-    const auto [entry, is_new] = known.insert({{(i + axis.pad) % axis.stride, reaches}, next});
-    if (is_new) classes.taps.push_back(reaches);
-    classes.of.push_back(entry->second);
-  }
-  return classes;
-}
-
-int modulo(std::int64_t a, int b) { return static_cast<int>(((a % b) + b) % b); }
-
-}  // namespace
-
-OuterBand::OuterBand(const LayerShape& shape, const OuterMachine& machine, const StridePhases& stride_phases,
-                     Range rows)
-    : plane(lay_out(shape, machine, rows)),
-      phases(stride_phases.count()),
-      taps(static_cast<std::size_t>(shape.R) * static_cast<std::size_t>(shape.S)) {
-  sort_pixels(shape, machine, stride_phases);
-}
-
-void OuterBand::sort_pixels(const LayerShape& shape, const OuterMachine& machine,
-                            const StridePhases& stride_phases) {
-  const auto down =
-      classify({shape.R, shape.stride_y, shape.dilation_y, shape.pad_top}, plane.in_rows, plane.rows);
-  const auto across =
-      classify({shape.S, shape.stride_x, shape.dilation_x, shape.pad_left}, plane.in_cols, {0, shape.Q()});
-  for (const auto& rows : down.taps) {
-    for (const auto& cols : across.taps) {
-      for (const std::uint8_t row : rows) {
-        for (const std::uint8_t col : cols) landing.push_back(row & col);
-      }
-      landing.push_back(0);
-    }
-  }
-  for (int y = plane.in_rows.first; y < plane.in_rows.end; ++y) {
-    const auto row = static_cast<std::size_t>(y - plane.in_rows.first);
-    for (int x = plane.in_cols.first; x < plane.in_cols.end; ++x) {
-      const auto col = static_cast<std::size_t>(x - plane.in_cols.first);
-      const int index = static_cast<int>(row) / plane.grid.tile_rows * plane.grid.across +
-                        static_cast<int>(col) / plane.grid.tile_cols;
-      const OuterTile& tile = plane.tiles[static_cast<std::size_t>(index)];
-      // A product of tap (r, s) goes to the accumulator of row (y + pad - r * dilation) / stride: the
-      // activation's part of it less the tap's, both rounded down alike within a phase.
-      const std::int64_t acc_row = (y + shape.pad_top) / shape.stride_y - tile.first_row;
-      const std::int64_t acc_col = (x + shape.pad_left) / shape.stride_x - tile.first_col;
-      const int turn = modulo(-(acc_row * plane.acc_cols + acc_col), machine.banks);
-      const auto sort = down.of[row] * static_cast<std::uint32_t>(across.taps.size()) + across.of[col];
-      entries.push_back(sort << turn_bits | static_cast<std::uint32_t>(turn));
-      tile_of.push_back(index);
-      phase_of.push_back(stride_phases.of_pixel(y, x));
-    }
-  }
-  for (int phase = 0; phase < phases; ++phase) {
-    entries.push_back(static_cast<Entry>(classes()) << turn_bits);
-    landing.insert(landing.end(), taps + 1, 0);
-  }
-}
 
 OuterActivations::OuterActivations(const Layer& layer, const OuterMachine& machine, const SliceReader& ifmap,
                                    const OuterBand& band, int group, int n)
@@ -186,7 +102,7 @@ void OuterWeights::read(const Layer& layer, const OuterMachine& machine, const S
       const std::int64_t col = tap % shape.S * shape.dilation_x / shape.stride_x;
       const std::int64_t address =
           (k - filters.first) * band.plane.region() - row * band.plane.acc_cols - col;
-      const Weight weight{tap, static_cast<std::uint32_t>(modulo(address, machine.banks))};
+      const Weight weight{tap, bank_of(address, machine.banks)};
       const int phase = phase_of_[static_cast<std::size_t>(tap)];
       if (machine.skip_weights) {
         map_nonzeros(words, channels, map_);
@@ -240,64 +156,5 @@ OuterWeights::List OuterWeights::list(std::size_t stream) const {
           .nonzeros = nonzeros_[stream],
           .vectors = vectors_for_[static_cast<std::size_t>(counts_[stream])]};
 }
-
-template <class Lane>
-BankCounts<Lane>::BankCounts(const OuterMachine& machine, int lanes)
-    : banks_(static_cast<std::size_t>(machine.banks)),
-      vector_(static_cast<std::size_t>(machine.weight_vector)),
-      lanes_(static_cast<std::size_t>(lanes)) {}
-
-template <class Lane>
-void BankCounts<Lane>::begin(const OuterBand& band, const OuterWeights::List& weights, bool conflicts) {
-  if (classes_.size() < band.classes()) classes_.resize(band.classes());
-  weights_ = weights;
-  conflicts_ = conflicts;
-  used_ = 0;
-  ++stream_;
-}
-
-template <class Lane>
-std::int64_t BankCounts<Lane>::find(const OuterBand& band, const OuterBand::Entry* entries, int count,
-                                    std::uint32_t* places) {
-  std::int64_t landing = 0;
-  for (int i = 0; i < count; ++i) {
-    const std::uint32_t sort = entries[i] >> OuterBand::turn_bits;
-    if (classes_[sort].made != stream_) make(band, sort);
-    places[i] = classes_[sort].start + (entries[i] & ((1U << OuterBand::turn_bits) - 1));
-    landing += classes_[sort].landing;
-  }
-  return landing;
-}
-
-template <class Lane>
-void BankCounts<Lane>::make(const OuterBand& band, std::uint32_t sort) {
-  const std::size_t pitch = 2 * lanes_, count = static_cast<std::size_t>(weights_.count);
-  Class& made = classes_[sort];
-  made = {.made = stream_, .start = static_cast<std::uint32_t>(used_), .landing = 0, .last_lands = false};
-  if (conflicts_) {
-    used_ += (count + vector_ - 1) / vector_ * pitch;
-    if (counts_.size() < used_) counts_.resize(2 * used_);
-    std::fill(counts_.begin() + made.start, counts_.begin() + static_cast<std::ptrdiff_t>(used_), Lane{0});
-  }
-  const std::uint8_t* lands = band.lands(sort);
-  const std::size_t end = conflicts_ ? pitch : 0;
-  Lane* row = counts_.data() + made.start;
-  for (std::size_t first = 0; first < count; first += vector_, row += pitch) {
-    int landing = 0;
-    for (std::size_t i = first; i < std::min(first + vector_, count); ++i) {
-      const OuterWeights::Weight& weight = weights_.weights[i];
-      const std::uint8_t one = lands[weight.tap];
-      landing += one;
-      for (std::size_t bank = weight.bank; bank < end; bank += banks_) {
-        row[bank] = static_cast<Lane>(row[bank] + one);
-      }
-    }
-    made.landing += landing;
-    made.last_lands = landing > 0;
-  }
-}
-
-template class BankCounts<std::int8_t>;
-template class BankCounts<std::int16_t>;
 
 }  // namespace basil

@@ -49,13 +49,17 @@ void OuterTileUnit<Lane>::take_ifmap(const TilePass& pass) {
   TilePass wanted = pass;
   wanted.filters = {};
   if (held_ == wanted) return;
-  held_ = wanted;
-  bands_.clear();
   images_.clear();
-  const StridePhases phases(layer_.shape);
+  if (!held_ || held_->rows != pass.rows) {
+    bands_.clear();
+    const StridePhases phases(layer_.shape);
+    for (const Range& rows : bands(layer_.shape, machine_, pass.rows)) {
+      bands_.emplace_back(layer_.shape, machine_, phases, rows);
+    }
+  }
+  held_ = wanted;
   std::int64_t bits = 0;
-  for (const Range& rows : bands(layer_.shape, machine_, pass.rows)) {
-    const OuterBand& band = bands_.emplace_back(layer_.shape, machine_, phases, rows);
+  for (const OuterBand& band : bands_) {
     auto& images = images_.emplace_back();
     for (int n = pass.n.first; n < pass.n.end; ++n) {
       images.emplace_back(layer_, machine_, ifmap_reader_, band, pass.group, n);

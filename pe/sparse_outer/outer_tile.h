@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pe/mac/mac_values.h"
+#include "pe/sparse_outer/bank_counts.h"
 #include "pe/sparse_outer/bank_queues.h"
 #include "pe/sparse_outer/outer_operands.h"
 #include "pe/sparse_outer/outer_work.h"
