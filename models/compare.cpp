@@ -87,24 +87,31 @@ void give_encodings(const Subject& subject, Contender& contender) {
 
 int scaled_side(int side, double factor) { return std::max(1, static_cast<int>(std::lround(side * factor))); }
 
-// Rows and columns times the square root of `factor`, or rows alone times the factor.
+// Rows and columns times the square root of `factor`, or rows alone times the factor; ports and buses of a
+// grid of PEs times the factor. (Those of a unit's own array feed all of it already.)
 std::vector<std::string> scaling(const Description& machine, double factor) {
   if (machine.dataflow == Dataflow::tiles) {
-    return {fmt::format("array.rows={}", scaled_side(machine.rows, factor))};
+    const auto& row_step = machine.unit->array->row_step;
+    const int step = row_step != nullptr ? row_step(machine.unit_parameters) : 1;
+    return {fmt::format("array.rows={}", step * scaled_side(machine.rows, factor / step))};
   }
   const int rows = scaled_side(machine.rows, std::sqrt(factor));
   const double exact_cols = factor * static_cast<double>(machine.pes()) / rows;
   const int cols = std::max(1, static_cast<int>(std::lround(exact_cols)));
   std::vector<std::string> overrides{fmt::format("array.rows={}", rows), fmt::format("array.cols={}", cols)};
-  const auto widen = [&](const char* key, int bits, int word) {
+  if (factor == 1) return overrides;
+  const auto widen = [&](const std::string& key, int bits, int word) {
     const auto words = static_cast<std::int64_t>(std::ceil(static_cast<double>(bits) * factor / word));
-    overrides.push_back(fmt::format("noc.{}={}", key, words * word));
+    overrides.push_back(fmt::format("{}={}", key, words * word));
   };
-  if (factor != 1) {
-    widen("filter_bits", machine.noc.filter_bits, machine.word_bits());
-    widen("ifmap_bits", machine.noc.ifmap_bits, machine.word_bits());
-    widen("psum_in_bits", machine.noc.psum_in_bits, machine.psum_bits);
-    widen("psum_out_bits", machine.noc.psum_out_bits, machine.psum_bits);
+  widen("noc.filter_bits", machine.noc.filter_bits, machine.weight_bits());
+  widen("noc.ifmap_bits", machine.noc.ifmap_bits, machine.word_bits());
+  widen("noc.psum_in_bits", machine.noc.psum_in_bits, machine.psum_bits);
+  widen("noc.psum_out_bits", machine.noc.psum_out_bits, machine.psum_bits);
+  widen("buffers.fmaps.port_bits", machine.fmap_buffer.port_bits, machine.fmap_buffer.port_bits);
+  widen("buffers.filters.port_bits", machine.filter_buffer.port_bits, machine.filter_buffer.port_bits);
+  if (machine.accumulators) {
+    widen("buffers.accumulators.port_bits", machine.accumulators->port_bits, machine.accumulators->port_bits);
   }
   return overrides;
 }

@@ -41,8 +41,8 @@ struct Contender {
                                        const std::vector<std::string>& overrides);
 
 // The machine with its array as near to `multipliers` PEs, or its area to `area_mm2`, as whole rows allow:
-// rows and columns (of a unit's own array rows alone) grow by the same factor and the buses with them;
-// buffers, clock and DRAM stay. Error when the machine's buffers alone are larger than the area.
+// rows and columns (of a unit's own array rows alone) grow by the same factor, buses and buffer ports with
+// them; buffer sizes, clock and DRAM stay. Error when the machine's buffers alone are larger than the area.
 [[nodiscard]] Description with_multipliers(const std::string& accelerator,
                                            const std::vector<std::string>& overrides,
                                            std::int64_t multipliers);

@@ -81,6 +81,8 @@ struct TileArray {
   void (*check)(const UnitParameters& parameters, const std::string& where);
   // PEs in one of the array's rows, one product (or comparison) a cycle each.
   int (*columns)(const UnitParameters& parameters);
+  // What the array's rows must be a multiple of; null: 1.
+  int (*row_step)(const UnitParameters& parameters) = nullptr;
   TileCut (*cut)(const Layer& layer, const UnitParameters& parameters);
   std::vector<Part> (*parts)(const UnitParameters& parameters);
   // The layer must have been checked and must outlive what is made.

@@ -39,6 +39,7 @@ TileCut cut_layer(const Layer& layer, const UnitParameters& parameters) {
 const TileArray dot_array{
     .check = check_parameters,
     .columns = [](const UnitParameters& parameters) { return DotMachine(parameters).width; },
+    .row_step = [](const UnitParameters& parameters) { return parameters.at("tile_cols"); },
     .cut = cut_layer,
     .parts = dot_parts,
     .make = [](const Layer& layer, const UnitParameters& parameters) -> std::unique_ptr<TileUnit> {

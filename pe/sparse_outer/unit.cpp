@@ -57,6 +57,7 @@ std::unique_ptr<TileUnit> make_tile(const Layer& layer, const UnitParameters& pa
 const TileArray outer_array{
     .check = check_parameters,
     .columns = [](const UnitParameters& parameters) { return OuterMachine(parameters).multipliers(); },
+    .row_step = [](const UnitParameters& parameters) { return parameters.at("tile_cols"); },
     .cut = cut_layer,
     .parts = outer_parts,
     .make = make_tile,

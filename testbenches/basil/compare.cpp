@@ -124,11 +124,11 @@ Verb compare_verb() {
               "\n"
               "--at equal-multipliers (default) scales every array to --multipliers PEs: rows and columns by "
               "the same\n"
-              "factor (of sparse, basis-first and comparator arrays the rows), buses with them; buffers, "
-              "clock and\n"
-              "DRAM stay as described. --at equal-area scales them to the area of the first one; --at "
-              "as-described\n"
-              "leaves all as they are.",
+              "factor (of sparse, basis-first and comparator arrays the rows), buses and buffer ports with "
+              "them; buffer\n"
+              "sizes, clock and DRAM stay as described. --at equal-area scales them to the area of the first "
+              "one; --at\n"
+              "as-described leaves all as they are.",
           .example =
               "  basil compare traces/samples/fashion-vgg.npz --on eyeriss,sparten,escalate\n"
               "  basil compare net.npz --on int16,lightpe1,lightpe2 --at equal-area --csv out.csv\n"
