@@ -1,6 +1,5 @@
 #include "pe/sparse_outer/nonzero_map.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "core/units.h"
@@ -29,18 +28,13 @@ std::uint64_t pack(const std::uint8_t* flags) {
 
 void map_nonzeros(const std::int16_t* values, std::int64_t count, std::vector<std::uint64_t>& map) {
   map.assign(static_cast<std::size_t>(ceil_div(count, 64)), 0);
-  std::int16_t rest[64] = {};
   std::uint8_t flags[64];
-  for (std::uint64_t& word : map) {
-    if (count < 64) {
-      std::copy_n(values, count, rest);
-      values = rest;
-    }
+  auto word = map.begin();
+  for (; count >= 64; count -= 64, values += 64, ++word) {
     flag_nonzeros(values, flags);
-    for (int i = 0; i < 8; ++i) word |= pack(flags + 8 * i) << (8 * i);
-    values += 64;
-    count -= 64;
+    for (int i = 0; i < 8; ++i) *word |= pack(flags + 8 * i) << (8 * i);
   }
+  for (std::int64_t i = 0; i < count; ++i) *word |= std::uint64_t{values[i] != 0} << i;
 }
 
 }  // namespace basil
