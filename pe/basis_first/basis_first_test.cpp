@@ -59,11 +59,21 @@ UnitParameters draw_parameters(int order) {
   return parameters;
 }
 
+// Channels enough for several rows of lanes and words of the maps.
+void deepen(Layer& layer) {
+  layer.shape.C = *anywhere_in(20, 150);
+  layer.ifmap = testing::draw_operand(layer.ifmap.dtype,
+                                      {layer.shape.N, layer.shape.H, layer.shape.W, layer.shape.C}, false);
+  layer.weights.extent.depth = layer.shape.C;
+}
+
 Work draw_plain() { return {testing::draw_layer(false), draw_parameters(*anywhere_in(0, 2))}; }
 
 Work draw_basis_work(int order) {
   Work work{testing::draw_layer(false), draw_parameters(order)};
   Layer& layer = work.layer;
+  const bool whole = layer.kind != Kind::depthwise && layer.shape.groups == 1;
+  if (whole && *anywhere_in(0, 3) == 0) deepen(layer);
   layer.weights = draw_basis(layer.weights.extent, *anywhere_in(1, 7), *rc::gen::element(0, 30, 80, 100));
   return work;
 }
@@ -109,17 +119,58 @@ TileWork run_clocked(const Work& work, const TilePass& pass, Ofmap& sums) {
   return tile->work();
 }
 
+// Effectual terms of a pass, one by one.
+std::int64_t terms_of(const Work& work, const TilePass& pass) {
+  const LayerShape& shape = work.layer.shape;
+  const std::vector<std::int16_t> coefficients = basis::coefficients(work.layer.weights);
+  const std::vector<std::int16_t> ifmap = decode(work.layer.ifmap);
+  const auto meets = [](int place, int pad, int stride, int taps, int dilation, Range outputs) {
+    for (int tap = 0; tap < taps; ++tap) {
+      const int at = place + pad - tap * dilation;
+      if (at % stride == 0 && at / stride >= outputs.first && at / stride < outputs.end && at >= 0)
+        return true;
+    }
+    return false;
+  };
+  std::int64_t terms = 0;
+  for (int n = pass.n.first; n < pass.n.end; ++n) {
+    for (int y = 0; y < shape.H; ++y) {
+      if (!meets(y, shape.pad_top, shape.stride_y, shape.R, shape.dilation_y, pass.rows)) continue;
+      for (int x = 0; x < shape.W; ++x) {
+        if (!meets(x, shape.pad_left, shape.stride_x, shape.S, shape.dilation_x, {0, shape.Q()})) continue;
+        for (int c = 0; c < shape.channels_per_group(); ++c) {
+          const std::int64_t at =
+              work.layer.ifmap.extent.at(n, y, x, pass.group * shape.channels_per_group() + c);
+          if (ifmap[static_cast<std::size_t>(at)] == 0) continue;
+          for (int row = pass.filters.first * work.layer.weights.bases;
+               row < pass.filters.end * work.layer.weights.bases; ++row) {
+            terms += coefficients[static_cast<std::size_t>(row * shape.channels_per_group() + c)] != 0;
+          }
+        }
+      }
+    }
+  }
+  return terms;
+}
+
 void compare_with_golden_and_twin(const Work& work) {
   check(work.layer);
   unit().check(work.layer, work.parameters);
   const auto fast = unit().array->make(work.layer, work.parameters);
   Ofmap sums = blank(work.layer), clocked_sums = blank(work.layer);
+  const bool is_basis = work.layer.weights.encoding == Encoding::basis;
   const std::int64_t pes = std::int64_t{work.parameters.rows} * unit().array->columns(work.parameters);
   for (const TilePass& pass : draw_passes(work)) {
     const TileWork done = fast->run(pass, sums);
     done.bins.close(pes, done.cycles, "pass");
     RC_ASSERT(done.products == done.bins[Bin::compute]);
     RC_ASSERT(done.uses.size() == unit().array->parts(work.parameters).size());
+    const std::int64_t filter_bytes =
+        ceil_div(filter_bits(work.layer.weights, pass.filters.first, pass.filters.end), 8);
+    const bool convolves_first = is_basis && work.parameters.at("order") == 1;
+    RC_ASSERT(done.weights.value == filter_bytes ||
+              (convolves_first && done.weights.value == pass.n.size() * filter_bytes));
+    if (is_basis && !convolves_first) RC_ASSERT(done.uses[ternary_adds].count == terms_of(work, pass));
     const TileWork clocked = run_clocked(work, pass, clocked_sums);
     RC_ASSERT(done.cycles.value == clocked.cycles.value);
     for (std::size_t bin = 0; bin < bin_count; ++bin) {
@@ -147,6 +198,202 @@ TEST(BasisFirst, ConvolveFirstEqualsGoldenAndTwin) {
 
 TEST(BasisFirst, PlainWeightsEqualGoldenAndTwin) {
   check_property(1000, [] { compare_with_golden_and_twin(draw_plain()); });
+}
+
+// 3 x 3 ifmap, 3 x 3 kernel, padding 1, 4 channels, everything 1. A pixel at a corner meets 4 taps, at an
+// edge 6, in the middle 9.
+Work ones() {
+  Work work{{}, usual()};
+  Layer& layer = work.layer;
+  layer.name = "ones";
+  layer.shape = {
+      .C = 4, .H = 3, .W = 3, .R = 3, .S = 3, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1};
+  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 3, 3, 4}, std::vector<std::int16_t>(36, 1), {1});
+  layer.weights.encoding = Encoding::basis;
+  layer.weights.extent = {1, 3, 3, 4};
+  layer.weights.bases = 1;
+  layer.weights.values.assign(9, 1);
+  layer.weights.bitmap = {0xF};
+  layer.weights.signs = {0};
+  work.parameters.own["slices"] = 1;
+  work.parameters.own["lanes"] = 4;
+  work.parameters.own["look_ahead"] = 0;
+  return work;
+}
+
+TilePass whole(const Layer& layer) {
+  return {0, {0, layer.shape.N}, {0, layer.shape.K}, {0, layer.shape.P()}};
+}
+
+TileWork run_both(const Work& work) {
+  check(work.layer);
+  unit().check(work.layer, work.parameters);
+  Ofmap sums = blank(work.layer), clocked_sums = blank(work.layer);
+  const TileWork done = unit().array->make(work.layer, work.parameters)->run(whole(work.layer), sums);
+  EXPECT_EQ(run_clocked(work, whole(work.layer), clocked_sums), done);
+  EXPECT_EQ(sums.sums, run_golden(work.layer).sums);
+  EXPECT_EQ(clocked_sums.sums, sums.sums);
+  return done;
+}
+
+TEST(BasisFirst, SumsWaitForTheirTaps) {
+  const TileWork done = run_both(ones());
+  // Each row: the first sum, then 1 cycle for a corner's taps and 2 for an edge's or the middle's; the drain.
+  EXPECT_EQ(done.cycles.value, (1 + 1 + 2 + 1) + (1 + 2 + 2 + 2) + (1 + 1 + 2 + 1) + 1);
+  EXPECT_EQ(done.products, 4 * 4 + 4 * 6 + 9);
+  EXPECT_EQ(done.bins[Bin::wait_activations], 3 * 5);                           // the first sum of each row
+  EXPECT_EQ(done.bins[Bin::imbalance], 4 * (5 - 4) + 4 * (10 - 6) + (10 - 9));  // ragged last cycles
+  EXPECT_EQ(done.bins[Bin::drain], 5);
+  EXPECT_EQ(done.uses[ternary_adds].count, 4 * 9);
+  EXPECT_EQ(done.uses[accumulators].count, 2 * 9);  // a cycle a pixel, 32 bits
+  EXPECT_EQ(done.uses[queue_store], (Uses{9, 9}));
+  EXPECT_EQ(done.uses[psum_store], (Uses{49 + 9, 9 + 49}));
+  EXPECT_EQ(done.ifmap.value, 36);
+  EXPECT_EQ(done.weights.value, (9 * 8 + 4 + 4) / 8);  // kernels, map, signs
+  EXPECT_EQ(done.psums_out.value, 9 * 4);
+}
+
+TEST(BasisFirst, TapsWaitForTheirSums) {
+  Work work = ones();
+  work.parameters.own["lanes"] = 1;
+  work.parameters.own["multipliers"] = 9;
+  // Each row: 4 channels for each of 3 pixels on one lane, the last sum's taps; the drain.
+  EXPECT_EQ(run_both(work).cycles.value, 3 * (3 * 4 + 1) + 1);
+}
+
+TEST(BasisFirst, SumsThatCancelAreGated) {
+  Work work = ones();
+  work.layer.weights.signs = {0b0101};
+  const TileWork done = run_both(work);
+  EXPECT_EQ(done.products, 0);
+  EXPECT_EQ(done.bins[Bin::gated], 49);
+  EXPECT_EQ(done.cycles.value, 18);
+  EXPECT_EQ(done.uses[psum_adds].count, 0);
+}
+
+TEST(BasisFirst, PixelsWithoutTermsQueueNothing) {
+  Work work = ones();
+  work.layer.weights.bitmap = {0};
+  work.layer.weights.signs = {};
+  const TileWork done = run_both(work);
+  EXPECT_EQ(done.cycles.value, 3 * 3 + 1);  // a cycle a pixel, the drain
+  EXPECT_EQ(done.bins[Bin::wait_activations], 9 * 5);
+  EXPECT_EQ(done.uses[queue_store].count, 0);
+}
+
+TEST(BasisFirst, MoreBasesThanSlicesTakeRounds) {
+  Work work = ones();
+  work.layer.weights.bases = 3;
+  work.layer.weights.values.assign(27, 1);
+  work.layer.weights.bitmap = {0xFFF};
+  work.parameters.own["slices"] = 2;
+  const TileWork done = run_both(work);
+  EXPECT_EQ(done.cycles.value, 2 * 17 + 1);  // two rounds, the drain
+  EXPECT_EQ(done.bins[Bin::idle], 17 * 5);   // one slice in the second round
+  work.parameters.own["slices"] = 3;
+  EXPECT_EQ(run_both(work).cycles.value, 17 + 1);
+}
+
+TEST(BasisFirst, ConvolvingFirstMultipliesEveryChannel) {
+  Work work = ones();
+  work.parameters.own["order"] = 1;
+  const TileWork done = run_both(work);
+  // Stage A: for each of 4 channels, 4 corners of 1 cycle, 4 edges and the middle of 2; stage B: a cycle for
+  // each ofmap value; the drain.
+  EXPECT_EQ(done.cycles.value, 4 * (4 * 1 + 5 * 2) + 9 + 1);
+  EXPECT_EQ(done.products, 4 * 49);
+  EXPECT_EQ(done.bins[Bin::wait_psums], 9 * 5);
+  EXPECT_EQ(done.psums_out.value, (4 * 9 + 9) * 4);
+  EXPECT_EQ(done.psums_in.value, 4 * 9 * 4);
+  EXPECT_EQ(done.uses[ternary_adds].count, 4 * 9);
+}
+
+TEST(BasisFirst, PlainWeightsUseStageTwoAlone) {
+  Work work = ones();
+  work.layer.weights =
+      encode(Encoding::bitmap, Dtype::int8, {1, 3, 3, 4}, std::vector<std::int16_t>(36, 1), {1});
+  work.parameters.own["slices"] = 2;
+  work.parameters.own["multipliers"] = 3;
+  const TileWork done = run_both(work);
+  // 36 positions are 12 rows of 3, 6 for each slice, for each of 9 ofmap values; the drain.
+  EXPECT_EQ(done.cycles.value, 9 * 6 + 1);
+  EXPECT_EQ(done.products, 4 * 49);
+  EXPECT_EQ(done.uses[ternary_adds].count, 0);
+}
+
+TEST(BasisFirst, BothOrdersGiveTheSameSums) {
+  check_property(1000, [] {
+    Work work = draw_basis_work(0);
+    Ofmap sum_first = blank(work.layer), convolve_first = blank(work.layer);
+    for (const TilePass& pass : draw_passes(work)) {
+      unit().array->make(work.layer, work.parameters)->run(pass, sum_first);
+    }
+    work.parameters.own["order"] = 1;
+    for (const TilePass& pass : draw_passes(work)) {
+      unit().array->make(work.layer, work.parameters)->run(pass, convolve_first);
+    }
+    RC_ASSERT(sum_first.sums == convolve_first.sums);
+  });
+}
+
+std::string refusal(const Work& work) {
+  try {
+    unit().check(work.layer, work.parameters);
+  } catch (const Error& error) { return error.what(); }
+  return "accepted";
+}
+
+TEST(BasisFirst, RefusesWhatItCannotHold) {
+  EXPECT_EQ(refusal(ones()), "accepted");
+  Work work = ones();
+  work.parameters.dtype = Dtype::int4;
+  EXPECT_EQ(refusal(work),
+            "layer ones: weights: int8 values, expected at most int4 for the basis_first unit");
+  work = ones();
+  work.parameters.own["coefficients"] = 3;
+  EXPECT_EQ(refusal(work), "layer ones: unit.coefficients: 3, expected at least 4");
+  work.parameters = ones().parameters;
+  work.parameters.own["row_words"] = 11;
+  EXPECT_EQ(refusal(work), "layer ones: unit.row_words: 11, expected at least 12");
+  work.parameters.own["order"] = 1;
+  EXPECT_EQ(refusal(work), "accepted");
+  work.parameters.own["psums"] = 2;
+  EXPECT_EQ(refusal(work), "layer ones: unit.psums: 2, expected at least 3");
+  work.parameters.own["order"] = 0;
+  work.parameters.own["row_words"] = 12;
+  EXPECT_EQ(refusal(work), "layer ones: unit.psums: 2, expected at least 9");
+
+  UnitParameters real = usual();
+  real.dtype = Dtype::fp32;
+  EXPECT_THROW(unit().array->check(real, "machine"), Error);
+}
+
+TEST(BasisFirst, ShowsASliceAfterTheOther) {
+  Work work = ones();
+  work.parameters.own["slices"] = 2;
+  work.parameters.own["queue"] = 1;
+  work.parameters.own["multipliers"] = 1;
+  const auto tile = unit().array->clocked(work.layer, work.parameters, whole(work.layer));
+  ASSERT_EQ(unit().array->signals(work.parameters).size(), 2 * 5);
+  ASSERT_EQ(tile->view(0).size(), 2 * 5);
+  EXPECT_EQ(tile->view(0), (std::vector<double>{4, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  tile->step();  // stage 1 sums the corner's four channels
+  EXPECT_EQ(tile->view(0), (std::vector<double>{4, 4, 1, 0, 0, 0, 0, 0, 0, 0}));
+  tile->step();  // stage 2 takes the sum; the next one finds the queue full
+  EXPECT_EQ(tile->view(0), (std::vector<double>{4, 0, 0, 1, 1, 0, 0, 0, 0, 0}));
+  tile->step();  // and follows
+  EXPECT_EQ(tile->view(0), (std::vector<double>{4, 4, 1, 0, 1, 0, 0, 0, 0, 0}));
+}
+
+TEST(BasisFirst, HasNearlyAThousandMultipliers) {
+  UnitParameters parameters = usual();
+  parameters.rows = 32;
+  EXPECT_EQ(parameters.rows * unit().array->columns(parameters), 960);
+  EXPECT_EQ(unit().product_row(parameters), "mac_int16");
+  parameters.dtype = Dtype::int8;
+  EXPECT_EQ(unit().product_row(parameters), "mac_int8");
+  EXPECT_EQ(unit().array->parts(parameters)[ternary_adds].name, "ternary_int8");
+  EXPECT_EQ(unit().array->parts(parameters)[ternary_adds].instances, 32 * 6 * 16);
 }
 
 }  // namespace
