@@ -13,13 +13,15 @@
 //   1. its own, in the head row; 2. its own, in each later row, nearest first (look-ahead);
 //   3. in each later row, nearest first, those of its neighbours at distance 1, 2, ... `look_aside`, at each
 //      distance first of the lane above, then of the one below (look-aside); the lanes form a ring.
-// Then the window moves past its empty leading rows. So the head row always empties, a pixel costs at least
-// one cycle, and a pixel that fits the window costs max(1, ceil(terms / lanes)) if the lanes reach all of it.
+// Then the window moves past its empty leading rows, at most all that it shows. So the head row always
+// empties, a pixel costs at least one cycle, and a pixel that fits the window costs max(1, ceil(terms /
+// lanes)) if the lanes reach all of it.
 //
-// Sum first (order 0, ESCALATE). The blocks walk over the ifmap pixels that the pass's ofmap rows use, row by
-// row: stage 1 makes U[k,m] = sum over c of Ce[k,c,m] * I[c] at each pixel, and stage 2 multiplies U by those
-// taps of B[m] that meet an ofmap value of the pass (taps beyond the plane or between strides are skipped),
-// `multipliers` a cycle, and adds each product to the block's psums a cycle later.
+// Sum first (order 0, ESCALATE). A pass has at most as many filters as there are blocks. These walk over the
+// ifmap pixels that the pass's ofmap rows use, row by row: stage 1 makes U[k,m] = sum over c of Ce[k,c,m] *
+// I[c] at each pixel, and stage 2 multiplies U by those taps of B[m] that meet an ofmap value of the pass
+// (taps beyond the plane or between strides are skipped), `multipliers` a cycle, and adds each product to the
+// block's psums a cycle later.
 //   - A pixel without an effectual term queues nothing.
 //   - A pixel's last cycle repeats while the queue has no place for its sum: a sum queued in cycle t starts
 //     in t + 1 at the earliest, and frees its place from the cycle after its start on.
@@ -32,11 +34,11 @@
 // intermediate value not zero); slices of all blocks meet after every ofmap row of each round. The
 // intermediate maps of one ifmap image come back once for each round of filters over the blocks.
 //
-// Plain weights (dense, bitmap, run_length) use stage 2 alone, in either order: the reduction R * S * C
-// (channels innermost) lies in rows of `multipliers` positions, row i belongs to slice i mod slices, and each
-// slice draws its effectual products (activation AND weight not zero; padding is zero) through the same
-// window, its multipliers being the lanes. A slice's part of an ofmap value is added to the psum a cycle
-// later. All slices of all blocks meet after every ofmap row.
+// Plain weights (dense, bitmap, run_length) use stage 2 alone, in either order, a filter a block: the
+// reduction R * S * C (channels innermost) lies in rows of `multipliers` positions, row i belongs to slice i
+// mod slices, and each slice draws its effectual products (activation AND weight not zero; padding is zero)
+// through the same window, its multipliers being the lanes. A slice's part of an ofmap value is added to the
+// psum a cycle later. All slices of all blocks meet after every ofmap row.
 //
 // A pass ends with one cycle in which the last products reach the psums (bin drain).
 //

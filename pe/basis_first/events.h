@@ -10,19 +10,19 @@
 
 namespace basil::basis_first {
 
-// Places of the parts in TileWork::uses.
-//   uses[ternary_adds].count         stage 1's work: the effectual terms, sum over the pass's k, m, c and
-//                                    pixels of [Ce != 0][I != 0] (convolve first: of the intermediate value)
-//   uses[accumulators].count / 2     the slice cycles in which that work was done, stalls not counted
+// Places of the parts in TileWork::uses. Stage 1's work is uses[ternary_adds].count: the effectual terms, sum
+// over the pass's k, m, c and the ifmap pixels it uses of [Ce != 0][I != 0] (convolve first: over its ofmap
+// values, of the intermediate value). The slice cycles that it took, stalls not counted, are
+// uses[accumulators].count / 2: a window of one slice moved. On plain weights the same cycles are stage 2's.
 enum PartIndex : std::size_t {
   ternary_adds,
-  ternary_idle,
-  products,
-  idle_slots,
-  psum_adds,
-  accumulators,
-  coefficient_store,
-  row_store,
+  ternary_idle,       // lane cycles without a term
+  products,           // of multipliers
+  idle_slots,         // multiplier cycles without a product
+  psum_adds,          // values added to psums: products, or the sums of slices
+  accumulators,       // halves of 32-bit registers written
+  coefficient_store,  // reads: rows of maps that enter a window, and plain weights
+  row_store,          // reads: activations of effectual terms, of products, of taps that are convolved first
   queue_store,
   psum_store
 };

@@ -16,7 +16,8 @@ inline constexpr int greatest_window = 8;  // rows
 // A block's windows. A pixel has a field of one Word in every array, but the arrays are of 64-bit words:
 // shifts of those vectorise everywhere, those of narrower ones do not, and masks keep fields apart. The loops
 // over pixels carry no branch: all windows move a row at a time, and a pixel whose head row is already empty
-// within the current cycle's reach takes nothing in this row.
+// within the current cycle's reach takes nothing in this row. The loops are kept from being unrolled in full:
+// the compiler does that before it vectorises, and then does not vectorise.
 template <class Word>
 struct Block {
   static constexpr int words = block * static_cast<int>(sizeof(Word)) / 8;
@@ -56,6 +57,8 @@ struct Stream {
   std::int64_t pitch;  // between rows of the stream
   const std::uint64_t* filter;
   int filter_step, rows;
+
+  [[nodiscard]] std::uint64_t filter_row(int row) const { return filter[std::int64_t{row} * filter_step]; }
 };
 
 template <class Word>
@@ -65,7 +68,7 @@ template <class Word>
     fields.fill(0);
     return;
   }
-  const std::uint64_t filter = spread<Word>(stream.filter[std::int64_t{row} * stream.filter_step]);
+  const std::uint64_t filter = spread<Word>(stream.filter_row(row));
   std::memcpy(fields.data(), stream.maps + row * stream.pitch, sizeof(fields));
 #pragma GCC unroll 1
   for (int i = 0; i < b.words; ++i) {
@@ -152,6 +155,7 @@ template <class Word>
     const int last = std::min(reach, stream.rows - row);
     for (int ahead = 1; ahead < last; ++ahead) take_own(b, slot(ahead));
     for (int ahead = 1; ahead < last; ++ahead) {
+      if (stream.filter_row(row + ahead) == 0) continue;  // nothing there for any pixel
       for (int s = 1; s <= aside; ++s) take_aside(b, slot(ahead), s, window.lanes - s);
     }
     load(stream, row + reach, b, head);
