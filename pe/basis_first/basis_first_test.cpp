@@ -229,7 +229,7 @@ TileWork run_both(const Work& work) {
   check(work.layer);
   unit().check(work.layer, work.parameters);
   Ofmap sums = blank(work.layer), clocked_sums = blank(work.layer);
-  const TileWork done = unit().array->make(work.layer, work.parameters)->run(whole(work.layer), sums);
+  TileWork done = unit().array->make(work.layer, work.parameters)->run(whole(work.layer), sums);
   EXPECT_EQ(run_clocked(work, whole(work.layer), clocked_sums), done);
   EXPECT_EQ(sums.sums, run_golden(work.layer).sums);
   EXPECT_EQ(clocked_sums.sums, sums.sums);

@@ -99,7 +99,7 @@ void ConvolveFirstSlice::convolve(Events& events) {
 }
 
 void ConvolveFirstSlice::sum(Events& events) {
-  const LaneWindowClocked::Cycle cycle = window_.look();
+  const LaneWindowClocked::Cycle& cycle = window_.look();
   for (const LaneTerm& term : cycle.taken)
     accumulated_ += term.weight > 0 ? term.activation : -term.activation;
   const auto taken = static_cast<int>(cycle.taken.size());

@@ -54,7 +54,10 @@ int time_clocked(const LaneWindow& window, const Stream& stream) {
                     stream.coefficients[static_cast<std::size_t>(c)]};
   });
   int cycles = 0;
-  for (; !lanes.done(); ++cycles) lanes.clock();
+  for (; !lanes.done(); ++cycles) {
+    lanes.look();
+    lanes.clock();
+  }
   return cycles;
 }
 

@@ -4,21 +4,15 @@
 #include <utility>
 
 namespace basil::basis_first {
-namespace {
 
-bool empty(const std::vector<LaneTerm>& row) {
-  return std::none_of(row.begin(), row.end(), [](const LaneTerm& term) { return term.effectual(); });
-}
+LaneWindowClocked::LaneWindowClocked(const LaneWindow& window)
+    : window_(window), busy_(static_cast<std::size_t>(window.lanes)) {}
 
-}  // namespace
-
-LaneWindowClocked::LaneWindowClocked(const LaneWindow& window) : window_(window) {}
-
-LaneWindowClocked::Row LaneWindowClocked::fed(int row) {
-  Row words;
-  for (int lane = 0; lane < window_.lanes; ++lane) words.push_back(feed_(row, lane));
+// A row of the stream enters behind those shown.
+void LaneWindowClocked::enter(int row) {
+  for (int lane = 0; lane < window_.lanes; ++lane) shown_.push_back(feed_(row, lane));
+  ++shown_rows_;
   ++rows_read_;
-  return words;
 }
 
 void LaneWindowClocked::start(int rows, Feed feed) {
@@ -26,55 +20,57 @@ void LaneWindowClocked::start(int rows, Feed feed) {
   rows_ = rows;
   head_ = 0;
   shown_.clear();
-  for (int row = 0; row < std::min(rows, window_.look_ahead + 1); ++row) shown_.push_back(fed(row));
+  shown_rows_ = 0;
+  while (shown_rows_ < std::min(rows_, window_.look_ahead + 1)) enter(shown_rows_);
 }
 
 // Every lane that is still free takes the term, if there is one, of the lane `distance` above it in a row.
-void LaneWindowClocked::give(Next& next, std::vector<char>& busy, std::size_t ahead, int distance) const {
-  for (int lane = 0; lane < window_.lanes; ++lane) {
-    const int from = (lane + distance + window_.lanes) % window_.lanes;
-    LaneTerm& term = next.rows[ahead][static_cast<std::size_t>(from)];
-    if (busy[static_cast<std::size_t>(lane)] != 0 || !term.effectual()) continue;
-    next.cycle.taken.push_back(term);
-    busy[static_cast<std::size_t>(lane)] = 1;
+void LaneWindowClocked::give(int ahead, int distance) {
+  LaneTerm* row = left_.data() + std::ptrdiff_t{ahead} * window_.lanes;
+  int from = (distance + window_.lanes) % window_.lanes;
+  for (char& busy : busy_) {
+    LaneTerm& term = row[from];
+    if (++from == window_.lanes) from = 0;
+    if (busy != 0 || !term.effectual()) continue;
+    cycle_.taken.push_back(term);
+    busy = 1;
     term = {};
   }
 }
 
-LaneWindowClocked::Next LaneWindowClocked::next() const {
-  Next next;
-  next.rows = shown_;
-  std::vector<char> busy(static_cast<std::size_t>(window_.lanes));
-  for (std::size_t ahead = 0; ahead < next.rows.size(); ++ahead) give(next, busy, ahead, 0);
-  for (std::size_t ahead = 1; ahead < next.rows.size(); ++ahead) {
-    for (int distance = 1; distance <= std::min(window_.look_aside, window_.lanes - 1); ++distance) {
-      give(next, busy, ahead, distance);
-      give(next, busy, ahead, -distance);
-    }
-  }
-  const auto kept = std::find_if_not(next.rows.begin(), next.rows.end(), empty);
-  next.passed = static_cast<int>(kept - next.rows.begin());
-  next.cycle.ends = head_ + next.passed == rows_;
-  return next;
+bool LaneWindowClocked::empty(int ahead) const {
+  const auto row = left_.begin() + std::ptrdiff_t{ahead} * window_.lanes;
+  return std::none_of(row, row + window_.lanes, [](const LaneTerm& term) { return term.effectual(); });
 }
 
-LaneWindowClocked::Cycle LaneWindowClocked::look() const { return next().cycle; }
+const LaneWindowClocked::Cycle& LaneWindowClocked::look() {
+  left_ = shown_;
+  std::fill(busy_.begin(), busy_.end(), 0);
+  cycle_.taken.clear();
+  for (int ahead = 0; ahead < shown_rows_; ++ahead) give(ahead, 0);
+  for (int ahead = 1; ahead < shown_rows_; ++ahead) {
+    if (empty(ahead)) continue;
+    for (int distance = 1; distance <= std::min(window_.look_aside, window_.lanes - 1); ++distance) {
+      give(ahead, distance);
+      give(ahead, -distance);
+    }
+  }
+  passed_ = 0;
+  while (passed_ < shown_rows_ && empty(passed_)) ++passed_;
+  cycle_.ends = head_ + passed_ == rows_;
+  return cycle_;
+}
 
 void LaneWindowClocked::clock() {
-  Next after = next();
-  shown_.assign(after.rows.begin() + after.passed, after.rows.end());
-  head_ += after.passed;
-  while (static_cast<int>(shown_.size()) < std::min(window_.look_ahead + 1, rows_ - head_)) {
-    shown_.push_back(fed(head_ + static_cast<int>(shown_.size())));
-  }
+  shown_.assign(left_.begin() + std::ptrdiff_t{passed_} * window_.lanes, left_.end());
+  shown_rows_ -= passed_;
+  head_ += passed_;
+  while (shown_rows_ < std::min(window_.look_ahead + 1, rows_ - head_)) enter(head_ + shown_rows_);
 }
 
 int LaneWindowClocked::terms() const {
-  std::int64_t terms = 0;
-  for (const Row& row : shown_) {
-    terms += std::count_if(row.begin(), row.end(), [](const LaneTerm& term) { return term.effectual(); });
-  }
-  return static_cast<int>(terms);
+  return static_cast<int>(
+      std::count_if(shown_.begin(), shown_.end(), [](const LaneTerm& term) { return term.effectual(); }));
 }
 
 }  // namespace basil::basis_first

@@ -34,8 +34,8 @@ class LaneWindowClocked {
     std::vector<LaneTerm> taken;  // by the lanes that found a term
     bool ends = false;            // the stream
   };
-  [[nodiscard]] Cycle look() const;
-  // The clock edge after a cycle that was not stalled.
+  const Cycle& look();
+  // The clock edge after a look() whose cycle was not stalled.
   void clock();
 
   [[nodiscard]] int terms() const;  // in the window
@@ -43,21 +43,21 @@ class LaneWindowClocked {
   [[nodiscard]] std::int64_t take_rows_read() { return std::exchange(rows_read_, 0); }
 
  private:
-  using Row = std::vector<LaneTerm>;
-  struct Next {
-    Cycle cycle;
-    std::vector<Row> rows;
-    int passed = 0;  // empty leading rows
-  };
-  [[nodiscard]] Next next() const;
-  [[nodiscard]] Row fed(int row);
-  void give(Next& next, std::vector<char>& busy, std::size_t ahead, int distance) const;
+  void enter(int row);
+  void give(int ahead, int distance);
+  [[nodiscard]] bool empty(int ahead) const;
 
   LaneWindow window_;
   Feed feed_;
   int rows_ = 0, head_ = 0;
-  std::vector<Row> shown_;  // rows head, head + 1, ... of the stream
+  int shown_rows_ = 0;
+  std::vector<LaneTerm> shown_;  // rows head, head + 1, ... of the stream
   std::int64_t rows_read_ = 0;
+  // Behind the lanes, for the next clock edge.
+  Cycle cycle_;
+  std::vector<LaneTerm> left_;  // what the lanes leave of the rows shown
+  std::vector<char> busy_;      // lanes
+  int passed_ = 0;              // empty leading rows of these
 };
 
 }  // namespace basil::basis_first

@@ -53,7 +53,7 @@ void PlainSlice::step(Events& events) {
     events.bins.add(Bin::imbalance, multipliers);
     return;
   }
-  const LaneWindowClocked::Cycle cycle = window_.look();
+  const LaneWindowClocked::Cycle& cycle = window_.look();
   for (const LaneTerm& term : cycle.taken) accumulated_ += term.activation * term.weight;
   const auto taken = static_cast<int>(cycle.taken.size());
   terms_ += taken;

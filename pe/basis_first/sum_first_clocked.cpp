@@ -53,7 +53,7 @@ void SumFirstSlice::commit() {
 void SumFirstSlice::step_stage_1(Events& events) {
   view_.lanes_busy = view_.stalled = 0;
   if (column_ == operands_.input.grid().columns) return;
-  const LaneWindowClocked::Cycle cycle = window_.look();
+  const LaneWindowClocked::Cycle& cycle = window_.look();
   const std::int64_t terms = terms_ + static_cast<std::int64_t>(cycle.taken.size());
   if (cycle.ends && terms > 0 && queue_.room() == 0) {
     view_.stalled = 1;
