@@ -171,6 +171,60 @@ TEST(Compress, MakesTheSampleThatShips) {
   EXPECT_TRUE(shipped.unread().empty());
 }
 
+TEST(Compress, StatesWeightsInEveryWayOfTheSampleRecipe) {
+  const std::filesystem::path samples = std::filesystem::path(BASIL_SOURCE_DIR) / "traces/samples";
+  const Compressed compressed =
+      compress(read_dense_network(samples / "digits-lenet.npz"), read_recipe(samples / "encodings.yaml"));
+  ASSERT_EQ(compressed.rows.size(), 4U);
+  const Encoding encodings[] = {Encoding::power_of_two, Encoding::basis, Encoding::power_of_two,
+                                Encoding::binary};
+  const double errors[] = {0.1, 0.5, 0.1, 0.9};  // of the outputs; the weights were not trained for this
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(compressed.rows[i].encoding, encodings[i]);
+    EXPECT_LT(compressed.rows[i].output_error, errors[i]) << compressed.rows[i].name;
+    EXPECT_GT(compressed.rows[i].ratio(), 2.5) << compressed.rows[i].name;
+  }
+}
+
+// fc, 12 filters of 5: codes of 4 bits and 2 bits of terms a filter; signs and thresholds of 16 bits. conv, 4
+// filters of 3 x 3 x 2: kernels of 8 bits, a bit of map a coefficient and a sign for each set; offsets of 4
+// bits and codes of 4. Scales and biases 4 bytes each.
+TEST(Compress, CountsEveryBitOfWhatItFits) {
+  DenseNetwork network{.name = "two", .source = {}, .licence = {}, .activations = {}, .layers = {}};
+  network.layers.push_back(testing::sample_layer("fc", Kind::fc, {.C = 5, .K = 12}));
+  network.layers.push_back(
+      testing::sample_layer("conv", Kind::conv, {.C = 2, .H = 5, .W = 5, .K = 4, .R = 3, .S = 3}));
+  const auto row = [&](const std::string& step, std::size_t layer) {
+    return compress(network, parse_recipe("steps: [{" + step + "}]", "r.yaml")).rows[layer];
+  };
+  const auto bytes = [&](const std::string& step, std::size_t layer) {
+    return row(step, layer).compressed.value;
+  };
+  EXPECT_EQ(bytes("power_of_two: {terms: 2}", 0), (60 * 2 * 4 + 12 * 2) / 8 + 8 * 12);
+  EXPECT_EQ(bytes("power_of_two: {terms: 1, per: layer}", 0), (60 * 4 + 12 * 2 + 7) / 8 + 4 + 4 * 12);
+  EXPECT_EQ(bytes("binary: {}", 0), (60 + 5 * 16 + 7) / 8 + 8 * 12);
+  EXPECT_EQ(bytes("comparator: {}", 1), (2 * 5 * 4 + 4 * 2 * 4) / 8 + 8 * 4);
+  const CompressedLayer basis = row("basis: {}", 1);
+  const int coefficients = 4 * 6 * 2;
+  const auto set = static_cast<int>(std::lround(basis.density * coefficients));
+  EXPECT_EQ(basis.compressed.value, (6 * 9 * 8 + coefficients + set + 7) / 8 + 8 * 4);
+  EXPECT_FALSE(row("comparator: {}", 1).weights_error.has_value());
+  EXPECT_EQ(row("basis: {}", 0).encoding, Encoding::dense);
+}
+
+TEST(Compress, LetsTheLaterOfTheStepsThatStateWeightsHold) {
+  EXPECT_EQ(compress_by("{power_of_two: {}}, {quantise: {bits: 16}}").rows[0].encoding, Encoding::dense);
+  EXPECT_EQ(compress_by("{quantise: {bits: 16}}, {power_of_two: {}}").rows[0].encoding,
+            Encoding::power_of_two);
+  const Compressed mixed = compress_by("{quantise: {bits: 16}}, {basis: {}}, {encode: run_length}");
+  EXPECT_EQ(mixed.rows[0].encoding, Encoding::basis);
+  EXPECT_EQ(mixed.rows[1].encoding, Encoding::run_length);
+  EXPECT_EQ(mixed.rows[1].dtype, Dtype::int16);
+  EXPECT_EQ(mixed.trace.history,
+            "quantise to int16 a channel; basis kernels, 2 of 3 layers left; "
+            "encode as run_length");
+}
+
 class CompressRealNetwork : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(CompressRealNetwork, AtBatchOneAndFour) {
@@ -186,6 +240,25 @@ TEST_P(CompressRealNetwork, AtBatchOneAndFour) {
       EXPECT_LT(row.output_error, 0.06) << row.name;
       EXPECT_GE(row.ratio(), 2) << row.name;
     }
+  }
+}
+
+// Every layer in every encoding that can take it, and what that may cost without training.
+TEST_P(CompressRealNetwork, InEveryEncoding) {
+  const std::filesystem::path file = testing::real_network(GetParam());
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file << ": it is not shipped with the project";
+  const DenseNetwork network = read_dense_network(file);
+  const std::pair<Encoding, double> greatest_mean_errors[] = {{Encoding::power_of_two, 0.04},
+                                                              {Encoding::basis, 0.6},
+                                                              {Encoding::comparator, 0.6},
+                                                              {Encoding::binary, 0.8}};
+  for (const auto& [encoding, greatest] : greatest_mean_errors) {
+    const Compressed compressed = compress(network, default_recipe_for(encoding));
+    check(compressed.trace);
+    double mean = 0;
+    for (const CompressedLayer& row : compressed.rows)
+      mean += row.output_error / static_cast<double>(compressed.rows.size());
+    EXPECT_LT(mean, greatest) << to_string(encoding);
   }
 }
 

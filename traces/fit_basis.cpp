@@ -3,6 +3,8 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "traces/encodings.h"
 #include "traces/quantise.h"
@@ -94,30 +96,37 @@ class Decomposition {
            ternary_.col(m).array();
   }
 
-  // Magnitudes of the coefficients above which they become 1: such that a share of `density` does.
-  [[nodiscard]] float threshold_for(double density, const ArrayXf& scales) const {
-    std::vector<float> magnitudes;
-    magnitudes.reserve(static_cast<std::size_t>(ternary_.size()));
-    for (Eigen::Index m = 0; m < ternary_.cols(); ++m) {
-      if (gram_(m, m) <= 0) continue;
-      const ArrayXf found = real_coefficients(m, scales).abs();
-      magnitudes.insert(magnitudes.end(), found.begin(), found.end());
-    }
-    const auto kept = static_cast<std::size_t>(std::llround(density * static_cast<double>(ternary_.size())));
-    if (kept >= magnitudes.size()) return 0;
-    const auto place = magnitudes.begin() + static_cast<std::ptrdiff_t>(kept);
-    std::nth_element(magnitudes.begin(), place, magnitudes.end(), std::greater<>());
-    return *place;
+  // What coefficient m, found to be so much, takes off the squared error when it becomes +-1 rather than 0.
+  [[nodiscard]] ArrayXf gains(Eigen::Index m, const ArrayXf& found, const ArrayXf& scales) const {
+    return scales.square() * gram_(m, m) * (2 * found.abs() - 1);
   }
 
+  // What a coefficient must take off so that at most a share of `density` is set.
+  [[nodiscard]] float price_for(double density, const ArrayXf& scales) const {
+    std::vector<float> all;
+    all.reserve(static_cast<std::size_t>(ternary_.size()));
+    for (Eigen::Index m = 0; m < ternary_.cols(); ++m) {
+      if (gram_(m, m) <= 0) continue;
+      const ArrayXf gained = gains(m, real_coefficients(m, scales), scales);
+      all.insert(all.end(), gained.begin(), gained.end());
+    }
+    const auto kept = static_cast<std::size_t>(density * static_cast<double>(ternary_.size()));
+    if (kept >= all.size()) return 0;
+    const auto place = all.begin() + static_cast<std::ptrdiff_t>(kept);
+    std::nth_element(all.begin(), place, all.end(), std::greater<>());
+    return std::max(*place, 0.0F);
+  }
+
+  // A coefficient to -1, 0 or 1 after a soft threshold of price / (2 scale^2 |B|^2).
   void fit_coefficients(const FitBasis& fit) {
     const ArrayXf scales = scale_of_rows();
-    const float threshold =
-        fit.density ? threshold_for(*fit.density, scales) : 0.5F + static_cast<float>(fit.sparsity);
+    const float energy = original_.squaredNorm() / static_cast<float>(ternary_.size());
+    const float price =
+        fit.density ? price_for(*fit.density, scales) : static_cast<float>(fit.sparsity) * energy;
     for (Eigen::Index m = 0; m < ternary_.cols(); ++m) {
       if (gram_(m, m) <= 0) continue;
       const ArrayXf found = real_coefficients(m, scales);
-      ternary_.col(m) = (found.abs() > threshold).select(found.sign(), 0.0F).matrix();
+      ternary_.col(m) = (gains(m, found, scales) > price).select(found.sign(), 0.0F).matrix();
     }
   }
 
@@ -166,7 +175,7 @@ void pack_coefficients(const MatrixXf& ternary, Operand& weights) {
 
 int bases_of(const FitBasis& fit, const LayerShape& shape) {
   constexpr int usual = 6;  // of PENNI and ESCALATE for 3 x 3
-  return fit.bases.value_or(std::min({usual, shape.R * shape.S}));
+  return fit.bases.value_or(std::min(usual, shape.R * shape.S));
 }
 
 Operand fit_basis(const DenseLayer& dense, const FitBasis& fit) {

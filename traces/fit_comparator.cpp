@@ -84,9 +84,13 @@ Filter fit_filter(const Regression& regression, const Eigen::VectorXd& weights, 
     values[c] = power_of_two::value_of(rounded.codes[static_cast<std::size_t>(c)]);
   const Eigen::VectorXd predicted = regression.words * values;
   const double agreement = predicted.dot(regression.sums.col(k)), energy = predicted.squaredNorm();
-  Filter filter{.codes = std::move(rounded.codes), .unit = rounded.scale};
-  if (agreement > 0 && energy > 0) filter.unit = agreement / energy;
-  filter.bias = regression.mean_sums[k] - filter.unit * regression.mean_words.dot(values);
+  Filter filter{.codes = std::move(rounded.codes), .bias = regression.mean_sums[k]};
+  if (agreement > 0 && energy > 0) {
+    filter.unit = agreement / energy;
+    filter.bias -= filter.unit * regression.mean_words.dot(values);
+  } else {  // rounding left nothing that helps: the mean alone
+    std::ranges::fill(filter.codes, std::int16_t{0});
+  }
   return filter;
 }
 

@@ -42,6 +42,7 @@ TEST(Inspect, ShowsWeightsThatARecipeFits) {
             R"({"encoding":"basis","dtype":"int8","density":0.3333333333333333,"encoded_bytes":10,)"
             R"("dense_bytes":24})");
   EXPECT_EQ(layers[2]["weights"]["encoded_bytes"], 4);
+  EXPECT_EQ(layers[2]["weights"]["density"], 0.75);  // of the pointwise weights
   EXPECT_EQ(layers[3]["weights"]["encoded_bytes"], 3 + 6);
   const std::string table = describe(testing::fitted_trace());
   for (const char* word : {"power_of_two int4", "basis int8", "comparator int4", "binary int16"})

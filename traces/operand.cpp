@@ -125,7 +125,10 @@ int decoded_bits(const Operand& operand) {
 }
 
 std::int64_t weights_held(const Operand& operand) {
-  return operand.encoding == Encoding::basis ? basis::coefficient_count(operand) : operand.extent.positions();
+  if (operand.encoding == Encoding::basis) return basis::coefficient_count(operand);
+  if (operand.encoding == Encoding::comparator)
+    return std::int64_t{operand.extent.outer} * operand.extent.depth;
+  return operand.extent.positions();
 }
 
 std::int64_t nonzeros(const Operand& operand) {

@@ -94,7 +94,8 @@ void check(const Operand& operand, const std::string& where);
 // Bits of a value once decoded: of the dtype, and 8 for the encodings of weights only.
 [[nodiscard]] int decoded_bits(const Operand& operand);
 
-// Values that the encoding states: positions, or the coefficients of a basis; and how many are not zero.
+// Values that the encoding states: positions, the coefficients of a basis or the pointwise weights of a
+// comparator; and how many are not zero.
 [[nodiscard]] std::int64_t weights_held(const Operand& operand);
 [[nodiscard]] std::int64_t nonzeros(const Operand& operand);
 // Bits of values, maps, signs, offsets and runs as stored; scales (32 bit each) not counted.

@@ -33,25 +33,27 @@ struct Quantise {
 // Each filter a sum of signed powers of two times a scale that suits it (LightNN, FLightNN). Filters of zeros
 // take no term; the others `terms` each, or as one of the next two says.
 struct FitPowerOfTwo {
-  int terms = 2;                     // 1 or 2
-  std::optional<double> threshold;   // one, but two where the relative error with one is above this
-  std::optional<double> mean_terms;  // one, but two for those that gain most, until this is the mean
-  bool per_channel = true;           // a scale for each filter, else one a layer
+  int terms = 2;                          // 1 or 2
+  std::optional<double> threshold = {};   // one, but two where the relative error with one is above this
+  std::optional<double> mean_terms = {};  // one, but two for those that gain most, until this is the mean
+  bool per_channel = true;                // a scale for each filter, else one a layer
 };
 // M basis kernels a layer and ternary coefficients (PENNI, ESCALATE), of conv layers with a window.
 struct FitBasis {
-  std::optional<int> bases;       // M; 6 where not said, or as many as the window has places
-  std::optional<double> density;  // share of coefficients that are not zero, in place of `sparsity`
-  double sparsity = 0;            // soft threshold on a coefficient before it becomes -1, 0 or 1
+  std::optional<int> bases = {};  // M; 6 where not said, or as many as the window has places
+  std::optional<double> density =
+      {};  // most coefficients that are not zero, as a share, in place of `sparsity`
+  double sparsity =
+      0;  // what a coefficient must take off the squared error, in units of ||W||^2 a coefficient
   int iterations = 10;
-  std::string where;  // file:line:column of `bases`, for errors
+  std::string where = {};  // file:line:column of `bases`, for errors
 };
 // Comparisons of taps with a pivot, and a pointwise stage fitted to the layer's sums on its own input (our
 // reading of CMPNET), of ungrouped conv layers with a window.
 struct FitComparator {
-  std::optional<int> taps;  // 4 where not said, or as many as the window has besides the pivot
-  std::uint64_t seed = 1;   // of the taps' places
-  std::string where;        // file:line:column of `taps`, for errors
+  std::optional<int> taps = {};  // 4 where not said, or as many as the window has besides the pivot
+  std::uint64_t seed = 1;        // of the taps' places
+  std::string where = {};        // file:line:column of `taps`, for errors
 };
 // Signs of weights and of ifmap words about a threshold (XNOR-Net), of ungrouped layers.
 struct FitBinary {};
@@ -79,7 +81,7 @@ struct Recipe {
 //     - prune: {method: filters, ratio: 0.25}
 //     - quantise: {bits: 8, per: channel}                         # 4, 8, 16 or fp32; per layer or channel
 //     - power_of_two: {terms: 1}             # or threshold: 0.1, or mean_terms: 1.4; bits: 4; per: channel
-//     - basis: {bases: 6, density: 0.15, iterations: 10}          # or sparsity: 0.2 in place of density
+//     - basis: {bases: 6, density: 0.3, iterations: 10}          # or sparsity: 0.1 in place of density
 //     - comparator: {taps: 4, seed: 1}
 //     - binary: {layers: "conv[23]"}
 //     - encode: bitmap                                            # dense, bitmap or run_length
@@ -97,6 +99,6 @@ struct Recipe {
 // run_length, with `terms` terms where it is power_of_two; basis of 6 kernels with a share of
 // default_basis_density coefficients, comparator of 4 taps, binary.
 [[nodiscard]] Recipe default_recipe_for(Encoding encoding, Dtype dtype = Dtype::int8, int terms = 2);
-inline constexpr double default_basis_density = 0.15;
+inline constexpr double default_basis_density = 0.3;  // more hardly lowers the error
 
 }  // namespace basil

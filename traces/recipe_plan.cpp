@@ -111,8 +111,7 @@ Layer carry_out_fit(const DenseLayer& layer, const FitBinary&) { return fit_bina
 
 Plan plan_recipe(const DenseNetwork& network, const Recipe& recipe) {
   Plan plan;
-  for (const DenseLayer& layer : network.layers)
-    plan.layers.push_back({.layer = layer, .quantise = {}, .fit = {}, .encoding = {}});
+  for (const DenseLayer& layer : network.layers) plan.layers.push_back({.layer = layer});
   for (const RecipeStep& step : recipe.steps) {
     const std::string text = take(step, named(plan.layers, network.name, step));
     plan.history += (plan.history.empty() ? "" : "; ") + text;

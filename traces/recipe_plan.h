@@ -17,10 +17,10 @@ using Fit = std::variant<FitPowerOfTwo, FitBasis, FitComparator, FitBinary>;
 struct LayerPlan {
   DenseLayer layer;  // pruned where the steps say so
   bool pruned = false;
-  std::optional<Quantise> quantise;  // also what `fit` falls back to; int8 a channel where no step says
-  std::optional<Fit> fit;
-  std::optional<Encoding> encoding;  // of a layer without a fit; where no step says, whichever is smaller of
-                                     // dense and bitmap
+  std::optional<Quantise> quantise = {};  // also what `fit` falls back to; int8 a channel where no step says
+  std::optional<Fit> fit = {};
+  std::optional<Encoding> encoding = {};  // of a layer without a fit; where no step says, whichever is
+                                          // smaller of dense and bitmap
 };
 
 struct Plan {

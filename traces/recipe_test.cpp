@@ -46,6 +46,62 @@ steps:
   EXPECT_EQ(recipe.steps[6].layers, "fc[12]");
 }
 
+TEST(Recipe, KeepsTheStepsThatFit) {
+  const Recipe recipe = parse_recipe(R"(
+steps:
+  - power_of_two: {terms: 1, bits: 4, per: layer, layers: "conv*"}
+  - power_of_two: {threshold: 0.1}
+  - power_of_two: {mean_terms: 1.4}
+  - basis: {bases: 4, density: 0.25, iterations: 3}
+  - basis: {sparsity: 0.5}
+  - comparator: {taps: 7, seed: 9}
+  - comparator: {}
+  - binary: {layers: fc}
+  - encode: bitmap
+)",
+                                     "r.yaml");
+  ASSERT_EQ(recipe.steps.size(), 9U);
+  EXPECT_EQ(std::get<FitPowerOfTwo>(recipe.steps[0].action).terms, 1);
+  EXPECT_FALSE(std::get<FitPowerOfTwo>(recipe.steps[0].action).per_channel);
+  EXPECT_EQ(std::get<FitPowerOfTwo>(recipe.steps[1].action).threshold, 0.1);
+  EXPECT_EQ(std::get<FitPowerOfTwo>(recipe.steps[2].action).mean_terms, 1.4);
+  EXPECT_TRUE(std::get<FitPowerOfTwo>(recipe.steps[2].action).per_channel);
+  const auto& basis = std::get<FitBasis>(recipe.steps[3].action);
+  EXPECT_EQ(basis.bases, 4);
+  EXPECT_EQ(basis.density, 0.25);
+  EXPECT_EQ(basis.iterations, 3);
+  EXPECT_EQ(basis.where, "r.yaml:6:20: steps[3].basis.bases");
+  EXPECT_EQ(std::get<FitBasis>(recipe.steps[4].action).sparsity, 0.5);
+  EXPECT_FALSE(std::get<FitBasis>(recipe.steps[4].action).bases.has_value());
+  EXPECT_EQ(std::get<FitComparator>(recipe.steps[5].action).taps, 7);
+  EXPECT_EQ(std::get<FitComparator>(recipe.steps[5].action).seed, 9U);
+  EXPECT_FALSE(std::get<FitComparator>(recipe.steps[6].action).taps.has_value());
+  EXPECT_TRUE(std::holds_alternative<FitBinary>(recipe.steps[7].action));
+  const char* const texts[] = {"powers of two, 1 term, scale a layer (conv*)",
+                               "powers of two, 1 term, or 2 above an error of 0.1, scale a channel",
+                               "powers of two, 1.4 terms on average, scale a channel",
+                               "4 basis kernels, 0.25 of the coefficients",
+                               "basis kernels, sparsity 0.5",
+                               "comparators of 7 taps",
+                               "comparators",
+                               "binary weights and ifmap (fc)",
+                               "encode as bitmap"};
+  for (std::size_t i = 0; i < recipe.steps.size(); ++i) EXPECT_EQ(recipe.steps[i].text, texts[i]);
+}
+
+TEST(Recipe, HasADefaultForEveryEncoding) {
+  const auto text = [](const Recipe& recipe) { return recipe.steps[0].text; };
+  EXPECT_EQ(text(default_recipe_for(Encoding::power_of_two)), "powers of two, 2 terms, scale a channel");
+  EXPECT_EQ(text(default_recipe_for(Encoding::power_of_two, Dtype::int8, 1)),
+            "powers of two, 1 term, scale a channel");
+  EXPECT_EQ(text(default_recipe_for(Encoding::basis)), "basis kernels, 0.3 of the coefficients");
+  EXPECT_EQ(text(default_recipe_for(Encoding::comparator)), "comparators");
+  EXPECT_EQ(text(default_recipe_for(Encoding::binary)), "binary weights and ifmap");
+  EXPECT_EQ(text(default_recipe_for(Encoding::dense, Dtype::int16)), "quantise to int16 a channel");
+  EXPECT_EQ(text(default_recipe_for(Encoding::dense, Dtype::fp32)), "leave in fp32");
+  EXPECT_EQ(default_recipe_for(Encoding::run_length).steps[1].text, "encode as run_length");
+}
+
 TEST(Recipe, IsInt8AChannelByDefault) {
   const Recipe recipe = default_recipe();
   ASSERT_EQ(recipe.steps.size(), 1U);
@@ -94,6 +150,35 @@ TEST(Recipe, RefusesWhatItDoesNotKnow) {
       {"steps: [{encode: {layers: L0}}]", "r.yaml:1:18: steps[0].encode.as: missing, expected this key"},
       {"steps: [{encode: [bitmap]}]",
        "r.yaml:1:18: steps[0].encode: a list, expected a word or a quoted text"},
+      {"steps: [{power_of_two: {terms: 0}}]",
+       "r.yaml:1:32: steps[0].power_of_two.terms: '0', expected a whole number from 1 to 2"},
+      {"steps: [{power_of_two: {terms: 3}}]",
+       "r.yaml:1:32: steps[0].power_of_two.terms: '3', expected a whole number from 1 to 2"},
+      {"steps: [{power_of_two: {terms: 2, bits: 1}}]",
+       "r.yaml:1:41: steps[0].power_of_two.bits: '1', expected one of 4"},
+      {"steps: [{power_of_two: {terms: 2, threshold: 0.1}}]",
+       "r.yaml:1:24: steps[0].power_of_two: several ways to choose the terms, expected one of terms, "
+       "threshold, mean_terms"},
+      {"steps: [{power_of_two: {mean_terms: 2.5}}]",
+       "r.yaml:1:37: steps[0].power_of_two.mean_terms: '2.5', expected a number from 1 to 2"},
+      {"steps: [{power_of_two: {term: 2}}]",
+       "r.yaml:1:25: steps[0].power_of_two.term: unknown key, expected 'terms'"},
+      {"steps: [{basis: {bases: 0}}]",
+       "r.yaml:1:25: steps[0].basis.bases: '0', expected a whole number from 1 to 64"},
+      {"steps: [{basis: {density: 0.1, sparsity: 1}}]",
+       "r.yaml:1:17: steps[0].basis: both density and sparsity, expected one of them"},
+      {"steps: [{basis: {density: 1.1}}]",
+       "r.yaml:1:27: steps[0].basis.density: '1.1', expected a number from 0 to 1"},
+      {"steps: [{basis: {iterations: 0}}]",
+       "r.yaml:1:30: steps[0].basis.iterations: '0', expected a whole number from 1 to 1000"},
+      {"steps: [{basis: 6}]", "r.yaml:1:17: steps[0].basis: '6', expected a map of keys and values"},
+      {"steps: [{comparator: {taps: 8}}]",
+       "r.yaml:1:29: steps[0].comparator.taps: '8', expected a whole number from 1 to 7"},
+      {"steps: [{comparator: {tap: 3}}]",
+       "r.yaml:1:23: steps[0].comparator.tap: unknown key, expected 'taps'"},
+      {"steps: [{binary: {threshold: 3}}]",
+       "r.yaml:1:19: steps[0].binary.threshold: unknown key, expected one of layers"},
+      {"steps: [{binari: {}}]", "r.yaml:1:10: steps[0].binari: unknown key, expected 'binary'"},
   };
   for (const auto& [text, message] : refused) EXPECT_EQ(refusal(text), message) << text;
 }
@@ -119,17 +204,22 @@ steps:
   - prune: {method: "n:m", n: 2, m: 4}
   - prune: {method: filters, ratio: 0.25}
   - quantise: {bits: 8, per: channel}
+  - power_of_two: {mean_terms: 1.4, layers: "conv[12]"}
+  - basis: {bases: 6, density: 0.3, iterations: 10}
+  - comparator: {taps: 4, seed: 3}
+  - binary: {layers: "conv9"}
   - encode: bitmap
   - encode: {as: run_length, layers: "fc*"}
 )";
 
 // One word of the recipe becomes another one.
 void exchange_word(std::string& text, testing::Mutator& mutator) {
-  static const std::string words[] = {"steps", "prune", "quantise", "encode", "method", "ratio",   "n:m",
-                                      "'n:m'", "m",     "layers",   "scope",  "global", "bits",    "per",
-                                      "as",    "fp32",  "0",        "1e-9",   "-1",     "1048577", "nan",
-                                      "~",     "{}",    "[",        "]",      "{",      "}",       "- ",
-                                      "&a",    "*a",    "<<",       "!!map"};
+  static const std::string words[] = {
+      "steps",   "prune",   "quantise", "encode",     "method",       "ratio",     "n:m",   "'n:m'", "m",
+      "layers",  "scope",   "global",   "bits",       "per",          "as",        "basis", "terms", "bases",
+      "density", "taps",    "binary",   "comparator", "power_of_two", "threshold", "fp32",  "0",     "1e-9",
+      "-1",      "1048577", "nan",      "~",          "{}",           "[",         "]",     "{",     "}",
+      "- ",      "&a",      "*a",       "<<",         "!!map"};
   const char* const limits = " {},:\n";
   const std::size_t begin = text.find_first_not_of(limits, mutator.below(text.size()));
   if (begin == std::string::npos) return;

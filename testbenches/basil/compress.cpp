@@ -39,8 +39,23 @@ Verb compress_verb() {
           "n:m, method: filters\n"
           "    - quantise: {bits: 8, per: channel}                          # 4, 8, 16 or fp32; per layer or "
           "channel\n"
+          "    - power_of_two: {terms: 1}                                   # or 2, or threshold: 0.1, or "
+          "mean_terms: 1.4\n"
+          "    - basis: {bases: 6, density: 0.3, layers: \"conv[2-5]\"}       # or sparsity: 0.1\n"
+          "    - comparator: {taps: 4}\n"
+          "    - binary: {layers: conv9}\n"
           "    - encode: bitmap                                             # dense, bitmap or run_length\n"
-          "Without a recipe: int8 a channel, and bitmap where a layer is sparse enough to gain.",
+          "quantise, power_of_two, basis, comparator and binary say what the weights become: on each layer "
+          "the "
+          "last one\n"
+          "that can take it holds. basis and comparator are for convolutions with a window, comparator and "
+          "binary for\n"
+          "layers without groups; encode is for layers that are integers or fp32.\n"
+          "Without a recipe: int8 a channel, and bitmap where a layer is sparse enough to gain.\n"
+          "The table counts every bit of values, maps, signs, terms, offsets and scales, and gives the "
+          "errors "
+          "of the\n"
+          "weights and of the layer's sums on its own input, both against fp32.",
       .example =
           "  basil compress traces/samples/digits-lenet.npz --recipe traces/samples/lenet.yaml -o "
           "lenet.npz\n",

@@ -36,7 +36,12 @@ std::string dataflows() {
 std::string encodings() {
   return row(to_string(Encoding::dense), "every value, int4/8/16 or fp32") +
          row(to_string(Encoding::bitmap), "1 bit a position and the non-zeros") +
-         row(to_string(Encoding::run_length), "pairs of a zero run and a value");
+         row(to_string(Encoding::run_length), "pairs of a zero run and a value") +
+         row(to_string(Encoding::power_of_two),
+             "weights: 0 to 2 terms a filter, each a sign and a 3-bit exponent") +
+         row(to_string(Encoding::basis), "weights: basis kernels and ternary coefficients") +
+         row(to_string(Encoding::comparator), "weights: taps compared with a pivot, then powers of two") +
+         row(to_string(Encoding::binary), "weights: signs, and a threshold for each ifmap channel");
 }
 
 std::string technologies() {
