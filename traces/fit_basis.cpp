@@ -37,9 +37,16 @@ class Decomposition {
  public:
   Decomposition(const DenseLayer& dense, int bases)
       : original_(kernels_as_rows(dense)),
+        largest_(original_.cwiseAbs().maxCoeff()),
         channels_(dense.shape.channels_per_group()),
         ternary_(MatrixXf::Zero(original_.rows(), bases)),
         scales_(VectorXf::Ones(dense.shape.K)) {
+    // In units of the greatest weight, so that squares stay in range.
+    if (std::isnormal(largest_)) {
+      original_ /= largest_;
+    } else {
+      original_.setZero();
+    }
     start_from_principal_components(bases);
   }
 
@@ -61,7 +68,9 @@ class Decomposition {
 
   [[nodiscard]] const MatrixXf& kernels() const { return kernels_; }  // bases x places
   [[nodiscard]] const MatrixXf& ternary() const { return ternary_; }  // filters and channels x bases
-  [[nodiscard]] const VectorXf& scales() const { return scales_; }
+  [[nodiscard]] double scale(int filter) const {
+    return static_cast<double>(scales_[filter]) * static_cast<double>(largest_);
+  }
 
  private:
   // Kernel m is the m-th component at the level that suits a ternary normal variable best.
@@ -147,6 +156,7 @@ class Decomposition {
   }
 
   MatrixXf original_;  // filters and channels x places
+  float largest_;
   Eigen::Index channels_;
   MatrixXf kernels_, ternary_;
   VectorXf scales_;
@@ -192,7 +202,7 @@ Operand fit_basis(const DenseLayer& dense, const FitBasis& fit) {
   pack_coefficients(decomposition.ternary(), weights);
   weights.scales.clear();
   for (int k = 0; k < dense.shape.K; ++k)
-    weights.scales.push_back(usable_scale(static_cast<double>(decomposition.scales()[k]), dense, k));
+    weights.scales.push_back(usable_scale(decomposition.scale(k), dense, k));
   return weights;
 }
 

@@ -85,6 +85,20 @@ TEST(FitBasis, IsSparserTheMoreACoefficientMustBring) {
   EXPECT_EQ(density(fit_basis(layer, {.sparsity = 100})), 0);
 }
 
+TEST(FitBasis, DoesNotDependOnTheSizeOfWeights) {
+  const DenseLayer layer = conv(8, 8, 3, 3);
+  const Operand weights = fit_basis(layer, {});
+  for (const float size : {0x1p120F, 0x1p-90F}) {
+    DenseLayer sized = layer;
+    sized.bias.clear();
+    for (float& weight : sized.weights) weight *= size;
+    const Operand found = fit_basis(sized, {});
+    EXPECT_EQ(found.values, weights.values);
+    EXPECT_EQ(found.bitmap, weights.bitmap);
+    EXPECT_FLOAT_EQ(found.scale(3), size * weights.scale(3));
+  }
+}
+
 TEST(FitBasis, TakesSixKernelsOrAsManyAsAWindowHasPlaces) {
   EXPECT_EQ(fit_basis(conv(2, 2, 3, 3), {}).bases, 6);
   EXPECT_EQ(fit_basis(conv(2, 2, 2, 2), {}).bases, 4);

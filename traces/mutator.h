@@ -45,9 +45,10 @@ class Mutator {
     using nlohmann::json;
     static const json values = json::parse(R"([0, 1, 2, 4, -1, 8, 1048576, 2147483647, 4294967296,
         18446744073709551615, 1e39, 0.5, 1e-50, true, false, null, [], {}, [1, 1], [[]], {"a": 1}, "", "dense",
-        "bitmap", "run_length", "power_of_two", "basis", "comparator", "binary", "int4", "uint8", "int16", "fp32", "per_filter", "fc", "depthwise", "pool", "conv1",
-        "fc1", "a/b", "basil-trace/2", "conv", "dwconv", "maxpool", "add", "relu", "dense-network/2",
-        7, 64, 255, "int8"])");
+        "bitmap", "run_length", "power_of_two", "basis", "comparator", "binary", "int4", "int8",
+        "uint8", "int16", "fp32", "per_filter", "fc", "depthwise", "pool", "conv1", "fc1",
+        "a/b", "basil-trace/2", "conv", "dwconv", "maxpool", "add", "relu", "dense-network/2",
+        7, 64, 255])");
     json leaves = json::parse(text, nullptr, false);
     if (!leaves.is_object()) return text;
     leaves = leaves.flatten();
