@@ -50,7 +50,7 @@ TEST(ToyUnit, RunsATraceVerifiedAtBothFidelities) {
 }
 
 TEST(ToyUnit, IsComparedLikeAnyOther) {
-  const Outcome outcome = run_command("compare " + sample("lenet.npz") + " --on dcnn," + toy +
+  const Outcome outcome = run_command("compare " + sample("lenet.npz") + " --on sparten," + toy +
                                       "/serial.yaml --multipliers 64 --layer L1");
   EXPECT_EQ(outcome.status, 0) << outcome.output;
 }
