@@ -84,7 +84,7 @@ std::string take(const RecipeStep& step, const std::vector<LayerPlan*>& plans) {
     } else if constexpr (std::is_constructible_v<Fit, Action>) {
       for (LayerPlan* plan : plans) {
         if (takes(action, plan->layer)) {
-          plan->fit = action;
+          plan->fit = action, plan->quantise.reset();
         } else {
           ++left;
         }
