@@ -62,7 +62,8 @@ TEST(ToyUnit, IsFoundWhereItsFolderIsCopiedIntoPe) {
        {"CMakeLists.txt", "cmake", "core", "traces", "pe", "memory", "dataflows", "models", "testbenches"}) {
     fs::copy(fs::path(BASIL_SOURCE_DIR) / room, scratch.path() / room, fs::copy_options::recursive);
   }
-  fs::copy(toy + "/pe/serial", scratch.path() / "pe/serial", fs::copy_options::recursive);
+  fs::copy(toy + "/pe/serial", scratch.path() / "pe/serial",
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   const std::string build = scratch.file("build");
   const Outcome outcome = run_command("--version >/dev/null; " BASIL_CMAKE " -G Ninja -DBASIL_TESTS=ON -S " +
                                       scratch.path().string() + " -B " + build);
