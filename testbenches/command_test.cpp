@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "testbenches/selftests/selftests.h"
 #include "testbenches/vcd_check.h"
 
 namespace basil::testing {
@@ -90,17 +92,57 @@ TEST(Command, TheWaveformParsesWholeAndEndsWithTheLastCycle) {
 
 TEST(Command, EveryVerbExplainsItself) {
   for (const std::string verb :
-       {"run", "import", "compress", "synth", "check", "inspect", "list", "selftest"}) {
+       {"run", "compare", "import", "compress", "synth", "check", "inspect", "list", "selftest"}) {
     const Outcome outcome = run_command(verb + " --help");
     EXPECT_EQ(outcome.status, 0) << verb;
     EXPECT_NE(outcome.output.find("example:"), std::string::npos) << verb;
   }
 }
 
+// The quick forms; BASIL_FULL=1 runs the full ones, with the real networks where they are.
 TEST(Command, SelftestsHold) {
-  EXPECT_EQ(run_command("selftest systolic").status, 0);
-  const Outcome eyeriss = run_command("selftest eyeriss-alexnet");
-  EXPECT_EQ(eyeriss.status, 0) << eyeriss.output;
+  const std::string data =
+      std::filesystem::exists(shared_data("fashion-vgg.npz")) ? " --data " + shared_data("") : "";
+  const std::string form = std::getenv("BASIL_FULL") != nullptr ? " --full" : "";
+  for (const Selftest& test : selftests()) {
+    const Outcome outcome = run_command("selftest " + test.name + form + data);
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+    EXPECT_EQ(outcome.output.find("MISSED"), std::string::npos) << outcome.output;
+  }
+}
+
+struct Shown {
+  std::string accelerator, step, signal;  // a recipe's step for its encoding, and what its waveform must move
+};
+
+// A machine whose unit fills the array: the clocked array's own registers move, and the account is the
+// cycle's.
+TEST(Command, TheWaveformShowsWindowsQueuesAndStalls) {
+  const Scratch scratch;
+  const std::vector<Shown> all{{"sparten", "quantise: {bits: 8}", "matches_left"},
+                               {"scnn", "quantise: {bits: 8}", "queue"},
+                               {"dcnn", "quantise: {bits: 8}", "array."},
+                               {"escalate", "basis: {bases: 4, density: 0.3}", "window_terms"},
+                               {"cmp-array", "comparator: {taps: 3}", "queue"}};
+  for (const Shown& shown : all) {
+    std::ofstream(scratch.file("r.yaml")) << "steps:\n  - " << shown.step << "\n";
+    ASSERT_EQ(run_command("compress " + sample("digits-lenet.npz") + " --recipe " + scratch.file("r.yaml") +
+                          " -o " + scratch.file("t.npz"))
+                  .status,
+              0);
+    const Outcome outcome = run_command(
+        "run " + scratch.file("t.npz") + " --layer L1 --quiet --fidelity cycle --on " + shown.accelerator +
+        " --vcd " + scratch.file("w.vcd") + " --json " + scratch.file("w.json"));
+    ASSERT_EQ(outcome.status, 0) << shown.accelerator << ": " << outcome.output;
+    const VcdSummary summary = check_vcd(std::filesystem::path(scratch.file("w.vcd")));
+    EXPECT_EQ(static_cast<std::int64_t>(summary.last_time),
+              json_of(scratch.file("w.json"))["cycles"].get<std::int64_t>())
+        << shown.accelerator;
+    std::int64_t changes = 0;
+    for (const VcdVariable& variable : summary.variables)
+      changes += variable.name.find(shown.signal) != std::string::npos ? variable.changes - 1 : 0;
+    EXPECT_GT(changes, 1) << shown.accelerator << ": " << shown.signal;
+  }
 }
 
 TEST(Command, SyntheticTracesSaySoInEveryReport) {

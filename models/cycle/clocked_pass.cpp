@@ -222,7 +222,11 @@ std::unique_ptr<ClockedPass> clocked_pass(const Layer& layer, const Description&
 }
 
 std::vector<ClockedSignal> clocked_signals(const Description& machine) {
-  if (machine.dataflow == Dataflow::tiles) return machine.unit->array->signals(machine.unit_parameters);
+  if (machine.dataflow == Dataflow::tiles) {  // in a scope of their own beside the array's
+    std::vector<ClockedSignal> signals = machine.unit->array->signals(machine.unit_parameters);
+    for (ClockedSignal& signal : signals) signal.name = "unit." + signal.name;
+    return signals;
+  }
   if (machine.dataflow != Dataflow::row_stationary)
     return {{"pe.state", 3},
             {"pe.activation_valid", 1},
