@@ -76,6 +76,17 @@ TEST(Dot, SplitsTheFiltersOfAFullyConnectedLayer) {
   EXPECT_EQ(work.bins[Bin::idle], 0);
 }
 
+// Each of 4 PEs keeps the whole ifmap of a fully connected layer; its RAM holds 16384 words of 16 bits.
+TEST(Dot, KeepsTheIfmapForTheTilesOtherFilters) {
+  const auto second_pass = [](int channels) {
+    const Layer layer = testing::layer_of(Kind::fc, {.C = channels, .K = 2}, one, one);
+    return agreed_works(unit(), layer, four_pes(), {{0, {0, 1}, {0, 1}, {0, 1}}, {0, {0, 1}, {1, 2}, {0, 1}}})
+        .back();
+  };
+  EXPECT_EQ(second_pass(16384).ifmap, Bytes(0));
+  EXPECT_EQ(second_pass(16385).ifmap, Bytes(2 * 16385 + 2049));  // and its bit map
+}
+
 TEST(Dot, RefusesWhatContradictsItself) {
   UnitParameters parameters = four_pes();
   const auto refusal = [&] { return testing::error_of([&] { unit().array->check(parameters, "unit"); }); };

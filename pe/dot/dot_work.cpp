@@ -19,6 +19,18 @@ Range rows_behind(const LayerShape& shape, Range rows) {
   return {in.first, std::max(in.first, in.end)};
 }
 
+// The ifmap stays in the PEs' RAMs while the filters of its tile go by: a pass after the first finds it
+// there, if they hold it.
+bool finds_ifmap(const LayerShape& shape, const DotMachine& machine, const TilePass& pass,
+                 const PlanarGrid& grid) {
+  if (pass.filters.first == pass.group * shape.filters_per_group()) return false;
+  const std::int64_t rows =
+      std::int64_t{grid.tile_rows - 1} * shape.stride_y + (shape.R - 1) * shape.dilation_y + 1;
+  const std::int64_t cols =
+      std::int64_t{grid.tile_cols - 1} * shape.stride_x + (shape.S - 1) * shape.dilation_x + 1;
+  return rows * cols * shape.channels_per_group() * pass.n.size() * machine.word_bits <= ifmap_ram_bits;
+}
+
 }  // namespace
 
 DotMachine::DotMachine(const UnitParameters& parameters)
@@ -27,7 +39,8 @@ DotMachine::DotMachine(const UnitParameters& parameters)
       width(parameters.at("width")),
       group(parameters.at("group")),
       psum_words(parameters.at("psum_words")),
-      zero_gating(parameters.zero_gating) {}
+      zero_gating(parameters.zero_gating),
+      word_bits(bits_of(parameters.dtype) <= 8 ? 8 : 16) {}
 
 int DotMachine::resident(int pixels, int filters) const {
   return std::clamp(psum_words / pixels, 1, filters);
@@ -35,8 +48,8 @@ int DotMachine::resident(int pixels, int filters) const {
 
 std::vector<Part> dot_parts(const UnitParameters& parameters) {
   const DotMachine machine(parameters);
-  const bool narrow = bits_of(parameters.dtype) <= 8;
-  const int vector_bits = machine.width * (narrow ? 8 : 16);
+  const bool narrow = machine.word_bits == 8;
+  const int vector_bits = machine.width * machine.word_bits;
   return {
       {.component = "mac",
        .name = narrow ? "mac_int8" : "mac_int16",
@@ -95,7 +108,8 @@ void add_dot_bytes(const Layer& layer, const SliceReader& ifmap, const DotMachin
   const PlanarGrid grid = machine.grid(shape, pass.rows);
   const std::int64_t bands = ceil_div(std::int64_t{grid.tile_rows} * grid.tile_cols, machine.psum_words);
   const std::int64_t weight_bits = filter_bits(layer.weights, pass.filters.first, pass.filters.end);
-  work.ifmap = Bytes(ceil_div(bits, 8));
+  const bool found = finds_ifmap(shape, machine, pass, grid);
+  work.ifmap = found ? Bytes(0) : Bytes(ceil_div(bits, 8));
   work.weights = Bytes(ceil_div(weight_bits, 8)) * (bands * pass.n.size());
   work.psums_out =
       Bytes(std::int64_t{4} * pass.n.size() * pass.rows.size() * shape.Q() * pass.filters.size());

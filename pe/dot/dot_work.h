@@ -21,6 +21,7 @@ struct DotMachine {
 
   int pes, grid_cols, width, group, psum_words;
   bool zero_gating;
+  int word_bits;
 
   [[nodiscard]] PlanarGrid grid(const LayerShape& shape, Range rows) const {
     return fit_plane(rows.size(), shape.Q(), pes / grid_cols, grid_cols);
@@ -45,8 +46,8 @@ struct DotEvents {
 [[nodiscard]] std::vector<Part> dot_parts(const UnitParameters& parameters);
 [[nodiscard]] TileWork dot_work(const DotEvents& events, const DotMachine& machine);
 
-// Through the array's door: the ifmap rows behind the pass, its weights once an image and band of pixels, and
-// finished sums.
+// Through the array's door: the ifmap rows behind the pass (unless they are there since the filters before),
+// its weights once an image and band of pixels, and finished sums.
 void add_dot_bytes(const Layer& layer, const SliceReader& ifmap, const DotMachine& machine,
                    const TilePass& pass, TileWork& work);
 

@@ -80,9 +80,11 @@ void OuterClocked::load_image() {
         }
       }
     }
-    const int sets = std::min(plane().grid.sets(), pass_.filters.size());
+    const int sets = plane().grid.sets();
     for (const auto& list : activations_[tile]) {
-      events_.ifmap_writes += sets * ceil_div(static_cast<std::int64_t>(list.size()), machine_.ifmap_vector);
+      const std::int64_t vectors = ceil_div(static_cast<std::int64_t>(list.size()), machine_.ifmap_vector);
+      ifmap_vectors_ += sets * vectors;
+      events_.ifmap_writes += std::min(sets, pass_.filters.size()) * vectors;
     }
   }
   ifmap_bits_ += ifmap_bits(reader, shape, pass_.group, plane(), n_);
@@ -166,8 +168,11 @@ std::size_t OuterClocked::place_of(int n, int p, int q, int k) const {
 }
 
 TileWork OuterClocked::work() const {
-  TileWork work = outer_work(events_, machine_);
-  work.ifmap = Bytes(ceil_div(ifmap_bits_, 8));
+  OuterEvents events = events_;
+  const bool found = finds_ifmap(layer_.shape, pass_, machine_, ifmap_vectors_);
+  if (found) events.ifmap_writes = 0;
+  TileWork work = outer_work(events, machine_);
+  work.ifmap = found ? Bytes(0) : Bytes(ceil_div(ifmap_bits_, 8));
   work.weights = streamed_weights(layer_, pass_, bands_.size());
   work.psums_out = finished_psums(layer_, pass_);
   return work;

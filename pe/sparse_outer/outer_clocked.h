@@ -52,8 +52,8 @@ class OuterClocked final : public ClockedTile {
   std::vector<std::vector<OuterPeClocked*>> pe_of_tile_;  // of each set
 
   OuterEvents events_;
-  std::int64_t ifmap_bits_ = 0;
-  std::vector<std::int64_t> sums_;  // of the pass: n, row, column, filter
+  std::int64_t ifmap_bits_ = 0, ifmap_vectors_ = 0;  // in all; in the RAMs of all sets
+  std::vector<std::int64_t> sums_;                   // of the pass: n, row, column, filter
 };
 
 inline constexpr std::size_t outer_signal_count = 8;

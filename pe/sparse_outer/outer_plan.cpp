@@ -5,6 +5,8 @@
 namespace basil {
 namespace {
 
+constexpr int index_bits = 4;  // a word travels with so many (SCNN, ISCA 2017, section 4)
+
 // One axis of a convolution.
 struct Axis {
   int length, taps, stride, dilation, pad;
@@ -90,7 +92,8 @@ OuterMachine::OuterMachine(const UnitParameters& parameters)
       group(parameters.at("group")),
       halo_words(parameters.at("halo_words")),
       skip_ifmap(parameters.at("skip_ifmap") != 0),
-      skip_weights(parameters.at("skip_weights") != 0) {}
+      skip_weights(parameters.at("skip_weights") != 0),
+      word_bits((bits_of(parameters.dtype) <= 8 ? 8 : 16) + index_bits) {}
 
 OuterPlane lay_out(const LayerShape& shape, const OuterMachine& machine, Range rows) {
   const Axis y = down(shape), x = across(shape);

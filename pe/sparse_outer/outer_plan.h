@@ -20,6 +20,7 @@ struct OuterMachine {
   int banks, bank_words, queue;     // of a PE's accumulators
   int group, halo_words;
   bool skip_ifmap, skip_weights;
+  int word_bits;  // of an ifmap word or weight with its index
 
   [[nodiscard]] int multipliers() const { return ifmap_vector * weight_vector; }  // of a PE
   [[nodiscard]] std::int64_t accumulators() const { return std::int64_t{banks} * bank_words; }

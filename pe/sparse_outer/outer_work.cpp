@@ -3,20 +3,21 @@
 namespace basil {
 namespace {
 
-// SCNN, ISCA 2017, table 3: 10 KB of ifmap RAM a PE, and a weight FIFO of 50 vectors. A word travels with a
-// 4-bit index.
+// SCNN, ISCA 2017, table 3: 10 KB of ifmap RAM a PE, and a weight FIFO of 50 vectors.
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{10} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
-constexpr int index_bits = 4;
 constexpr int psum_bits = 32;
+
+// Of a PE's ifmap RAM.
+std::int64_t ram_vectors(const OuterMachine& machine) {
+  return ifmap_ram_bits / (std::int64_t{machine.ifmap_vector} * machine.word_bits);
+}
 
 }  // namespace
 
 std::vector<Part> outer_parts(const UnitParameters& parameters) {
   const OuterMachine machine(parameters);
   const bool narrow = bits_of(parameters.dtype) <= 8;
-  const int word_bits = (narrow ? 8 : 16) + index_bits;
-  const int ifmap_bits = machine.ifmap_vector * word_bits;
   return {
       {.component = "mac",
        .name = narrow ? "mac_int8" : "mac_int16",
@@ -34,13 +35,13 @@ std::vector<Part> outer_parts(const UnitParameters& parameters) {
       {.component = "spad",
        .name = "ifmap RAM",
        .instances = machine.pes,
-       .words = ifmap_ram_bits / ifmap_bits,
-       .bits = ifmap_bits},
+       .words = ram_vectors(machine),
+       .bits = machine.ifmap_vector * machine.word_bits},
       {.component = "spad",
        .name = "weight FIFO",
        .instances = machine.pes,
        .words = weight_fifo_vectors,
-       .bits = machine.weight_vector * word_bits},
+       .bits = machine.weight_vector * machine.word_bits},
   };
 }
 
@@ -69,6 +70,12 @@ TileWork outer_work(const OuterEvents& events, const OuterMachine& machine) {
       {.count = events.weight_reads, .writes = events.weight_writes},
   };
   return work;
+}
+
+bool finds_ifmap(const LayerShape& shape, const TilePass& pass, const OuterMachine& machine,
+                 std::int64_t vectors) {
+  const bool first = pass.filters.first == pass.group * shape.filters_per_group();
+  return !first && vectors <= machine.pes * ram_vectors(machine);
 }
 
 std::int64_t ifmap_bits(const SliceReader& ifmap, const LayerShape& shape, int group, const OuterPlane& plane,

@@ -41,6 +41,11 @@ struct OuterEvents {
 // multiplier is imbalance, the work of a vector being less than its peers'.
 [[nodiscard]] TileWork outer_work(const OuterEvents& events, const OuterMachine& machine);
 
+// The ifmap stays in the PEs' RAMs while the filters of its tile go by (input stationary): a pass after the
+// first finds it there, unless its vectors (in the RAMs of all PEs) are more than the RAMs hold.
+[[nodiscard]] bool finds_ifmap(const LayerShape& shape, const TilePass& pass, const OuterMachine& machine,
+                               std::int64_t vectors);
+
 // Bits of the plane's ifmap words, as encoded, for image n.
 [[nodiscard]] std::int64_t ifmap_bits(const SliceReader& ifmap, const LayerShape& shape, int group,
                                       const OuterPlane& plane, int n);

@@ -170,6 +170,20 @@ TEST(SparseOuter, TakesRoundsAndBandsThatItsAccumulatorsHold) {
       "layer made: accumulators of a PE: 2 banks of 1 words, expected 4 psums for its part of one ofmap row");
 }
 
+// Each of 4 PEs keeps all activations of a fully connected layer, one a vector; its RAM holds 1024 vectors of
+// 4 words of 16 bits and their indices.
+TEST(SparseOuter, KeepsTheIfmapForTheTilesOtherFilters) {
+  const auto second_pass = [](int channels) {
+    const Layer layer = testing::layer_of(Kind::fc, {.C = channels, .K = 8}, one, one);
+    return agreed_works(unit(), layer, four_pes(), {{0, {0, 1}, {0, 4}, {0, 1}}, {0, {0, 1}, {4, 8}, {0, 1}}})
+        .back();
+  };
+  EXPECT_EQ(second_pass(1024).ifmap, Bytes(0));
+  EXPECT_EQ(second_pass(1024).uses[5].writes, 0);
+  EXPECT_EQ(second_pass(1025).ifmap, Bytes(2 * 1025 + 129));  // and its bit map
+  EXPECT_EQ(second_pass(1025).uses[5].writes, 4 * 1025);
+}
+
 TEST(SparseOuter, RefusesWhatContradictsItself) {
   UnitParameters parameters = four_pes();
   const auto refusal = [&] { return testing::error_of([&] { unit().array->check(parameters, "unit"); }); };
