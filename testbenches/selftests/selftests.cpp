@@ -12,7 +12,11 @@ const std::vector<Selftest>& selftests() {
       {"shift-add", "terms of a power of two against time, and LightPEs by performance per area",
        shift_add_selftest},
       {"escalate", "escalate against scnn, sparten and eyeriss over the density of its coefficients",
-       escalate_selftest}};
+       escalate_selftest},
+      {"scnn", "SCNN over its dense baseline: density, AlexNet, VGG-16, fully connected (ISCA 2017)",
+       scnn_selftest},
+      {"sparten", "SparTen over dense, one-sided and SCNN, and its balancing (MICRO 2019)",
+       sparten_selftest}};
   return all;
 }
 

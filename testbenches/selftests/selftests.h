@@ -31,5 +31,7 @@ struct Selftest {
 [[nodiscard]] SelftestReport basis_first_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport shift_add_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport escalate_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport scnn_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport sparten_selftest(const SelftestOptions& options);
 
 }  // namespace basil

@@ -1,0 +1,100 @@
+#include "testbenches/selftests/sparse_baselines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/embedded.h"
+#include "models/simulate.h"
+#include "testbenches/jobs.h"
+
+namespace basil {
+SynthList embedded_layers(const std::string& name, const std::vector<std::string>& beginnings) {
+  SynthList list = parse_synth(embedded("shapes", name).value(), name);
+  if (beginnings.empty()) return list;
+  std::erase_if(list.layers, [&](const SynthLayer& layer) {
+    return std::none_of(beginnings.begin(), beginnings.end(), [&](const std::string& beginning) {
+      return layer.name.compare(0, beginning.size(), beginning) == 0;
+    });
+  });
+  return list;
+}
+
+SynthList fully_connected(int channels, int filters, const SynthDensity& density) {
+  SynthLayer layer{
+      .name = "fc", .kind = Kind::fc, .shape = {.C = channels, .K = filters}, .density = density};
+  return {.name = "fully connected", .source = "one layer", .layers = {layer}};
+}
+
+Result run_layers(const SynthList& list, const SynthOptions& options, const std::string& accelerator,
+                  const std::vector<std::string>& overrides) {
+  const Description machine = load_accelerator(accelerator, overrides);
+  SynthOptions synth = options;
+  synth.bits = machine.word_bits();
+  return simulate_in_children(synthesise(list, synth), machine, {}, 1);
+}
+
+double processing(const Result& result) {
+  std::int64_t cycles = 0;
+  for (const LayerResult& layer : result.layers) cycles += layer.processing.value;
+  return static_cast<double>(cycles);
+}
+
+double share(const Result& result, Bin bin) {
+  double in_bin = 0;
+  for (const LayerResult& layer : result.layers) in_bin += static_cast<double>(layer.bins[bin]);
+  return in_bin / (processing(result) * static_cast<double>(result.pes));
+}
+
+std::string layer_table(const Result& ours, const Result& other) {
+  constexpr Bin shown[] = {Bin::compute, Bin::gated, Bin::imbalance, Bin::wait_psums,
+                           Bin::drain,   Bin::noc,   Bin::idle};
+  std::string text =
+      fmt::format("  {:<24} {:>10} {:>10} {:>6} ", "layer", ours.accelerator, other.accelerator, "ratio");
+  for (const Bin bin : shown) text += fmt::format(" {:>10}", to_string(bin));
+  text += "\n";
+  for (std::size_t i = 0; i < ours.layers.size(); ++i) {
+    const LayerResult& layer = ours.layers[i];
+    const std::int64_t theirs = other.layers.at(i).processing.value;
+    const auto pe_cycles = static_cast<double>(layer.processing.value * ours.pes);
+    text += fmt::format("  {:<24} {:>10} {:>10} {:>6.2f} ", layer.name, layer.processing.value, theirs,
+                        static_cast<double>(theirs) / static_cast<double>(layer.processing.value));
+    for (const Bin bin : shown)
+      text += fmt::format(" {:>9.1f}%", 100 * static_cast<double>(layer.bins[bin]) / pe_cycles);
+    text += "\n";
+  }
+  return text;
+}
+
+void Figures::add(const std::string& what, double ours, std::optional<double> published,
+                  const std::string& why) {
+  nlohmann::ordered_json line{{"what", what}, {"ours", ours}};
+  report_.text += fmt::format("{:<58} {:>6.2f}", what, ours);
+  if (published) {
+    const double deviation = 100 * (ours - *published) / *published;
+    report_.text += fmt::format(" {:>6.2f} {:>+6.1f}%", *published, deviation);
+    line["published"] = *published;
+    line["deviation_percent"] = deviation;
+  } else {
+    report_.text += fmt::format(" {:>6} {:>7}", "-", "-");
+  }
+  report_.text += "  " + why + "\n";
+  line["why"] = why;
+  report_.json["figures"].push_back(line);
+}
+
+void Figures::must(bool holds, const std::string& what) {
+  held_ = held_ && holds;
+  verdicts_ += fmt::format("  {}  {}\n", holds ? "held  " : "MISSED", what);
+}
+
+SelftestReport Figures::report() const {
+  SelftestReport report = report_;
+  report.passed = held_;
+  report.text =
+      fmt::format("{:<58} {:>6} {:>6} {:>7}  {}\n", "synthetic traces", "ours", "paper", "dev.", "why") +
+      report_.text + "\n" + verdicts_ + "\n" + notes_;
+  return report;
+}
+
+}  // namespace basil
