@@ -92,7 +92,7 @@ TEST(Command, TheWaveformParsesWholeAndEndsWithTheLastCycle) {
 
 TEST(Command, EveryVerbExplainsItself) {
   for (const std::string verb :
-       {"run", "compare", "import", "compress", "synth", "check", "inspect", "list", "selftest"}) {
+       {"run", "compare", "diff", "import", "compress", "synth", "check", "inspect", "list", "selftest"}) {
     const Outcome outcome = run_command(verb + " --help");
     EXPECT_EQ(outcome.status, 0) << verb;
     EXPECT_NE(outcome.output.find("example:"), std::string::npos) << verb;
@@ -210,6 +210,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"check short.npz", "short.npz"}, Bad{"compress lenet.npz -o out.npz", "dense-network/1"},
         Bad{"compress nothing.npz -o out.npz", "nothing.npz"}, Bad{"synth vgg61 -o out.npz", "vgg61"},
         Bad{"import nothing.onnx -o out.npz", "nothing.onnx"}, Bad{"list acelerators", "'accelerators'"},
+        Bad{"diff nothing.json nothing.json", "nothing.json: cannot be read"},
+        Bad{"diff " + sample("lenet.yaml") + " " + sample("lenet.yaml"),
+            "a file that 'basil run --json' wrote"},
         Bad{"selftest eyeris-alexnet", "'eyeriss-alexnet'"}));
 
 // The system would end the command at the limit; it says so instead, as it does for a full disk.

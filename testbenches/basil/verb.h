@@ -42,6 +42,7 @@ struct Verb {
 // One file of this folder each.
 [[nodiscard]] Verb run_verb();
 [[nodiscard]] Verb compare_verb();
+[[nodiscard]] Verb diff_verb();
 [[nodiscard]] Verb import_verb();
 [[nodiscard]] Verb compress_verb();
 [[nodiscard]] Verb synth_verb();

@@ -1,0 +1,251 @@
+#include "models/diff.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "core/error.h"
+#include "models/table.h"
+
+namespace basil {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A figure of one result: bins in cycles of the whole array.
+std::vector<Moved> bins_of(const CycleAccount& before, std::int64_t pes_before, const CycleAccount& after,
+                           std::int64_t pes_after) {
+  std::vector<Moved> moved;
+  for (std::size_t i = 0; i < bin_count; ++i) {
+    const Bin bin = static_cast<Bin>(i);
+    moved.push_back({std::string(to_string(bin)),
+                     static_cast<double>(before[bin]) / static_cast<double>(pes_before),
+                     static_cast<double>(after[bin]) / static_cast<double>(pes_after)});
+  }
+  return moved;
+}
+
+std::vector<Moved> components_of(const EnergyAccount& before, const EnergyAccount& after) {
+  std::vector<Moved> moved;
+  for (const std::string_view component : energy_components) {
+    moved.push_back({std::string(component), before.of(component).value, after.of(component).value});
+  }
+  return moved;
+}
+
+// The greatest change first; what did not move is left out.
+std::vector<Moved> by_contribution(std::vector<Moved> moved) {
+  std::erase_if(moved, [](const Moved& part) { return part.before == part.after; });
+  std::stable_sort(moved.begin(), moved.end(), [](const Moved& a, const Moved& b) {
+    return std::abs(a.change()) > std::abs(b.change());
+  });
+  return moved;
+}
+
+std::string critical(const CycleAccount& bins) {
+  const std::int64_t working = bins[Bin::compute] + bins[Bin::gated];
+  std::string name = "compute";
+  std::int64_t most = working;
+  for (std::size_t i = 0; i < bin_count; ++i) {
+    const Bin bin = static_cast<Bin>(i);
+    if (bin == Bin::compute || bin == Bin::gated || bins[bin] <= most) continue;
+    most = bins[bin];
+    name = to_string(bin);
+  }
+  return name;
+}
+
+// One row of the comparison, of a layer or of all layers that both have.
+struct Account {
+  Cycles cycles;
+  CycleAccount bins;
+  EnergyAccount energy;
+
+  void add(const LayerResult& layer) {
+    cycles += layer.cycles;
+    bins += layer.bins;
+    energy += layer.energy;
+  }
+};
+
+LayerDiff compared(const std::string& name, const Account& before, std::int64_t pes_before,
+                   const Account& after, std::int64_t pes_after) {
+  return {.name = name,
+          .cycles_before = static_cast<double>(before.cycles.value),
+          .cycles_after = static_cast<double>(after.cycles.value),
+          .energy_before = before.energy.total().value,
+          .energy_after = after.energy.total().value,
+          .cycles = by_contribution(bins_of(before.bins, pes_before, after.bins, pes_after)),
+          .energy = by_contribution(components_of(before.energy, after.energy)),
+          .critical_before = critical(before.bins),
+          .critical_after = critical(after.bins)};
+}
+
+const LayerResult* layer_of(const Result& result, const std::string& name) {
+  const auto found = std::find_if(result.layers.begin(), result.layers.end(),
+                                  [&](const LayerResult& layer) { return layer.name == name; });
+  return found == result.layers.end() ? nullptr : &*found;
+}
+
+std::string change_text(double before, double after) {
+  if (before == after) return "=";
+  if (before == 0) return "new";
+  return fmt::format("{:+.1f} %", 100 * (after - before) / before);
+}
+
+// "dram -1 234, compute +56": the three greatest.
+std::string causes(const std::vector<Moved>& moved, bool picojoules) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, moved.size()); ++i) {
+    const double change = moved[i].change();
+    const std::string amount =
+        picojoules ? metric(std::abs(change) * 1e-12, "J") : grouped(std::llround(std::abs(change)));
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", moved[i].name, change < 0 ? "-" : "+", amount);
+  }
+  return text;
+}
+
+Json json_of(const std::vector<Moved>& moved) {
+  Json json = Json::array();
+  for (const Moved& part : moved) {
+    json.push_back(
+        {{"name", part.name}, {"before", part.before}, {"after", part.after}, {"change", part.change()}});
+  }
+  return json;
+}
+
+Json json_of(const LayerDiff& layer) {
+  return {{"name", layer.name},
+          {"cycles", {{"before", layer.cycles_before}, {"after", layer.cycles_after}}},
+          {"energy_pj", {{"before", layer.energy_before}, {"after", layer.energy_after}}},
+          {"critical", {{"before", layer.critical_before}, {"after", layer.critical_after}}},
+          {"cycles_moved", json_of(layer.cycles)},
+          {"energy_moved_pj", json_of(layer.energy)}};
+}
+
+void add_row(Table& table, const LayerDiff& layer) {
+  table.add({layer.name, grouped(std::llround(layer.cycles_before)),
+             grouped(std::llround(layer.cycles_after)), change_text(layer.cycles_before, layer.cycles_after),
+             metric(layer.energy_before * 1e-12, "J"), metric(layer.energy_after * 1e-12, "J"),
+             change_text(layer.energy_before, layer.energy_after),
+             layer.critical_before == layer.critical_after
+                 ? layer.critical_after
+                 : layer.critical_before + " -> " + layer.critical_after});
+}
+
+// The figure of that name in all layers: before and after.
+Moved figure_of(const ResultDiff& diff, const std::string& name) {
+  if (name == "cycles") return {name, diff.all.cycles_before, diff.all.cycles_after};
+  if (name == "energy") return {name, diff.all.energy_before, diff.all.energy_after};
+  for (const auto* parts : {&diff.all.cycles, &diff.all.energy}) {
+    for (const Moved& part : *parts) {
+      if (part.name == name) return part;
+    }
+  }
+  return {name, 0, 0};  // it did not move
+}
+
+std::vector<std::string> figures() {
+  std::vector<std::string> names{"cycles", "energy"};
+  for (std::size_t i = 0; i < bin_count; ++i) names.emplace_back(to_string(static_cast<Bin>(i)));
+  names.insert(names.end(), energy_components.begin(), energy_components.end());
+  return names;
+}
+
+}  // namespace
+
+ResultDiff diff(const Result& before, const Result& after) {
+  ResultDiff result;
+  result.before = before.trace + " on " + before.accelerator;
+  result.after = after.trace + " on " + after.accelerator;
+  Account all_before, all_after;
+  for (const LayerResult& layer : before.layers) {
+    const LayerResult* other = layer_of(after, layer.name);
+    if (other == nullptr) {
+      result.missing.push_back(layer.name);
+      continue;
+    }
+    Account a, b;
+    a.add(layer);
+    b.add(*other);
+    result.layers.push_back(compared(layer.name, a, before.pes, b, after.pes));
+    all_before.add(layer);
+    all_after.add(*other);
+  }
+  for (const LayerResult& layer : after.layers) {
+    if (layer_of(before, layer.name) == nullptr) result.missing.push_back(layer.name);
+  }
+  if (result.layers.empty())
+    throw Error("basil diff", "no layer in both results", "results of the same network");
+  result.all = compared("all", all_before, before.pes, all_after, after.pes);
+  std::stable_sort(result.layers.begin(), result.layers.end(), [](const LayerDiff& a, const LayerDiff& b) {
+    return std::abs(a.cycles_after - a.cycles_before) > std::abs(b.cycles_after - b.cycles_before);
+  });
+  return result;
+}
+
+std::string to_text(const ResultDiff& diff) {
+  std::string text = "before  " + diff.before + "\nafter   " + diff.after + "\n";
+  if (!diff.missing.empty()) {
+    text += "in one of them only, left out:";
+    for (const std::string& name : diff.missing) text += " " + name;
+    text += "\n";
+  }
+  Table table({"layer", "cycles", "after", "", "energy", "after", "", "most of the cycles"});
+  for (const LayerDiff& layer : diff.layers) add_row(table, layer);
+  table.rule();
+  add_row(table, diff.all);
+  text += "\n" + table.text();
+
+  Table moved({"what moved", "cycles, by bin", "energy, by component"}, 3);
+  for (const LayerDiff& layer : diff.layers) {
+    if (layer.cycles.empty() && layer.energy.empty()) continue;
+    moved.add({layer.name, causes(layer.cycles, false), causes(layer.energy, true)});
+  }
+  moved.rule();
+  moved.add({"all", causes(diff.all.cycles, false), causes(diff.all.energy, true)});
+  return text + "\n" + moved.text() + "  bins in cycles of the whole array: PE-cycles / PEs\n";
+}
+
+nlohmann::ordered_json to_json(const ResultDiff& diff) {
+  Json json{
+      {"schema", "basil-diff/1"}, {"before", diff.before}, {"after", diff.after}, {"missing", diff.missing}};
+  json["all"] = json_of(diff.all);
+  json["layers"] = Json::array();
+  for (const LayerDiff& layer : diff.layers) json["layers"].push_back(json_of(layer));
+  return json;
+}
+
+Limit parse_limit(const std::string& text) {
+  const std::string where = "--fail-if '" + text + "'", usage = "such as 'cycles > +2%' or 'dram < -1000'";
+  std::istringstream words(text);
+  std::string figure, sign, change, rest;
+  if (!(words >> figure >> sign >> change) || words >> rest) throw Error(where, "not three words", usage);
+  const std::vector<std::string> known = figures();
+  if (std::find(known.begin(), known.end(), figure) == known.end())
+    throw Error(where, "'" + figure + "'", one_of(known, figure));
+  if (sign != ">" && sign != "<") throw Error(where, "'" + sign + "'", "> or <");
+  Limit limit{
+      .figure = figure, .above = sign == ">", .change = 0, .percent = change.back() == '%', .text = text};
+  std::istringstream number(limit.percent ? change.substr(0, change.size() - 1) : change);
+  number.imbue(std::locale::classic());
+  char spare = 0;
+  if (!(number >> limit.change) || number >> spare || !std::isfinite(limit.change))
+    throw Error(where, "'" + change + "'", usage);
+  return limit;
+}
+
+bool beyond(const ResultDiff& diff, const Limit& limit) {
+  const Moved figure = figure_of(diff, limit.figure);
+  double change = figure.change();
+  if (limit.percent) {
+    // From nothing to something is beyond any percentage.
+    change = figure.before == 0 ? std::copysign(figure.after == 0 ? 0.0 : INFINITY, figure.after)
+                                : 100 * change / figure.before;
+  }
+  return limit.above ? change > limit.change : change < limit.change;
+}
+
+}  // namespace basil

@@ -1,0 +1,58 @@
+// Two results of the same layers: which cycles and which picojoules moved, and what became critical.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "models/result.h"
+
+namespace basil {
+
+// A part of a layer's cycles or energy in both results: a bin (in cycles of the whole array: PE-cycles /
+// PEs), or a component of the energy account (pJ).
+struct Moved {
+  std::string name;
+  double before = 0, after = 0;
+
+  [[nodiscard]] double change() const { return after - before; }
+};
+
+struct LayerDiff {
+  std::string name;
+  double cycles_before = 0, cycles_after = 0;
+  double energy_before = 0, energy_after = 0;  // pJ
+  std::vector<Moved> cycles;                   // that moved at all, the greatest change first
+  std::vector<Moved> energy;
+  std::string critical_before,
+      critical_after;  // the bin with most of the cycles, `compute` and `gated` as one
+};
+
+struct ResultDiff {
+  std::string before, after;  // "trace on accelerator"
+  LayerDiff all;
+  std::vector<LayerDiff> layers;     // of both, the greatest change of cycles first
+  std::vector<std::string> missing;  // layers of one result only
+};
+
+[[nodiscard]] ResultDiff diff(const Result& before, const Result& after);
+
+[[nodiscard]] std::string to_text(const ResultDiff& diff);
+[[nodiscard]] nlohmann::ordered_json to_json(const ResultDiff& diff);
+
+// "FIGURE > LIMIT" or "FIGURE < LIMIT": FIGURE is cycles or energy of all layers, or a bin or an energy
+// component; LIMIT is a change, such as +2% (of the figure before) or -1000 (in cycles or pJ).
+struct Limit {
+  std::string figure;
+  bool above = true;
+  double change = 0;
+  bool percent = false;
+  std::string text;
+};
+
+// Error naming the part that is wrong.
+[[nodiscard]] Limit parse_limit(const std::string& text);
+// Whether the change is beyond the limit. Error for a figure that the results do not have.
+[[nodiscard]] bool beyond(const ResultDiff& diff, const Limit& limit);
+
+}  // namespace basil

@@ -1,0 +1,103 @@
+// Two results apart: what moved, in which order, and limits on it.
+#include "models/diff.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+
+namespace basil {
+namespace {
+
+LayerResult layer_of(const std::string& name, std::int64_t compute, std::int64_t dram, double mac_pj,
+                     double dram_pj) {
+  LayerResult layer;
+  layer.name = name;
+  layer.bins.add(Bin::compute, compute * 10);
+  layer.bins.add(Bin::dram, dram * 10);
+  layer.cycles = Cycles(compute + dram);
+  layer.energy.add({"mac", "mac_int8", 1, Picojoules(mac_pj), Tag::published});
+  layer.energy.add({"dram", "dram_ddr4_read_per_bit", 1, Picojoules(dram_pj), Tag::published});
+  return layer;
+}
+
+Result result_of(std::vector<LayerResult> layers, std::int64_t pes = 10) {
+  Result result;
+  result.trace = "net";
+  result.accelerator = "array";
+  result.pes = pes;
+  result.layers = std::move(layers);
+  return result;
+}
+
+TEST(Diff, SaysWhichBinsAndComponentsMoved) {
+  const ResultDiff moved = diff(result_of({layer_of("a", 100, 10, 5, 50), layer_of("b", 100, 0, 5, 0)}),
+                                result_of({layer_of("a", 90, 200, 5, 80), layer_of("b", 100, 0, 5, 0)}));
+  ASSERT_EQ(moved.layers.size(), 2U);
+  const LayerDiff& a = moved.layers[0];
+  EXPECT_EQ(a.name, "a");  // the one that moved comes first
+  ASSERT_EQ(a.cycles.size(), 2U);
+  EXPECT_EQ(a.cycles[0].name, "dram");
+  EXPECT_DOUBLE_EQ(a.cycles[0].change(), 190);
+  EXPECT_DOUBLE_EQ(a.cycles[1].change(), -10);
+  ASSERT_EQ(a.energy.size(), 1U);
+  EXPECT_DOUBLE_EQ(a.energy[0].change(), 30);
+  EXPECT_EQ(a.critical_before, "compute");
+  EXPECT_EQ(a.critical_after, "dram");
+  EXPECT_TRUE(moved.layers[1].cycles.empty());
+  EXPECT_DOUBLE_EQ(moved.all.cycles_after - moved.all.cycles_before, 180);
+}
+
+TEST(Diff, CountsBinsInCyclesOfTheWholeArray) {
+  LayerResult twice = layer_of("a", 100, 10, 5, 50);
+  twice.bins += twice.bins;  // as many cycles on twice the PEs
+  const ResultDiff moved = diff(result_of({layer_of("a", 100, 10, 5, 50)}), result_of({twice}, 20));
+  EXPECT_TRUE(moved.all.cycles.empty());
+}
+
+TEST(Diff, LeavesOutWhatOneResultLacks) {
+  const ResultDiff moved = diff(result_of({layer_of("a", 1, 1, 1, 1), layer_of("x", 1, 1, 1, 1)}),
+                                result_of({layer_of("a", 1, 1, 1, 1), layer_of("y", 1, 1, 1, 1)}));
+  EXPECT_EQ(moved.missing, (std::vector<std::string>{"x", "y"}));
+  EXPECT_DOUBLE_EQ(moved.all.cycles_before, 2);
+  EXPECT_THROW((void)diff(result_of({layer_of("a", 1, 1, 1, 1)}), result_of({layer_of("b", 1, 1, 1, 1)})),
+               Error);
+}
+
+TEST(Diff, HoldsChangesAgainstLimits) {
+  const ResultDiff moved =
+      diff(result_of({layer_of("a", 100, 0, 5, 50)}), result_of({layer_of("a", 100, 3, 5, 50)}));
+  EXPECT_TRUE(beyond(moved, parse_limit("cycles > +2%")));
+  EXPECT_FALSE(beyond(moved, parse_limit("cycles > +3%")));
+  EXPECT_TRUE(beyond(moved, parse_limit("cycles > 2")));
+  EXPECT_FALSE(beyond(moved, parse_limit("cycles < 0")));
+  EXPECT_TRUE(beyond(moved, parse_limit("dram > 50%")));  // from nothing
+  EXPECT_FALSE(beyond(moved, parse_limit("energy > 0%")));
+  EXPECT_FALSE(beyond(moved, parse_limit("imbalance > 0")));
+}
+
+TEST(Diff, RefusesLimitsItCannotRead) {
+  const auto complaint = [](const std::string& text) -> std::string {
+    try {
+      (void)parse_limit(text);
+    } catch (const Error& error) { return error.what(); }
+    return "";
+  };
+  EXPECT_NE(complaint("cycles").find("not three words"), std::string::npos);
+  EXPECT_NE(complaint("cycels > 2%").find("cycles"), std::string::npos);
+  EXPECT_NE(complaint("cycles = 2%").find("> or <"), std::string::npos);
+  EXPECT_NE(complaint("cycles > two").find("'two'"), std::string::npos);
+  EXPECT_NE(complaint("cycles > 2%%").find("'2%%'"), std::string::npos);
+  EXPECT_NE(complaint("cycles > nan").find("'nan'"), std::string::npos);
+}
+
+TEST(Diff, SpeaksToPeopleAndPrograms) {
+  const ResultDiff moved =
+      diff(result_of({layer_of("a", 100, 10, 5, 50)}), result_of({layer_of("a", 90, 200, 5, 80)}));
+  const std::string text = to_text(moved);
+  EXPECT_NE(text.find("compute -> dram"), std::string::npos) << text;
+  EXPECT_NE(text.find("dram +190, compute -10"), std::string::npos) << text;
+  EXPECT_EQ(to_json(moved)["layers"][0]["cycles_moved"][0]["name"], "dram");
+}
+
+}  // namespace
+}  // namespace basil

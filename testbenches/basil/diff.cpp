@@ -1,0 +1,78 @@
+#include "models/diff.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "models/report.h"
+#include "testbenches/basil/verb.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+Result read_result(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(file, "cannot be read", "a file that 'basil run --json' wrote");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  try {
+    return result_from_json(nlohmann::ordered_json::parse(text));
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(file, error.what(), "a file that 'basil run --json' wrote");
+  } catch (const Error& error) { throw error.within(file); }
+}
+
+int run_diff(const Arguments& arguments) {
+  std::vector<Limit> limits;
+  for (const std::string& text : arguments.list("fail-if")) limits.push_back(parse_limit(text));
+  const ResultDiff moved = diff(read_result(arguments.get<std::string>("before")),
+                                read_result(arguments.get<std::string>("after")));
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), to_json(moved).dump(1) + "\n");
+  std::string text = arguments.flag("quiet") ? "" : to_text(moved);
+  bool failed = false;
+  for (const Limit& limit : limits) {
+    if (!beyond(moved, limit)) continue;
+    failed = true;
+    text += "  FAILED  " + limit.text + "\n";
+  }
+  print(text);
+  return failed ? 1 : 0;
+}
+
+}  // namespace
+
+Verb diff_verb() {
+  return {
+      .name = "diff",
+      .summary = "two results: which cycles and which picojoules moved, layer by layer",
+      .usage = "BEFORE.json AFTER.json [--fail-if LIMIT]",
+      .details =
+          "Layers are matched by name, those that moved most come first. A LIMIT is a figure, > or <, and a\n"
+          "change: 'cycles > +2%', 'energy > 1000000' (pJ), 'dram > 0%'. Figures are cycles and energy of "
+          "all\n"
+          "layers, the bins of the cycle account and the components of the energy account (a name that is "
+          "both,\n"
+          "like noc, means the bin). The exit code is 0, or 1 where a limit is passed.",
+      .example =
+          "  basil run net.npz --on eyeriss --json a.json --quiet\n"
+          "  basil run net.npz --on eyeriss --set array.cols=28 --json b.json --quiet\n"
+          "  basil diff a.json b.json --fail-if 'cycles > +2%'\n",
+      .positional = {"before", "after"},
+      .required = {"before", "after"},
+      .options =
+          [](po::options_description_easy_init add) {
+            add("before", po::value<std::string>(), "a result of 'basil run --json'")(
+                "after", po::value<std::string>(), "another")(
+                "fail-if", po::value<std::vector<std::string>>()->composing(),
+                "exit with 1 where a change is beyond this; may be repeated")(
+                "json", po::value<std::string>(), "write the differences as JSON")("quiet", po::bool_switch(),
+                                                                                   "no table");
+          },
+      .run = run_diff};
+}
+
+}  // namespace basil
