@@ -46,26 +46,6 @@ double share(const Result& result, Bin bin) {
   return in_bin / (processing(result) * static_cast<double>(result.pes));
 }
 
-std::string layer_table(const Result& ours, const Result& other) {
-  constexpr Bin shown[] = {Bin::compute, Bin::gated, Bin::imbalance, Bin::wait_psums,
-                           Bin::drain,   Bin::noc,   Bin::idle};
-  std::string text =
-      fmt::format("  {:<24} {:>10} {:>10} {:>6} ", "layer", ours.accelerator, other.accelerator, "ratio");
-  for (const Bin bin : shown) text += fmt::format(" {:>10}", to_string(bin));
-  text += "\n";
-  for (std::size_t i = 0; i < ours.layers.size(); ++i) {
-    const LayerResult& layer = ours.layers[i];
-    const std::int64_t theirs = other.layers.at(i).processing.value;
-    const auto pe_cycles = static_cast<double>(layer.processing.value * ours.pes);
-    text += fmt::format("  {:<24} {:>10} {:>10} {:>6.2f} ", layer.name, layer.processing.value, theirs,
-                        static_cast<double>(theirs) / static_cast<double>(layer.processing.value));
-    for (const Bin bin : shown)
-      text += fmt::format(" {:>9.1f}%", 100 * static_cast<double>(layer.bins[bin]) / pe_cycles);
-    text += "\n";
-  }
-  return text;
-}
-
 void Figures::add(const std::string& what, double ours, std::optional<double> published,
                   const std::string& why) {
   nlohmann::ordered_json line{{"what", what}, {"ours", ours}};
@@ -81,6 +61,31 @@ void Figures::add(const std::string& what, double ours, std::optional<double> pu
   report_.text += "  " + why + "\n";
   line["why"] = why;
   report_.json["figures"].push_back(line);
+}
+
+void Figures::layers(const std::string& network, const Result& ours, const Result& other) {
+  constexpr Bin shown[] = {Bin::compute, Bin::gated, Bin::imbalance, Bin::wait_psums,
+                           Bin::drain,   Bin::noc,   Bin::idle};
+  std::string& text = report_.text;
+  text += fmt::format("  {:<9} {:>10} {:>10} {:>6} ", "layer", ours.accelerator, other.accelerator, "ratio");
+  for (const Bin bin : shown) text += fmt::format(" {:>10}", to_string(bin));
+  text += "\n";
+  for (std::size_t i = 0; i < ours.layers.size(); ++i) {
+    const LayerResult& layer = ours.layers[i];
+    const std::int64_t cycles = layer.processing.value, theirs = other.layers.at(i).processing.value;
+    nlohmann::ordered_json line{
+        {"network", network}, {"layer", layer.name}, {ours.accelerator, cycles}, {other.accelerator, theirs}};
+    text += fmt::format("  {:<9} {:>10} {:>10} {:>6.2f} ", layer.name, cycles, theirs,
+                        static_cast<double>(theirs) / static_cast<double>(cycles));
+    for (const Bin bin : shown) {
+      const double percent =
+          100 * static_cast<double>(layer.bins[bin]) / static_cast<double>(cycles * ours.pes);
+      text += fmt::format(" {:>9.1f}%", percent);
+      line[std::string(to_string(bin)) + "_percent"] = percent;
+    }
+    text += "\n";
+    report_.json["layers"].push_back(line);
+  }
 }
 
 void Figures::must(bool holds, const std::string& what) {

@@ -29,15 +29,13 @@ namespace basil {
 // Share of the array's processing PE-cycles in a bin, all layers.
 [[nodiscard]] double share(const Result& result, Bin bin);
 
-// A line for each layer: cycles on the two, the ratio, and where the PE-cycles of the first went.
-[[nodiscard]] std::string layer_table(const Result& ours, const Result& other);
-
 // Figures line by line, and what must hold of them.
 class Figures {
  public:
   // Without a published figure the line shows ours alone.
   void add(const std::string& what, double ours, std::optional<double> published, const std::string& why);
-  void text(const std::string& lines) { report_.text += lines; }
+  // A line for each layer: cycles on the two, the ratio, and where the PE-cycles of the first went.
+  void layers(const std::string& network, const Result& ours, const Result& other);
   void must(bool holds, const std::string& what);
   void notes(const std::string& lines) { notes_ += lines; }
   [[nodiscard]] SelftestReport report() const;

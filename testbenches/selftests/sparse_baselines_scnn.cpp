@@ -17,12 +17,12 @@ constexpr double band = 0.25;
 
 constexpr const char* notes = R"(notes:
   cycles      of the arrays at work: in the paper DRAM is hidden, and here it is left out.
-  traces      synthetic, their non-zeros spread evenly. Where trained maps and filters have theirs in clusters, PEs
-              differ more when they meet at a barrier, which these traces do not show. VGG-16's densities are
+  traces      synthetic, their non-zeros spread evenly. Where trained maps and filters have theirs in clusters,
+              PEs differ more when they meet at a barrier, which these traces do not show. VGG-16's densities are
               read off a figure of the paper, AlexNet's are those of another pruned AlexNet.
   density     the paper swept the inception modules of GoogLeNet, so those are swept here. Where a PE has one
-              pixel of the plane (7 x 7), one of the four places of an activation vector is filled, as in a fully
-              connected layer; at density 1 those modules take a third of scnn's cycles.
+              pixel of the plane (7 x 7), one of the four places of an activation vector is filled, as in a
+              fully connected layer; at density 1 those modules take a third of scnn's cycles.
   Kc          at most 8 filters between barriers, fewer where the 1024 accumulators of a PE do not hold their
               psums and halos; how the paper chose is not told. The line on Kc shows what hangs on it.
   banks       an accumulator's bank is its place modulo 32. Where a row of a PE's accumulators is 16 long (conv2
@@ -69,7 +69,7 @@ void density(Figures& figures, bool full) {
     if (before < 1 && speed >= 1) crossover = at + (denser - at) * (speed - 1) / (speed - before);
     denser = at;
   }
-  figures.add("  density at which scnn is as fast as dcnn", crossover, crossover_density,
+  figures.add("googlenet: density at which scnn is as fast as dcnn", crossover, crossover_density,
               "early, for the modules on 7 x 7 never leave a quarter of the peak");
   figures.must(within(crossover, crossover_density), "crossover within 25 % of the published density");
 }
@@ -79,11 +79,11 @@ void network(Figures& figures, const std::string& name, const SynthList& layers,
   const Result scnn = run_layers(layers, {}, "scnn"), dcnn = run_layers(layers, {}, "dcnn");
   const double speedup = processing(dcnn) / processing(scnn);
   figures.add(name + ": speed over dcnn", speedup, published, where_cycles_went(scnn));
-  figures.text(layer_table(scnn, dcnn));
+  figures.layers(name, scnn, dcnn);
   if (published) figures.must(within(speedup, *published), name + ": within 25 % of the published speed-up");
   const Result wide = run_layers(layers, {}, "scnn", {"unit.group=1024"});
-  figures.add("  with a Kc that the accumulators alone limit", processing(dcnn) / processing(wide),
-              std::nullopt, "longer weight vectors, fewer barriers");
+  figures.add(name + ": Kc only limited by accumulators", processing(dcnn) / processing(wide), std::nullopt,
+              "longer weight vectors, fewer barriers");
 }
 
 // A fully connected layer leaves one activation a vector: at best one of its four places is filled. Every
@@ -96,8 +96,9 @@ void fully_connected_layers(Figures& figures) {
               "one activation of four; the weight bus granted as wide as the array");
   figures.must(std::abs(used - fc_share_of_peak) <= 0.01, "fully connected: a quarter of the peak");
   const SynthList pruned = fully_connected(1024, 1024, {.weights = 0.09, .ifmap = 0.3, .ofmap = {}});
-  figures.add("  at weight density 0.09", share(run_layers(pruned, {}, "scnn", wide), Bin::compute),
-              std::nullopt, "Kc of 8 filters leaves 0.72 weights a channel for a vector of four");
+  figures.add("fully connected, weight density 0.09: multipliers used",
+              share(run_layers(pruned, {}, "scnn", wide), Bin::compute), std::nullopt,
+              "Kc of 8 filters leaves 0.72 weights a channel for a vector of four");
 }
 
 }  // namespace

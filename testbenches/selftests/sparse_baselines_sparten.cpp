@@ -45,7 +45,9 @@ double most_speedup(const Result& result) {
   return std::exp(logs / static_cast<double>(result.layers.size()));
 }
 
-void compare(Figures& figures, const std::string& name, const SynthList& layers) {
+// Part of a network has no published figure to stand beside.
+void compare(Figures& figures, const std::string& name, const SynthList& layers, bool whole) {
+  const auto published = [&](double figure) { return whole ? std::optional(figure) : std::nullopt; };
   const auto sparten = [&](const std::vector<std::string>& overrides) {
     return run_layers(layers, {}, "sparten", overrides);
   };
@@ -54,21 +56,21 @@ void compare(Figures& figures, const std::string& name, const SynthList& layers)
   const Result scnn = run_layers(layers, {}, "scnn");
   const Result alone = sparten({"unit.balance=0"}), by_chunk = sparten({"unit.balance=2"});
 
-  figures.add(name + ": speed over dense", mean_speedup(both, none), over_dense,
+  figures.add(name + ": speed over dense", mean_speedup(both, none), published(over_dense),
               fmt::format("at most {:.2f}; {:.0f} % of unit-cycles wait", most_speedup(both),
                           100 * share(both, Bin::imbalance)));
-  figures.add("  over one-sided, ifmap zeros skipped", mean_speedup(both, ifmap), over_one_sided,
-              "what the zeros of the weights bring");
-  figures.add("  over one-sided, weight zeros skipped", mean_speedup(both, weights), over_one_sided,
-              "what the zeros of the ifmap bring");
-  figures.add("  over scnn", mean_speedup(both, scnn), over_scnn,
+  figures.add(name + ": speed over one-sided, ifmap zeros skipped", mean_speedup(both, ifmap),
+              published(over_one_sided), "what the zeros of the weights bring");
+  figures.add(name + ": speed over one-sided, weight zeros skipped", mean_speedup(both, weights),
+              published(over_one_sided), "what the zeros of the ifmap bring");
+  figures.add(name + ": speed over scnn", mean_speedup(both, scnn), published(over_scnn),
               fmt::format("scnn multiplies in {:.0f} % of its multiplier-cycles, sparten in {:.0f} %",
                           100 * share(scnn, Bin::compute), 100 * share(both, Bin::compute)));
-  figures.add("  balanced by filter over not balanced", mean_speedup(both, alone), std::nullopt,
+  figures.add(name + ": balanced by filter over not balanced", mean_speedup(both, alone), std::nullopt,
               "two filters a unit, the densest with the sparsest");
-  figures.add("  balanced by chunk over by filter", mean_speedup(by_chunk, both), std::nullopt,
+  figures.add(name + ": balanced by chunk over by filter", mean_speedup(by_chunk, both), std::nullopt,
               "paired anew each chunk");
-  figures.text(layer_table(both, scnn));
+  figures.layers(name, both, scnn);
 
   figures.must(mean_speedup(both, ifmap) > 1 && mean_speedup(both, weights) > 1,
                name + ": two-sided faster than one-sided, either side");
@@ -84,11 +86,11 @@ void compare(Figures& figures, const std::string& name, const SynthList& layers)
 
 SelftestReport sparten_selftest(const SelftestOptions& options) {
   Figures figures;
-  compare(figures, "alexnet", embedded_layers("alexnet-pruned"));
+  compare(figures, "alexnet", embedded_layers("alexnet-pruned"), true);
   if (options.full) {
-    compare(figures, "vgg16", embedded_layers("vgg16-pruned"));
+    compare(figures, "vgg16", embedded_layers("vgg16-pruned"), true);
   } else {
-    compare(figures, "vgg16, conv5", embedded_layers("vgg16-pruned", {"conv5"}));
+    compare(figures, "vgg16, conv5", embedded_layers("vgg16-pruned", {"conv5"}), false);
   }
   figures.notes(notes);
   return figures.report();
