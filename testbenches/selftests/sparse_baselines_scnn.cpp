@@ -20,15 +20,16 @@ constexpr const char* notes = R"(notes:
   traces      synthetic, their non-zeros spread evenly. Where trained maps and filters have theirs in clusters,
               PEs differ more when they meet at a barrier, which these traces do not show. VGG-16's densities are
               read off a figure of the paper, AlexNet's are those of another pruned AlexNet.
-  density     the paper swept the inception modules of GoogLeNet, so those are swept here. Where a PE has one
+  density     swept over GoogLeNet's inception modules, as the paper did. Where a PE has one
               pixel of the plane (7 x 7), one of the four places of an activation vector is filled, as in a
               fully connected layer; at density 1 those modules take a third of scnn's cycles.
   Kc          at most 8 filters between barriers, fewer where the 1024 accumulators of a PE do not hold their
               psums and halos; how the paper chose is not told. The line on Kc shows what hangs on it.
   banks       an accumulator's bank is its place modulo 32. Where a row of a PE's accumulators is 16 long (conv2
               of VGG-16), rows and filters meet in the same banks.
-  recalled    the speed at density 1, the crossover and the quarter of the peak are recalled from the paper, so
-              bands; the speed-ups of the networks are from its abstract.
+  recalled    the sweep over those modules, its speed at density 1, the crossover and the quarter of the peak are
+              recalled from the paper, not read there: hence wide bands. The speed-ups of the networks are from
+              its abstract.
 )";
 
 bool within(double ours, double published) { return std::abs(ours - published) <= band * published; }
