@@ -212,7 +212,6 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"import nothing.onnx -o out.npz", "nothing.onnx"}, Bad{"list acelerators", "'accelerators'"},
         Bad{"diff nothing.json nothing.json", "nothing.json: cannot be read"},
         Bad{"diff /dev/null /dev/null", "a file that 'basil run --json' wrote"},
-            "a file that 'basil run --json' wrote"},
         Bad{"selftest eyeris-alexnet", "'eyeriss-alexnet'"}));
 
 // The system would end the command at the limit; it says so instead, as it does for a full disk.
