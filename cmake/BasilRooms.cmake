@@ -36,6 +36,6 @@ function(basil_test name)
   target_link_libraries(${name} PRIVATE ${TEST_LINK} basil_sc_main_stub rapidcheck GTest::gtest
                                         GTest::gtest_main basil_settings)
   target_compile_definitions(${name} PRIVATE BASIL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
                        ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=0")
 endfunction()

@@ -85,7 +85,7 @@ std::string footing_text(Footing footing) {
 }
 
 std::string totals_table(const Comparison& comparison) {
-  Table table({"accelerator", "weights", "PEs", "MHz", "area mm2", "cycles", "time", "energy",
+  Table table({"accelerator", "weights", "PEs", "MHz", "node", "area mm2", "cycles", "time", "energy",
                "energy x delay", "output error", "speed-up", "energy gain", "verified"},
               2);
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
@@ -93,9 +93,9 @@ std::string totals_table(const Comparison& comparison) {
     const Contender& contender = comparison.contenders[i];
     const double time = total(result, seconds), energy = total(result, joules);
     table.add({contender.name, encodings(contender, result), std::to_string(result.pes),
-               fmt::format("{:g}", result.clock_mhz), fmt::format("{:.2f}", result.area_mm2),
-               grouped(result.cycles().value), metric(time, "s"), metric(energy, "J"),
-               metric(time * energy, "Js"),
+               fmt::format("{:g}", result.clock_mhz), result.technology,
+               fmt::format("{:.2f}", result.area_mm2), grouped(result.cycles().value), metric(time, "s"),
+               metric(energy, "J"), metric(time * energy, "Js"),
                fmt::format("{:.1f} %", 100 * mean_output_error(contender, result)),
                fmt::format("{:.2f}x", mean_speedup(comparison, i)),
                fmt::format("{:.2f}x", mean_energy_gain(comparison, i)), verified(result) ? "yes" : "NO"});
@@ -153,11 +153,12 @@ double mean_energy_gain(const Comparison& comparison, std::size_t contender) {
 
 std::string to_text(const Comparison& comparison) {
   std::string text = fmt::format(
-      "{}: {} layer{} on {} accelerators, {}; speed-up and energy gain are geometric "
+      "{}: {} layer{} on {} accelerator{}, {}; speed-up and energy gain are geometric "
       "means over {}\n",
       comparison.trace, comparison.results.front().layers.size(),
       comparison.results.front().layers.size() == 1 ? "" : "s", comparison.results.size(),
-      footing_text(comparison.footing), comparison.contenders.front().name);
+      comparison.results.size() == 1 ? "" : "s", footing_text(comparison.footing),
+      comparison.contenders.front().name);
   if (comparison.results.front().synthetic)
     text += "SYNTHETIC trace: weights and inputs are drawn, not trained\n";
   for (const Contender& contender : comparison.contenders) {
@@ -201,17 +202,17 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
 
 std::string to_csv(const Comparison& comparison) {
   std::string text =
-      "layer,accelerator,encoding,pes,area_mm2,cycles,seconds,energy_pj,energy_delay_js,output_error,"
+      "trace,layer,accelerator,encoding,pes,area_mm2,cycles,seconds,energy_pj,energy_delay_js,output_error,"
       "verified\n";
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Result& result = comparison.results[i];
     for (const LayerResult& layer : result.layers) {
       const Json json = layer_json(comparison.contenders[i], result, layer);
-      text += fmt::format("{},{},{},{},{:.6g},{},{:.9g},{:.9g},{:.9g},{:.6g},{}\n", csv_cell(layer.name),
-                          csv_cell(comparison.contenders[i].name), json["encoding"].get<std::string>(),
-                          result.pes, result.area_mm2, layer.cycles.value, seconds(result, layer),
-                          layer.energy.total().value, energy_delay(result, layer),
-                          json["output_error"].get<double>(), layer.verified ? "yes" : "no");
+      text += fmt::format(
+          "{},{},{},{},{},{:.6g},{},{:.9g},{:.9g},{:.9g},{:.6g},{}\n", csv_cell(comparison.trace),
+          csv_cell(layer.name), csv_cell(comparison.contenders[i].name), json["encoding"].get<std::string>(),
+          result.pes, result.area_mm2, layer.cycles.value, seconds(result, layer), layer.energy.total().value,
+          energy_delay(result, layer), json["output_error"].get<double>(), layer.verified ? "yes" : "no");
     }
   }
   return text;

@@ -15,7 +15,8 @@ void check_operand(const Layer& layer, const char* name, const Operand& operand,
   const bool same_kind = operand.is_real() == (parameters.dtype == Dtype::fp32);
   if (same_kind && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
   throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
-              "at most " + std::string(to_string(parameters.dtype)) + ", which is what the mac unit takes");
+              (parameters.dtype == Dtype::fp32 ? "" : "at most ") + std::string(to_string(parameters.dtype)) +
+                  ", which is what the mac unit takes");
 }
 
 void check_mac(const Layer& layer, const UnitParameters& parameters) {

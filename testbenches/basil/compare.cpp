@@ -52,17 +52,39 @@ std::vector<std::string> overrides_for(const std::string& accelerator, const std
   return overrides;
 }
 
+inline constexpr int usual_multipliers = 1024;
+
+// Errors say which accelerator asked for the encoding.
+Contender contender_of(const Subject& subject, const std::string& name,
+                       const std::vector<std::string>& overrides) {
+  try {
+    return make_contender(subject, name, overrides);
+  } catch (const Error& error) { throw error.within(name + " on " + subject.trace.name); }
+}
+
 // The accelerators at their common size, with the layers in encodings they take.
 std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& subject, Footing footing) {
   const std::vector<std::string> names = split(arguments.get<std::string>("on"));
-  const int multipliers = arguments.get<int>("multipliers");
+  const int multipliers =
+      arguments.has("multipliers") ? arguments.get<int>("multipliers") : usual_multipliers;
   if (multipliers < 1 || multipliers > 1 << 20)
     throw Error("--multipliers", std::to_string(multipliers), fmt::format("1 to {}", 1 << 20));
+  if (arguments.has("multipliers") && footing != Footing::equal_multipliers)
+    throw Error("--multipliers", "a number of PEs with --at " + arguments.get<std::string>("at"),
+                "--at equal-multipliers beside it");
   std::vector<Contender> contenders;
   double area = 0;
   for (const std::string& name : names) {
+    if (std::count(names.begin(), names.end(), name) > 1)
+      throw Error("--on " + arguments.get<std::string>("on"), "'" + name + "' twice",
+                  "each accelerator once");
     const std::vector<std::string> overrides = overrides_for(name, arguments.list("set"), names);
-    Contender contender = make_contender(subject, name, overrides);
+    for (const std::string& text : overrides) {
+      if (footing == Footing::as_described || !text.starts_with("array.")) continue;
+      throw Error("--set " + text, "a size that --at " + arguments.get<std::string>("at") + " sets",
+                  "--at as-described beside it");
+    }
+    Contender contender = contender_of(subject, name, overrides);
     if (footing == Footing::equal_multipliers)
       contender.machine = with_multipliers(name, overrides, multipliers);
     if (footing == Footing::equal_area) {
@@ -92,6 +114,9 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
 }
 
 int compare_verb_run(const Arguments& arguments) {
+  if (arguments.has("json") && arguments.has("csv") &&
+      arguments.get<std::string>("json") == arguments.get<std::string>("csv"))
+    throw Error("--csv " + arguments.get<std::string>("csv"), "the file of --json", "a file of its own");
   std::string text, csv;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const std::string& file : arguments.list("trace")) {
@@ -130,7 +155,7 @@ Verb compare_verb() {
               "one; --at\n"
               "as-described leaves all as they are.",
           .example =
-              "  basil compare traces/samples/fashion-vgg.npz --on eyeriss,sparten,escalate\n"
+              "  basil compare traces/samples/fashion-vgg.npz --on dcnn,scnn,sparten,escalate\n"
               "  basil compare net.npz --on int16,lightpe1,lightpe2 --at equal-area --csv out.csv\n"
               "  basil compare net.npz --on eyeriss,scnn --set technology=45nm --set eyeriss:clock_mhz=500\n",
           .positional = {},
@@ -144,8 +169,7 @@ Verb compare_verb() {
                     "on", word(), "accelerators of 'basil list accelerators', or YAML files, with commas")(
                     "at", po::value<std::string>()->default_value("equal-multipliers"),
                     "equal-multipliers, equal-area or as-described")(
-                    "multipliers", po::value<int>()->default_value(1024),
-                    "PEs of every array, as near as whole rows allow")(
+                    "multipliers", po::value<int>(), "1024: PEs of every array, as near as whole rows allow")(
                     "layer", words(), "only layers whose name matches this glob; may be repeated")(
                     "set", words(),
                     "override a key of all accelerators, or of one: NAME:key=value; may be repeated")(
