@@ -33,7 +33,7 @@ endfunction()
 function(basil_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
-  target_link_libraries(${name} PRIVATE ${TEST_LINK} basil_sc_main_stub rapidcheck GTest::gtest
+  target_link_libraries(${name} PRIVATE ${TEST_LINK} basil_sc_main_stub basil_test_seed rapidcheck GTest::gtest
                                         GTest::gtest_main basil_settings)
   target_compile_definitions(${name} PRIVATE BASIL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300

@@ -41,7 +41,7 @@ Cycles Dram::open_rows(std::uint64_t first_byte, std::uint64_t last_byte) {
   return first_missed ? parameters_.row_miss : Cycles(0);
 }
 
-void Dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void Dram::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Bytes bytes(payload.get_data_length());
   if (bytes.value == 0 || payload.get_command() == tlm::TLM_IGNORE_COMMAND) {
     payload.set_response_status(tlm::TLM_OK_RESPONSE);

@@ -1,7 +1,7 @@
 // Off-chip memory, first version: a link of some bandwidth, a latency, banks with one open row each.
 #pragma once
 
-#include <tlm_utils/simple_target_socket.h>
+#include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <systemc>
 #include <tlm>
@@ -34,7 +34,7 @@ struct DramCounters {
 // Latency overlaps an earlier transfer still on the link.
 class Dram : public sc_core::sc_module {
  public:
-  tlm_utils::simple_target_socket<Dram> socket;
+  tlm_utils::multi_passthrough_target_socket<Dram> socket;  // any number of initiators
 
   Dram(const sc_core::sc_module_name& name, const DramParameters& parameters);
 
@@ -44,7 +44,7 @@ class Dram : public sc_core::sc_module {
   void quiesce();
 
  private:
-  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   // Opens the rows a transfer touches; returns the cycles they cost it.
   Cycles open_rows(std::uint64_t first_byte, std::uint64_t last_byte);
 

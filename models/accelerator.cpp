@@ -56,12 +56,12 @@ Cycles Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Byt
 }
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
-                         const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard)
+                         const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard, Dram& dram)
     : sc_module(name),
       machine_(machine),
       energy_(energy),
       guard_(guard),
-      dram_("dram", machine.dram),
+      dram_(dram),
       fmaps_("fmaps", machine.fmap_buffer),
       filters_("filters", machine.filter_buffer),
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
@@ -92,12 +92,12 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   dont_initialize();
 }
 
-void Accelerator::trace(Waveform& waveform, int pe) {
-  shown_.emplace(waveform);
+void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
+  shown_.emplace(waveform, prefix);
   array_.trace(*shown_, pe);
 }
 
-LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
+void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap) {
   layer_ = &layer;
   traffic_.emplace(layer, machine_, coded_ifmap);
   schedule_ = make_schedule(layer, machine_);
@@ -112,14 +112,10 @@ LayerResult Accelerator::run(const Layer& layer, bool coded_ifmap) {
   weights_asked_ = ifmap_asked_ = false;
   state_ = State::asleep;
   wake_.notify(sc_core::SC_ZERO_TIME);
-  start_and_rethrow(guard_);
-  if (next_ || step_) throw Failure("layer " + layer.name + ": the simulation stopped before its last pass");
-  return finish_layer(layer);
 }
 
 void Accelerator::quiesce() {
   layer_start_ = weights_ready_ = ifmap_ready_ = stores_done_ = array_free_ = now();
-  dram_.quiesce();
   fmaps_.quiesce();
   filters_.quiesce();
   if (accumulators_) accumulators_->quiesce();
@@ -268,35 +264,21 @@ MemoryCounters Accelerator::memory_counters() const {
           .run_length_pairs = run_length_pairs_};
 }
 
-LayerResult Accelerator::finish_layer(const Layer& layer) {
+LayerResult Accelerator::end_layer(Cycles cycles) {
+  if (next_ || step_)
+    throw Failure("layer " + layer_->name + ": the simulation stopped before its last pass");
   LayerResult result = std::move(result_);
-  const std::string where = "layer " + layer.name;
-  const MemoryCounters memory = memory_counters();
-  result.name = layer.name;
-  result.kind = layer.kind;
-  result.shape = layer.shape;
-  result.macs = layer.shape.macs();
+  MemoryCounters memory = memory_counters();
+  memory.dram = {};  // the chip's
+  result.bins.add(Bin::idle, machine_.pes() * (cycles - result.cycles).value);
+  result.cycles = cycles;
   result.gated = activity_.gated;
-  result.energy = energy_.account(activity_, memory, result.cycles);
+  result.energy = energy_.account(activity_, memory, cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
   result.active_pes = static_cast<double>(active_pe_cycles_) /
                       static_cast<double>(std::max<std::int64_t>(1, result.processing.value));
-  result.utilisation = static_cast<double>(result.bins[Bin::compute] + result.bins[Bin::gated]) /
-                       static_cast<double>(machine_.pes() * result.cycles.value);
-  result.bins.close(machine_.pes(), result.cycles, where);
-  result.energy.close(where);
-
-  // Basis kernels and comparators need other operations than products with decoded weights: their own.
-  const bool own_work =
-      layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
-  result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
-  result.bound.bytes =
-      traffic_->all_weights() + traffic_->needed_ifmap() + traffic_->all_ofmap(array_.sums());
-  const Cycles computing(ceil_div(result.bound.effectual_macs, machine_.pes()));
-  const Cycles moving = dram_.transfer_time(result.bound.bytes);
-  result.bound.by_memory = moving > computing;
-  result.bound.cycles = std::max(computing, moving);
+  result.bins.close(machine_.pes(), cycles, "layer " + layer_->name);
   return result;
 }
 

@@ -1,5 +1,5 @@
-// A whole accelerator as SystemC modules: DRAM, DMA, buffers, buses, PE array, and the sequencer that
-// takes a layer's schedule through them.
+// One tile of a chip as SystemC modules: DMA, buffers, buses, PE array, and the sequencer that takes a
+// layer's schedule through them. The DRAM is the chip's (models/chip.h).
 #pragma once
 
 #include <functional>
@@ -37,14 +37,18 @@ class Dma : public sc_core::sc_module {
 class Accelerator : public sc_core::sc_module {
  public:
   Accelerator(const sc_core::sc_module_name& name, const Description& machine, const EnergyModel& energy,
-              Fidelity fidelity, ProcessGuard& guard);
+              Fidelity fidelity, ProcessGuard& guard, Dram& dram);
 
-  // Signals of the machine for a waveform that outlives the run.
-  void trace(Waveform& waveform, int pe);
+  // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
+  void trace(Waveform& waveform, const std::string& prefix, int pe);
 
-  // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
-  // comes coded as the machine's feature maps are. Called outside the simulation; runs the kernel.
-  LayerResult run(const Layer& layer, bool coded_ifmap);
+  // The layer that starts now and ends with its last result in DRAM; it must outlive that. `coded_ifmap`: its
+  // input comes coded as the machine's feature maps are. Whoever calls runs the kernel in between.
+  void begin_layer(const Layer& layer, bool coded_ifmap);
+  // The tile's account of it but for DRAM's energy and the bound; the chip took `cycles`.
+  [[nodiscard]] LayerResult end_layer(Cycles cycles);
+  // Cycles until the last result was in DRAM.
+  [[nodiscard]] Cycles layer_cycles() const { return result_.cycles; }
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }
 
@@ -61,13 +65,12 @@ class Accelerator : public sc_core::sc_module {
 
   void quiesce();
   [[nodiscard]] MemoryCounters memory_counters() const;
-  [[nodiscard]] LayerResult finish_layer(const Layer& layer);
 
   const Description& machine_;
   const EnergyModel& energy_;
   ProcessGuard& guard_;
 
-  Dram dram_;
+  Dram& dram_;
   Buffer fmaps_, filters_;
   std::unique_ptr<Buffer> accumulators_;
   MulticastBus filter_bus_, ifmap_bus_, psum_in_bus_, psum_out_bus_;

@@ -11,7 +11,6 @@
 namespace basil {
 
 void EnergyAccount::add(EnergyLine line) {
-  total_ += line.energy();
   const auto same = std::find_if(lines_.begin(), lines_.end(), [&](const EnergyLine& other) {
     return other.component == line.component && other.item == line.item && other.each == line.each;
   });
@@ -20,6 +19,12 @@ void EnergyAccount::add(EnergyLine line) {
   } else {
     lines_.push_back(std::move(line));
   }
+}
+
+Picojoules EnergyAccount::total() const {
+  Picojoules sum;
+  for (const EnergyLine& line : lines_) sum += line.energy();
+  return sum;
 }
 
 Picojoules EnergyAccount::of(std::string_view component) const {
@@ -45,10 +50,10 @@ EnergyAccount& EnergyAccount::operator+=(const EnergyAccount& other) {
 
 void EnergyAccount::close(const std::string& where) const {
   const auto demand = [&](const char* what, Picojoules sum) {
-    const double slack = 1e-9 * std::max(1.0, std::abs(total_.value));
-    if (std::abs(sum.value - total_.value) <= slack) return;
+    const double slack = 1e-9 * std::max(1.0, std::abs(total().value));
+    if (std::abs(sum.value - total().value) <= slack) return;
     throw Failure(fmt::format("{}: {} sum to {} pJ, but the total is {} pJ: the account does not close",
-                              where, what, sum.value, total_.value));
+                              where, what, sum.value, total().value));
   };
   Picojoules components, tags;
   for (const std::string_view component : energy_components) components += of(component);

@@ -28,7 +28,7 @@ class EnergyAccount {
  public:
   void add(EnergyLine line);
   [[nodiscard]] const std::vector<EnergyLine>& lines() const { return lines_; }
-  [[nodiscard]] Picojoules total() const { return total_; }
+  [[nodiscard]] Picojoules total() const;  // summed line by line, so that it does not depend on how they came
   [[nodiscard]] Picojoules of(std::string_view component) const;
   [[nodiscard]] Picojoules of(Tag tag) const;
   // Joins the lines of the same component and item.
@@ -39,7 +39,6 @@ class EnergyAccount {
 
  private:
   std::vector<EnergyLine> lines_;
-  Picojoules total_;
 };
 
 inline constexpr std::array<std::string_view, 7> energy_components{"mac", "index", "spad",   "buffer",

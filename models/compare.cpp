@@ -156,7 +156,7 @@ Contender make_contender(const Subject& subject, const std::string& accelerator,
 }
 
 double area_of(const Description& machine) {
-  return EnergyModel(machine, Technology::load(machine.technology)).area_mm2();
+  return EnergyModel(machine, Technology::load(machine.technology)).area_mm2() * machine.tiles;
 }
 
 Description with_multipliers(const std::string& accelerator, const std::vector<std::string>& overrides,

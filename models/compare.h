@@ -48,7 +48,7 @@ struct Contender {
                                            std::int64_t multipliers);
 [[nodiscard]] Description with_area(const std::string& accelerator, const std::vector<std::string>& overrides,
                                     double area_mm2);
-[[nodiscard]] double area_of(const Description& machine);
+[[nodiscard]] double area_of(const Description& machine);  // of all its tiles
 
 // Results of the contenders on the layers that ran, in order; the first is what others are measured against.
 struct Comparison {

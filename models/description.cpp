@@ -15,6 +15,7 @@ namespace {
 
 // Sizes beyond these are typing errors, and would exhaust memory before anything else complained.
 inline constexpr std::int64_t most_pes_a_side = 4096;
+inline constexpr std::int64_t most_tiles = 64;
 inline constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
 
 int narrow(std::int64_t value) { return static_cast<int>(value); }
@@ -238,6 +239,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   machine.summary = reader.text("summary", "");
   machine.technology = reader.text("technology");
   machine.clock_mhz = reader.real("clock_mhz", 0.001, 1e5);
+  machine.tiles = narrow(reader.integer("tiles", 1, most_tiles, 1));
   machine.psum_bits = narrow(reader.integer("psum_bits", 1, 64));
   read_unit(machine, reader.child("unit"));
   read_array(machine, reader.child("array"));

@@ -37,6 +37,7 @@ struct Description {
   std::string name, summary;
   std::string technology;
   double clock_mhz = 200;
+  int tiles = 1;  // of a chip: each with its own array and buffers, all on one DRAM
   const UnitType* unit = nullptr;
   UnitParameters unit_parameters;
   Dataflow dataflow = Dataflow::row_stationary;

@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
-#include "models/accelerator.h"
+#include "models/chip.h"
 #include "models/filter_order.h"
 #include "models/schedules.h"
 #include "models/waveform.h"
@@ -162,13 +162,13 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
 
   quiet_systemc();
   ProcessGuard guard;
-  Accelerator accelerator("machine", machine, energy, options.fidelity, guard);
+  Chip chip(machine, energy, options.fidelity, guard);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
         "waveform", *options.waveform,
         "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
-    accelerator.trace(*waveform, options.waveform->pe);
+    chip.trace(*waveform, options.waveform->pe);
   }
 
   Result result;
@@ -179,19 +179,18 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.technology = machine.technology;
   result.fidelity = options.fidelity;
   result.clock_mhz = machine.clock_mhz;
-  result.pes = machine.pes();
-  result.area_mm2 = energy.area_mm2();
+  result.pes = machine.pes() * machine.tiles;
+  result.area_mm2 = energy.area_mm2() * machine.tiles;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
     const Layer layer = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
-    LayerResult done = accelerator.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
+    LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
     if (options.verify) {
-      verify(trace.layers[chosen[i]],
-             order.empty() ? accelerator.sums() : restore_order(accelerator.sums(), order));
+      verify(trace.layers[chosen[i]], order.empty() ? chip.sums() : restore_order(chip.sums(), order));
     }
     done.verified = options.verify;
-    done.ofmap_density = density_of(layer, machine, accelerator.sums());
+    done.ofmap_density = density_of(layer, machine, chip.sums());
     result.layers.push_back(std::move(done));
   }
   for (const Layer& layer : trace.layers) {

@@ -4,22 +4,23 @@
 
 namespace basil {
 
-WaveformSignals::WaveformSignals(Waveform& waveform)
+WaveformSignals::WaveformSignals(Waveform& waveform, const std::string& prefix)
     : waveform_(waveform),
-      layer_(waveform.add("sequencer.layer", 16, "sequencer")),
-      state_(
-          waveform.add("array.state", 3, "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
-      pass_(waveform.add("sequencer.pass_id", 32, "sequencer")),
-      active_(waveform.add("array.active_pes", 24,
+      prefix_(prefix),
+      layer_(waveform.add(prefix + "sequencer.layer", 16, "sequencer")),
+      state_(waveform.add(prefix + "array.state", 3,
+                          "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
+      pass_(waveform.add(prefix + "sequencer.pass_id", 32, "sequencer")),
+      active_(waveform.add(prefix + "array.active_pes", 24,
                            "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
-      fill_(waveform.add("fmaps.fill_bytes", 40, "buffer")),
-      filter_bus_(waveform.add("noc.filter_bus_busy", 1, "noc")),
-      ifmap_bus_(waveform.add("noc.ifmap_bus_busy", 1, "noc")),
-      psum_in_(waveform.add("noc.psum_in_bus_busy", 1, "noc")),
-      psum_out_(waveform.add("noc.psum_out_bus_busy", 1, "noc")),
-      dram_read_(waveform.add("dram.read_busy", 1, "dram")),
-      dram_write_(waveform.add("dram.write_busy", 1, "dram")),
-      power_(waveform.add_real("power_mw", "power of the running pass, mW")) {}
+      fill_(waveform.add(prefix + "fmaps.fill_bytes", 40, "buffer")),
+      filter_bus_(waveform.add(prefix + "noc.filter_bus_busy", 1, "noc")),
+      ifmap_bus_(waveform.add(prefix + "noc.ifmap_bus_busy", 1, "noc")),
+      psum_in_(waveform.add(prefix + "noc.psum_in_bus_busy", 1, "noc")),
+      psum_out_(waveform.add(prefix + "noc.psum_out_bus_busy", 1, "noc")),
+      dram_read_(waveform.add(prefix + "dram.read_busy", 1, "dram")),
+      dram_write_(waveform.add(prefix + "dram.write_busy", 1, "dram")),
+      power_(waveform.add_real(prefix + "power_mw", "power of the running pass, mW")) {}
 
 void WaveformSignals::layer(std::size_t index) { waveform_.set(layer_, static_cast<double>(index)); }
 
@@ -48,8 +49,8 @@ void WaveformSignals::pass(const Step& step, const PassOutcome& outcome, double 
 
 void WaveformSignals::add_clocked(const std::vector<ClockedSignal>& signals) {
   for (const ClockedSignal& signal : signals)
-    clocked_.push_back(
-        waveform_.add("array." + signal.name, signal.bits, "the clocked array and the PE of --vcd-pe"));
+    clocked_.push_back(waveform_.add(prefix_ + "array." + signal.name, signal.bits,
+                                     "the clocked array and the PE of --vcd-pe"));
 }
 
 void WaveformSignals::clocked(const std::vector<double>& values) {

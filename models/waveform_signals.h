@@ -1,6 +1,7 @@
 // The signals a machine shows at transaction level, and how a pass moves them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "models/cycle/clocked_pass.h"
@@ -11,7 +12,7 @@ namespace basil {
 
 class WaveformSignals {
  public:
-  explicit WaveformSignals(Waveform& waveform);
+  WaveformSignals(Waveform& waveform, const std::string& prefix);  // prefix: of every name, such as "tile1."
 
   // What the array is doing, as `array.state` shows it.
   enum class Array { idle = 0, wait_dram = 1, load_filters = 2, process = 3 };
@@ -30,6 +31,7 @@ class WaveformSignals {
 
  private:
   Waveform& waveform_;
+  std::string prefix_;
   std::vector<Waveform::Signal> clocked_;
   Waveform::Signal layer_, state_, pass_, active_, fill_, filter_bus_, ifmap_bus_, psum_in_, psum_out_,
       dram_read_, dram_write_, power_;

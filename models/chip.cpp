@@ -1,0 +1,158 @@
+#include "models/chip.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/systemc/cycle_time.h"
+#include "traces/filter_range.h"
+
+namespace basil {
+namespace {
+
+// Filters of each tile: whole groups where there are several, so that a tile needs its own channels only.
+std::vector<Range> deal_filters(const LayerShape& shape, int tiles) {
+  const int unit = shape.groups > 1 ? shape.filters_per_group() : 1;
+  const int units = shape.K / unit;
+  std::vector<Range> ranges;
+  for (int tile = 0; tile < tiles; ++tile) {
+    const auto first = static_cast<int>(std::int64_t{units} * tile / tiles) * unit;
+    const auto end = static_cast<int>(std::int64_t{units} * (tile + 1) / tiles) * unit;
+    if (first < end) ranges.push_back({first, end});
+  }
+  return ranges;
+}
+
+void add(LayerResult& sum, const LayerResult& tile) {
+  sum.passes += tile.passes;
+  sum.processing = std::max(sum.processing, tile.processing);
+  sum.dram_stall = std::max(sum.dram_stall, tile.dram_stall);
+  sum.bins += tile.bins;
+  sum.energy += tile.energy;
+  sum.gated += tile.gated;
+  sum.active_pes += tile.active_pes;
+  sum.mapped_pes += tile.mapped_pes;
+  sum.dram_weights += tile.dram_weights;
+  sum.dram_ifmap += tile.dram_ifmap;
+  sum.dram_ofmap += tile.dram_ofmap;
+  sum.buffer_read += tile.buffer_read;
+  sum.buffer_written += tile.buffer_written;
+  sum.buffer_array += tile.buffer_array;
+}
+
+}  // namespace
+
+Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard)
+    : machine_(machine), energy_(energy), guard_(guard), dram_("dram", machine.dram) {
+  for (int tile = 0; tile < machine.tiles; ++tile) {
+    const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
+    tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, dram_));
+  }
+}
+
+void Chip::trace(Waveform& waveform, int pe) {
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
+    tiles_[tile]->trace(waveform, tiles_.size() == 1 ? "" : fmt::format("tile{}.", tile), pe);
+  }
+}
+
+LayerResult Chip::run(const Layer& layer, bool coded_ifmap) {
+  shares_.clear();
+  dram_.quiesce();
+  if (tiles_.size() == 1) {
+    tiles_[0]->begin_layer(layer, coded_ifmap);
+  } else {
+    for (const Range filters : deal_filters(layer.shape, machine_.tiles)) {
+      shares_.push_back({filters, with_filters(layer, filters.first, filters.end)});
+    }
+    for (std::size_t i = 0; i < shares_.size(); ++i) tiles_[i]->begin_layer(shares_[i].layer, coded_ifmap);
+  }
+  start_and_rethrow(guard_);
+  LayerResult result = merged(layer);
+  if (tiles_.size() > 1) gather_sums(layer);
+  close(layer, coded_ifmap, result);
+  return result;
+}
+
+LayerResult Chip::merged(const Layer& layer) {
+  const std::size_t busy = tiles_.size() == 1 ? 1 : shares_.size();
+  Cycles cycles;
+  for (std::size_t i = 0; i < busy; ++i) cycles = std::max(cycles, tiles_[i]->layer_cycles());
+  LayerResult result;
+  for (std::size_t i = 0; i < busy; ++i) {
+    const LayerResult tile = tiles_[i]->end_layer(cycles);
+    if (i == 0) result.mapping = tile.mapping;
+    add(result, tile);
+  }
+  if (busy < tiles_.size()) {  // tiles without a filter only leak
+    const auto idle = static_cast<std::int64_t>(tiles_.size() - busy);
+    result.bins.add(Bin::idle, idle * machine_.pes() * cycles.value);
+    for (std::int64_t i = 0; i < idle; ++i) result.energy += energy_.account({}, {}, cycles);
+  }
+  MemoryCounters memory;
+  memory.dram = dram_.counters();
+  result.energy += energy_.account({}, memory, Cycles(0));
+  if (tiles_.size() > 1) result.mapping += fmt::format(", {} tiles", busy);
+  result.cycles = cycles;
+  result.name = layer.name;
+  result.kind = layer.kind;
+  result.shape = layer.shape;
+  result.macs = layer.shape.macs();
+  return result;
+}
+
+void Chip::gather_sums(const Layer& layer) {
+  const bool real = layer.weights.is_real();
+  sums_ = {.N = layer.shape.N,
+           .P = layer.shape.P(),
+           .Q = layer.shape.Q(),
+           .K = layer.shape.K,
+           .sums = {},
+           .reals = {}};
+  const std::size_t pixels =
+      sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, 0) / static_cast<std::size_t>(sums_.K) + 1;
+  const auto gather = [&](auto& to, const auto& from, const Range& filters) {
+    const auto count = static_cast<std::size_t>(filters.size());
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+      std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(pixel * count), count,
+                  to.begin() + static_cast<std::ptrdiff_t>(pixel * static_cast<std::size_t>(sums_.K)) +
+                      filters.first);
+    }
+  };
+  const std::size_t words = pixels * static_cast<std::size_t>(sums_.K);
+  if (real) {
+    sums_.reals.resize(words);
+  } else {
+    sums_.sums.resize(words);
+  }
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    if (real) {
+      gather(sums_.reals, tiles_[i]->sums().reals, shares_[i].filters);
+    } else {
+      gather(sums_.sums, tiles_[i]->sums().sums, shares_[i].filters);
+    }
+  }
+}
+
+void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) const {
+  const std::string where = "layer " + layer.name;
+  const std::int64_t pes = machine_.pes() * machine_.tiles;
+  result.utilisation = static_cast<double>(result.bins[Bin::compute] + result.bins[Bin::gated]) /
+                       static_cast<double>(pes * result.cycles.value);
+  result.bins.close(pes, result.cycles, where);
+  result.energy.close(where);
+
+  // Basis kernels and comparators need other operations than products with decoded weights: their own.
+  const bool own_work =
+      layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
+  const LayerTraffic traffic(layer, machine_, coded_ifmap);
+  result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
+  result.bound.bytes = traffic.all_weights() + traffic.needed_ifmap() + traffic.all_ofmap(sums());
+  const Cycles computing(ceil_div(result.bound.effectual_macs, pes));
+  const Cycles moving = dram_.transfer_time(result.bound.bytes);
+  result.bound.by_memory = moving > computing;
+  result.bound.cycles = std::max(computing, moving);
+}
+
+}  // namespace basil

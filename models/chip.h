@@ -1,0 +1,46 @@
+// A chip: DRAM, and one or more tiles that share it. A layer's filters are dealt out to the tiles in
+// stretches.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "models/accelerator.h"
+
+namespace basil {
+
+class Chip {
+ public:
+  Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard);
+
+  // Signals for a waveform that outlives the run; those of several tiles are named tile0., tile1., ...
+  void trace(Waveform& waveform, int pe);
+
+  // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
+  // comes coded as the machine's feature maps are. Called outside the simulation; runs the kernel.
+  LayerResult run(const Layer& layer, bool coded_ifmap);
+  // Sums of the layer last run.
+  [[nodiscard]] const Ofmap& sums() const { return tiles_.size() == 1 ? tiles_[0]->sums() : sums_; }
+
+ private:
+  // A tile's share of the layer.
+  struct Share {
+    Range filters;
+    Layer layer;
+  };
+
+  void gather_sums(const Layer& layer);
+  [[nodiscard]] LayerResult merged(const Layer& layer);
+  void close(const Layer& layer, bool coded_ifmap, LayerResult& result) const;
+
+  const Description& machine_;
+  const EnergyModel& energy_;
+  ProcessGuard& guard_;
+  Dram dram_;
+  std::vector<std::unique_ptr<Accelerator>> tiles_;
+  std::vector<Share> shares_;  // of several tiles; tiles beyond them have nothing to do
+  Ofmap sums_;                 // of several tiles
+};
+
+}  // namespace basil
