@@ -1,0 +1,148 @@
+// One DRAM channel and its controller, without a clock: work is done for each command, never for a clock in
+// which nothing is sent. SystemC-free.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "memory/dram/address_map.h"
+#include "memory/dram/bank_states.h"
+#include "memory/dram/command.h"
+#include "memory/dram/device.h"
+#include "memory/dram/energy.h"
+
+namespace basil {
+
+inline constexpr std::int64_t dram_never = std::numeric_limits<std::int64_t>::max();
+
+// One burst, read or written.
+struct DramRequest {
+  std::int64_t id = 0;  // the caller's own
+  DramPlace place;
+  bool write = false;
+};
+
+struct DramCompletion {
+  std::int64_t id = 0;
+  bool write = false;
+  std::int64_t asked = 0;            // the clock it was enqueued for
+  std::int64_t accepted = 0;         // when it entered the controller's queue
+  std::int64_t served = 0;           // its READ or WRITE; of a forwarded read, when it was accepted
+  std::int64_t done = 0;             // the clock after the last data
+  std::int64_t forwarded_from = -1;  // the id of the queued write a read was served from
+};
+
+// The controller. Requests enter in order, when the queue of their kind has room (with FCFS one queue holds
+// both, and is served strictly in order). One command a clock is sent:
+//   FR-FCFS  the command that may go first; of several, row hits before others, then the oldest request's.
+//            A row with hits waiting stays open. The oldest request may be overtaken `starvation_cap` times,
+//            then nothing else is sent until it is served.
+//   writes   wait until `write_high` of them do or no read waits, then go until `write_low` are left and a
+//            read waits. A read of a waiting write's burst is served from the queue, a clock after it came; a
+//            write never overtakes a read of its burst.
+//   closed   page: the last READ or WRITE of a row that anyone waits for closes it.
+//   refresh  each tREFI, the ranks evenly apart: from then on the rank gets nothing but its precharge and
+//   REF.
+class DramChannel {
+ public:
+  explicit DramChannel(const DramDevice& device);
+
+  // Clocks must not fall from call to call; one before now() counts as now().
+  void enqueue(const DramRequest& request, std::int64_t clock);
+  // Sends every command before clock `until`. Returns the clock of the next thing to do as far as is known,
+  // or dram_never when no request waits.
+  std::int64_t advance(std::int64_t until);
+  // Until no request waits. The time then is that of the last command, not of its data.
+  void drain() { advance(dram_never); }
+
+  [[nodiscard]] std::int64_t now() const { return now_; }
+  [[nodiscard]] bool idle() const;                // nothing waits
+  [[nodiscard]] bool room_for(bool write) const;  // and nothing waits before the queue
+  [[nodiscard]] std::int64_t last_done() const { return last_done_; }
+
+  // In the order of their READs and WRITEs; the caller may clear it.
+  [[nodiscard]] std::vector<DramCompletion>& completions() { return completions_; }
+  // Up to `end`, which is not before now().
+  [[nodiscard]] DramActivity activity(std::int64_t end) const;
+
+  // Every command from now on, for a checker or a waveform; costs time and memory.
+  void keep_log() { logging_ = true; }
+  [[nodiscard]] const std::vector<LoggedDramCommand>& log() const { return log_; }
+
+ private:
+  struct Waiting {
+    std::int64_t row = 0, column = 0;
+    int bank = 0;
+    bool write = false;
+    bool after_read = false;  // a read of the same burst came before
+    std::int64_t id = 0, asked = 0, accepted = 0;
+    std::uint64_t order = 0;
+
+    [[nodiscard]] bool same_burst(const Waiting& other) const {
+      return row == other.row && column == other.column && bank == other.bank;
+    }
+  };
+  using Queue = std::vector<Waiting>;  // the oldest first
+  struct Choice {
+    std::int64_t clock = dram_never;
+    DramCommand command = DramCommand::refresh;
+    int rank = 0;
+    std::size_t index = 0;  // in the queue in use
+  };
+  struct Refresh {
+    std::int64_t due = 0;
+    bool pending = false;
+  };
+
+  Queue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
+  [[nodiscard]] bool has_room(const Queue& queue) const;
+  void admit_arrived();
+  void admit(const Waiting& request);
+  [[nodiscard]] bool forward(const Waiting& read);
+
+  Choice choose();
+  void choose_direction();
+  [[nodiscard]] Choice choose_refresh() const;
+  [[nodiscard]] Choice choose_from(const Queue& queue);
+  [[nodiscard]] Choice choose_oldest(const Queue& queue) const;
+  [[nodiscard]] DramCommand needed(const Waiting& request) const;
+  [[nodiscard]] std::int64_t earliest(DramCommand command, int bank) const;
+  [[nodiscard]] bool waits_for_read(const Waiting& write) const;
+  [[nodiscard]] std::int64_t next_event();
+
+  void send(const Choice& choice);
+  void send_column(std::size_t index);
+  void send_refresh(const Choice& choice);
+  void skip_idle_refreshes(std::int64_t until);
+  void log(DramCommand command, int rank, const Waiting* request);
+
+  const DramOrganisation organisation_;
+  const DramTiming timing_;
+  const DramPolicy policy_;
+  const bool in_order_;
+
+  BankStates states_;
+  std::vector<Waiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
+  std::size_t inbox_head_ = 0;
+  Queue reads_, writes_;  // with FCFS, all requests are in reads_
+  bool writing_ = false;
+  std::array<int, 2> overtaken_{};  // requests that overtook the oldest of reads_, of writes_
+  std::vector<Refresh> refreshes_;
+  std::int64_t now_ = 0;  // no command will be sent before
+  std::int64_t last_done_ = 0;
+  std::uint64_t order_ = 0;
+
+  // Of a scan of a queue: the banks in which it met a row hit, or another request.
+  std::vector<std::uint64_t> hit_seen_, head_seen_;
+  std::uint64_t scan_ = 0;
+  std::vector<std::size_t> heads_;
+
+  std::vector<DramCompletion> completions_;
+  DramActivity activity_;
+  bool logging_ = false;
+  std::vector<LoggedDramCommand> log_;
+};
+
+}  // namespace basil
