@@ -39,7 +39,7 @@ std::int64_t BankStates::earliest_precharge(int bank) const {
 std::int64_t BankStates::earliest_precharge_all(int rank) const {
   std::int64_t earliest = ranks_[at(rank)].precharge;
   for (int bank = rank * banks_a_rank_; bank < (rank + 1) * banks_a_rank_; ++bank) {
-    if (open_row(bank) >= 0) not_before(earliest, banks_[at(bank)].precharge);
+    not_before(earliest, banks_[at(bank)].precharge);  // of one that closes by itself, too
   }
   return earliest;
 }

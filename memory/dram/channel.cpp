@@ -94,30 +94,19 @@ bool DramChannel::forward(const Waiting& read) {
 
 // --- which command next
 
-void DramChannel::choose_direction() {
-  if (!writing_) {
-    writing_ = writes_.size() >= at(policy_.write_high) || (reads_.empty() && !writes_.empty());
-  } else {
-    writing_ = !writes_.empty() && (reads_.empty() || writes_.size() > at(policy_.write_low));
-  }
+// By what was sent last and what waits, never by how often it is asked.
+bool DramChannel::should_write() const {
+  if (writes_.size() >= at(policy_.write_high)) return true;
+  if (reads_.empty()) return !writes_.empty();
+  return writing_ && writes_.size() > at(policy_.write_low);
 }
 
 DramChannel::Choice DramChannel::choose() {
-  choose_direction();
-  Choice best = choose_refresh();
-  const auto take = [&](const Choice& other) {
-    if (other.clock < best.clock) best = other;
-  };
-  if (writing_) {
-    const Choice write = choose_from(writes_);
-    if (write.clock != dram_never || reads_.empty()) {
-      take(write);
-      return best;
-    }
-    writing_ = false;  // every write waits for an older read of its burst
-  }
-  take(choose_from(reads_));
-  return best;
+  const Choice refresh = choose_refresh();
+  Choice request = choose_from(should_write());
+  // Perhaps every write waits for an older read of its burst.
+  if (request.clock == dram_never && !reads_.empty()) request = choose_from(false);
+  return request.clock < refresh.clock ? request : refresh;
 }
 
 DramChannel::Choice DramChannel::choose_refresh() const {
@@ -153,17 +142,18 @@ bool DramChannel::waits_for_read(const Waiting& write) const {
          });
 }
 
-DramChannel::Choice DramChannel::choose_oldest(const Queue& queue) const {
+DramChannel::Choice DramChannel::choose_oldest(const Queue& queue, bool writing) const {
   const Waiting& oldest = queue.front();
   const int rank = states_.rank_of(oldest.bank);
   if (refreshes_[at(rank)].pending || waits_for_read(oldest)) return {};
   const DramCommand command = needed(oldest);
-  return {.clock = earliest(command, oldest.bank), .command = command, .rank = rank, .index = 0};
+  return {.clock = earliest(command, oldest.bank), .command = command, .rank = rank, .writing = writing};
 }
 
-DramChannel::Choice DramChannel::choose_from(const Queue& queue) {
+DramChannel::Choice DramChannel::choose_from(bool writing) {
+  const Queue& queue = queue_for(writing);
   if (queue.empty()) return {};
-  if (in_order_ || overtaken_[at(writing_)] >= policy_.starvation_cap) return choose_oldest(queue);
+  if (in_order_ || overtaken_[at(writing)] >= policy_.starvation_cap) return choose_oldest(queue, writing);
   Choice best;
   ++scan_;
   heads_.clear();
@@ -171,14 +161,19 @@ DramChannel::Choice DramChannel::choose_from(const Queue& queue) {
     const int bank = queue[index].bank;
     const std::int64_t clock = earliest(command, bank);
     if (clock < best.clock)
-      best = {.clock = clock, .command = command, .rank = states_.rank_of(bank), .index = index};
+      best = {.clock = clock,
+              .command = command,
+              .rank = states_.rank_of(bank),
+              .writing = writing,
+              .index = index};
   };
   // Of each bank the oldest row hit and the oldest other request can be next.
   for (std::size_t i = 0; i < queue.size(); ++i) {
     const Waiting& request = queue[i];
+    if (waits_for_read(request)) continue;
     const std::size_t bank = at(request.bank);
     if (states_.open_row(request.bank) == request.row) {
-      if (hit_seen_[bank] == scan_ || waits_for_read(request)) continue;
+      if (hit_seen_[bank] == scan_) continue;
       hit_seen_[bank] = scan_;
       if (!refreshes_[at(states_.rank_of(request.bank))].pending)
         consider(request.write ? DramCommand::write : DramCommand::read, i);
@@ -263,23 +258,28 @@ void DramChannel::log(DramCommand command, int rank, const Waiting* request) {
 
 void DramChannel::send(const Choice& choice) {
   now_ = choice.clock;
-  if (is_column(choice.command)) {
-    send_column(choice.index);
-  } else if (choice.command == DramCommand::activate) {
-    const Waiting& request = queue_for(writing_)[choice.index];
-    log(choice.command, choice.rank, &request);
-    states_.activate(request.bank, request.row, now_);
-    ++activity_.activates;
-  } else if (choice.command == DramCommand::precharge) {
-    const Waiting& request = queue_for(writing_)[choice.index];
-    log(choice.command, choice.rank, &request);
-    states_.precharge(request.bank, now_);
-    ++activity_.precharges;
-    ++activity_.conflicts;
-  } else {
+  if (choice.command == DramCommand::refresh || choice.command == DramCommand::precharge_all) {
     send_refresh(choice);
+  } else if (is_column(choice.command)) {
+    send_column(choice);
+  } else {
+    send_row(choice);
   }
   ++now_;  // the command bus takes one a clock
+}
+
+void DramChannel::send_row(const Choice& choice) {
+  const Waiting& request = queue_for(choice.writing)[choice.index];
+  writing_ = choice.writing;
+  log(choice.command, choice.rank, &request);
+  if (choice.command == DramCommand::activate) {
+    states_.activate(request.bank, request.row, now_);
+    ++activity_.activates;
+    return;
+  }
+  states_.precharge(request.bank, now_);
+  ++activity_.precharges;
+  ++activity_.conflicts;
 }
 
 void DramChannel::send_refresh(const Choice& choice) {
@@ -296,12 +296,13 @@ void DramChannel::send_refresh(const Choice& choice) {
   refresh.pending = false;
 }
 
-void DramChannel::send_column(std::size_t index) {
-  Queue& queue = queue_for(writing_);
-  const Waiting request = queue[index];
-  queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(index));
-  int& overtaken = overtaken_[at(writing_)];
-  overtaken = index == 0 ? 0 : overtaken + 1;
+void DramChannel::send_column(const Choice& choice) {
+  Queue& queue = queue_for(choice.writing);
+  const Waiting request = queue[choice.index];
+  queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(choice.index));
+  int& overtaken = overtaken_[at(choice.writing)];
+  overtaken = choice.index == 0 ? 0 : overtaken + 1;
+  writing_ = choice.writing;
 
   const auto same_row = [&](const Waiting& other) {
     return other.bank == request.bank && other.row == request.row;

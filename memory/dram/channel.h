@@ -89,31 +89,33 @@ class DramChannel {
     std::int64_t clock = dram_never;
     DramCommand command = DramCommand::refresh;
     int rank = 0;
-    std::size_t index = 0;  // in the queue in use
+    bool writing = false;   // of the write queue
+    std::size_t index = 0;  // in its queue
   };
   struct Refresh {
     std::int64_t due = 0;
     bool pending = false;
   };
 
-  Queue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
+  [[nodiscard]] Queue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
   [[nodiscard]] bool has_room(const Queue& queue) const;
   void admit_arrived();
   void admit(const Waiting& request);
   [[nodiscard]] bool forward(const Waiting& read);
 
-  Choice choose();
-  void choose_direction();
+  [[nodiscard]] Choice choose();
+  [[nodiscard]] bool should_write() const;
   [[nodiscard]] Choice choose_refresh() const;
-  [[nodiscard]] Choice choose_from(const Queue& queue);
-  [[nodiscard]] Choice choose_oldest(const Queue& queue) const;
+  [[nodiscard]] Choice choose_from(bool writing);
+  [[nodiscard]] Choice choose_oldest(const Queue& queue, bool writing) const;
   [[nodiscard]] DramCommand needed(const Waiting& request) const;
   [[nodiscard]] std::int64_t earliest(DramCommand command, int bank) const;
   [[nodiscard]] bool waits_for_read(const Waiting& write) const;
   [[nodiscard]] std::int64_t next_event();
 
   void send(const Choice& choice);
-  void send_column(std::size_t index);
+  void send_row(const Choice& choice);
+  void send_column(const Choice& choice);
   void send_refresh(const Choice& choice);
   void skip_idle_refreshes(std::int64_t until);
   void log(DramCommand command, int rank, const Waiting* request);
@@ -126,8 +128,8 @@ class DramChannel {
   BankStates states_;
   std::vector<Waiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
   std::size_t inbox_head_ = 0;
-  Queue reads_, writes_;  // with FCFS, all requests are in reads_
-  bool writing_ = false;
+  Queue reads_, writes_;            // with FCFS, all requests are in reads_
+  bool writing_ = false;            // the last command for a request was for a write
   std::array<int, 2> overtaken_{};  // requests that overtook the oldest of reads_, of writes_
   std::vector<Refresh> refreshes_;
   std::int64_t now_ = 0;  // no command will be sent before
