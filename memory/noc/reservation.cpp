@@ -1,12 +1,19 @@
 #include "memory/noc/reservation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "core/error.h"
 
 namespace basil {
 
 LinkReservation::LinkReservation(Topology topology, const NocParameters& parameters)
     : topology_(std::move(topology)), parameters_(parameters) {
   check(parameters);
+  if (parameters.vcs != 1)
+    throw Error("NoC at transaction level", fmt::format("{} virtual channels", parameters.vcs),
+                "1, or flit fidelity");
   std::size_t links = 0;
   for (const auto& ports : topology_.ports) {
     first_link_.push_back(links);
@@ -14,7 +21,6 @@ LinkReservation::LinkReservation(Topology topology, const NocParameters& paramet
   }
   first_link_.push_back(links);
   links_.resize(links + static_cast<std::size_t>(topology_.nodes()));
-  for (Link& each : links_) each.lanes.resize(static_cast<std::size_t>(parameters.vcs));
 }
 
 void LinkReservation::plan(Way& way, const Packet& packet) {
@@ -117,10 +123,10 @@ std::int64_t LinkReservation::finish(std::uint32_t packet) {
   return last;
 }
 
-// When the buffer behind a lane takes another head.
-std::int64_t LinkReservation::room(const Lane& lane) const {
-  if (lane.stays.empty()) return 0;
-  const Step& ahead = lane.stays.back();
+// When the buffer behind a link takes another head.
+std::int64_t LinkReservation::room(const Link& link) const {
+  if (link.stays.empty()) return 0;
+  const Step& ahead = link.stays.back();
   const Way& way = ways_[ahead.way];
   const int last_held = way.flits - parameters_.buffer;
   if (way.hops[ahead.hop].router < 0 || last_held < 0) return 0;
@@ -130,42 +136,31 @@ std::int64_t LinkReservation::room(const Lane& lane) const {
 
 // Gives a link to those that asked for it, as far as it is known when it is free.
 void LinkReservation::grant(std::size_t at) {
-  while (!links_[at].asking.empty()) {
-    Link& granted = links_[at];
-    std::size_t best = granted.lanes.size();
-    std::int64_t from = quiet_for_ever;
-    for (std::size_t lane = 0; lane < granted.lanes.size(); ++lane) {
-      const std::int64_t with_room = room(granted.lanes[lane]);
-      if (granted.lanes[lane].end == unknown || with_room == unknown) continue;
-      const std::int64_t free = std::max(granted.lanes[lane].end, with_room);
-      if (free >= from) continue;
-      from = free;
-      best = lane;
-    }
-    if (best == granted.lanes.size()) return;
-    const Step step = granted.asking.front();
-    granted.asking.pop_front();
-    take(step, best, std::max(from, hop_of(step).asked));
+  Link& link = links_[at];
+  while (!link.asking.empty()) {
+    const std::int64_t with_room = room(link);
+    if (link.end == unknown || with_room == unknown) return;
+    const Step step = link.asking.front();
+    link.asking.pop_front();
+    take(step, std::max({link.end, with_room, hop_of(step).asked}));
   }
 }
 
-void LinkReservation::take(const Step& step, std::size_t lane, std::int64_t head) {
-  Way& way = ways_[step.way];
-  Hop& hop = way.hops[step.hop];
-  Link& taken = links_[hop.link];
+void LinkReservation::take(const Step& step, std::int64_t head) {
+  const int flits = ways_[step.way].flits;
+  Hop& hop = hop_of(step);
+  Link& link = links_[hop.link];
   hop.head = head;
-  hop.lane = lane;
-  taken.flits += way.flits;
-  taken.work = std::max(taken.work, head) + std::int64_t{parameters_.link_cycles} * way.flits;
-  taken.lanes[lane].end = unknown;
-  taken.lanes[lane].stays.push_back(step);
-  if (hop.parent >= 0) counters_.crossings += way.flits;
+  link.flits += flits;
+  link.end = unknown;
+  link.stays.push_back(step);
+  if (hop.parent >= 0) counters_.crossings += flits;
   if (hop.router >= 0) {
-    counters_.buffer_writes += way.flits;
-    counters_.buffer_reads += way.flits;
+    counters_.buffer_writes += flits;
+    counters_.buffer_reads += flits;
     ++counters_.routes;
   }
-  if (taken.lanes[lane].stays.size() == 1) come_to_front(step, taken.lanes[lane].gone + 1);
+  if (link.stays.size() == 1) come_to_front(step, link.gone + 1);
   settle(step);
 }
 
@@ -224,16 +219,15 @@ void LinkReservation::place_tail(const Step& step, std::int64_t left) {
   Way& way = ways_[step.way];
   Hop& hop = way.hops[step.hop];
   Link& link = links_[hop.link];
-  Lane& lane = link.lanes[hop.lane];
-  hop.tail = std::max(left, link.work - parameters_.link_cycles);
+  hop.tail = left;
   if (hop.parent >= 0) {
     const Hop& before = way.hops[static_cast<std::size_t>(hop.parent)];
-    hop.tail = std::max(hop.tail, before.tail + router_cycles);
+    hop.tail = std::max(left, before.tail + router_cycles);
   }
-  lane.end = hop.tail + parameters_.link_cycles;
+  link.end = hop.tail + parameters_.link_cycles;
   --way.hops_left;
   if (hop.router < 0) {
-    lane.stays.clear();
+    link.stays.clear();
     arrive(way, hop);
   }
   if (hop.parent >= 0) leave(step.way, static_cast<std::size_t>(hop.parent));
@@ -248,11 +242,11 @@ void LinkReservation::leave(std::uint32_t number, std::size_t at) {
     if (way.hops[child].tail == unknown) return;
     last = std::max(last, way.hops[child].tail);
   }
-  Lane& lane = links_[hop.link].lanes[hop.lane];
-  lane.stays.pop_front();
-  lane.gone = last;
+  Link& link = links_[hop.link];
+  link.stays.pop_front();
+  link.gone = last;
   retry_.push_back(hop.link);
-  if (!lane.stays.empty()) come_to_front(lane.stays.front(), last + 1);
+  if (!link.stays.empty()) come_to_front(link.stays.front(), last + 1);
 }
 
 void LinkReservation::arrive(const Way& way, const Hop& hop) {

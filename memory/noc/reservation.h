@@ -19,11 +19,12 @@ namespace basil {
 // flit had its turn on the link and, since an input buffer holds only so many of them, when the hops ahead
 // have let them through:
 //   t(i) = max over j of h(i + j) + link_cycles x (flits - 1 - j x buffer) + j.
-// What differs from the flit level: who is first among those that wait (there, round robin); how exactly the
-// flits of two packets in one buffer interlock; and of packets that share a link by virtual channels only the
-// later one is slowed.
+// What differs from the flit level: who is first among those that wait (there, round robin), and how exactly
+// the flits of two packets in one buffer interlock. A link has one virtual channel here: packets that share
+// one flit by flit are for the flit level.
 class LinkReservation {
  public:
+  // Error for more than one virtual channel.
   LinkReservation(Topology topology, const NocParameters& parameters);
 
   // A packet that asks for its first link in cycle `born`. Returns its number. Error for a packet that makes
@@ -52,7 +53,6 @@ class LinkReservation {
     int parent = -1, router = -1;  // the hop before; the router it leads to, or -1
     NodeId node = 0;               // that it leads to, if to no router
     std::size_t first_child = 0, children = 0;
-    std::size_t lane = 0;
     std::int64_t asked = unknown, head = unknown, tail = unknown;
   };
   // A worm's way: a tree of hops, each after its parent, those of one parent together.
@@ -66,16 +66,12 @@ class LinkReservation {
     std::uint32_t way = 0;
     std::size_t hop = 0;
   };
-  // A virtual channel of a link, and the buffer behind it.
-  struct Lane {
+  // A link and the buffer behind it.
+  struct Link {
+    std::deque<Step> asking;
     std::deque<Step> stays;  // from the one at the front of the buffer to the one on the link
     std::int64_t end = 0;    // of the last stay on the link; unknown while its last flit is not placed
     std::int64_t gone = 0;   // when the last to leave the buffer left it
-  };
-  struct Link {
-    std::vector<Lane> lanes;
-    std::deque<Step> asking;
-    std::int64_t work = 0;  // until when it moves the flits it has been given
     std::int64_t flits = 0;
   };
   struct UnderWay {
@@ -95,8 +91,8 @@ class LinkReservation {
   void serve_first();
   void ask(const Step& step, std::int64_t cycle);
   void grant(std::size_t link);
-  [[nodiscard]] std::int64_t room(const Lane& lane) const;
-  void take(const Step& step, std::size_t lane, std::int64_t head);
+  [[nodiscard]] std::int64_t room(const Link& link) const;
+  void take(const Step& step, std::int64_t head);
   void come_to_front(const Step& step, std::int64_t cycle);
   // When flit `index` leaves a hop, or unknown; needs the heads of as many hops ahead as it fills buffers.
   [[nodiscard]] std::int64_t leaves(const Way& way, std::size_t hop, int index) const;

@@ -171,10 +171,9 @@ void Router::send_flits() {
 bool Router::send_from(std::size_t at) {
   Input& from = inputs_[at];
   const std::size_t in = at / static_cast<std::size_t>(parameters_.vcs);
-  const int front = place(at, 0).index;
+  const int front = place(at, 0).index, flits = worms_[place(at, 0).worm].flits;
   const auto ready = [&](const Branch& branch) {
-    if (branch.vc < 0 || branch.sent - front >= from.filled || branch.sent >= worms_[branch.worm].flits)
-      return false;
+    if (branch.vc < 0 || branch.sent - front >= from.filled || branch.sent == flits) return false;
     const Output& output = outputs_[static_cast<std::size_t>(branch.port)];
     if (!output.node && output.vcs[static_cast<std::size_t>(branch.vc)].credits == 0) return false;
     if (output.free > cycle_) wake_ = std::min(wake_, output.free);
