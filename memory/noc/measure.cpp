@@ -1,26 +1,63 @@
 #include "memory/noc/measure.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 
 #include "core/error.h"
 
 namespace basil {
 namespace {
 
-Delays summary(std::vector<std::int64_t>& delays) {
-  if (delays.empty()) return {};
-  double sum = 0;
-  for (const std::int64_t delay : delays) sum += static_cast<double>(delay);
-  // The least delay that 99 % do not exceed.
-  const auto p99 = delays.begin() + static_cast<std::ptrdiff_t>((delays.size() * 99 + 99) / 100 - 1);
-  std::nth_element(delays.begin(), p99, delays.end());
-  return {sum / static_cast<double>(delays.size()), *p99, *std::max_element(delays.begin(), delays.end())};
-}
+// How often each delay occurred.
+class DelayCounts {
+ public:
+  void add(std::int64_t delay) {
+    ++total_;
+    sum_ += delay;
+    if (delay >= most_counted) {
+      ++long_[delay];
+      return;
+    }
+    if (counts_.size() <= static_cast<std::size_t>(delay))
+      counts_.resize(static_cast<std::size_t>(delay) + 1);
+    ++counts_[static_cast<std::size_t>(delay)];
+  }
+  [[nodiscard]] std::int64_t total() const { return total_; }
+  [[nodiscard]] Delays summary() const {
+    if (total_ == 0) return {};
+    return {static_cast<double>(sum_) / static_cast<double>(total_), least_with((total_ * 99 + 99) / 100),
+            least_with(total_)};
+  }
+
+ private:
+  static constexpr std::int64_t most_counted = 65536;
+
+  // The least delay that so many do not exceed.
+  [[nodiscard]] std::int64_t least_with(std::int64_t many) const {
+    for (std::size_t delay = 0; delay < counts_.size(); ++delay) {
+      many -= counts_[delay];
+      if (many <= 0) return static_cast<std::int64_t>(delay);
+    }
+    for (const auto& [delay, count] : long_) {
+      many -= count;
+      if (many <= 0) return delay;
+    }
+    return 0;
+  }
+
+  std::vector<std::int64_t> counts_;
+  std::map<std::int64_t, std::int64_t> long_;
+  std::int64_t total_ = 0, sum_ = 0;
+};
 
 // Sums up deliveries.
 class Meter {
  public:
   Meter(std::int64_t cycles, std::int64_t warmup) {
+    if (warmup < 0 || warmup >= cycles)
+      throw Error("NoC", fmt::format("a warm-up of {} cycles", warmup), fmt::format("0 to {}", cycles - 1));
     result_.cycles = cycles;
     result_.warmup = warmup;
   }
@@ -33,20 +70,22 @@ class Meter {
   void arrived(const Delivery& delivery) {
     if (delivery.tail >= result_.warmup && delivery.tail < result_.cycles) accepted_flits_ += delivery.flits;
     if (delivery.born < result_.warmup || delivery.tail >= result_.cycles) return;
-    heads_.push_back(delivery.head - delivery.born);
-    tails_.push_back(delivery.tail - delivery.born);
+    heads_.add(delivery.head - delivery.born);
+    tails_.add(delivery.tail - delivery.born);
   }
+  // `ended`: the cycle in which nothing was left to do, or later than the run.
   template <class Net>
-  NocMeasure result(const Net& network, const RouterCounters& counters) {
+  NocMeasure result(const Net& network, std::int64_t ended) {
+    result_.cycles = std::clamp(ended, result_.warmup + 1, result_.cycles);
     const Topology& topology = network.topology();
     const double node_cycles =
         static_cast<double>(topology.nodes()) * static_cast<double>(result_.cycles - result_.warmup);
-    result_.delivered = static_cast<std::int64_t>(heads_.size());
-    result_.head = summary(heads_);
-    result_.tail = summary(tails_);
+    result_.delivered = heads_.total();
+    result_.head = heads_.summary();
+    result_.tail = tails_.summary();
     result_.offered_rate = static_cast<double>(offered_flits_) / node_cycles;
     result_.accepted_rate = static_cast<double>(accepted_flits_) / node_cycles;
-    result_.counters = counters;
+    result_.counters = network.counters();
     for (int router = 0; router < topology.routers(); ++router) {
       const auto& ports = topology.ports[static_cast<std::size_t>(router)];
       for (int port = 0; port < static_cast<int>(ports.size()); ++port) {
@@ -59,20 +98,26 @@ class Meter {
 
  private:
   NocMeasure result_;
-  std::vector<std::int64_t> heads_, tails_;
+  DelayCounts heads_, tails_;
   std::int64_t offered_flits_ = 0, accepted_flits_ = 0;
 };
+
+void refuse_a_flood(std::size_t packets) {
+  if (packets > most_packets_under_way)
+    throw Failure(fmt::format("NoC: {} packets wait: so far above saturation, run fewer cycles", packets));
+}
 
 }  // namespace
 
 NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cycles, std::int64_t warmup) {
   Meter meter(cycles, warmup);
   std::optional<Packet> next = stream();
-  while (network.cycle() < cycles) {
+  while (network.cycle() < cycles && (next || network.packets_under_way() > 0)) {
     for (; next && next->born <= network.cycle(); next = stream()) {
       meter.born(*next);
       network.offer(*next);
     }
+    refuse_a_flood(network.packets_under_way());
     if (network.deadlocked()) throw Failure("NoC: a deadlock: packets under way, and nothing can move");
     const std::int64_t until = next ? std::min(next->born, cycles) : cycles;
     if (const std::int64_t quiet = std::min(network.quiet_for(), until - network.cycle()); quiet > 0) {
@@ -83,7 +128,7 @@ NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cy
     network.commit();
     for (const Delivery& delivery : network.deliveries()) meter.arrived(delivery);
   }
-  NocMeasure result = meter.result(network, network.counters());
+  NocMeasure result = meter.result(network, network.cycle());
   result.injected = network.injected();
   result.ejected = network.ejected();
   result.held = network.held();
@@ -93,22 +138,26 @@ NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cy
 NocMeasure measure(LinkReservation& network, const PacketStream& stream, std::int64_t cycles,
                    std::int64_t warmup) {
   Meter meter(cycles, warmup);
-  std::int64_t injected = 0, ejected = 0;
+  std::int64_t injected = 0, ejected = 0, last = 0;
   const auto run = [&](std::int64_t until) {
     network.run(until);
     for (const Delivery& delivery : network.deliveries()) {
       meter.arrived(delivery);
       ejected += delivery.flits;
+      last = std::max(last, delivery.tail);
     }
+    refuse_a_flood(network.packets_under_way());
   };
-  for (std::optional<Packet> next = stream(); next && next->born < cycles; next = stream()) {
+  std::optional<Packet> next = stream();
+  for (; next && next->born < cycles; next = stream()) {
     run(next->born - 1);
     meter.born(*next);
     injected += next->flits;
     network.offer(*next);
   }
   run(cycles);
-  NocMeasure result = meter.result(network, network.counters());
+  const std::int64_t ended = !next && network.packets_under_way() == 0 ? last + 1 : cycles;
+  NocMeasure result = meter.result(network, ended);
   result.injected = injected;
   result.ejected = ejected;
   return result;

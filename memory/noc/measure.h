@@ -10,6 +10,9 @@
 
 namespace basil {
 
+// More, and a run far above saturation would end for want of memory.
+inline constexpr std::size_t most_packets_under_way = 4'000'000;
+
 struct Delays {
   double average = 0;
   std::int64_t p99 = 0, longest = 0;
@@ -35,7 +38,9 @@ struct NocMeasure {
   [[nodiscard]] bool saturated() const { return accepted_rate < 0.95 * offered_rate; }
 };
 
-// Runs `cycles` cycles from an empty network. A network that can never move again is a Failure.
+// Runs `cycles` cycles from an empty network, or fewer when the stream ends and its packets have arrived.
+// Error for a warm-up that leaves no cycle; Failure when the network can never move again, or when more than
+// most_packets_under_way wait.
 [[nodiscard]] NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cycles,
                                  std::int64_t warmup);
 // The same at transaction level, where nothing is in between: held is 0.

@@ -50,6 +50,10 @@ TEST(Mesh, FollowsThePublishedCurveOf4x4) {
   EXPECT_NEAR(saturation, 0.03, 0.005 + 1e-9);
 }
 
+std::string name_of(Pattern pattern) {
+  return pattern == Pattern::uniform ? "uniform" : pattern == Pattern::transpose ? "transpose" : "hotspot";
+}
+
 struct Load {
   std::string kind;
   int side;
@@ -57,6 +61,7 @@ struct Load {
   NocParameters parameters = {};
 };
 
+// Up to four fifths of the rate at which each saturates.
 TEST(Levels, AgreeOnTheAverageDelayBelowSaturation) {
   const std::vector<Load> loads{
       {"mesh", 4, {.rate = 0.001}},
@@ -91,20 +96,52 @@ TEST(Levels, AgreeOnTheAverageDelayBelowSaturation) {
     const double head = reserved.head.average / flits.head.average - 1;
     const double tail = reserved.tail.average / flits.tail.average - 1;
     fmt::print(
-        "{} {} vcs {} buffer {} link {} rate {:.3f} multicast {:.1f} sat {}: {:.2f} and {:.2f} cycles, "
-        "{:+.2f} %; last flit {:.2f} and {:.2f}, {:+.2f} %\n",
-        topology.name,
-        load.traffic.pattern == Pattern::uniform     ? "uniform"
-        : load.traffic.pattern == Pattern::transpose ? "transpose"
-                                                     : "hotspot",
-        load.parameters.vcs, load.parameters.buffer, load.parameters.link_cycles, load.traffic.rate,
-        load.traffic.multicast_share, flits.saturated(), flits.head.average, reserved.head.average,
-        100 * head, flits.tail.average, reserved.tail.average, 100 * tail);
+        "{} {} rate {:.3f} buffer {} link {} multicasts {:.0f} %: {:.2f} and {:.2f} cycles, {:+.2f} %; last "
+        "flit "
+        "{:.2f} and {:.2f}, {:+.2f} %\n",
+        topology.name, name_of(load.traffic.pattern), load.traffic.rate, load.parameters.buffer,
+        load.parameters.link_cycles, 100 * load.traffic.multicast_share, flits.head.average,
+        reserved.head.average, 100 * head, flits.tail.average, reserved.tail.average, 100 * tail);
+    EXPECT_FALSE(flits.saturated());
     EXPECT_LT(std::abs(head), 0.05);
     EXPECT_LT(std::abs(tail), 0.05);
     EXPECT_EQ(flits.offered, reserved.offered);
   }
 }
+
+// The same packets in pairs far apart, or one after the other: then the levels have no reason to differ at
+// all.
+TEST(Levels, AreEqualForPacketsThatMeetOneAtATime) {
+  std::vector<Packet> packets;
+  for (int i = 0; i < 400; ++i) {
+    const auto source = static_cast<NodeId>(i * 7 % 16), destination = static_cast<NodeId>((i * 5 + 3) % 16);
+    if (source != destination) packets.push_back({source, {destination}, i % 13 + 1, 40 * (i / 2) + i % 2});
+  }
+  Network network(make_mesh(4, 4), {});
+  LinkReservation reservation(make_mesh(4, 4), {});
+  const NocMeasure flits = measure(network, offer_packets(packets), 100'000, 0);
+  const NocMeasure reserved = measure(reservation, offer_packets(packets), 100'000, 0);
+  EXPECT_EQ(flits.delivered, static_cast<std::int64_t>(packets.size()));
+  EXPECT_EQ(flits.head.average, reserved.head.average);
+  EXPECT_EQ(flits.tail.average, reserved.tail.average);
+  EXPECT_EQ(flits.cycles, reserved.cycles);
+  EXPECT_EQ(flits.counters.buffer_writes, reserved.counters.buffer_writes);
+  EXPECT_EQ(flits.counters.buffer_reads, reserved.counters.buffer_reads);
+  EXPECT_EQ(flits.counters.crossings, reserved.counters.crossings);
+  EXPECT_EQ(flits.counters.routes, reserved.counters.routes);
+}
+
+#ifndef __SANITIZE_ADDRESS__
+TEST(Mesh, Of8x8Takes20kCyclesInAFifthOfASecond) {
+  const std::clock_t start = std::clock();
+  Network network(make_mesh(8, 8), {});
+  const NocMeasure measured = measure(network, offer_pattern({.rate = 0.01}, 8, 8), 20'000, warmup);
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  fmt::print("{} flits through {} crossbars in {:.3f} s of CPU\n", measured.ejected,
+             measured.counters.crossings, seconds);
+  EXPECT_LT(seconds, 0.2);
+}
+#endif
 
 }  // namespace
 }  // namespace basil

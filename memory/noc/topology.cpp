@@ -17,9 +17,12 @@ struct Block {
   [[nodiscard]] bool holds(int at_col, int at_row) const {
     return at_col >= col && at_col < col + cols && at_row >= row && at_row < row + rows;
   }
+  [[nodiscard]] std::pair<double, double> middle() const {
+    return {col + (cols - 1) / 2.0, row + (rows - 1) / 2.0};
+  }
   [[nodiscard]] double distance(const Block& other) const {
-    return std::abs((col + cols / 2.0) - (other.col + other.cols / 2.0)) +
-           std::abs((row + rows / 2.0) - (other.row + other.rows / 2.0));
+    return std::abs(middle().first - other.middle().first) +
+           std::abs(middle().second - other.middle().second);
   }
   [[nodiscard]] std::vector<Block> quarters() const {
     const int left = (cols + 1) / 2, top = (rows + 1) / 2;
@@ -52,6 +55,7 @@ void home(Topology& topology, int node, int router, double pitches) {
 void grow(Topology& topology, std::vector<Block>& blocks, const Block& block, int parent) {
   const int router = topology.routers();
   topology.ports.emplace_back();
+  topology.places.push_back(block.middle());
   blocks.push_back(block);
   if (parent >= 0) join(topology, router, block, parent, blocks[static_cast<std::size_t>(parent)]);
   for (const Block& part : block.quarters()) {
@@ -86,6 +90,7 @@ Topology make_mesh(int cols, int rows) {
   mesh.ports.assign(static_cast<std::size_t>(cols * rows), std::vector<PortEnd>(mesh_ports));
   for (int router = 0; router < mesh.nodes(); ++router) {
     const int col = router % cols, row = router / cols;
+    mesh.places.emplace_back(col, row);
     auto& ports = mesh.ports[static_cast<std::size_t>(router)];
     ports[mesh_local] = {PortEnd::Kind::node, router, 0, 0};
     mesh.homes[static_cast<std::size_t>(router)] = {PortEnd::Kind::router, router, mesh_local, 0};
@@ -130,6 +135,7 @@ Topology make_crossbar(int cols, int rows) {
   Topology crossbar = empty("crossbar", cols, rows);
   crossbar.ports.emplace_back();
   const Block grid{0, 0, cols, rows};
+  crossbar.places.push_back(grid.middle());
   for (int node = 0; node < crossbar.nodes(); ++node) {
     home(crossbar, node, 0, grid.distance({node % cols, node / cols, 1, 1}));
     crossbar.route.push_back(static_cast<std::uint16_t>(node));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memory/noc/packet.h"
@@ -24,9 +25,10 @@ struct PortEnd {
 struct Topology {
   std::string name;  // "mesh 4x4"
   int cols = 0, rows = 0;
-  std::vector<std::vector<PortEnd>> ports;  // by router, then port
-  std::vector<PortEnd> homes;               // by node: the router and port it is on
-  std::vector<std::uint16_t> route;         // by router * nodes + destination: the port towards it
+  std::vector<std::vector<PortEnd>> ports;        // by router, then port
+  std::vector<std::pair<double, double>> places;  // by router: column and row on the grid of nodes
+  std::vector<PortEnd> homes;                     // by node: the router and port it is on
+  std::vector<std::uint16_t> route;               // by router * nodes + destination: the port towards it
 
   [[nodiscard]] int nodes() const { return cols * rows; }
   [[nodiscard]] int routers() const { return static_cast<int>(ports.size()); }

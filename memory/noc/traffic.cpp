@@ -25,7 +25,7 @@ class PatternSource {
     for (int node = 0; node < nodes_; ++node) {
       draws_.emplace_back(traffic.seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(node));
       const bool silent = traffic.pattern == Pattern::transpose && node / cols_ == node % cols_;
-      if (traffic_.rate > 0 && !silent) next_.emplace(gap(node), node);
+      if (!silent) next_.emplace(gap(node), node);
     }
   }
 
@@ -82,7 +82,8 @@ void check(const Traffic& traffic, int cols, int rows) {
   const auto share = [](const char* what, double value) {
     if (!(value >= 0 && value <= 1)) throw Error("NoC traffic", fmt::format("{} {}", what, value), "0 to 1");
   };
-  share("a rate of", traffic.rate);
+  if (!(traffic.rate > 0 && traffic.rate <= 1))
+    throw Error("NoC traffic", fmt::format("a rate of {}", traffic.rate), "above 0, up to 1");
   share("a hotspot's share of", traffic.hotspot_share);
   share("a multicasts' share of", traffic.multicast_share);
   if (traffic.flits < 1 || traffic.flits > 65535)

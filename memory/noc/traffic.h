@@ -29,8 +29,8 @@ struct Traffic {
 
 // Without end. Each node draws from its own generator, so what it offers does not depend on the others.
 // uniform: any other node; transpose: node (x, y) to (y, x), the diagonal silent; hotspot: a share to the
-// middle node, the rest uniform. Error for a rate outside 0 to 1, shares likewise, no flits, or a transpose
-// of an oblong grid.
+// middle node, the rest uniform. Error for a rate of 0 or above 1, a share outside 0 to 1, no flits, or a
+// transpose of an oblong grid.
 [[nodiscard]] PacketStream offer_pattern(const Traffic& traffic, int cols, int rows);
 
 // A text file, a packet a line: CYCLE SOURCE DESTINATION[,DESTINATION...] FLITS, in the order of the cycles;
