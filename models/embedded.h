@@ -9,9 +9,9 @@
 
 namespace basil {
 
-// One file of models/technologies, models/accelerators or traces/shapes.
+// One file of models/technologies, models/accelerators, models/dram_devices or traces/shapes.
 struct EmbeddedFile {
-  std::string_view folder;  // "technologies", "accelerators", "shapes"
+  std::string_view folder;  // "technologies", "accelerators", "dram_devices", "shapes"
   std::string_view name;    // without ".yaml"
   std::string_view text;
 };

@@ -48,6 +48,7 @@ struct Verb {
 [[nodiscard]] Verb synth_verb();
 [[nodiscard]] Verb check_verb();
 [[nodiscard]] Verb inspect_verb();
+[[nodiscard]] Verb dram_verb();
 [[nodiscard]] Verb list_verb();
 [[nodiscard]] Verb selftest_verb();
 
