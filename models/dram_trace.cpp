@@ -41,19 +41,32 @@ bool parse(std::string_view word, Number& value, int base) {
   return failure == std::errc() && stop == end;
 }
 
-// Throws the place-less part of what is wrong; the caller knows the line.
-DramTraceRequest parse_line(std::string_view line, const std::string& where) {
-  const std::string whole(line.substr(0, 60));
-  DramTraceRequest request;
+bool parse_request(std::string_view line, DramTraceRequest& request) {
   const std::string_view address = take_word(line), kind = take_word(line), cycle = take_word(line);
-  const bool good = address.size() > 2 && address[0] == '0' && (address[1] == 'x' || address[1] == 'X') &&
-                    parse(address.substr(2), request.address, 16) && (kind == "READ" || kind == "WRITE") &&
-                    parse(cycle, request.cycle, 10) && take_word(line).empty();
-  if (!good) throw Error(where, "'" + whole + "'", std::string(line_form));
-  constexpr std::int64_t most = std::int64_t{1} << 53;
-  if (request.cycle < 0 || request.cycle > most)
-    throw Error(where, "cycle " + std::string(cycle), fmt::format("0 to {}", most));
   request.write = kind == "WRITE";
+  return address.size() > 2 && address[0] == '0' && (address[1] == 'x' || address[1] == 'X') &&
+         parse(address.substr(2), request.address, 16) && (request.write || kind == "READ") &&
+         parse(cycle, request.cycle, 10) && take_word(line).empty();
+}
+
+// One line of a trace, against the device and the request before it.
+DramTraceRequest checked_request(std::string_view line, std::int64_t number, const std::string& file,
+                                 Bytes capacity, std::int64_t cycle_before) {
+  constexpr std::int64_t most_cycles = std::int64_t{1} << 53;
+  constexpr std::size_t shown = 60;
+  const auto refuse = [&](const std::string& found, const std::string& expected) {
+    throw Error(fmt::format("{}:{}", file, number), found, expected);
+  };
+  DramTraceRequest request;
+  if (!parse_request(line, request))
+    refuse(fmt::format("'{}'", line.substr(0, shown)), std::string(line_form));
+  if (request.address >= static_cast<std::uint64_t>(capacity.value))
+    refuse(fmt::format("address {:#x}", request.address),
+           fmt::format("below the device's {:#x} bytes", capacity.value));
+  if (request.cycle < 0 || request.cycle > most_cycles)
+    refuse(fmt::format("cycle {}", request.cycle), fmt::format("0 to {}", most_cycles));
+  if (request.cycle < cycle_before)
+    refuse(fmt::format("cycle {} after {}", request.cycle, cycle_before), "cycles that do not fall");
   return request;
 }
 
@@ -93,15 +106,8 @@ std::vector<DramTraceRequest> read_dram_trace(const std::filesystem::path& file,
     at = end + 1;
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const auto where = [&] { return fmt::format("{}:{}", file.string(), number); };
-    const DramTraceRequest request = parse_line(line, where());
-    if (request.address >= static_cast<std::uint64_t>(capacity.value))
-      throw Error(where(), fmt::format("address {:#x}", request.address),
-                  fmt::format("below the device's {:#x} bytes", capacity.value));
-    if (!trace.empty() && request.cycle < trace.back().cycle)
-      throw Error(where(), fmt::format("cycle {} after {}", request.cycle, trace.back().cycle),
-                  "cycles that do not fall");
-    trace.push_back(request);
+    trace.push_back(
+        checked_request(line, number, file.string(), capacity, trace.empty() ? 0 : trace.back().cycle));
   }
   if (trace.empty()) throw Error(file.string(), "no request", std::string(line_form) + " on each line");
   return trace;
@@ -119,7 +125,8 @@ double DramTraceResult::row_hit_rate() const {
 
 DramTraceResult run_dram_trace(const DramDevice& device, const std::vector<DramTraceRequest>& trace) {
   DramMemory memory(device);
-  DramTraceResult result{.device = device};
+  DramTraceResult result;
+  result.device = device;
   for (std::size_t i = 0; i < trace.size(); ++i) {
     memory.enqueue(static_cast<std::int64_t>(i), trace[i].address, trace[i].write, trace[i].cycle);
     ++(trace[i].write ? result.writes : result.reads);
@@ -132,50 +139,62 @@ DramTraceResult run_dram_trace(const DramDevice& device, const std::vector<DramT
   return result;
 }
 
+namespace {
+
+std::string line(const char* name, const std::string& value) {
+  return fmt::format("  {:<14} {}\n", name, value);
+}
+
+std::string latency_line(const char* name, const DramLatency& l, const char* since) {
+  return line(name, fmt::format("mean {:.1f}, 99 % within {}, worst {} cycles, {}", l.mean, grouped(l.p99),
+                                grouped(l.worst), since));
+}
+
+std::string energy_table(const DramEnergy& energy) {
+  Table table({"energy", "", "share"});
+  const auto row = [&](const char* name, Picojoules pj) {
+    table.add({name, metric(pj.value * 1e-12, "J"),
+               fmt::format("{:.1f} %", 100 * pj.value / energy.total().value)});
+  };
+  row("activate and precharge", energy.activate);
+  row("read", energy.read);
+  row("write", energy.write);
+  row("refresh", energy.refresh);
+  row("active standby", energy.active_standby);
+  row("precharged standby", energy.precharged_standby);
+  table.rule();
+  row("total", energy.total());
+  return table.text();
+}
+
+}  // namespace
+
 std::string to_text(const DramTraceResult& r) {
   const DramActivity& a = r.activity;
-  const double ns = static_cast<double>(r.cycles * r.device.timing.tCK_ps) * 1e-3;
+  const std::int64_t burst_bytes = r.device.organisation.burst_bytes().value;
+  const double ns_a_clock = static_cast<double>(r.device.timing.tCK_ps) * 1e-3;
+  const double peak = r.device.peak_gigabytes_a_second();
   std::string text = fmt::format("{}: {}\n\n", r.device.name, r.device.summary);
-  const auto line = [&](const char* name, const std::string& value) {
-    text += fmt::format("  {:<14} {}\n", name, value);
-  };
-  line("requests", fmt::format("{} reads, {} writes of {} bytes", grouped(r.reads), grouped(r.writes),
-                               r.device.organisation.burst_bytes().value));
-  line("cycles", fmt::format("{} of {:g} ns, {}", grouped(r.cycles),
-                             static_cast<double>(r.device.timing.tCK_ps) * 1e-3, metric(ns * 1e-9, "s")));
-  line("bandwidth", fmt::format("{:.2f} GB/s, {:.1f} % of the peak of {:.2f}", r.gigabytes_a_second(),
-                                100 * r.gigabytes_a_second() / r.device.peak_gigabytes_a_second(),
-                                r.device.peak_gigabytes_a_second()));
-  const auto latency = [](const DramLatency& l) {
-    return fmt::format("mean {:.1f}, 99 % within {}, worst {} cycles", l.mean, grouped(l.p99),
-                       grouped(l.worst));
-  };
+  text += line("requests", fmt::format("{} reads, {} writes of {} bytes", grouped(r.reads), grouped(r.writes),
+                                       burst_bytes));
+  text += line("cycles", fmt::format("{} of {:g} ns, {}", grouped(r.cycles), ns_a_clock,
+                                     metric(static_cast<double>(r.cycles) * ns_a_clock * 1e-9, "s")));
+  text += line("bandwidth", fmt::format("{:.2f} GB/s, {:.1f} % of the peak of {:.2f}", r.gigabytes_a_second(),
+                                        100 * r.gigabytes_a_second() / peak, peak));
   if (r.reads > 0) {
-    line("read latency", latency(r.from_request) + ", from the trace's cycle");
-    line("", latency(r.from_acceptance) + ", from the controller's queue");
+    text += latency_line("read latency", r.from_request, "from the trace's cycle");
+    text += latency_line("", r.from_acceptance, "from the controller's queue");
   }
-  line("row hits", fmt::format("{:.1f} % ({} of {}), {} conflicts, {} reads served from the write queue",
-                               100 * r.row_hit_rate(), grouped(a.row_hits), grouped(a.reads + a.writes),
-                               grouped(a.conflicts), grouped(a.forwarded)));
-  line("commands",
-       fmt::format("{} ACT, {} PRE, {} RD, {} WR, {} REF", grouped(a.activates), grouped(a.precharges),
-                   grouped(a.reads), grouped(a.writes), grouped(a.refreshes)));
-  Table table({"energy", "", "share"});
-  const double total = r.energy.total().value;
-  const auto row = [&](const char* name, Picojoules pj) {
-    table.add({name, metric(pj.value * 1e-12, "J"), fmt::format("{:.1f} %", 100 * pj.value / total)});
-  };
-  row("activate and precharge", r.energy.activate);
-  row("read", r.energy.read);
-  row("write", r.energy.write);
-  row("refresh", r.energy.refresh);
-  row("active standby", r.energy.active_standby);
-  row("precharged standby", r.energy.precharged_standby);
-  table.rule();
-  row("total", r.energy.total());
-  const auto bits = static_cast<double>((r.reads + r.writes) * r.device.organisation.burst_bytes().value * 8);
-  return text + "\n" + table.text() +
-         fmt::format("\n{:.2f} pJ a bit moved; {}\n", total / bits, r.device.source);
+  text +=
+      line("row hits", fmt::format("{:.1f} % ({} of {}), {} conflicts, {} reads from the write queue",
+                                   100 * r.row_hit_rate(), grouped(a.row_hits), grouped(a.reads + a.writes),
+                                   grouped(a.conflicts), grouped(a.forwarded)));
+  text += line("commands",
+               fmt::format("{} ACT, {} PRE, {} RD, {} WR, {} REF", grouped(a.activates),
+                           grouped(a.precharges), grouped(a.reads), grouped(a.writes), grouped(a.refreshes)));
+  const auto bits = static_cast<double>((r.reads + r.writes) * burst_bytes * 8);
+  return text + "\n" + energy_table(r.energy) +
+         fmt::format("\n{:.2f} pJ a bit moved; {}\n", r.energy.total().value / bits, r.device.source);
 }
 
 nlohmann::ordered_json to_json(const DramTraceResult& r) {

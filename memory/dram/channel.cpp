@@ -29,15 +29,11 @@ DramChannel::DramChannel(const DramDevice& device)
   }
 }
 
-bool DramChannel::idle() const { return reads_.empty() && writes_.empty() && inbox_head_ == inbox_.size(); }
+bool DramChannel::idle() const { return reads_.empty() && writes_.empty() && all_accepted(); }
 
 bool DramChannel::has_room(const Queue& queue) const {
   const int room = &queue == &writes_ ? policy_.write_queue : policy_.read_queue;
   return queue.size() < at(room);
-}
-
-bool DramChannel::room_for(bool write) const {
-  return inbox_head_ == inbox_.size() && has_room(write && !in_order_ ? writes_ : reads_);
 }
 
 // --- requests in

@@ -58,8 +58,8 @@ class DramChannel {
   void drain() { advance(dram_never); }
 
   [[nodiscard]] std::int64_t now() const { return now_; }
-  [[nodiscard]] bool idle() const;                // nothing waits
-  [[nodiscard]] bool room_for(bool write) const;  // and nothing waits before the queue
+  [[nodiscard]] bool idle() const;                                                  // nothing waits
+  [[nodiscard]] bool all_accepted() const { return inbox_head_ == inbox_.size(); }  // into a queue
   [[nodiscard]] std::int64_t last_done() const { return last_done_; }
 
   // In the order of their READs and WRITEs; the caller may clear it.
