@@ -93,6 +93,8 @@ class Meter {
           result_.links.push_back({router, port, network.flits_sent(router, port)});
       }
     }
+    for (int node = 0; node < topology.nodes(); ++node)
+      result_.node_flits.push_back(network.flits_from(static_cast<NodeId>(node)));
     return result_;
   }
 

@@ -32,6 +32,7 @@ struct NocMeasure {
   double offered_rate = 0, accepted_rate = 0;  // flits a node and cycle, copies counted
   RouterCounters counters;
   std::vector<LinkUse> links;                        // all that lead from a router to another or to a node
+  std::vector<std::int64_t> node_flits;              // by node: what it sent to its router
   std::int64_t injected = 0, ejected = 0, held = 0;  // flits; held: in routers at the end
 
   // Less arrives than is offered, by more than a twentieth.

@@ -83,6 +83,7 @@ void Network::inject(int node) {
        {worm, static_cast<std::uint16_t>(from.sent), static_cast<std::uint16_t>(from.vc), tail}});
   from.free = cycle_ + parameters_.link_cycles;
   ++injected_;
+  ++from.flits;
   ++from.sent;
   if (!tail) return;
   from.sent = 0;

@@ -43,6 +43,7 @@ class Network {
   [[nodiscard]] const NocParameters& parameters() const { return parameters_; }
   [[nodiscard]] RouterCounters counters() const;
   [[nodiscard]] std::int64_t flits_sent(int router, int port) const { return at(router).flits_sent(port); }
+  [[nodiscard]] std::int64_t flits_from(NodeId node) const { return sources_[node].flits; }
   // Flits from nodes to routers, from routers to nodes, and in between.
   [[nodiscard]] std::int64_t injected() const { return injected_; }
   [[nodiscard]] std::int64_t ejected() const { return ejected_; }
@@ -60,6 +61,7 @@ class Network {
     int sent = 0, vc = 0;             // of the first
     std::vector<int> credits;         // by virtual channel
     std::int64_t free = 0;            // the cycle from which the link takes a flit
+    std::int64_t flits = 0;           // sent
   };
   struct Injected {
     int router, port;

@@ -43,6 +43,7 @@ class LinkReservation {
   [[nodiscard]] std::int64_t flits_sent(int router, int port) const {
     return links_[link(router, port)].flits;
   }
+  [[nodiscard]] std::int64_t flits_from(NodeId node) const { return links_[first_link_.back() + node].flits; }
   [[nodiscard]] std::size_t packets_under_way() const { return packets_.size() - free_packets_.size(); }
 
  private:

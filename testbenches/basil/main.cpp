@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 
 std::vector<Verb> verbs() {
   return {run_verb(),   compare_verb(), diff_verb(), import_verb(), compress_verb(), synth_verb(),
-          check_verb(), inspect_verb(), dram_verb(), list_verb(),   selftest_verb()};
+          check_verb(), inspect_verb(), dram_verb(), noc_verb(),    list_verb(),     selftest_verb()};
 }
 
 std::string overview() {
