@@ -48,11 +48,8 @@ struct Verb {
 [[nodiscard]] Verb synth_verb();
 [[nodiscard]] Verb check_verb();
 [[nodiscard]] Verb inspect_verb();
-<<<<<<< HEAD
 [[nodiscard]] Verb dram_verb();
-=======
 [[nodiscard]] Verb noc_verb();
->>>>>>> 75ce338 (Price the network's events, and let people load a network by hand: basil noc)
 [[nodiscard]] Verb list_verb();
 [[nodiscard]] Verb selftest_verb();
 
