@@ -1,40 +1,24 @@
 #include "memory/dram/bank_states.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace basil {
 namespace {
 
 void not_before(std::int64_t& earliest, std::int64_t clock) { earliest = std::max(earliest, clock); }
 
-constexpr int reads = 0, writes = 1;
-
 }  // namespace
 
 BankStates::BankStates(const DramDevice& device)
     : timing_(device.timing),
       burst_(device.organisation.burst_clocks()),
-      banks_a_group_(device.organisation.banks),
       banks_a_rank_(device.organisation.banks_a_rank()),
+      group_shift_(std::countr_zero(static_cast<unsigned>(device.organisation.banks))),
+      rank_shift_(std::countr_zero(static_cast<unsigned>(banks_a_rank_))),
       banks_(at(device.organisation.ranks * banks_a_rank_)),
       groups_(at(device.organisation.ranks * device.organisation.bank_groups)),
       ranks_(at(device.organisation.ranks)) {}
-
-std::int64_t BankStates::earliest_activate(int bank) const {
-  const Rank& rank = ranks_[at(rank_of(bank))];
-  return std::max({banks_[at(bank)].activate, groups_[at(group_of(bank))].activate, rank.activate,
-                   rank.last_activates[at(rank.oldest_activate)]});
-}
-
-std::int64_t BankStates::earliest_column(int bank, bool write) const {
-  const int direction = write ? writes : reads;
-  return std::max({banks_[at(bank)].column, groups_[at(group_of(bank))].column[at(direction)],
-                   ranks_[at(rank_of(bank))].column[at(direction)]});
-}
-
-std::int64_t BankStates::earliest_precharge(int bank) const {
-  return std::max(banks_[at(bank)].precharge, ranks_[at(rank_of(bank))].precharge);
-}
 
 std::int64_t BankStates::earliest_precharge_all(int rank) const {
   std::int64_t earliest = ranks_[at(rank)].precharge;

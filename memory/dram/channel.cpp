@@ -29,7 +29,7 @@ DramChannel::DramChannel(const DramDevice& device)
   }
 }
 
-bool DramChannel::idle() const { return reads_.empty() && writes_.empty() && all_accepted(); }
+bool DramChannel::idle() const { return reads_.empty() && writes_.empty() && waiting_outside() == 0; }
 
 bool DramChannel::has_room(const Queue& queue) const {
   const int room = &queue == &writes_ ? policy_.write_queue : policy_.read_queue;
@@ -39,10 +39,11 @@ bool DramChannel::has_room(const Queue& queue) const {
 // --- requests in
 
 void DramChannel::enqueue(const DramRequest& request, std::int64_t clock) {
-  if (inbox_head_ == inbox_.size()) {
+  if (waiting_outside() == 0) {
     inbox_.clear();
     inbox_head_ = 0;
   }
+  ++enqueued_;
   const std::int64_t before = inbox_.empty() ? now_ : std::max(now_, inbox_.back().asked);
   inbox_.push_back({.row = request.place.row,
                     .column = request.place.column,
@@ -164,23 +165,24 @@ DramChannel::Choice DramChannel::choose_from(bool writing) {
               .index = index};
   };
   // Of each bank the oldest row hit and the oldest other request can be next.
+  const std::uint64_t scan = scan_;
   for (std::size_t i = 0; i < queue.size(); ++i) {
     const Waiting& request = queue[i];
-    if (waits_for_read(request)) continue;
+    if (request.after_read && waits_for_read(request)) continue;
     const std::size_t bank = at(request.bank);
-    if (states_.open_row(request.bank) == request.row) {
-      if (hit_seen_[bank] == scan_) continue;
-      hit_seen_[bank] = scan_;
+    if (states_.open_row(request.bank) != request.row) {
+      if (head_seen_[bank] == scan) continue;
+      head_seen_[bank] = scan;
+      heads_.push_back(i);
+    } else if (hit_seen_[bank] != scan) {
+      hit_seen_[bank] = scan;
       if (!refreshes_[at(states_.rank_of(request.bank))].pending)
         consider(request.write ? DramCommand::write : DramCommand::read, i);
-    } else if (head_seen_[bank] != scan_) {
-      head_seen_[bank] = scan_;
-      heads_.push_back(i);
     }
   }
   for (const std::size_t i : heads_) {
     const int bank = queue[i].bank;
-    if (hit_seen_[at(bank)] == scan_ || refreshes_[at(states_.rank_of(bank))].pending) continue;
+    if (hit_seen_[at(bank)] == scan || refreshes_[at(states_.rank_of(bank))].pending) continue;
     consider(needed(queue[i]), i);
   }
   return best;

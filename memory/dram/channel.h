@@ -58,8 +58,10 @@ class DramChannel {
   void drain() { advance(dram_never); }
 
   [[nodiscard]] std::int64_t now() const { return now_; }
-  [[nodiscard]] bool idle() const;                                                  // nothing waits
-  [[nodiscard]] bool all_accepted() const { return inbox_head_ == inbox_.size(); }  // into a queue
+  [[nodiscard]] bool idle() const;  // nothing waits
+  // How many requests were enqueued so far, and how many of them are in a queue or beyond.
+  [[nodiscard]] std::int64_t enqueued() const { return enqueued_; }
+  [[nodiscard]] std::int64_t accepted() const { return enqueued_ - waiting_outside(); }
   [[nodiscard]] std::int64_t last_done() const { return last_done_; }
 
   // In the order of their READs and WRITEs; the caller may clear it.
@@ -98,6 +100,9 @@ class DramChannel {
   };
 
   [[nodiscard]] Queue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
+  [[nodiscard]] std::int64_t waiting_outside() const {
+    return static_cast<std::int64_t>(inbox_.size() - inbox_head_);
+  }
   [[nodiscard]] bool has_room(const Queue& queue) const;
   void admit_arrived();
   void admit(const Waiting& request);
@@ -128,6 +133,7 @@ class DramChannel {
   BankStates states_;
   std::vector<Waiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
   std::size_t inbox_head_ = 0;
+  std::int64_t enqueued_ = 0;
   Queue reads_, writes_;            // with FCFS, all requests are in reads_
   bool writing_ = false;            // the last command for a request was for a write
   std::array<int, 2> overtaken_{};  // requests that overtook the oldest of reads_, of writes_

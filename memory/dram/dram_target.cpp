@@ -169,19 +169,32 @@ void DramTarget::take_arrivals(std::int64_t clock) {
   while (!arrivals_.empty() && arrivals_.begin()->first <= clock) {
     const auto [asked, arrival] = *arrivals_.begin();
     arrivals_.erase(arrivals_.begin());
+    Entering entering{.arrival = arrival, .enqueued = {}};
+    for (const DramChannel& channel : memory_.channels()) entering.enqueued.push_back(channel.enqueued());
     enqueue(*arrival.payload, arrival.initiator, true, asked);
-    entering_.push_back(arrival);
+    for (std::size_t i = 0; i < entering.enqueued.size(); ++i) {
+      const std::int64_t after = memory_.channels()[i].enqueued();
+      entering.enqueued[i] = after == entering.enqueued[i] ? 0 : after;
+    }
+    entering_.push_back(std::move(entering));
   }
 }
 
-// When nothing waits before any controller's queue, everyone is in.
-void DramTarget::end_requests() {
-  for (const DramChannel& channel : memory_.channels()) {
-    if (!channel.all_accepted()) return;
+bool DramTarget::entered(const Entering& entering) const {
+  for (std::size_t i = 0; i < entering.enqueued.size(); ++i) {
+    if (memory_.channels()[i].accepted() < entering.enqueued[i]) return false;
   }
-  while (!entering_.empty()) {
-    const Arrival arrival = entering_.front();
-    entering_.pop_front();
+  return true;
+}
+
+void DramTarget::end_requests() {
+  for (std::size_t i = 0; i < entering_.size();) {
+    if (!entered(entering_[i])) {
+      ++i;
+      continue;
+    }
+    const Arrival arrival = entering_[i].arrival;
+    entering_.erase(entering_.begin() + static_cast<std::ptrdiff_t>(i));
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket[arrival.initiator]->nb_transport_bw(*arrival.payload, phase, delay);

@@ -5,7 +5,6 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <systemc>
 #include <tlm>
@@ -60,6 +59,10 @@ class DramTarget : public sc_core::sc_module {
     tlm::tlm_generic_payload* payload;
     int initiator;
   };
+  struct Entering {
+    Arrival arrival;
+    std::vector<std::int64_t> enqueued;  // by channel: in when it has accepted so many; 0 when none is for it
+  };
 
   void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -68,6 +71,7 @@ class DramTarget : public sc_core::sc_module {
   void work();
   void advance_to(std::int64_t clock);
   void take_arrivals(std::int64_t clock);
+  [[nodiscard]] bool entered(const Entering& entering) const;
   void end_requests();
   void send_responses(std::int64_t clock);
   void wake_for_next();
@@ -89,7 +93,7 @@ class DramTarget : public sc_core::sc_module {
   std::int64_t next_id_ = 0;
   std::map<std::int64_t, Transaction> transactions_;  // by the id of their bursts
   std::multimap<std::int64_t, Arrival> arrivals_;     // by clock
-  std::deque<Arrival> entering_;                      // END_REQ not yet sent
+  std::vector<Entering> entering_;                    // END_REQ not yet sent
   std::vector<Initiator> initiators_;
   std::int64_t next_command_ = dram_never;
   sc_core::sc_event wake_;

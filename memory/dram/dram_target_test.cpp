@@ -78,6 +78,7 @@ TEST(DramTarget, StartsAnewWhenQuiesced) {
   DramTarget target("dram", gigahertz_device(), gigahertz);
   MemoryPort port("port");
   port.socket.bind(target.socket);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
   port.read(0, Bytes(64), Cycles(0));
   sc_core::sc_start(777, sc_core::SC_NS);
   target.quiesce();

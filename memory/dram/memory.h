@@ -25,6 +25,7 @@ class DramMemory {
   void finish();
 
   [[nodiscard]] std::vector<DramChannel>& channels() { return channels_; }
+  [[nodiscard]] const std::vector<DramChannel>& channels() const { return channels_; }
   [[nodiscard]] const AddressMap& map() const { return map_; }
   [[nodiscard]] std::int64_t last_done() const;
   // Of all channels, up to `end`.
