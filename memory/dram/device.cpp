@@ -34,16 +34,25 @@ void check_organisation(const DramOrganisation& o, const std::string& device) {
   if (o.columns < o.burst)
     throw Error(device + ": organisation.columns", std::to_string(o.columns),
                 "at least a burst of " + std::to_string(o.burst));
-  if (o.width * o.devices < 8)
-    throw Error(device + ": organisation.width", std::to_string(o.width * o.devices) + " bits a rank",
-                "at least 8");
-  constexpr int most_banks = 1024, most_channels = 64;
+  const std::int64_t pins = std::int64_t{o.width} * o.devices;
+  constexpr std::int64_t least_pins = 8, most_pins = 4096, most_banks = 1024, most_channels = 64;
+  if (pins < least_pins || pins > most_pins)
+    throw Error(device + ": organisation", "width x devices is " + std::to_string(pins),
+                std::to_string(least_pins) + " to " + std::to_string(most_pins) + " bits");
+  const std::int64_t banks = std::int64_t{o.bank_groups} * o.banks;
+  if (o.ranks > most_banks || banks > most_banks || o.ranks * banks > most_banks)
+    throw Error(device + ": organisation", "over " + std::to_string(most_banks) + " banks a channel",
+                "fewer");
   if (o.channels > most_channels)
     throw Error(device + ": organisation.channels", std::to_string(o.channels),
                 "at most " + std::to_string(most_channels));
-  if (std::int64_t{o.ranks} * o.bank_groups * o.banks > most_banks)
-    throw Error(device + ": organisation", "ranks x bank_groups x banks over " + std::to_string(most_banks),
-                "fewer");
+  constexpr int most_rows = 1 << 22, most_columns = 1 << 14;  // so that a capacity fits 63 bits
+  if (o.rows > most_rows)
+    throw Error(device + ": organisation.rows", std::to_string(o.rows),
+                "at most " + std::to_string(most_rows));
+  if (o.columns > most_columns)
+    throw Error(device + ": organisation.columns", std::to_string(o.columns),
+                "at most " + std::to_string(most_columns));
 }
 
 // `small` must not exceed `large`.
