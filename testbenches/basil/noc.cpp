@@ -81,7 +81,7 @@ void plan_traffic(Plan& plan, const Arguments& arguments) {
   plan.traffic = {.pattern = parse_pattern(plan.traffic_name, "--pattern"),
                   .rate = arguments.has("rate") ? arguments.get<double>("rate") : 0.01,
                   .flits = arguments.has("packet") ? arguments.get<int>("packet") : 8,
-                  .seed = arguments.get<std::uint64_t>("seed"),
+                  .seed = plan.setting.seed,
                   .hotspot_share = arguments.get<double>("hotspot-share"),
                   .multicast_share = arguments.get<double>("multicast-share")};
   plan.setting.packet = plan.traffic.flits;
@@ -98,7 +98,9 @@ Plan plan_from(const Arguments& arguments) {
   plan.setting.wires = {arguments.get<int>("flit-bits"), arguments.get<double>("pitch-mm")};
   plan.setting.technology = arguments.get<std::string>("technology");
   plan.setting.fidelity = arguments.get<std::string>("fidelity");
-  plan.setting.seed = arguments.get<std::uint64_t>("seed");
+  const auto seed = arguments.get<std::int64_t>("seed");
+  if (seed < 0) throw Error("--seed", std::to_string(seed), "0 or more");
+  plan.setting.seed = static_cast<std::uint64_t>(seed);
   if (plan.setting.fidelity != "flit" && plan.setting.fidelity != "transaction")
     throw Error("--fidelity", "'" + plan.setting.fidelity + "'", "flit or transaction");
   plan_traffic(plan, arguments);
@@ -203,7 +205,7 @@ Verb noc_verb() {
                 "cycles", po::value<std::int64_t>(), "cycles simulated (default 20000)")(
                 "warmup", po::value<std::int64_t>(),
                 "cycles whose packets are not measured (default 1000, or a tenth of the cycles if that is "
-                "less)")("seed", po::value<std::uint64_t>()->default_value(1), "of the traffic")(
+                "less)")("seed", po::value<std::int64_t>()->default_value(1), "of the traffic")(
                 "hotspot-share", number(0.1, "0.1"), "of a hotspot's packets, those that go to the middle")(
                 "multicast-share", number(0, "0"), "of the packets, those that go to several nodes")(
                 "trace", word(), "packets of --pattern trace")(

@@ -31,14 +31,14 @@ double pj_a_flit(const NocCase& run) {
                                    : total_of(run.energy).value / static_cast<double>(run.measured.ejected);
 }
 
-std::string energy_line(const NocSetting& setting, const NocCase& run) {
-  std::string text =
-      fmt::format("  {:<12} {:.4g} pJ of {}, without leakage, {:.2f} pJ a flit delivered:", "energy",
-                  total_of(run.energy).value, setting.technology, pj_a_flit(run));
+std::string energy_lines(const NocSetting& setting, const NocCase& run) {
+  const double total = total_of(run.energy).value;
+  std::string text = fmt::format("  {:<12} {:.4g} pJ of {}, without leakage; {:.2f} pJ a flit delivered\n",
+                                 "energy", total, setting.technology, pj_a_flit(run));
   for (const NocEnergyPart& part : run.energy)
-    text += fmt::format("{} {} {:.4g} ({})", &part == &run.energy[0] ? "" : ",", part.name, part.pj.value,
-                        to_string(part.tag));
-  return text + "\n";
+    text += fmt::format("  {:<12} {:>5.1f} % {}, {}\n", "", total > 0 ? 100 * part.pj.value / total : 0,
+                        part.name, to_string(part.tag));
+  return text;
 }
 
 std::string delay_line(const std::string& name, const Delays& delays, const std::string& meaning) {
@@ -153,7 +153,7 @@ std::string to_text(const NocSetting& setting, const NocCase& run) {
                   measured.accepted_rate, measured.offered_rate, measured.saturated() ? ": SATURATED" : "");
   text += fmt::format("  {:<12} {} injected, {} ejected, {} in routers at the end\n", "flits",
                       measured.injected, measured.ejected, measured.held);
-  text += energy_line(setting, run);
+  text += energy_lines(setting, run);
   return text + (setting.topology.name.starts_with("mesh") ? mesh_map(setting, measured)
                                                            : busiest_links(setting, measured));
 }
