@@ -11,9 +11,7 @@ namespace basil {
 namespace {
 
 // Where the operands of a layer lie in DRAM.
-inline constexpr std::uint64_t weights_base = 0x0000'0000'0000;
-inline constexpr std::uint64_t ifmap_base = 0x0100'0000'0000;
-inline constexpr std::uint64_t ofmap_base = 0x0200'0000'0000;
+enum Region { weights_region, ifmap_region, ofmap_region };
 
 std::uint64_t weights_address(const Layer& layer, const Step& step, int word_bytes) {
   const Extent& extent = layer.weights.extent;
@@ -26,7 +24,7 @@ std::uint64_t weights_address(const Layer& layer, const Step& step, int word_byt
     const auto& fold = std::get<GemmPass>(step.pass);
     first = extent.at(fold.filters.first, 0, 0, 0) + fold.reduction.first;
   }
-  return weights_base + static_cast<std::uint64_t>(first * word_bytes);
+  return static_cast<std::uint64_t>(first * word_bytes);
 }
 
 // Maps lie channel by channel in DRAM, as they are coded.
@@ -56,12 +54,13 @@ Cycles Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Byt
 }
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
-                         const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard, Dram& dram)
+                         const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
+                         ChipMemory& memory)
     : sc_module(name),
       machine_(machine),
       energy_(energy),
       guard_(guard),
-      dram_(dram),
+      memory_(memory),
       fmaps_("fmaps", machine.fmap_buffer),
       filters_("filters", machine.filter_buffer),
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
@@ -81,7 +80,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   ifmap_bus_.to_buffer.bind(fmaps_.socket);
   psum_in_bus_.to_buffer.bind(psums.socket);
   psum_out_bus_.to_buffer.bind(psums.socket);
-  dma_.dram.socket.bind(dram_.socket);
+  memory_.bind(dma_.dram);
   dma_.fmaps.socket.bind(fmaps_.socket);
   dma_.filters.socket.bind(filters_.socket);
   dma_.accumulators.socket.bind(psums.socket);
@@ -219,9 +218,10 @@ void Accelerator::finish() {
 
 Cycles Accelerator::load_weights(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->weights(step);
-  const Cycles done = now() + dma_.load(weights_address(*layer_, step, machine_.word_bytes()), bytes,
-                                        dma_.filters, bytes, start);
-  if (shown_) shown_->dram_read(done - dram_.transfer_time(bytes), done);
+  const Cycles done = now() + dma_.load(memory_.region(weights_region) +
+                                            weights_address(*layer_, step, machine_.word_bytes()),
+                                        bytes, dma_.filters, bytes, start);
+  if (shown_) shown_->dram_read(done - memory_.transfer_time(bytes), done);
   result_.dram_weights += bytes;
   return done;
 }
@@ -229,11 +229,11 @@ Cycles Accelerator::load_weights(const Step& step, Cycles start) {
 Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->ifmap(step.ifmap);
   const LayerShape& shape = layer_->shape;
-  const std::uint64_t address =
-      fmap_address(ifmap_base, step.ifmap, shape.C, shape.H, shape.W, machine_.word_bytes());
+  const std::uint64_t address = fmap_address(memory_.region(ifmap_region), step.ifmap, shape.C, shape.H,
+                                             shape.W, machine_.word_bytes());
   const Cycles done =
       now() + dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
-  if (shown_) shown_->dram_read(done - dram_.transfer_time(bytes), done);
+  if (shown_) shown_->dram_read(done - memory_.transfer_time(bytes), done);
   if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ifmap += bytes;
   return done;
@@ -243,17 +243,17 @@ void Accelerator::store_ofmap() {
   const Bytes bytes = traffic_->ofmap(*step_, array_.sums());
   const Bytes in_buffer = traffic_->ofmap_in_buffer(*step_);
   const LayerShape& shape = layer_->shape;
-  const std::uint64_t address =
-      fmap_address(ofmap_base, step_->ofmap, shape.K, shape.P(), shape.Q(), machine_.word_bytes());
+  const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),
+                                             shape.Q(), machine_.word_bytes());
   stores_done_ = now() + dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
-  if (shown_) shown_->dram_write(stores_done_ - dram_.transfer_time(bytes), stores_done_);
+  if (shown_) shown_->dram_write(stores_done_ - memory_.transfer_time(bytes), stores_done_);
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }
 
 MemoryCounters Accelerator::memory_counters() const {
-  return {.dram = dram_.counters(),
+  return {.dram = memory_.counters(),
           .fmaps = fmaps_.counters(),
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),

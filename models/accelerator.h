@@ -9,9 +9,9 @@
 
 #include "core/systemc/kernel.h"
 #include "memory/buffer.h"
-#include "memory/dram.h"
 #include "memory/noc/multicast_bus.h"
 #include "memory/port.h"
+#include "models/chip_memory.h"
 #include "models/description.h"
 #include "models/energy.h"
 #include "models/pe_array.h"
@@ -37,7 +37,7 @@ class Dma : public sc_core::sc_module {
 class Accelerator : public sc_core::sc_module {
  public:
   Accelerator(const sc_core::sc_module_name& name, const Description& machine, const EnergyModel& energy,
-              Fidelity fidelity, ProcessGuard& guard, Dram& dram);
+              Fidelity fidelity, ProcessGuard& guard, ChipMemory& memory);
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
   void trace(Waveform& waveform, const std::string& prefix, int pe);
@@ -70,7 +70,7 @@ class Accelerator : public sc_core::sc_module {
   const EnergyModel& energy_;
   ProcessGuard& guard_;
 
-  Dram& dram_;
+  ChipMemory& memory_;
   Buffer fmaps_, filters_;
   std::unique_ptr<Buffer> accumulators_;
   MulticastBus filter_bus_, ifmap_bus_, psum_in_bus_, psum_out_bus_;

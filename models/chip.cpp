@@ -44,10 +44,10 @@ void add(LayerResult& sum, const LayerResult& tile) {
 }  // namespace
 
 Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard)
-    : machine_(machine), energy_(energy), guard_(guard), dram_("dram", machine.dram) {
+    : machine_(machine), energy_(energy), guard_(guard), memory_(make_chip_memory(machine, energy)) {
   for (int tile = 0; tile < machine.tiles; ++tile) {
     const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
-    tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, dram_));
+    tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, *memory_));
   }
 }
 
@@ -59,7 +59,7 @@ void Chip::trace(Waveform& waveform, int pe) {
 
 LayerResult Chip::run(const Layer& layer, bool coded_ifmap) {
   shares_.clear();
-  dram_.quiesce();
+  memory_->quiesce();
   if (tiles_.size() == 1) {
     tiles_[0]->begin_layer(layer, coded_ifmap);
   } else {
@@ -90,9 +90,7 @@ LayerResult Chip::merged(const Layer& layer) {
     result.bins.add(Bin::idle, idle * machine_.pes() * cycles.value);
     for (std::int64_t i = 0; i < idle; ++i) result.energy += energy_.account({}, {}, cycles);
   }
-  MemoryCounters memory;
-  memory.dram = dram_.counters();
-  result.energy += energy_.account({}, memory, Cycles(0));
+  memory_->add_energy(cycles, result.energy);
   if (tiles_.size() > 1) result.mapping += fmt::format(", {} tiles", busy);
   result.cycles = cycles;
   result.name = layer.name;
@@ -150,7 +148,7 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
   result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
   result.bound.bytes = traffic.all_weights() + traffic.needed_ifmap() + traffic.all_ofmap(sums());
   const Cycles computing(ceil_div(result.bound.effectual_macs, pes));
-  const Cycles moving = dram_.transfer_time(result.bound.bytes);
+  const Cycles moving = memory_->transfer_time(result.bound.bytes);
   result.bound.by_memory = moving > computing;
   result.bound.cycles = std::max(computing, moving);
 }

@@ -37,7 +37,7 @@ class Chip {
   const Description& machine_;
   const EnergyModel& energy_;
   ProcessGuard& guard_;
-  Dram dram_;
+  std::unique_ptr<ChipMemory> memory_;
   std::vector<std::unique_ptr<Accelerator>> tiles_;
   std::vector<Share> shares_;  // of several tiles; tiles beyond them have nothing to do
   Ofmap sums_;                 // of several tiles

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/yaml.h"
+#include "models/dram_device.h"
 #include "models/embedded.h"
 
 namespace basil {
@@ -109,6 +110,8 @@ void read_dram(Description& machine, YamlReader reader) {
   machine.dram.row = Bytes(reader.integer("row_bytes", 1, 1 << 30));
   machine.dram.banks = narrow(reader.integer("banks", 1, 65536));
   machine.dram_energy = reader.word("energy", {"lpddr4", "ddr4"});
+  const std::string device = reader.text("device", "none");
+  if (device != "none") machine.dram_device = load_dram_device(device);
   machine.fmaps =
       parse_encoding(reader.word("fmaps", {"dense", "run_length", "bitmap"}, "dense"), reader.where("fmaps"));
   machine.encoded_weights = reader.flag("encoded_weights", false);

@@ -12,6 +12,7 @@
 #include "dataflows/tiles.h"
 #include "memory/buffer.h"
 #include "memory/dram.h"
+#include "memory/dram/device.h"
 #include "models/technology.h"
 #include "pe/unit.h"
 #include "traces/recipe.h"
@@ -50,6 +51,8 @@ struct Description {
   int psum_bits = 16;  // as the buffers hold a psum; values are exact in any case
   Noc noc;
   DramParameters dram;
+  std::optional<DramDevice>
+      dram_device;          // set: command by command behind the link, in place of its latencies
   std::string dram_energy;  // "lpddr4" or "ddr4": rows of the technology table
   // Of feature maps in DRAM, but for the first layer's ifmap: dense, run_length (as Eyeriss codes them), or
   // bitmap, which also stays in the buffers.

@@ -18,7 +18,8 @@ std::string text_of(const std::filesystem::path& file) {
 TEST(Embedded, EveryYamlOfTheTreeIsThereByteForByte) {
   const std::filesystem::path root = BASIL_SOURCE_DIR;
   std::size_t found = 0;
-  for (const char* folder : {"models/technologies", "models/accelerators", "models/dram_devices", "traces/shapes"}) {
+  for (const char* folder :
+       {"models/technologies", "models/accelerators", "models/dram_devices", "traces/shapes"}) {
     if (!std::filesystem::exists(root / folder)) continue;
     for (const auto& entry : std::filesystem::directory_iterator(root / folder)) {
       if (entry.path().extension() != ".yaml") continue;

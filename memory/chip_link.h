@@ -1,0 +1,39 @@
+// The pins of a chip: whatever lies behind them, they move so many bits a link clock.
+#pragma once
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <systemc>
+#include <tlm>
+
+#include "core/units.h"
+
+namespace basil {
+
+struct LinkParameters {
+  std::int64_t bits = 64;  // moved each link clock
+  std::int64_t link_khz = 60'000;
+  std::int64_t core_khz = 200'000;
+};
+
+// Passes a transfer on and carries it itself: link and memory work at once, so the later of the two ends it.
+// Transfers take the link in the order they are asked for.
+class ChipLink : public sc_core::sc_module {
+ public:
+  tlm_utils::multi_passthrough_target_socket<ChipLink> from_chip;
+  tlm_utils::simple_initiator_socket<ChipLink> to_memory;
+
+  ChipLink(const sc_core::sc_module_name& name, const LinkParameters& parameters);
+
+  [[nodiscard]] Cycles transfer_time(Bytes bytes) const;
+  void quiesce();
+
+ private:
+  void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+
+  LinkParameters parameters_;
+  Cycles free_;  // absolute
+};
+
+}  // namespace basil

@@ -1,0 +1,95 @@
+#include "models/chip_memory.h"
+
+#include "core/systemc/cycle_time.h"
+#include "memory/chip_link.h"
+#include "memory/dram/dram_target.h"
+
+namespace basil {
+namespace {
+
+inline constexpr std::uint64_t regions = 4;
+
+// memory/dram.h: a latency and a bandwidth, energy by the technology's table.
+class LinkMemory final : public ChipMemory {
+ public:
+  LinkMemory(const Description& machine, const EnergyModel& energy)
+      : dram_("dram", machine.dram), energy_(energy) {}
+
+  void bind(MemoryPort& port) override { port.socket.bind(dram_.socket); }
+  [[nodiscard]] std::uint64_t region(int index) const override {
+    return static_cast<std::uint64_t>(index) << 40;  // it holds any address
+  }
+  [[nodiscard]] Cycles transfer_time(Bytes bytes) const override { return dram_.transfer_time(bytes); }
+  void quiesce() override { dram_.quiesce(); }
+  [[nodiscard]] DramCounters counters() const override { return dram_.counters(); }
+
+  void add_energy(Cycles /*cycles*/, EnergyAccount& account) override {
+    MemoryCounters memory;
+    memory.dram = dram_.counters();
+    account += energy_.account({}, memory, Cycles(0));
+  }
+
+ private:
+  Dram dram_;
+  const EnergyModel& energy_;
+};
+
+// memory/dram/: a device behind the chip's pins, energy by its own currents.
+class DeviceMemory final : public ChipMemory {
+ public:
+  explicit DeviceMemory(const Description& machine)
+      : link_("link", {.bits = machine.dram.bits,
+                       .link_khz = machine.dram.link_khz,
+                       .core_khz = machine.dram.core_khz}),
+        dram_("dram", *machine.dram_device, machine.dram.core_khz) {
+    link_.to_memory.bind(dram_.socket);
+  }
+
+  void bind(MemoryPort& port) override { port.socket.bind(link_.from_chip); }
+  [[nodiscard]] std::uint64_t region(int index) const override {
+    const auto capacity = static_cast<std::uint64_t>(dram_.device().organisation.capacity().value);
+    return capacity / regions * static_cast<std::uint64_t>(index);
+  }
+  [[nodiscard]] Cycles transfer_time(Bytes bytes) const override {
+    return std::max(link_.transfer_time(bytes), dram_.transfer_time(bytes));
+  }
+  void quiesce() override {
+    link_.quiesce();
+    dram_.quiesce();
+    start_ = now();
+  }
+  [[nodiscard]] DramCounters counters() const override {
+    return {.read = dram_.traffic().read,
+            .written = dram_.traffic().written,
+            .activations = 0,
+            .busy = Cycles(0)};
+  }
+
+  void add_energy(Cycles cycles, EnergyAccount& account) override {
+    const DramActivity activity = dram_.activity(start_ + cycles);
+    const DramCommandEnergy each = command_energy(dram_.device());
+    const auto add = [&](const char* what, std::int64_t count, Picojoules pj) {
+      account.add({"dram", dram_.device().name + " " + what, static_cast<double>(count), pj, Tag::derived});
+    };
+    add("activate and precharge", activity.activates, each.activate);
+    add("read", activity.reads, each.read);
+    add("write", activity.writes, each.write);
+    add("refresh", activity.refreshes, each.refresh);
+    add("active standby, per clock", activity.active_clocks, each.active_clock);
+    add("precharged standby, per clock", activity.precharged_clocks, each.precharged_clock);
+  }
+
+ private:
+  ChipLink link_;
+  DramTarget dram_;
+  Cycles start_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChipMemory> make_chip_memory(const Description& machine, const EnergyModel& energy) {
+  if (machine.dram_device) return std::make_unique<DeviceMemory>(machine);
+  return std::make_unique<LinkMemory>(machine, energy);
+}
+
+}  // namespace basil

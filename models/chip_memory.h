@@ -1,0 +1,25 @@
+// The memory of a chip as its description chooses it: a link of some bandwidth with open rows, or a DRAM
+// device command by command behind that link; and what either costs.
+#pragma once
+
+#include <memory>
+
+#include "memory/off_chip.h"
+#include "models/accounts.h"
+#include "models/description.h"
+#include "models/energy.h"
+
+namespace basil {
+
+class ChipMemory : public OffChip {
+ public:
+  // Energy since the last quiesce(), of `cycles`, device standby included where the model knows it.
+  virtual void add_energy(Cycles cycles, EnergyAccount& account) = 0;
+  // What moves on it while a pass runs, for the waveform's power: without standby.
+  [[nodiscard]] virtual DramCounters counters() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<ChipMemory> make_chip_memory(const Description& machine,
+                                                           const EnergyModel& energy);
+
+}  // namespace basil
