@@ -18,11 +18,10 @@ DramChannel::DramChannel(const DramDevice& device)
       policy_(device.policy),
       in_order_(device.policy.scheduler == DramScheduler::fcfs),
       states_(device),
-      refreshes_(at(device.organisation.ranks)),
-      hit_seen_(at(device.organisation.ranks * device.organisation.banks_a_rank())),
-      head_seen_(hit_seen_.size()) {
-  reads_.reserve(at(policy_.read_queue));
-  writes_.reserve(at(policy_.write_queue));
+      reads_(device.organisation.ranks * device.organisation.banks_a_rank(), device.policy.read_queue),
+      writes_(device.organisation.ranks * device.organisation.banks_a_rank(), device.policy.write_queue),
+      refreshes_(at(device.organisation.ranks)) {
+  next_.fill(std::vector<Next>(at(organisation_.ranks * organisation_.banks_a_rank())));
   for (int rank = 0; rank < organisation_.ranks; ++rank) {
     refreshes_[at(rank)].due =
         policy_.refresh ? timing_.tREFI * (rank + 1) / organisation_.ranks : dram_never;
@@ -30,11 +29,6 @@ DramChannel::DramChannel(const DramDevice& device)
 }
 
 bool DramChannel::idle() const { return reads_.empty() && writes_.empty() && waiting_outside() == 0; }
-
-bool DramChannel::has_room(const Queue& queue) const {
-  const int room = &queue == &writes_ ? policy_.write_queue : policy_.read_queue;
-  return queue.size() < at(room);
-}
 
 // --- requests in
 
@@ -47,37 +41,40 @@ void DramChannel::enqueue(const DramRequest& request, std::int64_t clock) {
   const std::int64_t before = inbox_.empty() ? now_ : std::max(now_, inbox_.back().asked);
   inbox_.push_back({.row = request.place.row,
                     .column = request.place.column,
-                    .bank = request.place.bank,
-                    .write = request.write,
                     .id = request.id,
-                    .asked = std::max(clock, before)});
+                    .asked = std::max(clock, before),
+                    .bank = request.place.bank,
+                    .write = request.write});
 }
 
 void DramChannel::admit_arrived() {
   while (inbox_head_ < inbox_.size()) {
-    const Waiting& next = inbox_[inbox_head_];
-    if (next.asked > now_ || !has_room(queue_for(next.write))) return;
+    const DramWaiting& next = inbox_[inbox_head_];
+    if (next.asked > now_ || queue_for(next.write).full()) return;
     admit(next);
     ++inbox_head_;
   }
 }
 
-void DramChannel::admit(const Waiting& request) {
-  Waiting waiting = request;
+void DramChannel::admit(const DramWaiting& request) {
+  DramWaiting waiting = request;
   waiting.accepted = now_;
   waiting.order = order_++;
   if (!in_order_ && !waiting.write && forward(waiting)) return;
   if (!in_order_ && waiting.write) {
-    waiting.after_read = std::any_of(reads_.begin(), reads_.end(),
-                                     [&](const Waiting& read) { return read.same_burst(waiting); });
+    const auto& reads = reads_.of_bank(waiting.bank);
+    waiting.after_read = std::any_of(reads.begin(), reads.end(),
+                                     [&](const DramWaiting& read) { return read.same_burst(waiting); });
   }
-  queue_for(waiting.write).push_back(waiting);
+  queue_for(waiting.write).push(waiting);
+  forget_next(waiting.bank);
 }
 
-bool DramChannel::forward(const Waiting& read) {
-  const auto newest = std::find_if(writes_.rbegin(), writes_.rend(),
-                                   [&](const Waiting& write) { return write.same_burst(read); });
-  if (newest == writes_.rend()) return false;
+bool DramChannel::forward(const DramWaiting& read) {
+  const auto& writes = writes_.of_bank(read.bank);
+  const auto newest = std::find_if(writes.rbegin(), writes.rend(),
+                                   [&](const DramWaiting& write) { return write.same_burst(read); });
+  if (newest == writes.rend()) return false;
   completions_.push_back({.id = read.id,
                           .asked = read.asked,
                           .accepted = now_,
@@ -93,9 +90,9 @@ bool DramChannel::forward(const Waiting& read) {
 
 // By what was sent last and what waits, never by how often it is asked.
 bool DramChannel::should_write() const {
-  if (writes_.size() >= at(policy_.write_high)) return true;
+  if (writes_.size() >= policy_.write_high) return true;
   if (reads_.empty()) return !writes_.empty();
-  return writing_ && writes_.size() > at(policy_.write_low);
+  return writing_ && writes_.size() > policy_.write_low;
 }
 
 DramChannel::Choice DramChannel::choose() {
@@ -121,7 +118,7 @@ DramChannel::Choice DramChannel::choose_refresh() const {
   return best;
 }
 
-DramCommand DramChannel::needed(const Waiting& request) const {
+DramCommand DramChannel::needed(const DramWaiting& request) const {
   const std::int64_t open = states_.open_row(request.bank);
   if (open == request.row) return request.write ? DramCommand::write : DramCommand::read;
   return open < 0 ? DramCommand::activate : DramCommand::precharge;
@@ -133,57 +130,56 @@ std::int64_t DramChannel::earliest(DramCommand command, int bank) const {
                                                          : states_.earliest_precharge(bank));
 }
 
-bool DramChannel::waits_for_read(const Waiting& write) const {
-  return write.after_read && std::any_of(reads_.begin(), reads_.end(), [&](const Waiting& read) {
-           return read.order < write.order && read.same_burst(write);
-         });
+bool DramChannel::waits_for_read(const DramWaiting& write) const {
+  if (!write.after_read) return false;
+  const auto& reads = reads_.of_bank(write.bank);
+  return std::any_of(reads.begin(), reads.end(), [&](const DramWaiting& read) {
+    return read.order < write.order && read.same_burst(write);
+  });
 }
 
-DramChannel::Choice DramChannel::choose_oldest(const Queue& queue, bool writing) const {
-  const Waiting& oldest = queue.front();
-  const int rank = states_.rank_of(oldest.bank);
-  if (refreshes_[at(rank)].pending || waits_for_read(oldest)) return {};
-  const DramCommand command = needed(oldest);
-  return {.clock = earliest(command, oldest.bank), .command = command, .rank = rank, .writing = writing};
+DramChannel::Choice DramChannel::choose_for(const DramWaiting& request) const {
+  const int rank = states_.rank_of(request.bank);
+  if (refreshes_[at(rank)].pending || waits_for_read(request)) return {};
+  const DramCommand command = needed(request);
+  return {.clock = earliest(command, request.bank),
+          .command = command,
+          .rank = rank,
+          .column = is_column(command),
+          .writing = request.write,
+          .bank = request.bank,
+          .order = request.order};
+}
+
+std::optional<std::size_t> DramChannel::next_of(const std::vector<DramWaiting>& waiting) const {
+  const std::int64_t open = states_.open_row(waiting.front().bank);
+  std::optional<std::size_t> next;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (waiting[i].row != open && next) continue;  // an older one needs another row, too
+    if (waits_for_read(waiting[i])) continue;
+    next = i;
+    if (waiting[i].row == open || open < 0) break;
+  }
+  return next;
+}
+
+void DramChannel::forget_next(int bank) {
+  for (std::vector<Next>& next : next_) next[at(bank)].known = false;
 }
 
 DramChannel::Choice DramChannel::choose_from(bool writing) {
-  const Queue& queue = queue_for(writing);
+  const DramRequestQueue& queue = queue_for(writing);
   if (queue.empty()) return {};
-  if (in_order_ || overtaken_[at(writing)] >= policy_.starvation_cap) return choose_oldest(queue, writing);
+  if (in_order_ || overtaken_[at(writing)] >= policy_.starvation_cap) return choose_for(queue.oldest());
   Choice best;
-  ++scan_;
-  heads_.clear();
-  const auto consider = [&](DramCommand command, std::size_t index) {
-    const int bank = queue[index].bank;
-    const std::int64_t clock = earliest(command, bank);
-    if (clock < best.clock)
-      best = {.clock = clock,
-              .command = command,
-              .rank = states_.rank_of(bank),
-              .writing = writing,
-              .index = index};
-  };
-  // Of each bank the oldest row hit and the oldest other request can be next.
-  const std::uint64_t scan = scan_;
-  for (std::size_t i = 0; i < queue.size(); ++i) {
-    const Waiting& request = queue[i];
-    if (request.after_read && waits_for_read(request)) continue;
-    const std::size_t bank = at(request.bank);
-    if (states_.open_row(request.bank) != request.row) {
-      if (head_seen_[bank] == scan) continue;
-      head_seen_[bank] = scan;
-      heads_.push_back(i);
-    } else if (hit_seen_[bank] != scan) {
-      hit_seen_[bank] = scan;
-      if (!refreshes_[at(states_.rank_of(request.bank))].pending)
-        consider(request.write ? DramCommand::write : DramCommand::read, i);
-    }
-  }
-  for (const std::size_t i : heads_) {
-    const int bank = queue[i].bank;
-    if (hit_seen_[at(bank)] == scan || refreshes_[at(states_.rank_of(bank))].pending) continue;
-    consider(needed(queue[i]), i);
+  for (const int bank : queue.busy_banks()) {
+    const std::vector<DramWaiting>& waiting = queue.of_bank(bank);
+    Next& next = next_[at(writing)][at(bank)];
+    if (!next.known) next = {.known = true, .index = next_of(waiting)};
+    if (!next.index) continue;
+    Choice choice = choose_for(waiting[*next.index]);
+    choice.index = *next.index;
+    if (choice.before(best)) best = choice;
   }
   return best;
 }
@@ -193,7 +189,7 @@ DramChannel::Choice DramChannel::choose_from(bool writing) {
 // The next arrival that has room, or refresh that falls due.
 std::int64_t DramChannel::next_event() {
   std::int64_t event = dram_never;
-  if (inbox_head_ < inbox_.size() && has_room(queue_for(inbox_[inbox_head_].write)))
+  if (inbox_head_ < inbox_.size() && !queue_for(inbox_[inbox_head_].write).full())
     event = inbox_[inbox_head_].asked;
   for (const Refresh& refresh : refreshes_) {
     if (!refresh.pending) event = std::min(event, refresh.due);
@@ -242,7 +238,7 @@ void DramChannel::skip_idle_refreshes(std::int64_t until) {
 
 // --- commands out
 
-void DramChannel::log(DramCommand command, int rank, const Waiting* request) {
+void DramChannel::log(DramCommand command, int rank, const DramWaiting* request) {
   if (!logging_) return;
   LoggedDramCommand entry{.clock = now_, .command = command, .rank = rank};
   if (request != nullptr) {
@@ -267,8 +263,9 @@ void DramChannel::send(const Choice& choice) {
 }
 
 void DramChannel::send_row(const Choice& choice) {
-  const Waiting& request = queue_for(choice.writing)[choice.index];
+  const DramWaiting& request = queue_for(choice.writing).of_bank(choice.bank)[choice.index];
   writing_ = choice.writing;
+  forget_next(choice.bank);
   log(choice.command, choice.rank, &request);
   if (choice.command == DramCommand::activate) {
     states_.activate(request.bank, request.row, now_);
@@ -284,6 +281,8 @@ void DramChannel::send_refresh(const Choice& choice) {
   log(choice.command, choice.rank, nullptr);
   if (choice.command == DramCommand::precharge_all) {
     states_.precharge_all(choice.rank, now_);
+    const int banks = organisation_.banks_a_rank();
+    for (int bank = choice.rank * banks; bank < (choice.rank + 1) * banks; ++bank) forget_next(bank);
     ++activity_.precharges;
     return;
   }
@@ -294,20 +293,24 @@ void DramChannel::send_refresh(const Choice& choice) {
   refresh.pending = false;
 }
 
-void DramChannel::send_column(const Choice& choice) {
-  Queue& queue = queue_for(choice.writing);
-  const Waiting request = queue[choice.index];
-  queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(choice.index));
-  int& overtaken = overtaken_[at(choice.writing)];
-  overtaken = choice.index == 0 ? 0 : overtaken + 1;
-  writing_ = choice.writing;
-
-  const auto same_row = [&](const Waiting& other) {
-    return other.bank == request.bank && other.row == request.row;
+// By anyone who waits in a queue.
+bool DramChannel::row_wanted(const DramWaiting& request) const {
+  const auto wants = [&](const DramRequestQueue& queue) {
+    const auto& waiting = queue.of_bank(request.bank);
+    return std::any_of(waiting.begin(), waiting.end(),
+                       [&](const DramWaiting& other) { return other.same_row(request); });
   };
-  const bool closes = policy_.page == DramPage::closed &&
-                      std::none_of(reads_.begin(), reads_.end(), same_row) &&
-                      std::none_of(writes_.begin(), writes_.end(), same_row);
+  return wants(reads_) || wants(writes_);
+}
+
+void DramChannel::send_column(const Choice& choice) {
+  DramRequestQueue& queue = queue_for(choice.writing);
+  int& overtaken = overtaken_[at(choice.writing)];
+  overtaken = queue.oldest().order == choice.order ? 0 : overtaken + 1;
+  const DramWaiting request = queue.take(choice.bank, choice.index);
+  forget_next(choice.bank);
+  writing_ = choice.writing;
+  const bool closes = policy_.page == DramPage::closed && !row_wanted(request);
   const DramCommand open_command = request.write ? DramCommand::write : DramCommand::read;
   const DramCommand closing_command =
       request.write ? DramCommand::write_precharge : DramCommand::read_precharge;

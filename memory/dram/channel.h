@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "memory/dram/address_map.h"
@@ -12,6 +13,7 @@
 #include "memory/dram/command.h"
 #include "memory/dram/device.h"
 #include "memory/dram/energy.h"
+#include "memory/dram/request_queue.h"
 
 namespace basil {
 
@@ -74,56 +76,59 @@ class DramChannel {
   [[nodiscard]] const std::vector<LoggedDramCommand>& log() const { return log_; }
 
  private:
-  struct Waiting {
-    std::int64_t row = 0, column = 0;
-    int bank = 0;
-    bool write = false;
-    bool after_read = false;  // a read of the same burst came before
-    std::int64_t id = 0, asked = 0, accepted = 0;
-    std::uint64_t order = 0;
-
-    [[nodiscard]] bool same_burst(const Waiting& other) const {
-      return row == other.row && column == other.column && bank == other.bank;
-    }
-  };
-  using Queue = std::vector<Waiting>;  // the oldest first
   struct Choice {
     std::int64_t clock = dram_never;
     DramCommand command = DramCommand::refresh;
     int rank = 0;
-    bool writing = false;   // of the write queue
-    std::size_t index = 0;  // in its queue
+    bool column = false;   // a READ or WRITE
+    bool writing = false;  // for a request of the write queue
+    int bank = 0;
+    std::size_t index = 0;  // of the request among its bank's
+    std::uint64_t order = 0;
+
+    [[nodiscard]] bool before(const Choice& other) const {
+      if (clock != other.clock) return clock < other.clock;
+      return column != other.column ? column : order < other.order;
+    }
+  };
+  // next_of(), kept until the bank's row or requests change.
+  struct Next {
+    bool known = false;
+    std::optional<std::size_t> index;
   };
   struct Refresh {
     std::int64_t due = 0;
     bool pending = false;
   };
 
-  [[nodiscard]] Queue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
+  [[nodiscard]] DramRequestQueue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
   [[nodiscard]] std::int64_t waiting_outside() const {
     return static_cast<std::int64_t>(inbox_.size() - inbox_head_);
   }
-  [[nodiscard]] bool has_room(const Queue& queue) const;
   void admit_arrived();
-  void admit(const Waiting& request);
-  [[nodiscard]] bool forward(const Waiting& read);
+  void admit(const DramWaiting& request);
+  [[nodiscard]] bool forward(const DramWaiting& read);
 
   [[nodiscard]] Choice choose();
   [[nodiscard]] bool should_write() const;
   [[nodiscard]] Choice choose_refresh() const;
   [[nodiscard]] Choice choose_from(bool writing);
-  [[nodiscard]] Choice choose_oldest(const Queue& queue, bool writing) const;
-  [[nodiscard]] DramCommand needed(const Waiting& request) const;
+  // The request of a bank to serve next, row hits first; none while all wait for reads.
+  [[nodiscard]] std::optional<std::size_t> next_of(const std::vector<DramWaiting>& waiting) const;
+  [[nodiscard]] Choice choose_for(const DramWaiting& request) const;
+  void forget_next(int bank);
+  [[nodiscard]] DramCommand needed(const DramWaiting& request) const;
   [[nodiscard]] std::int64_t earliest(DramCommand command, int bank) const;
-  [[nodiscard]] bool waits_for_read(const Waiting& write) const;
+  [[nodiscard]] bool waits_for_read(const DramWaiting& write) const;
   [[nodiscard]] std::int64_t next_event();
 
   void send(const Choice& choice);
   void send_row(const Choice& choice);
   void send_column(const Choice& choice);
+  [[nodiscard]] bool row_wanted(const DramWaiting& request) const;
   void send_refresh(const Choice& choice);
   void skip_idle_refreshes(std::int64_t until);
-  void log(DramCommand command, int rank, const Waiting* request);
+  void log(DramCommand command, int rank, const DramWaiting* request);
 
   const DramOrganisation organisation_;
   const DramTiming timing_;
@@ -131,21 +136,17 @@ class DramChannel {
   const bool in_order_;
 
   BankStates states_;
-  std::vector<Waiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
+  std::vector<DramWaiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
   std::size_t inbox_head_ = 0;
   std::int64_t enqueued_ = 0;
-  Queue reads_, writes_;            // with FCFS, all requests are in reads_
-  bool writing_ = false;            // the last command for a request was for a write
-  std::array<int, 2> overtaken_{};  // requests that overtook the oldest of reads_, of writes_
+  DramRequestQueue reads_, writes_;        // with FCFS, all requests are in reads_
+  std::array<std::vector<Next>, 2> next_;  // of reads_ and of writes_, by bank
+  bool writing_ = false;                   // the last command for a request was for a write
+  std::array<int, 2> overtaken_{};         // requests that overtook the oldest of reads_, of writes_
   std::vector<Refresh> refreshes_;
   std::int64_t now_ = 0;  // no command will be sent before
   std::int64_t last_done_ = 0;
   std::uint64_t order_ = 0;
-
-  // Of a scan of a queue: the banks in which it met a row hit, or another request.
-  std::vector<std::uint64_t> hit_seen_, head_seen_;
-  std::uint64_t scan_ = 0;
-  std::vector<std::size_t> heads_;
 
   std::vector<DramCompletion> completions_;
   DramActivity activity_;
