@@ -120,10 +120,11 @@ NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cy
       network.offer(*next);
     }
     refuse_a_flood(network.packets_under_way());
-    if (network.deadlocked()) throw Failure("NoC: a deadlock: packets under way, and nothing can move");
-    const std::int64_t until = next ? std::min(next->born, cycles) : cycles;
-    if (const std::int64_t quiet = std::min(network.quiet_for(), until - network.cycle()); quiet > 0) {
-      network.skip(quiet);
+    const std::int64_t until = next ? std::min(next->born, cycles) : cycles, quiet = network.quiet_for();
+    if (quiet == quiet_for_ever && network.packets_under_way() > 0)
+      throw Failure("NoC: a deadlock: packets under way, and nothing can move");
+    if (quiet > 0) {
+      network.skip(std::min(quiet, until - network.cycle()));
       continue;
     }
     network.step();

@@ -23,35 +23,47 @@ LinkReservation::LinkReservation(Topology topology, const NocParameters& paramet
   links_.resize(links + static_cast<std::size_t>(topology_.nodes()));
 }
 
-void LinkReservation::plan(Way& way, const Packet& packet) {
-  way.hops.assign(1, {});
-  way.hops[0].link = first_link_.back() + packet.source;
-  way.hops[0].router = topology_.homes[packet.source].index;
+LinkReservation::Hop LinkReservation::hop_over(int router, int port, std::size_t parent) const {
+  const PortEnd& end = topology_.end(router, port);
+  Hop hop;
+  hop.link = link(router, port);
+  hop.parent = static_cast<int>(parent);
+  if (end.kind == PortEnd::Kind::router) hop.router = end.index;
+  if (end.kind == PortEnd::Kind::node) hop.node = static_cast<NodeId>(end.index);
+  return hop;
+}
+
+void LinkReservation::plan_tree(const Packet& packet) {
+  tree_.assign(1, {});
+  tree_[0].link = first_link_.back() + packet.source;
+  tree_[0].router = topology_.homes[packet.source].index;
   std::vector<std::vector<NodeId>> behind{packet.destinations};  // by hop
-  for (std::size_t at = 0; at < way.hops.size(); ++at) {
-    const int router = way.hops[at].router;
-    const std::size_t first = way.hops.size();
-    way.hops[at].first_child = first;
+  for (std::size_t at = 0; at < tree_.size(); ++at) {
+    const int router = tree_[at].router;
+    const std::size_t first = tree_.size();
+    tree_[at].first_child = first;
     if (router < 0) continue;
     for (const NodeId node : std::vector<NodeId>(std::move(behind[at]))) {
       const int port = topology_.port_towards(router, node);
       std::size_t child = first;
-      while (child < way.hops.size() && way.hops[child].link != link(router, port)) ++child;
-      if (child == way.hops.size()) {
-        const PortEnd& end = topology_.end(router, port);
-        Hop hop;
-        hop.link = link(router, port);
-        hop.parent = static_cast<int>(at);
-        if (end.kind == PortEnd::Kind::router) hop.router = end.index;
-        if (end.kind == PortEnd::Kind::node) hop.node = static_cast<NodeId>(end.index);
-        way.hops.push_back(hop);
+      while (child < tree_.size() && tree_[child].link != link(router, port)) ++child;
+      if (child == tree_.size()) {
+        tree_.push_back(hop_over(router, port, at));
         behind.emplace_back();
       }
       behind[child].push_back(node);
     }
-    way.hops[at].children = way.hops.size() - first;
+    tree_[at].children = tree_.size() - first;
   }
-  way.hops_left = way.hops.size();
+  tree_source_ = packet.source;
+  tree_destinations_ = packet.destinations;
+}
+
+// Pieces of a multicast, and often the next multicast too, go the same way.
+void LinkReservation::plan(Way& way, const Packet& packet) {
+  if (packet.source != tree_source_ || packet.destinations != tree_destinations_) plan_tree(packet);
+  way.hops = tree_;
+  way.hops_left = tree_.size();
 }
 
 std::uint32_t LinkReservation::take_way(const Packet& packet) {
@@ -198,15 +210,15 @@ std::int64_t LinkReservation::gone(const Way& way, std::size_t hop, int index) c
 void LinkReservation::settle(const Step& step) {
   Way& way = ways_[step.way];
   const int reach = (way.flits - 1) / parameters_.buffer;
-  std::vector<std::size_t> line;
+  line_.clear();
   int at = static_cast<int>(step.hop);
   for (int back = 0; at >= 0 && back <= reach; ++back) {
-    line.push_back(static_cast<std::size_t>(at));
+    line_.push_back(static_cast<std::size_t>(at));
     retry_.push_back(way.hops[static_cast<std::size_t>(at)].link);
     at = way.hops[static_cast<std::size_t>(at)].parent;
   }
   if (at >= 0) retry_.push_back(way.hops[static_cast<std::size_t>(at)].link);
-  for (auto hop = line.rbegin(); hop != line.rend(); ++hop) {
+  for (auto hop = line_.rbegin(); hop != line_.rend(); ++hop) {
     if (way.hops[*hop].tail != unknown) continue;
     const std::int64_t left = leaves(way, *hop, way.flits - 1);
     if (left == unknown) return;

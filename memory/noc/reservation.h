@@ -88,6 +88,8 @@ class LinkReservation {
   }
   [[nodiscard]] Hop& hop_of(const Step& step) { return ways_[step.way].hops[step.hop]; }
   [[nodiscard]] std::uint32_t take_way(const Packet& packet);
+  [[nodiscard]] Hop hop_over(int router, int port, std::size_t parent) const;
+  void plan_tree(const Packet& packet);
   void plan(Way& way, const Packet& packet);
   void serve_first();
   void ask(const Step& step, std::int64_t cycle);
@@ -115,6 +117,10 @@ class LinkReservation {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t asked_ = 0;
   std::vector<std::size_t> retry_;  // links that may now be free for those that asked
+  std::vector<Hop> tree_;           // the way last planned, from and to these nodes
+  NodeId tree_source_ = 0;
+  std::vector<NodeId> tree_destinations_;
+  std::vector<std::size_t> line_;  // of settle()
   std::vector<Delivery> deliveries_;
   RouterCounters counters_;
 };
