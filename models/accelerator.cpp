@@ -41,16 +41,17 @@ BusParameters bus(const Description& machine, int bits) { return {.bits = bits, 
 Dma::Dma(const sc_core::sc_module_name& name)
     : sc_module(name), dram("dram"), fmaps("fmaps"), filters("filters"), accumulators("accumulators") {}
 
-Cycles Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
-                 Cycles start) {
+Dma::Moved Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
+                     Cycles start) {
   const Cycles arrived = dram.read(address, from_dram, start);
-  return std::max(arrived, on_chip.write(address, on_chip_bytes, start));
+  return {arrived, std::max(arrived, on_chip.write(address, on_chip_bytes, start))};
 }
 
-Cycles Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
-                  Cycles start) {
+Dma::Moved Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
+                      Cycles start) {
   const Cycles read = on_chip.read(address, on_chip_bytes, start);
-  return std::max(read, dram.write(address, to_dram, start));
+  const Cycles written = dram.write(address, to_dram, start);
+  return {written, std::max(read, written)};
 }
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
@@ -92,8 +93,9 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
 }
 
 void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
-  shown_.emplace(waveform, prefix);
-  array_.trace(*shown_, pe);
+  signals_.emplace(waveform, prefix);
+  array_.trace(*signals_, pe);
+  observers_.add(*signals_);
 }
 
 void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap) {
@@ -145,11 +147,11 @@ void Accelerator::prepare() {
     if (stores_done_ > now()) {
       result_.dram_stall += stores_done_ - now();
       result_.bins.add(Bin::dram, machine_.pes() * (stores_done_ - now()).value);
-      if (shown_) shown_->array_from_now(WaveformSignals::Array::wait_dram, 0);
+      observers_.array_from_now(MachineObserver::Array::wait_dram, 0);
       wake_.notify(to_time(stores_done_ - now()));
     } else {
       result_.cycles = now() - layer_start_;
-      if (shown_) shown_->array_from_now(WaveformSignals::Array::idle, 0);
+      observers_.array_from_now(MachineObserver::Array::idle, 0);
     }
     return;
   }
@@ -166,25 +168,26 @@ void Accelerator::prepare() {
   result_.dram_stall += wait;
   result_.bins.add(Bin::dram, step_->active_pes * wait.value);
   result_.bins.add(Bin::idle, (machine_.pes() - step_->active_pes) * wait.value);
-  if (shown_) shown_->array_from_now(WaveformSignals::Array::wait_dram, step_->active_pes);
+  observers_.array_from_now(MachineObserver::Array::wait_dram, step_->active_pes);
   state_ = State::waiting_for_dram;
   wake_.notify(to_time(wait));
 }
 
 void Accelerator::begin() {
-  const Picojoules before =
-      shown_ ? energy_.account(activity_, memory_counters(), now() - layer_start_).total() : Picojoules();
+  const Picojoules before = observers_.empty()
+                                ? Picojoules()
+                                : energy_.account(activity_, memory_counters(), now() - layer_start_).total();
   state_ = State::running;
   array_.start(*step_, !next_);
-  if (shown_) {
+  if (!observers_.empty()) {
     const PassOutcome& outcome = array_.outcome();
     Activity activity = activity_;
     activity += outcome.activity;
     const Picojoules after =
         energy_.account(activity, memory_counters(), now() + outcome.cycles - layer_start_).total();
     const double nanoseconds = static_cast<double>(outcome.cycles.value) * 1000.0 / machine_.clock_mhz;
-    shown_->pass(*step_, outcome, (after.value - before.value) / nanoseconds);
-    shown_->buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
+    observers_.pass_begins(*step_, outcome, (after.value - before.value) / nanoseconds);
+    observers_.buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
   }
   prefetch();
 }
@@ -212,18 +215,23 @@ void Accelerator::finish() {
   active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
   result_.mapped_pes = std::max(result_.mapped_pes, step_->active_pes);
   activity_ += outcome.activity;
+  observers_.pass_ends(*step_, outcome);
   if (step_->store_ofmap) store_ofmap();
   prepare();
 }
 
+void Accelerator::show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until) {
+  observers_.dram(operand, step.id, bytes, until - memory_.transfer_time(bytes), until);
+}
+
 Cycles Accelerator::load_weights(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->weights(step);
-  const Cycles done = now() + dma_.load(memory_.region(weights_region) +
-                                            weights_address(*layer_, step, machine_.word_bytes()),
-                                        bytes, dma_.filters, bytes, start);
-  if (shown_) shown_->dram_read(done - memory_.transfer_time(bytes), done);
+  const std::uint64_t address =
+      memory_.region(weights_region) + weights_address(*layer_, step, machine_.word_bytes());
+  const Dma::Moved moved = dma_.load(address, bytes, dma_.filters, bytes, start);
+  show_dram(MachineObserver::Operand::weights, step, bytes, now() + moved.dram);
   result_.dram_weights += bytes;
-  return done;
+  return now() + moved.done;
 }
 
 Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
@@ -231,12 +239,12 @@ Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ifmap_region), step.ifmap, shape.C, shape.H,
                                              shape.W, machine_.word_bytes());
-  const Cycles done =
-      now() + dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
-  if (shown_) shown_->dram_read(done - memory_.transfer_time(bytes), done);
+  const Dma::Moved moved =
+      dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
+  show_dram(MachineObserver::Operand::ifmap, step, bytes, now() + moved.dram);
   if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ifmap += bytes;
-  return done;
+  return now() + moved.done;
 }
 
 void Accelerator::store_ofmap() {
@@ -245,8 +253,9 @@ void Accelerator::store_ofmap() {
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),
                                              shape.Q(), machine_.word_bytes());
-  stores_done_ = now() + dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
-  if (shown_) shown_->dram_write(stores_done_ - memory_.transfer_time(bytes), stores_done_);
+  const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
+  stores_done_ = now() + moved.done;
+  show_dram(MachineObserver::Operand::ofmap, *step_, bytes, now() + moved.dram);
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;

@@ -30,8 +30,12 @@ class Dma : public sc_core::sc_module {
   explicit Dma(const sc_core::sc_module_name& name);
 
   // `on_chip`: the port of the buffer that takes or gives `bytes_on_chip`. Cycles count from now.
-  Cycles load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
-  Cycles store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
+  struct Moved {
+    Cycles dram;  // when DRAM's link is through with it
+    Cycles done;  // when both ends are
+  };
+  Moved load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
+  Moved store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
 };
 
 class Accelerator : public sc_core::sc_module {
@@ -41,6 +45,10 @@ class Accelerator : public sc_core::sc_module {
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
   void trace(Waveform& waveform, const std::string& prefix, int pe);
+  // Tells it what happens; it must outlive the run.
+  void observe(MachineObserver& observer) { observers_.add(observer); }
+  // The chip's `index`th layer starts, whether or not the tile has a share in it.
+  void announce_layer(std::size_t index, const std::string& name) { observers_.layer(index, name); }
 
   // The layer that starts now and ends with its last result in DRAM; it must outlive that. `coded_ifmap`: its
   // input comes coded as the machine's feature maps are. Whoever calls runs the kernel in between.
@@ -59,6 +67,8 @@ class Accelerator : public sc_core::sc_module {
   void begin();     // everything is there: start the pass
   void finish();    // the pass is over: account for it, send results off
   void prefetch();  // under the running pass: what the next one needs
+  // A transfer leaves the link at `until`, absolute.
+  void show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until);
   Cycles load_weights(const Step& step, Cycles start);
   Cycles load_ifmap(const Step& step, Cycles start);
   void store_ofmap();
@@ -92,7 +102,8 @@ class Accelerator : public sc_core::sc_module {
   LayerResult result_;
   std::int64_t active_pe_cycles_ = 0;
 
-  std::optional<WaveformSignals> shown_;
+  std::optional<WaveformSignals> signals_;
+  MachineObservers observers_;
 };
 
 }  // namespace basil

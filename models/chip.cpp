@@ -60,6 +60,8 @@ void Chip::trace(Waveform& waveform, int pe) {
 LayerResult Chip::run(const Layer& layer, bool coded_ifmap) {
   shares_.clear();
   memory_->quiesce();
+  for (const auto& tile : tiles_) tile->announce_layer(layers_run_, layer.name);
+  ++layers_run_;
   if (tiles_.size() == 1) {
     tiles_[0]->begin_layer(layer, coded_ifmap);
   } else {

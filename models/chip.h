@@ -39,6 +39,7 @@ class Chip {
   ProcessGuard& guard_;
   std::unique_ptr<ChipMemory> memory_;
   std::vector<std::unique_ptr<Accelerator>> tiles_;
+  std::size_t layers_run_ = 0;
   std::vector<Share> shares_;  // of several tiles; tiles beyond them have nothing to do
   Ofmap sums_;                 // of several tiles
 };

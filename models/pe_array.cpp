@@ -138,8 +138,8 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
   outcome_.psum_in_until = outcome_.filter_bus_until;
   if (!pass.first)
     outcome_.psum_in_until = psum_in_port.read(stream_address, psums, outcome_.filter_bus_until);
-  outcome_.psum_out_from = outcome_.filter_bus_until;
-  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.psum_out_from);
+  outcome_.streams_from = outcome_.filter_bus_until;
+  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.streams_from);
   outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
 
   const Cycles on_time = timing.cycles + std::max(Cycles(0), outcome_.filter_bus_until - timing.filter_load);
@@ -209,8 +209,8 @@ void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {
   outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, head + late_weights);
   outcome_.psum_in_until = head;
   if (!pass.first) outcome_.psum_in_until = psum_in_port.read(stream_address, psums, head + late_weights);
-  outcome_.psum_out_from = weights_stay ? head + late_weights : Cycles(0);
-  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.psum_out_from);
+  outcome_.streams_from = weights_stay ? head + late_weights : Cycles(0);
+  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.streams_from);
   outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
 
   const Cycles shift_out = !weights_stay && last ? Cycles(grid.rows) : Cycles(0);  // else under the next fold

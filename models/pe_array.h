@@ -27,9 +27,11 @@ struct PassOutcome {
   CycleAccount bins;   // of all the array's PEs
   Activity activity;
   Bytes fmap_traffic;  // ifmap words and psums between buffer and array
-  // Bus intervals, in cycles after the pass's start, for the waveform.
+  // Bus intervals, in cycles after the pass's start, for the waveform and the timeline.
   Cycles slowest_stream;  // when buffers and buses have moved all of it
-  Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_from, psum_out_until;
+  // The filter bus is busy from the start, the others from `streams_from`.
+  Cycles streams_from;
+  Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
 };
 
 class WaveformSignals;

@@ -22,7 +22,9 @@ WaveformSignals::WaveformSignals(Waveform& waveform, const std::string& prefix)
       dram_write_(waveform.add(prefix + "dram.write_busy", 1, "dram")),
       power_(waveform.add_real(prefix + "power_mw", "power of the running pass, mW")) {}
 
-void WaveformSignals::layer(std::size_t index) { waveform_.set(layer_, static_cast<double>(index)); }
+void WaveformSignals::layer(std::size_t index, const std::string& /*name*/) {
+  waveform_.set(layer_, static_cast<double>(index));
+}
 
 void WaveformSignals::array_from_now(Array state, std::int64_t active_pes) {
   waveform_.set(state_, static_cast<double>(state));
@@ -32,7 +34,7 @@ void WaveformSignals::array_from_now(Array state, std::int64_t active_pes) {
 
 void WaveformSignals::buffer_fill(Bytes bytes) { waveform_.set(fill_, static_cast<double>(bytes.value)); }
 
-void WaveformSignals::pass(const Step& step, const PassOutcome& outcome, double power_mw) {
+void WaveformSignals::pass_begins(const Step& step, const PassOutcome& outcome, double power_mw) {
   const Cycles start = now();
   waveform_.set(pass_, static_cast<double>(step.id));
   waveform_.set(active_, static_cast<double>(step.active_pes));
@@ -42,9 +44,9 @@ void WaveformSignals::pass(const Step& step, const PassOutcome& outcome, double 
   waveform_.set_at(start + outcome.filter_load, state_, static_cast<double>(Array::process));
   if (!clocked_.empty()) return;  // the clocked array shows its own buses
   waveform_.busy(filter_bus_, start, start + outcome.filter_bus_until);
-  waveform_.busy(ifmap_bus_, start + outcome.filter_load, start + outcome.ifmap_bus_until);
-  waveform_.busy(psum_in_, start + outcome.filter_load, start + outcome.psum_in_until);
-  waveform_.busy(psum_out_, start + outcome.psum_out_from, start + outcome.psum_out_until);
+  waveform_.busy(ifmap_bus_, start + outcome.streams_from, start + outcome.ifmap_bus_until);
+  waveform_.busy(psum_in_, start + outcome.streams_from, start + outcome.psum_in_until);
+  waveform_.busy(psum_out_, start + outcome.streams_from, start + outcome.psum_out_until);
 }
 
 void WaveformSignals::add_clocked(const std::vector<ClockedSignal>& signals) {
@@ -58,7 +60,9 @@ void WaveformSignals::clocked(const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) waveform_.set(clocked_[i], values[i]);
 }
 
-void WaveformSignals::dram_read(Cycles from, Cycles until) { waveform_.busy(dram_read_, from, until); }
-void WaveformSignals::dram_write(Cycles from, Cycles until) { waveform_.busy(dram_write_, from, until); }
+void WaveformSignals::dram(Operand operand, std::int64_t /*pass_id*/, Bytes /*bytes*/, Cycles from,
+                           Cycles until) {
+  waveform_.busy(operand == Operand::ofmap ? dram_write_ : dram_read_, from, until);
+}
 
 }  // namespace basil

@@ -5,25 +5,20 @@
 #include <vector>
 
 #include "models/cycle/clocked_pass.h"
-#include "models/pe_array.h"
+#include "models/machine_observer.h"
 #include "models/waveform.h"
 
 namespace basil {
 
-class WaveformSignals {
+class WaveformSignals final : public MachineObserver {
  public:
   WaveformSignals(Waveform& waveform, const std::string& prefix);  // prefix: of every name, such as "tile1."
 
-  // What the array is doing, as `array.state` shows it.
-  enum class Array { idle = 0, wait_dram = 1, load_filters = 2, process = 3 };
-
-  void layer(std::size_t index);
-  void array_from_now(Array state, std::int64_t active_pes);
-  void buffer_fill(Bytes bytes);
-  // A pass that starts now; power is its mean over the pass.
-  void pass(const Step& step, const PassOutcome& outcome, double power_mw);
-  void dram_read(Cycles from, Cycles until);  // absolute
-  void dram_write(Cycles from, Cycles until);
+  void layer(std::size_t index, const std::string& name) override;
+  void array_from_now(Array state, std::int64_t active_pes) override;
+  void buffer_fill(Bytes bytes) override;
+  void pass_begins(const Step& step, const PassOutcome& outcome, double power_mw) override;
+  void dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) override;
 
   // The clocked array's signals, declared once and then shown cycle by cycle.
   void add_clocked(const std::vector<ClockedSignal>& signals);
