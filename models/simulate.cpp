@@ -7,12 +7,14 @@
 #include <cmath>
 #include <memory>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
 #include "models/chip.h"
 #include "models/filter_order.h"
 #include "models/schedules.h"
+#include "models/timeline.h"
 #include "models/waveform.h"
 #include "traces/golden.h"
 
@@ -110,6 +112,22 @@ void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& cho
   }
 }
 
+// The same of a timeline.
+inline constexpr double most_timeline_bytes = 256e6;
+
+void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& chosen,
+                         const Description& machine, const Options& options) {
+  if (!options.timeline) return;
+  double bytes = 0;
+  for (const std::size_t index : chosen)
+    bytes +=
+        Timeline::bytes_a_pass * static_cast<double>(make_schedule(trace.layers[index], machine)->size());
+  if (bytes > most_timeline_bytes) {
+    throw Error("--timeline " + *options.timeline, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
+                fmt::format("at most {:.0f} MB: choose --layer", most_timeline_bytes * 1e-6));
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Fidelity fidelity) {
@@ -158,6 +176,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     machine.unit->check(trace.layers[index], machine.unit_parameters);
   }
   check_waveform_size(trace, chosen, machine, options);
+  check_timeline_size(trace, chosen, machine, options);
   const EnergyModel energy(machine, Technology::load(machine.technology));
 
   quiet_systemc();
@@ -170,6 +189,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
         "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
     chip.trace(*waveform, options.waveform->pe);
   }
+  Timeline timeline("basil: " + trace.name + " on " + machine.name, options.fidelity);
+  if (options.timeline) accelerator.observe(timeline);
 
   Result result;
   result.trace = trace.name;
@@ -197,6 +218,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     if (!layer.simulated()) result.skipped.push_back(layer.name);
   }
   if (waveform) waveform->close(result.cycles());
+  if (options.timeline) write_file_atomically(*options.timeline, timeline.json(result.cycles()));
   return result;
 }
 

@@ -24,6 +24,7 @@ struct Options {
   std::vector<std::size_t> layers;  // indices of the trace's layers to run, see chosen_layers(); none: all
   bool verify = true;               // against the golden executor
   std::optional<WaveformOptions> waveform;
+  std::optional<std::string> timeline;  // file for it, see models/timeline.h
   // Told before each layer: its index among those to run, how many there are, its name.
   std::function<void(std::size_t, std::size_t, const std::string&)> progress;
 };

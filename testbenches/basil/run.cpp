@@ -77,6 +77,7 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   } else if (arguments.has("vcd-window") || arguments.flag("vcd-force")) {
     throw Error("basil run", "a waveform option without --vcd", "--vcd FILE beside it");
   }
+  if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
   return options;
 }
 
@@ -86,6 +87,7 @@ Result at_transaction_fidelity(const Trace& trace, const Description& machine, O
   options.fidelity = Fidelity::transaction;
   options.verify = false;
   options.waveform.reset();
+  options.timeline.reset();
   return simulate_in_children(trace, machine, options, 1);
 }
 
@@ -97,6 +99,9 @@ int run(const Arguments& arguments) {
   if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
   if (jobs > 1 && options.waveform)
     throw Error("--jobs", std::to_string(jobs) + " with --vcd", "--jobs 1: one waveform needs one process");
+  if (jobs > 1 && options.timeline)
+    throw Error("--jobs", std::to_string(jobs) + " with --timeline",
+                "--jobs 1: one timeline needs one process");
 
   Result transaction;
   if (options.fidelity == Fidelity::cycle) transaction = at_transaction_fidelity(trace, machine, options);
@@ -118,41 +123,42 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 Verb run_verb() {
-  return {.name = "run",
-          .summary = "a trace on an accelerator: cycles, energy, traffic, verified values",
-          .usage = "TRACE --on ACCELERATOR [options]",
-          .details =
-              "Every simulated layer is compared with the golden executor; a mismatch, or an account of "
-              "cycles or\n"
-              "energy that does not close, ends the run with exit code 1.",
-          .example =
-              "  basil run traces/samples/lenet.npz --on eyeriss\n"
-              "  basil run net.npz --on tpu-like --set array.rows=16 --layer 'conv*' --json out.json\n"
-              "  basil run net.npz --on eyeriss --layer conv4 --fidelity cycle --vcd conv4.vcd --vcd-window "
-              "0:5000\n",
-          .positional = {"trace"},
-          .required = {"trace", "on"},
-          .options =
-              [](po::options_description_easy_init add) {
-                const auto words = [] { return po::value<std::vector<std::string>>()->composing(); };
-                const auto word = [] { return po::value<std::string>(); };
-                add("trace", word(), "the trace file (.npz)")(
-                    "on", word(), "an accelerator of 'basil list accelerators', or a YAML file")(
-                    "layer", words(), "only layers whose name matches this glob; may be repeated")(
-                    "fidelity", po::value<std::string>()->default_value("transaction"),
-                    "transaction, or cycle: every register of every PE, slow")(
-                    "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
-                    "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
-                    "vcd", word(), "write a waveform, and a .gtkw beside it; 1 ns is one core cycle")(
-                    "vcd-window", word(), "FIRST:LAST cycle to show")(
-                    "vcd-pe", po::value<int>()->default_value(0),
-                    "the PE whose registers cycle fidelity shows")("vcd-force", po::bool_switch(),
-                                                                   "write the waveform however large")(
-                    "no-verify", po::bool_switch(), "skip the golden executor")(
-                    "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
-                    "quiet", po::bool_switch(), "no table");
-              },
-          .run = run};
+  return {
+      .name = "run",
+      .summary = "a trace on an accelerator: cycles, energy, traffic, verified values",
+      .usage = "TRACE --on ACCELERATOR [options]",
+      .details =
+          "Every simulated layer is compared with the golden executor; a mismatch, or an account of "
+          "cycles or\n"
+          "energy that does not close, ends the run with exit code 1.",
+      .example =
+          "  basil run traces/samples/lenet.npz --on eyeriss\n"
+          "  basil run net.npz --on tpu-like --set array.rows=16 --layer 'conv*' --json out.json\n"
+          "  basil run net.npz --on eyeriss --layer conv4 --fidelity cycle --vcd conv4.vcd --vcd-window "
+          "0:5000\n",
+      .positional = {"trace"},
+      .required = {"trace", "on"},
+      .options =
+          [](po::options_description_easy_init add) {
+            const auto words = [] { return po::value<std::vector<std::string>>()->composing(); };
+            const auto word = [] { return po::value<std::string>(); };
+            add("trace", word(), "the trace file (.npz)")(
+                "on", word(), "an accelerator of 'basil list accelerators', or a YAML file")(
+                "layer", words(), "only layers whose name matches this glob; may be repeated")(
+                "fidelity", po::value<std::string>()->default_value("transaction"),
+                "transaction, or cycle: every register of every PE, slow")(
+                "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
+                "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
+                "vcd", word(), "write a waveform, and a .gtkw beside it; 1 ns is one core cycle")(
+                "vcd-window", word(), "FIRST:LAST cycle to show")(
+                "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
+                "vcd-force", po::bool_switch(), "write the waveform however large")(
+                "timeline", word(), "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
+                "no-verify", po::bool_switch(), "skip the golden executor")(
+                "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
+                "quiet", po::bool_switch(), "no table");
+          },
+      .run = run};
 }
 
 }  // namespace basil
