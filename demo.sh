@@ -8,7 +8,7 @@ usage: ./demo.sh [--help]
 
 Installs the Debian packages that are missing (as root; else prints the line to run), builds the
 release preset and runs the compressed LeNet of traces/samples on the Eyeriss model. The report, its
-JSON and CSV, and a waveform are left in out/demo/.
+JSON, CSV and page, a waveform and a timeline are left in out/demo/.
 
 example: ./demo.sh
 TEXT
@@ -24,6 +24,7 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source .ci/setup.sh
 install_missing "${build_packages[@]}"
+install_charts
 
 cmake --preset release
 cmake --build --preset release --target basil
@@ -31,7 +32,8 @@ cmake --build --preset release --target basil
 out=out/demo
 mkdir -p "$out"
 build/release/testbenches/basil run traces/samples/lenet.npz --on eyeriss \
-  --json "$out/report.json" --csv "$out/layers.csv" --vcd "$out/wave.vcd" | tee "$out/report.txt"
+  --json "$out/report.json" --csv "$out/layers.csv" --vcd "$out/wave.vcd" \
+  --report "$out/report.html" --timeline "$out/timeline.json" | tee "$out/report.txt"
 
 cat <<TEXT
 
@@ -39,5 +41,7 @@ Left in $out/:
   report.txt    the report above            less $out/report.txt
   report.json   the same for programs       python3 -m json.tool $out/report.json
   layers.csv    one line a layer            any spreadsheet
+  report.html   charts and tables           any browser
   wave.vcd      the run as a waveform       gtkwave $out/wave.gtkw
+  timeline.json the run as a timeline       open it in ui.perfetto.dev
 TEXT

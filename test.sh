@@ -28,6 +28,7 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source .ci/setup.sh
 install_missing "${build_packages[@]}" "${test_packages[@]}"
+install_charts
 
 build_and_test() {
   cmake --preset "$1"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by test.sh, demo.sh and .ci/run: the Debian 12 packages that Basil needs.
 #   install_missing PACKAGE...   installs what is missing when root, else prints how to, and exits with 1
+#   install_charts               Vega-Lite for --report, by npm; where it cannot, says so and goes on
 
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
@@ -8,8 +9,8 @@ build_packages=(
   libprotobuf-dev protobuf-compiler libonnx-dev
   libgtest-dev librapidcheck-dev
 )
-# numpy opens a trace that Basil wrote, GTKWave's vcd2fst reads a waveform that Basil wrote.
-test_packages=(python3-numpy gtkwave)
+# numpy opens a trace that Basil wrote, GTKWave's vcd2fst reads a waveform, Chromium draws a report.
+test_packages=(python3-numpy gtkwave chromium)
 lint_packages=(git clang-format clang-tidy)
 
 is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
@@ -29,4 +30,18 @@ install_missing() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# What package-lock.json pins, into node_modules/. Reports have no charts without it, all else works.
+install_charts() {
+  if ! command -v npm >/dev/null; then
+    if ((EUID != 0)); then
+      echo "No npm: reports will have no charts. As root, run: apt-get install -y --no-install-recommends nodejs npm" >&2
+      return 0
+    fi
+    install_missing nodejs npm
+  fi
+  [[ node_modules/.package-lock.json -nt package-lock.json ]] ||
+    npm ci --no-audit --no-fund --ignore-scripts --loglevel=error ||
+    echo "npm ci failed: reports will have no charts" >&2
 }

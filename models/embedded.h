@@ -19,6 +19,10 @@ struct EmbeddedFile {
 // All of them, by folder, then by name.
 [[nodiscard]] std::span<const EmbeddedFile> embedded_files();
 
+// The pieces of the page that --report writes: files of models/report_template and, where the build found
+// them, the libraries that draw its charts.
+[[nodiscard]] std::span<const EmbeddedFile> report_pieces();
+
 // The text of one file, e.g. embedded("technologies", "65nm"), or nothing.
 [[nodiscard]] std::optional<std::string_view> embedded(std::string_view folder, std::string_view name);
 

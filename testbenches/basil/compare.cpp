@@ -6,7 +6,9 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "models/html_report.h"
 #include "models/simulate.h"
+#include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
 #include "testbenches/jobs.h"
 
@@ -118,16 +120,20 @@ int compare_verb_run(const Arguments& arguments) {
       arguments.get<std::string>("json") == arguments.get<std::string>("csv"))
     throw Error("--csv " + arguments.get<std::string>("csv"), "the file of --json", "a file of its own");
   std::string text, csv;
+  std::vector<Comparison> comparisons;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const std::string& file : arguments.list("trace")) {
-    const Comparison comparison = compare(arguments, file);
+    Comparison comparison = compare(arguments, file);
     text += (text.empty() ? "" : "\n") + to_text(comparison);
     json.push_back(to_json(comparison));
     const std::string rows = to_csv(comparison);
     csv += csv.empty() ? rows : rows.substr(rows.find('\n') + 1);
+    comparisons.push_back(std::move(comparison));
   }
   if (arguments.has("json")) write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
   if (arguments.has("csv")) write_file_atomically(arguments.get<std::string>("csv"), csv);
+  if (arguments.has("report"))
+    write_report(arguments.get<std::string>("report"), to_html(comparisons, program_name()));
   if (!arguments.flag("quiet")) print(text);
   return 0;
 }
@@ -173,9 +179,10 @@ Verb compare_verb() {
                     "layer", words(), "only layers whose name matches this glob; may be repeated")(
                     "set", words(),
                     "override a key of all accelerators, or of one: NAME:key=value; may be repeated")(
-                    "json", word(), "write the comparison as JSON")(
-                    "csv", word(), "write a row a layer and accelerator")("no-verify", po::bool_switch(),
-                                                                          "skip the golden executor")(
+                    "json", word(), "write the comparison as JSON")("csv", word(),
+                                                                    "write a row a layer and accelerator")(
+                    "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
+                    "no-verify", po::bool_switch(), "skip the golden executor")(
                     "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
                     "quiet", po::bool_switch(), "no table");
               },

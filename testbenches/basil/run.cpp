@@ -6,8 +6,10 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "models/html_report.h"
 #include "models/report.h"
 #include "models/simulate.h"
+#include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
 #include "testbenches/jobs.h"
 #include "traces/trace_file.h"
@@ -116,6 +118,8 @@ int run(const Arguments& arguments) {
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
   if (arguments.has("csv")) write_file_atomically(arguments.get<std::string>("csv"), to_csv(result));
+  if (arguments.has("report"))
+    write_report(arguments.get<std::string>("report"), to_html(result, machine, trace));
   if (!arguments.flag("quiet")) print(to_text(result));
   return 0;
 }
@@ -149,6 +153,7 @@ Verb run_verb() {
                 "transaction, or cycle: every register of every PE, slow")(
                 "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
                 "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
+                "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
                 "vcd", word(), "write a waveform, and a .gtkw beside it; 1 ns is one core cycle")(
                 "vcd-window", word(), "FIRST:LAST cycle to show")(
                 "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(

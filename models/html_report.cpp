@@ -1,0 +1,240 @@
+#include "models/html_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "core/error.h"
+#include "models/embedded.h"
+#include "models/report.h"
+
+namespace basil {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 3> libraries{"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"};
+
+const EmbeddedFile* find_piece(std::string_view name) {
+  for (const EmbeddedFile& file : report_pieces()) {
+    if (file.name == name) return &file;
+  }
+  return nullptr;
+}
+
+std::string_view piece(std::string_view name) {
+  const EmbeddedFile* file = find_piece(name);
+  if (file == nullptr) throw Failure(fmt::format("this build lacks {} of the report's page", name));
+  return file->text;
+}
+
+// JSON inside a script element: no '<', so that no text of a trace can end the element.
+std::string script_safe(const Json& json) {
+  std::string safe;
+  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string markup_safe(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '&') {
+      safe += "&amp;";
+    } else if (c == '<') {
+      safe += "&lt;";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string library_elements() {
+  std::string text;
+  if (!report_has_charts()) return text;
+  for (const std::string_view name : libraries) text += fmt::format("<script>\n{}\n</script>\n", piece(name));
+  return text;
+}
+
+std::string scripts() {
+  std::string text;
+  for (const std::string_view name : {"figures.js", "tables.js", "charts.js", "page.js"}) text += piece(name);
+  return text;
+}
+
+// The template with each {{name}} replaced, in one go: what is put in is not looked at again.
+std::string page(const std::string& title, const Json& data) {
+  const std::vector<std::pair<std::string_view, std::string>> parts{
+      {"title", markup_safe(title)},
+      {"style", std::string(piece("report.css"))},
+      {"data", script_safe(data)},
+      {"libraries", library_elements()},
+      {"script", scripts()}};
+  std::string_view left = piece("report.html");
+  std::string html;
+  for (std::size_t mark = left.find("{{"); mark != std::string_view::npos; mark = left.find("{{")) {
+    const std::string_view name = left.substr(mark + 2, left.find("}}") - mark - 2);
+    const auto part =
+        std::find_if(parts.begin(), parts.end(), [&](const auto& entry) { return entry.first == name; });
+    html += left.substr(0, mark);
+    html += part->second;
+    left.remove_prefix(mark + name.size() + 4);
+  }
+  return html + std::string(left);
+}
+
+std::string kilobytes(Bytes bytes) { return fmt::format("{:g} KB", static_cast<double>(bytes.value) / 1024); }
+
+std::string buffer_text(const BufferParameters& buffer) {
+  return fmt::format("{}, {} banks of {} bit", kilobytes(buffer.bytes), buffer.banks, buffer.port_bits);
+}
+
+std::string overlap_text(const Overlap& overlap) {
+  std::string text;
+  for (const auto& [on, name] : {std::pair{overlap.weights, "weights"}, std::pair{overlap.ifmap, "ifmap"},
+                                 std::pair{overlap.ofmap, "ofmap"}}) {
+    if (on) text += (text.empty() ? "" : ", ") + std::string(name);
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+// What an architect would ask about the machine, as it ran: overrides and scaling included.
+Json configuration(const Description& machine) {
+  Json keys{{"unit", machine.unit->name},
+            {"dataflow", to_string(machine.dataflow)},
+            {"array", fmt::format("{} x {} PEs", machine.rows, machine.cols)},
+            {"clock", fmt::format("{:g} MHz", machine.clock_mhz)},
+            {"technology", machine.technology},
+            {"word", fmt::format("{} bit, psums {} bit", machine.word_bits(), machine.psum_bits)},
+            {"feature-map buffer", buffer_text(machine.fmap_buffer)},
+            {"filter buffer", buffer_text(machine.filter_buffer)}};
+  if (machine.accumulators) keys["accumulators"] = buffer_text(*machine.accumulators);
+  keys["buses, bit"] =
+      fmt::format("filter {}, ifmap {}, psum in {}, psum out {}", machine.noc.filter_bits,
+                  machine.noc.ifmap_bits, machine.noc.psum_in_bits, machine.noc.psum_out_bits);
+  keys["DRAM"] =
+      fmt::format("{}, {} bit at {:g} MHz, latency {} cycles", machine.dram_energy, machine.dram.bits,
+                  static_cast<double>(machine.dram.link_khz) / 1000, machine.dram.latency.value);
+  keys["feature maps in DRAM"] = to_string(machine.fmaps);
+  keys["weights in DRAM"] = machine.encoded_weights ? "encoded" : "expanded";
+  keys["loads and stores under the array's work"] = overlap_text(machine.overlap);
+  keys["zero gating"] = machine.unit_parameters.zero_gating ? "yes" : "no";
+  for (const auto& [key, value] : machine.unit_parameters.own) keys["unit." + key] = std::to_string(value);
+  return keys;
+}
+
+Json tag_shares(const EnergyAccount& energy) {
+  Json shares;
+  for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated})
+    shares[std::string(to_string(tag))] = energy.of(tag).value / energy.total().value;
+  return shares;
+}
+
+Json energy_items(const EnergyAccount& energy) {
+  Json items = Json::array();
+  for (const EnergyLine& line : energy.lines()) {
+    items.push_back({{"component", line.component},
+                     {"item", line.item},
+                     {"count", line.count},
+                     {"pj", line.energy().value},
+                     {"tag", to_string(line.tag)}});
+  }
+  return items;
+}
+
+Encoding encoding_of(const Trace& trace, const std::string& layer) {
+  const auto found = std::find_if(trace.layers.begin(), trace.layers.end(),
+                                  [&](const Layer& candidate) { return candidate.name == layer; });
+  return found->weights.encoding;
+}
+
+// The result as --json has it, with what else the page shows. The technology's rows are summed over the
+// layers.
+Json machine_json(const Result& result, const Description& machine, const Trace& trace,
+                  const std::string& name) {
+  Json json = to_json(result);
+  json["name"] = name;
+  EnergyAccount energy;
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    energy += result.layers[i].energy;
+    json["layers"][i].erase("energy_lines");
+    json["layers"][i]["encoding"] = to_string(encoding_of(trace, result.layers[i].name));
+  }
+  json["energy_items"] = energy_items(energy);
+  json["tags"] = tag_shares(energy);
+  json["dram_bytes_per_second"] =
+      static_cast<double>(machine.dram.bits) / 8 * static_cast<double>(machine.dram.link_khz) * 1000;
+  json["configuration"] = configuration(machine);
+  return json;
+}
+
+Json report_json(const std::string& program) {
+  return {{"schema", "basil-report/1"},
+          {"program", program},
+          {"charts", report_has_charts()},
+          {"studies", Json::array()}};
+}
+
+// Accelerators may carry the same name twice, with other overrides: the page needs them apart.
+std::string unique_name(const Comparison& comparison, std::size_t index) {
+  const std::string& name = comparison.contenders[index].name;
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < index; ++i) before += comparison.contenders[i].name == name ? 1 : 0;
+  return before == 0 ? name : fmt::format("{} ({})", name, before + 1);
+}
+
+Json study_json(const Comparison& comparison) {
+  const Json figures = to_json(comparison);
+  Json study{{"title", fmt::format("{} on {} accelerators", comparison.trace, comparison.results.size())},
+             {"footing", figures["footing"]},
+             {"machines", Json::array()}};
+  for (std::size_t i = 0; i < comparison.results.size(); ++i) {
+    const Contender& contender = comparison.contenders[i];
+    Json machine =
+        machine_json(comparison.results[i], contender.machine, contender.trace, unique_name(comparison, i));
+    const Json& entry = figures["accelerators"][i];
+    machine["derivation"] = contender.derivation;
+    machine["output_error"] = entry["mean_output_error"];
+    machine["speedup"] = entry["geometric_mean_speedup"];
+    machine["energy_gain"] = entry["geometric_mean_energy_gain"];
+    study["machines"].push_back(std::move(machine));
+  }
+  return study;
+}
+
+}  // namespace
+
+bool report_has_charts() {
+  return std::all_of(libraries.begin(), libraries.end(),
+                     [](std::string_view name) { return find_piece(name) != nullptr; });
+}
+
+std::string to_html(const Result& result, const Description& machine, const Trace& trace) {
+  Json json = report_json(result.program);
+  const std::string title = result.trace + " on " + result.accelerator;
+  json["studies"].push_back(
+      {{"title", title},
+       {"machines", Json::array({machine_json(result, machine, trace, result.accelerator)})}});
+  return page(title, json);
+}
+
+std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program) {
+  Json json = report_json(program);
+  std::string title;
+  for (const Comparison& comparison : comparisons) {
+    json["studies"].push_back(study_json(comparison));
+    title += (title.empty() ? "" : ", ") + comparison.trace;
+  }
+  return page(title + ": accelerators compared", json);
+}
+
+}  // namespace basil

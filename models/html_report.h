@@ -1,0 +1,24 @@
+// Results as one page that needs nothing else: tables, charts, and where the figures come from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/compare.h"
+#include "models/description.h"
+#include "models/result.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+// Whether this build has the library that draws the charts; without it the page has the tables and says so.
+[[nodiscard]] bool report_has_charts();
+
+// The layers of a trace on one accelerator. HTML, complete, under 3 MB for any network of a few hundred
+// layers.
+[[nodiscard]] std::string to_html(const Result& result, const Description& machine, const Trace& trace);
+
+// Comparisons one after another, each on its own trace. `program`: name and version.
+[[nodiscard]] std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program);
+
+}  // namespace basil
