@@ -154,9 +154,10 @@ TEST(Timeline, SaysWhatWaveformJsonAndCsvSay) {
   for (const std::string machine :
        {"eyeriss", "eyeriss --fidelity cycle", "tpu-like", "tpu-like --set array.dataflow=output_stationary",
         "scnn", "sparten", "sparten --fidelity cycle", "dcnn --set dram.link_mhz=50"}) {
-    const Outcome outcome = run_command("run " + sample("lenet.npz") + " --quiet --vcd-force --on " +
-                                        machine + " --timeline " + scratch.file("t.json") + " --vcd " +
-                                        scratch.file("w.vcd") + " --json " + scratch.file("r.json"));
+    const Outcome outcome =
+        run_command("run " + sample("lenet.npz") + " --quiet --vcd-force --on " + machine + " --timeline " +
+                    scratch.file("t.json") + " --vcd " + scratch.file("w.vcd") + " --json " +
+                    scratch.file("r.json") + " --csv " + scratch.file("r.csv"));
     ASSERT_EQ(outcome.status, 0) << machine << outcome.output;
     const Json timeline = Json::parse(text_of(scratch.file("t.json")));
     const Json result = Json::parse(text_of(scratch.file("r.json")));

@@ -44,7 +44,7 @@ function stacked(study, width, {palette, figure, title, format, share, descripti
   const data = parts(study, names, figure);
   for (const row of data) row.text = format(row.value);
   const bars = {
-    width: Math.max(150, Math.floor((width - 130) / columns) - 24),
+    width: many ? Math.max(150, Math.floor((width - 130) / columns) - 24) : width - 130,
     height: {step},
     mark: {type: "bar", cursor: "pointer"},
     encoding: {
@@ -140,11 +140,17 @@ function roofs(study, points) {
   });
 }
 
+function logScale(items, field) {
+  const values = items.map((item) => item[field]);
+  return {type: "log", nice: false, domain: [Math.min(...values) / 1.3, Math.max(...values) * 1.3]};
+}
+
 function rooflineChart(study, width) {
   const points = rooflinePoints(study);
   if (points.length === 0) return null;
-  const x = {field: "intensity", type: "quantitative", scale: {type: "log"}, title: "effectual operations a byte of DRAM", axis: {format: "~g"}};
-  const y = {field: "rate", type: "quantitative", scale: {type: "log"}, title: "effectual operations a second", axis: {format: "~s"}};
+  const all = [...points, ...roofs(study, points)];
+  const x = {field: "intensity", type: "quantitative", scale: logScale(all, "intensity"), title: "effectual operations a byte of DRAM", axis: {format: "~g", tickCount: 6, gridOpacity: 0.4}};
+  const y = {field: "rate", type: "quantitative", scale: logScale(all, "rate"), title: "effectual operations a second", axis: {format: "~s", tickCount: 6, gridOpacity: 0.4}};
   const color = {field: "machine", scale: machineScale(study), legend: study.machines.length > 1 ? {} : null};
   const tooltip = [{field: "machine", title: "accelerator"}, {field: "layer"}, {field: "what", title: "is"},
                    {field: "intensity", title: "op a byte", format: ".3~g"}, {field: "text", title: "rate"}];
@@ -154,7 +160,7 @@ function rooflineChart(study, width) {
     {transform: [{filter: "datum.what == 'achieved'"}], mark: {type: "point", filled: true, size: 60, opacity: 1, cursor: "pointer"}, encoding: {x, y, color, tooltip}},
     {transform: [{filter: "datum.what != 'achieved'"}], mark: {type: "point", shape: "triangle-up", size: 45, opacity: 1, cursor: "pointer"}, encoding: {x, y, color, tooltip}},
   ];
-  if (points.length <= 48) {
+  if (study.machines.length === 1) {
     layers.push({transform: [{filter: "datum.what == 'achieved'"}], mark: {type: "text", align: "left", dx: 7, dy: 4, fontSize: 10}, encoding: {x, y, text: {field: "layer"}}});
   }
   return {description: "Roofline: each layer as run (dots) and its bound (triangles)", data: {values: points}, width: width - 90, height: 380, layer: layers};

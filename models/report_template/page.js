@@ -1,6 +1,6 @@
 // The page: sections for each study, charts where the library is there, tables always.
 const report = JSON.parse(document.getElementById("basil-data").textContent);
-const drawings = [];  // {figure, spec(width, share), kind}
+const drawings = [];  // {figure, spec(width, share), view once drawn}
 let share = false;
 
 function chart(spec, caption) {
@@ -14,15 +14,21 @@ async function draw(drawing) {
   const spec = drawing.spec(Math.max(420, drawing.figure.clientWidth), share);
   if (!spec) return;
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  if (drawing.view) drawing.view.finalize();
   const {view} = await vegaEmbed(drawing.figure, {...spec, config: look}, {
     renderer: "svg", ast: true, tooltip: {theme: dark ? "dark" : "light"},
     actions: {export: {svg: true, png: false}, source: false, compiled: false, editor: false}});
+  drawing.view = view;
   view.addEventListener("click", (_, item) => { if (item && item.datum && item.datum.layer) pick(drawing.figure, item.datum); });
 }
 
-async function drawAll() {
-  for (const drawing of drawings) await draw(drawing);
-  document.documentElement.dataset.drawn = String(drawings.length);
+// One after another, and one round after another: `data-drawn` counts the rounds.
+let rounds = Promise.resolve();
+function drawAll() {
+  rounds = rounds.then(async () => {
+    for (const drawing of drawings) await draw(drawing);
+    document.documentElement.dataset.drawn = Number(document.documentElement.dataset.drawn || 0) + 1;
+  });
 }
 
 // A click on a layer in a chart shows its line in the table of its study.
@@ -208,5 +214,12 @@ addEventListener("resize", () => {
   clearTimeout(resized);
   resized = setTimeout(() => { if (page.clientWidth !== drawnWidth) { drawnWidth = page.clientWidth; drawAll(); } }, 200);
 });
-addEventListener("beforeprint", () => { for (const part of document.querySelectorAll("details:not(.vega-embed details)")) part.open = true; });
+
+// On paper nothing can be opened: print has every table.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...page.querySelectorAll("details:not([open])")].filter((part) => !part.closest(".vega-embed"));
+  for (const part of opened) part.open = true;
+});
+addEventListener("afterprint", () => { for (const part of opened) part.open = false; });
 drawAll();
