@@ -89,7 +89,7 @@ function timeChart(study, width) {
     encoding: {
       y: {field: "layer", sort: layerNames(study), title: null},
       yOffset: {field: "machine", sort: scale.domain},
-      x: {field: "seconds", type: "quantitative", title: "time, s", axis: {format: "~s"}},
+      x: {field: "seconds", type: "quantitative", title: "time, s", axis: {format: "~s", tickCount: 8}},
       color: {field: "machine", scale},
       tooltip: [{field: "machine", title: "accelerator"}, {field: "layer"}, {field: "text", title: "time"}],
     },

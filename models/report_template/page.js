@@ -10,6 +10,11 @@ function chart(spec, caption) {
   return figure;
 }
 
+// Sections that are nothing but a chart.
+function drawn(make) {
+  return report.charts ? [make()] : [];
+}
+
 async function draw(drawing) {
   const spec = drawing.spec(Math.max(420, drawing.figure.clientWidth), share);
   if (!spec) return;
@@ -87,7 +92,7 @@ function sideBySide(study) {
     section(study, "side-by-side", "Side by side",
       element("p", {}, "Speed-up and energy gain are geometric means over the layers, of " + study.machines[0].name + " over each; " + study.footing + "."),
       ...derived, table("accelerators side by side", columns, study.machines), chart((width) => meansChart(study, width), "geometric means")),
-    section(study, "time", "Time a layer", chart((width) => timeChart(study, width), "time a layer")),
+    ...drawn(() => section(study, "time", "Time a layer", chart((width) => timeChart(study, width), "time a layer"))),
   ];
 }
 
@@ -133,8 +138,8 @@ function where(study) {
     section(study, "cycles", "Cycles", element("p", {class: "quiet"}, "Every PE-cycle is in one bin: it multiplies, is gated by a zero, waits, drains or has nothing mapped."),
       chart((width, shares) => binsChart(study, width, shares), "cycles a layer by bin"),
       partTable(study, "share of PE-cycles by bin", Object.keys(palettes.bins), (row, name) => row.layer.bins_pe_cycles[name] / (row.machine.pes * row.layer.cycles), percent)),
-    section(study, "roofline", "Roofline", element("p", {class: "quiet"}, "Dots: as run. Triangles: the least any schedule could need, on the roof by definition; a dot left of its triangle moved bytes twice, one below it lost time. Operations are effectual multiplies, for basis and comparator layers the unit\u2019s own."),
-      chart((width) => rooflineChart(study, width), "roofline")),
+    ...drawn(() => section(study, "roofline", "Roofline", element("p", {class: "quiet"}, "Dots: as run. Triangles: the least any schedule could need, on the roof by definition; a dot left of its triangle moved bytes twice, one below it lost time. Operations are effectual multiplies, for basis and comparator layers the unit\u2019s own."),
+      chart((width) => rooflineChart(study, width), "roofline"))),
     section(study, "dram", "DRAM traffic", chart((width, shares) => dramChart(study, width, shares), "DRAM traffic a layer"),
       partTable(study, "DRAM traffic by operand", Object.keys(palettes.dram), (row, name) => row.layer.dram_bytes[name], (value) => metric(value, "B"))),
   ];
