@@ -57,6 +57,10 @@ void Chip::trace(Waveform& waveform, int pe) {
   }
 }
 
+void Chip::observe(Timeline& timeline) {
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) tiles_[tile]->observe(timeline.tile(tile));
+}
+
 LayerResult Chip::run(const Layer& layer, bool coded_ifmap) {
   shares_.clear();
   memory_->quiesce();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/accelerator.h"
+#include "models/timeline.h"
 
 namespace basil {
 
@@ -16,6 +17,9 @@ class Chip {
 
   // Signals for a waveform that outlives the run; those of several tiles are named tile0., tile1., ...
   void trace(Waveform& waveform, int pe);
+
+  // Shows the run on it, which must outlive the run.
+  void observe(Timeline& timeline);
 
   // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
   // comes coded as the machine's feature maps are. Called outside the simulation; runs the kernel.

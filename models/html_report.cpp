@@ -112,6 +112,7 @@ Json configuration(const Description& machine) {
   Json keys{{"unit", machine.unit->name},
             {"dataflow", to_string(machine.dataflow)},
             {"array", fmt::format("{} x {} PEs", machine.rows, machine.cols)},
+            {"tiles", std::to_string(machine.tiles)},
             {"clock", fmt::format("{:g} MHz", machine.clock_mhz)},
             {"technology", machine.technology},
             {"word", fmt::format("{} bit, psums {} bit", machine.word_bits(), machine.psum_bits)},
@@ -124,6 +125,7 @@ Json configuration(const Description& machine) {
   keys["DRAM"] =
       fmt::format("{}, {} bit at {:g} MHz, latency {} cycles", machine.dram_energy, machine.dram.bits,
                   static_cast<double>(machine.dram.link_khz) / 1000, machine.dram.latency.value);
+  if (machine.dram_device) keys["DRAM device"] = machine.dram_device->name;
   keys["feature maps in DRAM"] = to_string(machine.fmaps);
   keys["weights in DRAM"] = machine.encoded_weights ? "encoded" : "expanded";
   keys["loads and stores under the array's work"] = overlap_text(machine.overlap);

@@ -189,8 +189,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
         "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
     chip.trace(*waveform, options.waveform->pe);
   }
-  Timeline timeline("basil: " + trace.name + " on " + machine.name, options.fidelity);
-  if (options.timeline) accelerator.observe(timeline);
+  Timeline timeline("basil: " + trace.name + " on " + machine.name, options.fidelity, machine.tiles);
+  if (options.timeline) chip.observe(timeline);
 
   Result result;
   result.trace = trace.name;

@@ -33,39 +33,42 @@ std::string block(const FmapTile& tile) {
 
 }  // namespace
 
-Timeline::Timeline(std::string title, Fidelity fidelity) : title_(std::move(title)), fidelity_(fidelity) {
-  name_tracks();
+TileTimeline::TileTimeline(int process, const std::string& title, Fidelity fidelity)
+    : process_(process), fidelity_(fidelity) {
+  name_tracks(title);
 }
 
-void Timeline::name_tracks() {
-  events_ = fmt::format(R"({{"ph":"M","pid":1,"tid":0,"name":"process_name","args":{{"name":{}}}}})",
-                        json_string(title_ + "; 1 us is one core cycle"));
+void TileTimeline::name_tracks(const std::string& title) {
+  events_ = fmt::format(R"({{"ph":"M","pid":{},"tid":0,"name":"process_name","args":{{"name":{}}}}})",
+                        process_, json_string(title + "; 1 us is one core cycle"));
   const std::array<const char*, 8> names{"sequencer",  "array",     "DRAM read",   "DRAM write",
                                          "filter bus", "ifmap bus", "psum in bus", "psum out bus"};
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (fidelity_ == Fidelity::cycle && i + 1 >= static_cast<std::size_t>(Track::filter_bus)) break;
     events_ += fmt::format(
-        ",\n{{\"ph\":\"M\",\"pid\":1,\"tid\":{0},\"name\":\"thread_name\",\"args\":{{\"name\":\"{1}\"}}}},"
-        "\n{{\"ph\":\"M\",\"pid\":1,\"tid\":{0},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{0}}"
+        ",\n{{\"ph\":\"M\",\"pid\":{2},\"tid\":{0},\"name\":\"thread_name\",\"args\":{{\"name\":\"{1}\"}}}},"
+        "\n{{\"ph\":\"M\",\"pid\":{2},\"tid\":{0},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{"
+        "0}}"
         "}}}",
-        i + 1, names[i]);
+        i + 1, names[i], process_);
   }
 }
 
-void Timeline::add(Track track, const std::string& name, Cycles from, Cycles until, const std::string& args) {
+void TileTimeline::add(Track track, const std::string& name, Cycles from, Cycles until,
+                       const std::string& args) {
   if (until <= from) return;
-  events_ +=
-      fmt::format(",\n{{\"ph\":\"X\",\"pid\":1,\"tid\":{},\"ts\":{},\"dur\":{},\"name\":{},\"args\":{{{}}}}}",
-                  static_cast<int>(track), from.value, (until - from).value, json_string(name), args);
+  events_ += fmt::format(
+      ",\n{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"ts\":{},\"dur\":{},\"name\":{},\"args\":{{{}}}}}", process_,
+      static_cast<int>(track), from.value, (until - from).value, json_string(name), args);
 }
 
-void Timeline::count(const std::string& name, double value) {
+void TileTimeline::count(const std::string& name, double value) {
   events_ +=
-      fmt::format(",\n{{\"ph\":\"C\",\"pid\":1,\"ts\":{},\"name\":\"{}\",\"args\":{{\"value\":{:.6g}}}}}",
-                  now().value, name, value);
+      fmt::format(",\n{{\"ph\":\"C\",\"pid\":{},\"ts\":{},\"name\":\"{}\",\"args\":{{\"value\":{:.6g}}}}}",
+                  process_, now().value, name, value);
 }
 
-void Timeline::layer(std::size_t index, const std::string& name) {
+void TileTimeline::layer(std::size_t index, const std::string& name) {
   end_layer();
   layer_ = name;
   layer_index_ = index;
@@ -73,14 +76,14 @@ void Timeline::layer(std::size_t index, const std::string& name) {
   in_layer_ = true;
 }
 
-void Timeline::end_layer() {
+void TileTimeline::end_layer() {
   if (in_layer_)
     add(Track::sequencer, layer_, layer_start_, now(),
         fmt::format("\"layer\":{},\"index\":{}", json_string(layer_), layer_index_));
   in_layer_ = false;
 }
 
-void Timeline::array_from_now(Array state, std::int64_t active_pes) {
+void TileTimeline::array_from_now(Array state, std::int64_t active_pes) {
   end_wait();
   waiting_ = state == Array::wait_dram;
   wait_start_ = now();
@@ -88,26 +91,26 @@ void Timeline::array_from_now(Array state, std::int64_t active_pes) {
   count("power mW", 0);
 }
 
-void Timeline::end_wait() {
+void TileTimeline::end_wait() {
   if (waiting_) add(Track::array, "wait for DRAM", wait_start_, now(), "");
   waiting_ = false;
 }
 
-void Timeline::buffer_fill(Bytes bytes) {
+void TileTimeline::buffer_fill(Bytes bytes) {
   count("feature maps in the buffer, bytes", static_cast<double>(bytes.value));
 }
 
-void Timeline::pass_begins(const Step& step, const PassOutcome& /*outcome*/, double power_mw) {
+void TileTimeline::pass_begins(const Step& step, const PassOutcome& /*outcome*/, double power_mw) {
   end_wait();
   count("active PEs", static_cast<double>(step.active_pes));
   count("power mW", power_mw);
 }
 
-std::string Timeline::pass(std::int64_t id) const {
+std::string TileTimeline::pass(std::int64_t id) const {
   return fmt::format("\"layer\":{},\"pass_id\":{}", json_string(layer_), id);
 }
 
-void Timeline::pass_ends(const Step& step, const PassOutcome& outcome) {
+void TileTimeline::pass_ends(const Step& step, const PassOutcome& outcome) {
   const Cycles start = now() - outcome.cycles;
   const std::string id = pass(step.id);
   add(Track::sequencer, fmt::format("pass {}", step.id), start, now(),
@@ -123,8 +126,12 @@ void Timeline::pass_ends(const Step& step, const PassOutcome& outcome) {
   add(Track::psum_out_bus, "drain psums", start + outcome.streams_from, start + outcome.psum_out_until, id);
 }
 
-void Timeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) {
+void TileTimeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) {
   const std::string args = fmt::format("{},\"bytes\":{}", pass(pass_id), bytes.value);
+  // A device behind the link may end two transfers closer together than the link takes for the second.
+  Cycles& free = operand == Operand::ofmap ? write_free_ : read_free_;
+  from = std::max(from, free);
+  free = std::max(free, until);
   if (operand == Operand::ofmap) {
     add(Track::dram_write, "drain ofmap", from, until, args);
   } else {
@@ -132,13 +139,27 @@ void Timeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles f
   }
 }
 
-std::string Timeline::json(Cycles end) {
+const std::string& TileTimeline::events() {
   end_wait();
   end_layer();
+  return events_;
+}
+
+Timeline::Timeline(std::string title, Fidelity fidelity, int tiles)
+    : title_(std::move(title)), fidelity_(fidelity) {
+  for (int tile = 0; tile < tiles; ++tile) {
+    const std::string name = tiles == 1 ? title_ : fmt::format("{}, tile {}", title_, tile);
+    tiles_.push_back(std::make_unique<TileTimeline>(tile + 1, name, fidelity));
+  }
+}
+
+std::string Timeline::json(Cycles end) {
+  std::string events;
+  for (const auto& tile : tiles_) events += (events.empty() ? "" : ",\n") + tile->events();
   return fmt::format(
       "{{\"traceEvents\":[\n{}\n],\n\"displayTimeUnit\":\"ns\",\n\"otherData\":{{\"title\":{},"
       "\"time_unit\":\"1 us is one core cycle\",\"cycles\":{},\"fidelity\":\"{}\"}}}}\n",
-      events_, json_string(title_), end.value, to_string(fidelity_));
+      events, json_string(title_), end.value, to_string(fidelity_));
 }
 
 }  // namespace basil

@@ -24,19 +24,24 @@ std::string text_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The values of one variable of a VCD over time.
+// The values of one variable of a VCD over time; `name` with its scopes, "sequencer.pass_id".
 std::map<std::int64_t, std::int64_t> history(const std::string& vcd, const std::string& name) {
   std::istringstream lines(vcd);
   std::map<std::int64_t, std::int64_t> values;
-  std::string line, id;
+  std::string line, id, scopes;
   std::int64_t time = 0;
   while (std::getline(lines, line)) {
     std::istringstream words(line);
     std::string first, type, width, code, reference;
     words >> first;
-    if (first == "$var") {
+    if (first == "$scope") {
+      words >> type >> reference;
+      scopes += reference + ".";
+    } else if (first == "$upscope") {
+      scopes.erase(scopes.size() < 2 ? 0 : scopes.find_last_of('.', scopes.size() - 2) + 1);
+    } else if (first == "$var") {
       words >> type >> width >> code >> reference;
-      if (reference.substr(0, reference.find('[')) == name) id = code;
+      if ((scopes + reference).substr(0, (scopes + reference).find('[')) == "SystemC." + name) id = code;
     } else if (first[0] == '#') {
       time = std::stoll(first.substr(1));
     } else if (first[0] == 'b' && words >> code && code == id) {
@@ -57,10 +62,10 @@ struct Span {
 };
 
 // By track, each sorted by its start, the longer first.
-std::map<int, std::vector<Span>> spans_of(const Json& timeline) {
+std::map<int, std::vector<Span>> spans_of(const Json& timeline, int tile = 0) {
   std::map<int, std::vector<Span>> tracks;
   for (const Json& event : timeline.at("traceEvents")) {
-    if (event.at("ph") != "X") continue;
+    if (event.at("ph") != "X" || event.at("pid") != tile + 1) continue;
     const std::int64_t from = event.at("ts");
     tracks[event.at("tid")].push_back(
         {from, from + event.at("dur").get<std::int64_t>(), event.at("name"), event.at("args")});
@@ -133,8 +138,9 @@ void expect_layers_of_the_csv(const std::vector<Span>& spans, const std::string&
 // Where the waveform says a pass begins, the timeline does; where the timeline says so, the waveform shows
 // it.
 void expect_ids_of_the_waveform(const std::vector<Span>& spans, const std::string& vcd,
-                                const std::string& where) {
-  const auto pass_id = history(vcd, "pass_id"), layer = history(vcd, "layer");
+                                const std::string& prefix, const std::string& where) {
+  const auto pass_id = history(vcd, prefix + "sequencer.pass_id"),
+             layer = history(vcd, prefix + "sequencer.layer");
   ASSERT_FALSE(pass_id.empty()) << where;
   std::map<std::int64_t, std::int64_t> starts, index;
   for (const Span& span : spans) {
@@ -153,7 +159,8 @@ TEST(Timeline, SaysWhatWaveformJsonAndCsvSay) {
   const Scratch scratch;
   for (const std::string machine :
        {"eyeriss", "eyeriss --fidelity cycle", "tpu-like", "tpu-like --set array.dataflow=output_stationary",
-        "scnn", "sparten", "sparten --fidelity cycle", "dcnn --set dram.link_mhz=50"}) {
+        "scnn", "sparten", "sparten --fidelity cycle", "dcnn --set dram.link_mhz=50",
+        "dcnn --set dram.device=ddr4-2400"}) {
     const Outcome outcome =
         run_command("run " + sample("lenet.npz") + " --quiet --vcd-force --on " + machine + " --timeline " +
                     scratch.file("t.json") + " --vcd " + scratch.file("w.vcd") + " --json " +
@@ -167,7 +174,36 @@ TEST(Timeline, SaysWhatWaveformJsonAndCsvSay) {
       expect_nested(spans, track == sequencer ? 2 : 1, machine + " track " + std::to_string(track));
     expect_sums(tracks, result, machine + " ");
     expect_layers_of_the_csv(tracks.at(sequencer), text_of(scratch.file("r.csv")), machine + " ");
-    expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), machine + " ");
+    expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), "", machine + " ");
+  }
+}
+
+TEST(Timeline, HasAProcessForEachTile) {
+  const Scratch scratch;
+  const Outcome outcome = run_command(
+      "run " + sample("lenet.npz") + " --quiet --on eyeriss --set tiles=3 --timeline " +
+      scratch.file("t.json") + " --vcd " + scratch.file("w.vcd") + " --json " + scratch.file("r.json"));
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  const Json timeline = Json::parse(text_of(scratch.file("t.json")));
+  const Json result = Json::parse(text_of(scratch.file("r.json")));
+  std::map<std::string, std::int64_t> moved;
+  for (int tile = 0; tile < 3; ++tile) {
+    const std::string name = "tile" + std::to_string(tile) + ".";
+    const auto tracks = spans_of(timeline, tile);
+    for (const auto& [track, spans] : tracks) {
+      expect_nested(spans, track == sequencer ? 2 : 1, name + " track " + std::to_string(track));
+      for (const Span& span : spans) {
+        if (track == dram_read || track == dram_write)
+          moved[span.args["layer"]] += span.args["bytes"].get<std::int64_t>();
+      }
+    }
+    EXPECT_LE(tracks.at(sequencer).back().until, result["cycles"].get<std::int64_t>()) << name;
+    expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), name, name);
+  }
+  for (const Json& layer : result["layers"]) {
+    const Json& dram = layer["dram_bytes"];
+    EXPECT_EQ(moved[layer["name"]], dram["weights"].get<std::int64_t>() + dram["ifmap"].get<std::int64_t>() +
+                                        dram["ofmap"].get<std::int64_t>());
   }
 }
 
