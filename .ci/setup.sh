@@ -5,7 +5,7 @@
 
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
-  libsystemc-dev libfmt-dev libzip-dev libyaml-cpp-dev nlohmann-json3-dev libeigen3-dev libboost-program-options-dev
+  libsystemc-dev libfmt-dev libzip-dev libyaml-cpp-dev nlohmann-json3-dev libeigen3-dev libboost-program-options-dev libsqlite3-dev
   libprotobuf-dev protobuf-compiler libonnx-dev
   libgtest-dev librapidcheck-dev
 )

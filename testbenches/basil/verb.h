@@ -43,6 +43,9 @@ struct Verb {
 [[nodiscard]] Verb run_verb();
 [[nodiscard]] Verb compare_verb();
 [[nodiscard]] Verb diff_verb();
+[[nodiscard]] Verb sweep_verb();
+[[nodiscard]] Verb merge_verb();
+[[nodiscard]] Verb export_verb();
 [[nodiscard]] Verb import_verb();
 [[nodiscard]] Verb compress_verb();
 [[nodiscard]] Verb synth_verb();

@@ -1,0 +1,240 @@
+#include "models/study/sweep.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <set>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "models/study/database.h"
+#include "models/study/front.h"
+#include "models/table.h"
+#include "testbenches/basil/verb.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+volatile std::sig_atomic_t interrupted = 0;
+void note_interrupt(int) { interrupted = 1; }
+
+// A line on a terminal's stderr, a few times a second: how far, how fast, how long still.
+class Progress {
+ public:
+  Progress(std::size_t points, std::size_t before) : points_(points), before_(before) {}
+  ~Progress() {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void add(const std::vector<PointEnd>& ends) {
+    now_ += ends.size();
+    for (const auto& [point, result] : ends) failed_ += result.status == PointStatus::failed ? 1U : 0U;
+    const auto time = std::chrono::steady_clock::now();
+    if (!is_terminal_ || time - last_ < std::chrono::milliseconds(200)) return;
+    last_ = time;
+    shown_ = true;
+    const double rate = static_cast<double>(now_) / std::chrono::duration<double>(time - start_).count();
+    std::cerr << fmt::format("\r\033[K{} of {} points, {:.1f} a second, {} left", before_ + now_, points_,
+                             rate, metric(static_cast<double>(points_ - before_ - now_) / rate, "s"));
+    if (failed_ > 0) std::cerr << fmt::format(", {} failed", failed_);
+    std::cerr << std::flush;
+  }
+
+ private:
+  std::size_t points_, before_, now_ = 0, failed_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
+  bool is_terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
+};
+
+// Of --shard, else of the Slurm array that this process is a task of.
+Shard shard_of(const Arguments& arguments) {
+  if (arguments.has("shard")) return parse_shard(arguments.get<std::string>("shard"));
+  const auto variable = [](const char* name) -> std::optional<std::string> {
+    const char* const text = std::getenv(name);
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+  };
+  const auto id = variable("SLURM_ARRAY_TASK_ID"), count = variable("SLURM_ARRAY_TASK_COUNT");
+  if (!id || !count) return {};
+  const auto number = [](const std::string& text) {
+    if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos)
+      throw Error("SLURM_ARRAY_TASK_ID and its kin", "'" + text + "'", "whole numbers");
+    return std::stoi(text);
+  };
+  const int first = number(variable("SLURM_ARRAY_TASK_MIN").value_or("1"));
+  const int last =
+      number(variable("SLURM_ARRAY_TASK_MAX").value_or(std::to_string(first + number(*count) - 1)));
+  if (last - first + 1 != number(*count))
+    throw Error("SLURM_ARRAY_TASK_COUNT", fmt::format("{} tasks from {} to {}", *count, first, last),
+                "an array without gaps, or --shard k/n");
+  return parse_shard(fmt::format("{}/{}", number(*id) - first + 1, *count));
+}
+
+std::filesystem::path database_of(const Arguments& arguments, const Study& study, const Shard& shard) {
+  if (arguments.has("db")) return arguments.get<std::string>("db");
+  const std::string stem = std::filesystem::path(study.file).stem().string();
+  return shard.of == 1 ? stem + ".sqlite" : fmt::format("{}.{}-of-{}.sqlite", stem, shard.part, shard.of);
+}
+
+Listing listing_of(const Study& study, const std::vector<Point>& points) {
+  Listing listing{.study = study.name, .program = program_name(), .points = {}};
+  const std::vector<std::string> keys = keys_of(study, points, program_name());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    listing.points.push_back({.key = keys[i],
+                              .trace = study.traces[points[i].trace].name,
+                              .accelerator = study.accelerators[points[i].accelerator].name,
+                              .values = points[i].values});
+  }
+  return listing;
+}
+
+// Points of the shard without a result, one for each key.
+std::vector<std::size_t> pending_of(const Listing& listing, const std::map<std::string, PointStatus>& known,
+                                    const Shard& shard, bool retry) {
+  std::vector<std::size_t> pending;
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < listing.points.size(); ++i) {
+    if (!shard.has(i)) continue;
+    const std::string& key = listing.points[i].key;
+    const auto result = known.find(key);
+    const bool ended = result != known.end() && !(retry && result->second == PointStatus::failed);
+    if (!ended && keys.insert(key).second) pending.push_back(i);
+  }
+  return pending;
+}
+
+// Some points, spread over all, run and forgotten.
+int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t all, int jobs) {
+  std::string text = fmt::format("{} points, {} to run", all, pending.size());
+  if (!pending.empty()) {
+    const std::size_t size = std::min(pending.size(), static_cast<std::size_t>(std::max(4, 2 * jobs)));
+    std::vector<std::size_t> sample;
+    for (std::size_t i = 0; i < size; ++i) sample.push_back(pending[i * pending.size() / size]);
+    const SweepCost cost = sweep.run(sample, {.jobs = jobs, .ended = [](const auto&) {}, .stop = {}});
+    const auto mean = [](double sum, std::size_t count) {
+      return sum / static_cast<double>(std::max<std::size_t>(1, count));
+    };
+    const double seconds =
+        mean(cost.preparing_seconds, cost.preparations) * static_cast<double>(sweep.preparations(pending)) +
+        mean(cost.child_seconds, cost.points) * static_cast<double>(pending.size()) / jobs;
+    text += fmt::format(": about {} with --jobs {}, from a sample of {}", metric(seconds, "s"), jobs, size);
+  }
+  print(text + "\n");
+  return 0;
+}
+
+// Exit code 1 where it was interrupted.
+void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
+                 const std::vector<std::size_t>& pending, int jobs) {
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
+  std::size_t done = 0;
+  {
+    Progress progress(pending.size(), 0);
+    const auto store = [&](const std::vector<PointEnd>& ends) {
+      std::vector<std::pair<std::string, PointResult>> results;
+      for (const auto& [point, result] : ends) results.emplace_back(listing.points[point].key, result);
+      database.store(results);
+      done += ends.size();
+      progress.add(ends);
+    };
+    sweep.run(pending, {.jobs = jobs, .ended = store, .stop = [] { return interrupted != 0; }});
+  }
+  if (interrupted != 0)
+    throw Failure(
+        fmt::format("interrupted after {} of {} points; the same command goes on", done, pending.size()));
+}
+
+int sweep_verb_run(const Arguments& arguments) {
+  const Study study = read_study(arguments.get<std::string>("study"));
+  const int jobs = arguments.get<int>("jobs");
+  if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
+  const Shard shard = shard_of(arguments);
+  const std::vector<Point> points = points_of(study);
+  const Listing listing = listing_of(study, points);
+  const std::filesystem::path file = database_of(arguments, study, shard);
+  const bool exists = std::filesystem::exists(file);
+  if (arguments.flag("resume") && !exists)
+    throw Error("--resume: " + file.string(), "no such file", "the database of a sweep that was begun");
+  StudyDatabase::check(file, listing);
+  Sweep sweep(study, points);
+
+  const bool retry = arguments.flag("retry");
+  if (arguments.flag("dry-run")) {
+    const auto known = exists ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
+    return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
+  }
+  StudyDatabase database(file, listing);
+  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry), jobs);
+
+  const StudySummary found = summary(study, database);
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), to_json(found).dump(1) + "\n");
+  if (!arguments.flag("quiet")) print(to_text(found) + "\nresults: " + file.string() + "\n");
+  return found.failed > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+Verb sweep_verb() {
+  return {
+      .name = "sweep",
+      .summary = "a study of many design points: resumable, in child processes, with its Pareto front",
+      .usage = "STUDY.yaml [options]",
+      .details =
+          "Results go to one SQLite file, a row a point and layer. Interrupted or killed, the same command "
+          "goes on:\n"
+          "only the points in flight are lost. A point that crashes, or exceeds the study's limits of time "
+          "and memory,\n"
+          "is recorded with its error, and the rest goes on; so is one that its machine refuses. Exit code "
+          "1 when a\n"
+          "point failed.\n"
+          "\n"
+          "--shard k/n runs every n-th point, from the k-th on, into a file of its own; 'basil merge' joins "
+          "the files.\n"
+          "In a Slurm job array without gaps the shard follows from SLURM_ARRAY_TASK_ID and _COUNT.\n"
+          "\n"
+          "A study names traces, accelerators, and values of their keys:\n"
+          "  traces: ../../traces/samples/lenet.npz        # as seen from the study; may be a list\n"
+          "  accelerators: [eyeriss, {name: scnn, parameters: {clock_mhz: [500, 1000]}}]\n"
+          "  parameters:\n"
+          "    array.rows: [8, 12, 16]                     # or {from: 8, to: 16, step: 4}\n"
+          "    dram.link_mhz: {from: 60, to: 960, factor: 2}\n"
+          "  constraints: [array.rows * array.cols <= 1024]\n"
+          "  sampling: {latin_hypercube: 200, seed: 1}     # else all combinations\n"
+          "  layers: ['conv*']                             # else all\n"
+          "  objectives: [energy, seconds * area]          # of cycles, seconds, energy, edp, area, "
+          "output_error, ...\n"
+          "  multipliers: 1024                             # or area_mm2: 5; else arrays as described\n"
+          "  limits: {seconds: 60, megabytes: 1000}        # of a point",
+      .example =
+          "  basil sweep testbenches/studies/array-and-bandwidth.yaml --jobs 2\n"
+          "  basil sweep study.yaml --dry-run\n"
+          "  basil sweep study.yaml --shard 3/8 && basil merge study.*-of-8.sqlite -o study.sqlite\n",
+      .positional = {"study"},
+      .required = {"study"},
+      .options =
+          [](po::options_description_easy_init add) {
+            const auto word = [] { return po::value<std::string>(); };
+            add("study", word(), "the study (.yaml)")("db", word(), "the database (STUDY.sqlite)")(
+                "jobs", po::value<int>()->default_value(1), "points in this many child processes at a time")(
+                "shard", word(), "k/n: the k-th of n parts")(
+                "resume", po::bool_switch(), "go on with a database, and refuse to begin one")(
+                "retry", po::bool_switch(), "run the points again that failed")(
+                "dry-run", po::bool_switch(),
+                "say how many points, and how long from a sample; keep nothing")(
+                "json", word(), "write the counts and the fronts as JSON")("quiet", po::bool_switch(),
+                                                                           "no table");
+          },
+      .run = sweep_verb_run};
+}
+
+}  // namespace basil
