@@ -128,15 +128,15 @@ std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study
   const std::vector<Parameter> shared = common ? parameters_of(*common) : std::vector<Parameter>();
 
   const std::string where = map.reader.where("accelerators");
-  YAML::Node list = map.value("accelerators");
+  const YAML::Node value = map.value("accelerators");
   if (!map.reader.has("accelerators")) throw Error(where + ": accelerators", "missing", "this key");
-  if (list.IsScalar()) {
-    const YAML::Node only = list;
-    list = YAML::Node(YAML::NodeType::Sequence);
-    list.push_back(only);
+  std::vector<YAML::Node> list;
+  if (value.IsSequence()) {
+    for (std::size_t i = 0; i < value.size(); ++i) list.push_back(value[i]);
+  } else {
+    list.push_back(value);
   }
-  if (!list.IsSequence() || list.size() == 0)
-    throw Error(where, "no accelerator", "a name or a list of names");
+  if (list.empty()) throw Error(where, "no accelerator", "a name or a list of names");
   std::vector<StudyAccelerator> accelerators;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string place = fmt::format("accelerators[{}]", i);
