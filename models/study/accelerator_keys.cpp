@@ -16,22 +16,24 @@ std::vector<std::string> keys_of(const YAML::Node& map) {
   return keys;
 }
 
-// What a dotted key leads to: a node, undefined where `word` is not in `map`.
+// Where a dotted key leads: to a node, or no further than a map that lacks `word`.
 struct Place {
-  YAML::Node map, node;
-  std::string path, word;  // path: what leads to map, with its dot
+  std::optional<YAML::Node> node;
+  YAML::Node map;
+  std::string path, word;  // path: what leads to the map, with its dot
 };
 
 Place walk(const YAML::Node& root, const std::string& key) {
-  Place place;
-  place.node.reset(root);
+  Place place{.node = {}, .map = root, .path = {}, .word = {}};
   std::istringstream words(key);
-  while (std::getline(words, place.word, '.')) {
-    place.map.reset(place.node);
-    const YAML::Node& map = place.map;
-    place.node.reset(map.IsMap() ? map[place.word] : YAML::Node(YAML::NodeType::Undefined));
-    if (!place.node.IsDefined()) return place;
-    place.path += place.word + ".";
+  for (YAML::Node at = root; std::getline(words, place.word, '.'); place.path += place.word + ".") {
+    if (!place.path.empty()) at.reset(*place.node);
+    place.map.reset(at);
+    const YAML::Node& map = place.map;  // a const node does not insert
+    const YAML::Node next = map.IsMap() ? map[place.word] : YAML::Node(YAML::NodeType::Undefined);
+    place.node.reset();
+    if (!next.IsDefined()) break;
+    place.node = next;
   }
   return place;
 }
@@ -53,21 +55,21 @@ AcceleratorKeys::AcceleratorKeys(const std::string& name_or_path) : name_(name_o
 }
 
 std::optional<std::string> AcceleratorKeys::value(const std::string& key) const {
-  const YAML::Node node = walk(root_, key).node;
-  if (!node.IsDefined() || !node.IsScalar()) return std::nullopt;
-  return node.Scalar();
+  const auto node = walk(root_, key).node;
+  if (!node || !node->IsScalar()) return std::nullopt;
+  return node->Scalar();
 }
 
 void AcceleratorKeys::check(const std::string& key, const std::string& where) const {
   const Place place = walk(root_, key);
-  if (!place.node.IsDefined()) {
+  if (!place.node) {
     const std::vector<std::string> known =
         place.map.IsMap() ? keys_of(place.map) : std::vector<std::string>();
     const std::string near = nearest(place.word, known);
     throw Error(where, "unknown key '" + key + "' of " + name_,
                 near.empty() ? one_of(known, place.word) : "'" + place.path + near + "'");
   }
-  if (!place.node.IsScalar())
+  if (!place.node->IsScalar())
     throw Error(where, "'" + key + "' of " + name_ + " holds more than a plain value",
                 "a key with a plain value");
 }

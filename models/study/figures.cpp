@@ -19,7 +19,7 @@ std::string column_word(std::string_view word) {
 }
 
 std::vector<Column> make_layer_columns() {
-  std::vector<Column> columns{{"name", "TEXT"},
+  std::vector<Column> columns{{"layer_name", "TEXT"},
                               {"kind", "TEXT"},
                               {"cycles", "INTEGER"},
                               {"seconds", "REAL"},
@@ -83,7 +83,7 @@ const std::vector<PointColumn>& point_columns() {
                                                 {{"utilisation", "REAL"}, "utilisation"},
                                                 {{"dram_bytes", "INTEGER"}, "dram"},
                                                 {{"pes", "INTEGER"}, "pes"},
-                                                {{"clock_mhz", "REAL"}, "clock"},
+
                                                 {{"verified", "INTEGER"}, "verified"}};
   return columns;
 }
@@ -124,7 +124,6 @@ PointResult point_result(const Result& result, const std::vector<double>& output
                    cycles == 0 ? 0.0 : busy / cycles,
                    dram,
                    result.pes,
-                   result.clock_mhz,
                    verified ? 1 : 0};
   return point;
 }

@@ -132,7 +132,8 @@ std::string to_text(const StudySummary& summary) {
   if (!summary.first_error.empty()) text += summary.first_error + "\n";
   for (const Front& front : summary.fronts) {
     if (front.rows.empty()) continue;
-    text += fmt::format("\nPareto front on {}: {} points\n", front.trace, front.rows.size());
+    text += fmt::format("\nPareto front on {}: {} point{}\n", front.trace, front.rows.size(),
+                        front.rows.size() == 1 ? "" : "s");
     text += front_table(summary, front);
   }
   return text;

@@ -1,10 +1,27 @@
 #include "models/study/sqlite.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
+
+#include <cctype>
 
 #include "core/error.h"
 
 namespace basil {
+namespace {
+
+// With whatever a URI gives a meaning of its own as %xx.
+std::string uri_path(const std::string& path) {
+  std::string text;
+  for (const char letter : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '/' ||
+                       letter == '.' || letter == '-' || letter == '_';
+    text += plain ? std::string(1, letter) : fmt::format("%{:02x}", static_cast<unsigned char>(letter));
+  }
+  return text;
+}
+
+}  // namespace
 
 void SqliteStatement::Finalise::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
@@ -77,10 +94,15 @@ std::string SqliteStatement::text(int column) const {
 
 void SqliteFile::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }
 
+// Without a log beside it the file is all there is, and looking at it as immutable leaves no log behind.
 SqliteFile::SqliteFile(const std::filesystem::path& file, Use use) : name_(file.string()) {
-  const int create = use == Use::change ? SQLITE_OPEN_CREATE : 0;
+  const bool alone = use == Use::look && !std::filesystem::exists(name_ + "-wal");
+  const int flags = use == Use::change ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : alone            ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                       : SQLITE_OPEN_READWRITE;
+  const std::string address = alone ? "file:" + uri_path(name_) + "?immutable=1" : name_;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(name_.c_str(), &handle, SQLITE_OPEN_READWRITE | create, nullptr);
+  const int code = sqlite3_open_v2(address.c_str(), &handle, flags, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) refuse();
   sqlite3_busy_timeout(handle, 10000);

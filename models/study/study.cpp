@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "core/error.h"
 #include "core/yaml.h"
@@ -158,6 +158,17 @@ std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study
   return accelerators;
 }
 
+// Called by the file's name alone where that tells them apart.
+std::vector<StudyTrace> traces_of(Map& map, const std::string& study) {
+  std::vector<StudyTrace> traces;
+  for (const std::string& word : words_of(map, "traces")) traces.push_back({word, beside(study, word)});
+  std::set<std::string> names;
+  for (const StudyTrace& trace : traces) names.insert(trace.file.stem().string());
+  if (names.size() < traces.size()) return traces;
+  for (StudyTrace& trace : traces) trace.name = trace.file.stem().string();
+  return traces;
+}
+
 // Every key of a constraint is one that some accelerator has.
 std::vector<Expression> constraints_of(Map& map, const std::vector<StudyAccelerator>& accelerators) {
   std::vector<Expression> constraints;
@@ -220,7 +231,7 @@ Study parse_study(std::string_view text, const std::string& file) {
   Study study;
   study.file = file;
   study.name = map.reader.text("name", std::filesystem::path(file).stem().string());
-  for (const std::string& name : words_of(map, "traces")) study.traces.push_back({name, beside(file, name)});
+  study.traces = traces_of(map, file);
   study.accelerators = accelerators_of(map, file);
   study.constraints = constraints_of(map, study.accelerators);
   study.constraints_where = map.reader.where("constraints");

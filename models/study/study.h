@@ -20,7 +20,7 @@ struct Parameter {
 };
 
 struct StudyTrace {
-  std::string name;  // as the study says it
+  std::string name;  // for rows and constraints
   std::filesystem::path file;
 };
 

@@ -1,0 +1,314 @@
+// `basil sweep`, `merge` and `export` as a user runs them: nothing lost, nothing twice, whatever happens in
+// between; and one line for a study that is none.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "models/study/database.h"
+#include "testbenches/command.h"
+
+namespace basil::testing {
+namespace {
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
+
+// 5 x 6 x 2 points on LeNet, or 10 x 10 x 2.
+std::string study_text(bool full) {
+  return "traces: " + sample("lenet.npz") +
+         "\naccelerators: eyeriss\nparameters:\n  array.rows: {from: 5, to: " + (full ? "14" : "9") +
+         ", step: 1}\n  array.cols: {from: 7, to: " + (full ? "16" : "12") +
+         ", step: 1}\n  dram.link_mhz: [60, 120]\n";
+}
+
+// All rows of all tables, sorted: what two databases of one study must have in common.
+std::vector<std::vector<Datum>> rows_of(const std::string& file) {
+  StudyDatabase database = StudyDatabase::look(file);
+  std::vector<std::vector<Datum>> rows = database.point_rows().cells;
+  for (auto& row : database.layer_rows().cells) rows.push_back(std::move(row));
+  return rows;
+}
+
+std::size_t done(const std::string& file) { return StudyDatabase::look(file).results().size(); }
+
+// Starts a sweep and kills it so much later; whether it had ended by itself.
+bool kill_after(std::chrono::microseconds delay, const std::string& study, const std::string& database) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    execl(BASIL_COMMAND, BASIL_COMMAND, "sweep", study.c_str(), "--db", database.c_str(), "--jobs", "2",
+          "--quiet", static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  std::this_thread::sleep_for(delay);
+  kill(pid, SIGKILL);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WIFEXITED(status);
+}
+
+TEST(SweepCommand, AKillAtAnyMomentLosesNothingAndCountsNothingTwice) {
+  const bool full = std::getenv("BASIL_FULL") != nullptr;
+  const int kills = full ? 20 : 5;
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), calm = scratch.file("calm.sqlite"),
+                    hurt = scratch.file("hurt.sqlite");
+  write(study, study_text(full));
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --jobs 2 --db " + calm).status, 0);
+  const auto whole =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+  ASSERT_EQ(done(calm), full ? 200U : 60U);
+
+  // Anywhere in the first third of a run, so that several runs are needed; a run that ends early is begun
+  // anew.
+  std::mt19937_64 random(7);
+  std::uniform_int_distribution<std::int64_t> moment(0, whole.count() / 3);
+  std::size_t last = 0;
+  for (int i = 0; i < kills; ++i) {
+    if (kill_after(std::chrono::microseconds(moment(random)), study, hurt)) {
+      EXPECT_EQ(rows_of(hurt), rows_of(calm));
+      for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(hurt + end);
+      last = 0;
+      continue;
+    }
+    if (!std::filesystem::exists(hurt) || std::filesystem::file_size(hurt) == 0) continue;
+    const std::size_t now = run_command("export " + hurt).status == 0 ? done(hurt) : last;
+    EXPECT_GE(now, last);  // what was stored stays
+    last = now;
+  }
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --jobs 2 --db " + hurt).status, 0);
+  EXPECT_EQ(rows_of(hurt), rows_of(calm));
+}
+
+TEST(SweepCommand, AnInterruptSaysHowToGoOn) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml");
+  write(study, study_text(true));
+  const Outcome outcome = run_command("sweep " + study + " --db " + scratch.file("s.sqlite") +
+                                      " & child=$!; sleep 0.2; kill -INT $child; wait $child");
+  if (outcome.status == 0) GTEST_SKIP() << "over before the interrupt came";
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.output.find("interrupted after"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("the same command goes on"), std::string::npos) << outcome.output;
+}
+
+TEST(SweepCommand, NothingIsRunTwice) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
+  write(study, study_text(false));
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
+  EXPECT_NE(run_command("sweep " + study + " --dry-run --db " + database).output.find("60 points, 0 to run"),
+            std::string::npos);
+  const std::string before = text_of(database);
+  ASSERT_EQ(run_command("sweep " + study + " --resume --quiet --db " + database).status, 0);
+  EXPECT_EQ(rows_of(database).size(), 60U * 5);  // a point and its four layers
+
+  // A study that has grown runs only what is new.
+  std::string grown = study_text(false);
+  grown.replace(grown.find("[60, 120]"), 9, "[60, 120, 240]");
+  write(study, grown);
+  EXPECT_NE(run_command("sweep " + study + " --dry-run --db " + database).output.find("90 points, 30 to run"),
+            std::string::npos);
+  EXPECT_EQ(text_of(database), before);
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
+  EXPECT_EQ(rows_of(database).size(), 90U * 5);
+}
+
+TEST(SweepCommand, MergedShardsEqualOneRun) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), whole = scratch.file("whole.sqlite");
+  write(study, study_text(false));
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + whole).status, 0);
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --shard 1/2 --db " + scratch.file("1.sqlite")).status,
+            0);
+  // The second as a task of a Slurm array 3-4.
+  const std::string slurm =
+      "env SLURM_ARRAY_TASK_ID=4 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=4 ";
+  ASSERT_EQ(
+      std::system(
+          (slurm + BASIL_COMMAND + " sweep " + study + " --quiet --db " + scratch.file("2.sqlite")).c_str()),
+      0);
+  EXPECT_EQ(done(scratch.file("1.sqlite")), 30U);
+  EXPECT_EQ(done(scratch.file("2.sqlite")), 30U);
+  for (const std::string order : {"1.sqlite 2.sqlite", "2.sqlite 1.sqlite"}) {
+    const std::string merged = scratch.file("merged of " + order.substr(0, 1));
+    const Outcome outcome = run_command("merge " + scratch.file(order.substr(0, 8)) + " " +
+                                        scratch.file(order.substr(9)) + " -o '" + merged + "'");
+    ASSERT_EQ(outcome.status, 0) << outcome.output;
+    EXPECT_EQ(rows_of(merged), rows_of(whole));
+    for (const std::string rows : {"points", "layers"}) {
+      EXPECT_EQ(run_command("export '" + merged + "' --rows " + rows).output,
+                run_command("export " + whole + " --rows " + rows).output);
+    }
+  }
+}
+
+// Three ways to end badly, each recorded; the rest goes on, and nobody runs them again unasked.
+TEST(SweepCommand, APointThatFailsIsRecordedAndTheRestGoesOn) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
+  write(study, "traces: " + sample("lenet.npz") +
+                   "\naccelerators: eyeriss\nparameters: {noc.ifmap_bits: [16, 8], psum_bits: [16]}\n");
+  const Outcome refused = run_command("sweep " + study + " --db " + database);
+  EXPECT_EQ(refused.status, 0) << refused.output;
+  EXPECT_NE(refused.output.find("2 points, 1 done, 1 refused"), std::string::npos) << refused.output;
+  EXPECT_NE(refused.output.find(
+                "point 1 (eyeriss, noc.ifmap_bits=8, psum_bits=16) refused: eyeriss: noc.ifmap_bits"),
+            std::string::npos)
+      << refused.output;
+
+  write(study, study_text(false) + "limits: {seconds: 0.01}\n");
+  std::ofstream(scratch.file("slow.yaml"))
+      << "traces: " << sample("fashion-vgg.npz") << "\naccelerators: eyeriss\nlimits: {seconds: 0.01}\n";
+  const Outcome late =
+      run_command("sweep " + scratch.file("slow.yaml") + " --db " + scratch.file("slow.sqlite"));
+  EXPECT_EQ(late.status, 1) << late.output;
+  EXPECT_NE(late.output.find("1 points, 0 done, 1 failed"), std::string::npos) << late.output;
+  EXPECT_NE(late.output.find("over the time limit of 0.01 s"), std::string::npos) << late.output;
+  EXPECT_NE(
+      run_command("sweep " + scratch.file("slow.yaml") + " --dry-run --db " + scratch.file("slow.sqlite"))
+          .output.find("1 points, 0 to run"),
+      std::string::npos);
+  write(scratch.file("slow.yaml"), "traces: " + sample("fashion-vgg.npz") + "\naccelerators: eyeriss\n");
+  EXPECT_EQ(run_command("sweep " + scratch.file("slow.yaml") + " --retry --db " + scratch.file("slow.sqlite"))
+                .status,
+            0);
+
+  write(scratch.file("large.yaml"),
+        "traces: " + sample("fashion-vgg.npz") + "\naccelerators: eyeriss\nlimits: {megabytes: 1}\n");
+  const Outcome large =
+      run_command("sweep " + scratch.file("large.yaml") + " --db " + scratch.file("l.sqlite"));
+  EXPECT_EQ(large.status, 1) << large.output;
+  EXPECT_NE(large.output.find("over the memory limit of 1 MB"), std::string::npos) << large.output;
+}
+
+struct Refusal {
+  const char* study;     // what takes the place of a good study
+  const char* expected;  // part of the one line
+};
+
+TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
+  const std::string head = "traces: " + sample("lenet.npz") + "\naccelerators: eyeriss\n";
+  const std::vector<std::pair<std::string, std::string>> refusals{
+      {head + "parameters: {array.rwos: [8]}\n",
+       "3:26: parameters.array.rwos: unknown key 'array.rwos' of eyeriss, expected 'array.rows'"},
+      {head + "parametres: {array.rows: [8]}\n", "3:1: parametres: unknown key, expected 'parameters'"},
+      {head + "parameters: {array.rows: []}\n", "no value"},
+      {head + "parameters: {array.rows: [8, 8]}\n", "'8' a second time"},
+      {head + "parameters: {array.rows: {from: 8, to: 12}}\n", "neither step nor factor"},
+      {head + "parameters: {array: [8]}\n", "'array' of eyeriss holds more than a plain value"},
+      {head + "parameters: {array.rows: [8, 9]}\nconstraints: [array.rows > 9]\n",
+       "'array.rows > 9' excludes each of the 2 points"},
+      {head + "parameters: {array.rows: [8, 9]}\nconstraints: [array.rows > 8, array.rows < 9]\n",
+       "they exclude all 2 points between them"},
+      {head + "constraints: [array.rows >]\n", "the end, expected a number, a key or '('"},
+      {head + "constraints: [array.rosw > 3]\n", "expected 'array.rows'"},
+      {head + "objectives: [enregy]\n", "did you mean energy?"},
+      {head + "layers: [L9]\n", "no such layer in"},
+      {head + "multipliers: 64\narea_mm2: 2\n", "beside multipliers"},
+      {"traces: nowhere.npz\naccelerators: eyeriss\n", "nowhere.npz"},
+      {"traces: " + sample("lenet.npz") + "\naccelerators: eyeris\n", "did you mean eyeriss?"},
+      {"traces: " + sample("lenet.npz") + "\n", "accelerators: missing"},
+      {head + "parameters: {clock_mhz: {from: 1, to: 1000, step: 1}, array.rows: {from: 1, to: 2000, step: "
+              "1}}\n",
+       "at most 1000000"}};
+  for (const auto& [text, expected] : refusals) {
+    const Scratch scratch;
+    write(scratch.file("study.yaml"), text);
+    const Outcome outcome =
+        run_command("sweep " + scratch.file("study.yaml") + " --db " + scratch.file("s.sqlite"));
+    EXPECT_EQ(outcome.status, 2) << text << outcome.output;
+    EXPECT_NE(outcome.output.find(expected), std::string::npos) << text << outcome.output;
+    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+    EXPECT_FALSE(std::filesystem::exists(scratch.file("s.sqlite"))) << text;
+  }
+}
+
+TEST(SweepCommand, AnothersDatabaseIsRefusedAndLeftAlone) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
+  write(study, study_text(false));
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
+  write(scratch.file("other.yaml"), study_text(false));
+  write(scratch.file("text"), std::string(5000, 'x'));
+  const auto refused = [&](const std::string& words, const std::string& file, const std::string& expected) {
+    const std::string before = text_of(file);
+    const Outcome outcome = run_command(words);
+    EXPECT_EQ(outcome.status, 2) << outcome.output;
+    EXPECT_NE(outcome.output.find(expected), std::string::npos) << outcome.output;
+    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+    EXPECT_EQ(text_of(file), before);
+    EXPECT_FALSE(std::filesystem::exists(file + "-wal"));
+  };
+  refused("sweep " + scratch.file("other.yaml") + " --db " + database, database,
+          "results of study 'study', expected 'other'");
+  refused("sweep " + study + " --db " + scratch.file("text"), scratch.file("text"), "not a database");
+  refused("export " + scratch.file("text"), scratch.file("text"), "not a database");
+  refused("merge " + database + " -o " + scratch.file("text"), scratch.file("text"), "a file already");
+  refused("sweep " + study + " --resume --db " + scratch.file("none"), database, "no such file");
+  refused("sweep " + study + " --shard 3/2 --db " + database, database, "k/n");
+
+  SqliteFile(database, SqliteFile::Use::change).run("UPDATE study SET program = 'basil 0.0.1'");
+  refused("sweep " + study + " --db " + database, database, "results of basil 0.0.1, expected basil");
+  SqliteFile(database, SqliteFile::Use::change).run("PRAGMA user_version = 99");
+  refused("export " + database, database, "schema 99, expected schema 1");
+  SqliteFile(database, SqliteFile::Use::change).run("PRAGMA application_id = 1");
+  refused("sweep " + study + " --db " + database, database, "a database of something else");
+}
+
+// The figures of a point are those of `basil run`, and its front holds no point that another beats.
+TEST(SweepCommand, FiguresAreThoseOfRuns) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
+  write(study,
+        "traces: " + sample("lenet.npz") +
+            "\naccelerators: [eyeriss, {name: scnn, parameters: {clock_mhz: [500]}}]\nobjectives: [cycles, "
+            "energy, area, seconds * area]\n");
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database + " --json " + scratch.file("s.json"))
+                .status,
+            0);
+  const Rows rows = StudyDatabase::look(database).point_rows();
+  ASSERT_EQ(rows.cells.size(), 2U);
+  const std::vector<std::string> words{"eyeriss", "scnn --set clock_mhz=500"};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    ASSERT_EQ(run_command("run " + sample("lenet.npz") + " --quiet --on " + words[i] + " --json " +
+                          scratch.file("r.json"))
+                  .status,
+              0);
+    const auto run = nlohmann::json::parse(text_of(scratch.file("r.json")));
+    for (const char* key : {"cycles", "seconds", "energy_pj", "area_mm2", "pes"}) {
+      const auto column = std::find(rows.columns.begin(), rows.columns.end(), key) - rows.columns.begin();
+      EXPECT_EQ(rows.cells[i][static_cast<std::size_t>(column)], run[key]) << words[i] << " " << key;
+    }
+  }
+  const auto json = nlohmann::json::parse(text_of(scratch.file("s.json")));
+  EXPECT_EQ(json["done"], 2);
+  EXPECT_EQ(json["fronts"][0]["trace"], "lenet");
+  EXPECT_GE(json["fronts"][0]["points"].size(), 1U);
+}
+
+TEST(SweepCommand, TheStudiesThatShipAreGood) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(BASIL_SOURCE_DIR) + "/testbenches/studies")) {
+    const Scratch scratch;
+    const Outcome outcome =
+        run_command("sweep " + entry.path().string() + " --dry-run --db " + scratch.file("s.sqlite"));
+    EXPECT_EQ(outcome.status, 0) << entry.path() << outcome.output;
+    EXPECT_NE(outcome.output.find("from a sample of"), std::string::npos) << outcome.output;
+  }
+}
+
+}  // namespace
+}  // namespace basil::testing
