@@ -97,7 +97,7 @@ TEST(SweepCommand, AnInterruptSaysHowToGoOn) {
   const std::string study = scratch.file("study.yaml");
   write(study, study_text(true));
   const Outcome outcome = run_command("sweep " + study + " --db " + scratch.file("s.sqlite") +
-                                      " & child=$!; sleep 0.2; kill -INT $child; wait $child");
+                                      " 2>&1 & child=$!; sleep 0.2; kill -INT $child; wait $child");
   if (outcome.status == 0) GTEST_SKIP() << "over before the interrupt came";
   EXPECT_EQ(outcome.status, 1);
   EXPECT_NE(outcome.output.find("interrupted after"), std::string::npos) << outcome.output;
@@ -169,7 +169,6 @@ TEST(SweepCommand, APointThatFailsIsRecordedAndTheRestGoesOn) {
             std::string::npos)
       << refused.output;
 
-  write(study, study_text(false) + "limits: {seconds: 0.01}\n");
   std::ofstream(scratch.file("slow.yaml"))
       << "traces: " << sample("fashion-vgg.npz") << "\naccelerators: eyeriss\nlimits: {seconds: 0.01}\n";
   const Outcome late =
@@ -186,12 +185,15 @@ TEST(SweepCommand, APointThatFailsIsRecordedAndTheRestGoesOn) {
                 .status,
             0);
 
-  write(scratch.file("large.yaml"),
-        "traces: " + sample("fashion-vgg.npz") + "\naccelerators: eyeriss\nlimits: {megabytes: 1}\n");
+  // 100 MB of sums.
+  write(scratch.file("wide.yaml"),
+        "name: wide\nlayers: [{name: L0, kind: conv, C: 1, H: 224, K: 256, R: 1}]\n");
+  ASSERT_EQ(run_command("synth " + scratch.file("wide.yaml") + " -o " + scratch.file("wide.npz")).status, 0);
+  write(scratch.file("large.yaml"), "traces: wide.npz\naccelerators: eyeriss\nlimits: {megabytes: 20}\n");
   const Outcome large =
       run_command("sweep " + scratch.file("large.yaml") + " --db " + scratch.file("l.sqlite"));
   EXPECT_EQ(large.status, 1) << large.output;
-  EXPECT_NE(large.output.find("over the memory limit of 1 MB"), std::string::npos) << large.output;
+  EXPECT_NE(large.output.find("over the memory limit of 20 MB"), std::string::npos) << large.output;
 }
 
 struct Refusal {
@@ -220,7 +222,7 @@ TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
       {head + "multipliers: 64\narea_mm2: 2\n", "beside multipliers"},
       {"traces: nowhere.npz\naccelerators: eyeriss\n", "nowhere.npz"},
       {"traces: " + sample("lenet.npz") + "\naccelerators: eyeris\n", "did you mean eyeriss?"},
-      {"traces: " + sample("lenet.npz") + "\n", "accelerators: missing"},
+      {"traces: " + sample("lenet.npz") + "\n", "accelerators: missing, expected this key"},
       {head + "parameters: {clock_mhz: {from: 1, to: 1000, step: 1}, array.rows: {from: 1, to: 2000, step: "
               "1}}\n",
        "at most 1000000"}};

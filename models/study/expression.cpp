@@ -149,6 +149,10 @@ class ExpressionParser {
     const std::size_t first = at_;
     while (at_ < text_.size() && in_key(text_[at_])) ++at_;
     const std::string word = text_.substr(first, at_ - first);
+    if (word == "and" || word == "or" || word == "not") {
+      at_ = first;
+      refuse("a number, a key or '('");
+    }
     if (peek() == '(') return call(word, first);
     if (std::find(built_.keys_.begin(), built_.keys_.end(), word) == built_.keys_.end())
       built_.keys_.push_back(word);

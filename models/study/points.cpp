@@ -170,9 +170,10 @@ std::vector<std::string> keys_of(const Study& study, const std::vector<Point>& p
     const StudyAccelerator& accelerator = study.accelerators[point.accelerator];
     const std::string name = value_at(study, point, "technology").value_or("");
     if (!technologies.contains(name)) technologies[name] = fingerprint(technology_text(study, point));
-    keys.push_back(fingerprint(sequence(
-        {program, traces[point.trace], accelerator.keys.text(), sequence(point.overrides()),
-         technologies[name], sequence(study.layers), size, study.verify ? "verified" : "unverified"})));
+    keys.push_back(
+        fingerprint(sequence({program, traces[point.trace], study.traces[point.trace].recipe_text,
+                              accelerator.keys.text(), sequence(point.overrides()), technologies[name],
+                              sequence(study.layers), size, study.verify ? "verified" : "unverified"})));
   }
   return keys;
 }

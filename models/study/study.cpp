@@ -33,7 +33,7 @@ struct Map {
 std::vector<std::string> words_of(Map& map, const std::string& key) {
   const YAML::Node value = map.value(key);
   const std::string where = map.reader.where(key);
-  if (!map.reader.has(key)) throw Error(where + ": " + key, "missing", "this key");
+  if (!map.reader.has(key)) throw Error(where, "missing", "this key");
   if (value.IsScalar()) return {value.Scalar()};
   if (!value.IsSequence() || value.size() == 0) throw Error(where, "no value", "a value or a list of values");
   std::vector<std::string> words;
@@ -48,6 +48,21 @@ std::vector<std::string> words_of(Map& map, const std::string& key) {
 
 std::vector<std::string> words_or_none(Map& map, const std::string& key) {
   return map.reader.has(key) ? words_of(map, key) : std::vector<std::string>();
+}
+
+// What a required key holds: the entries of a list, or itself; at least one.
+std::vector<YAML::Node> entries_of(Map& map, const std::string& key) {
+  const std::string where = map.reader.where(key);
+  if (!map.reader.has(key)) throw Error(where, "missing", "this key");
+  const YAML::Node value = map.value(key);
+  std::vector<YAML::Node> entries;
+  if (value.IsSequence()) {
+    for (std::size_t i = 0; i < value.size(); ++i) entries.push_back(value[i]);
+  } else {
+    entries.push_back(value);
+  }
+  if (entries.empty()) throw Error(where, "an empty list", "at least one");
+  return entries;
 }
 
 // The file a study means: as seen from its own folder.
@@ -128,15 +143,7 @@ std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study
   const std::vector<Parameter> shared = common ? parameters_of(*common) : std::vector<Parameter>();
 
   const std::string where = map.reader.where("accelerators");
-  const YAML::Node value = map.value("accelerators");
-  if (!map.reader.has("accelerators")) throw Error(where + ": accelerators", "missing", "this key");
-  std::vector<YAML::Node> list;
-  if (value.IsSequence()) {
-    for (std::size_t i = 0; i < value.size(); ++i) list.push_back(value[i]);
-  } else {
-    list.push_back(value);
-  }
-  if (list.empty()) throw Error(where, "no accelerator", "a name or a list of names");
+  const std::vector<YAML::Node> list = entries_of(map, "accelerators");
   std::vector<StudyAccelerator> accelerators;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string place = fmt::format("accelerators[{}]", i);
@@ -158,14 +165,41 @@ std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study
   return accelerators;
 }
 
+StudyTrace trace_of(Map own, const std::string& study) {
+  StudyTrace trace;
+  const std::string file = own.reader.text("file");
+  trace.file = beside(study, file);
+  trace.name = own.reader.text("name", file);
+  if (own.reader.has("recipe")) {
+    trace.recipe_text = own.reader.text("recipe");
+    trace.recipe = parse_recipe(trace.recipe_text, own.reader.where("recipe"));
+  }
+  own.reader.done();
+  return trace;
+}
+
 // Called by the file's name alone where that tells them apart.
 std::vector<StudyTrace> traces_of(Map& map, const std::string& study) {
   std::vector<StudyTrace> traces;
-  for (const std::string& word : words_of(map, "traces")) traces.push_back({word, beside(study, word)});
-  std::set<std::string> names;
-  for (const StudyTrace& trace : traces) names.insert(trace.file.stem().string());
-  if (names.size() < traces.size()) return traces;
-  for (StudyTrace& trace : traces) trace.name = trace.file.stem().string();
+  const std::vector<YAML::Node> entries = entries_of(map, "traces");
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].IsScalar()) {
+      const std::string& file = entries[i].Scalar();
+      traces.push_back({.name = file, .file = beside(study, file)});
+    } else {
+      traces.push_back(trace_of({{entries[i], study, fmt::format("traces[{}]", i)}, entries[i]}, study));
+    }
+  }
+  std::set<std::string> names, stems;
+  for (const StudyTrace& trace : traces) {
+    if (!names.insert(trace.name).second)
+      throw Error(map.reader.where("traces"), "'" + trace.name + "' a second time", "a name for each");
+    stems.insert(trace.file.stem().string());
+  }
+  if (stems.size() < traces.size()) return traces;
+  for (StudyTrace& trace : traces) {
+    if (beside(study, trace.name) == trace.file) trace.name = trace.file.stem().string();
+  }
   return traces;
 }
 

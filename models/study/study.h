@@ -10,6 +10,7 @@
 
 #include "models/study/accelerator_keys.h"
 #include "models/study/expression.h"
+#include "traces/recipe.h"
 
 namespace basil {
 
@@ -22,6 +23,8 @@ struct Parameter {
 struct StudyTrace {
   std::string name;  // for rows and constraints
   std::filesystem::path file;
+  std::optional<Recipe> recipe = {};  // makes its layers from those of the file
+  std::string recipe_text = {};
 };
 
 struct StudyAccelerator {
@@ -43,7 +46,8 @@ struct PointLimits {
 };
 
 //   name: text (the file's name)          layers: globs (all)
-//   traces: a file or a list, as seen from the study's folder; traces, or networks before compression
+//   traces: a file or a list, as seen from the study's folder; traces, or networks before compression; an
+//     entry may be a map of file, recipe (a text, as `basil compress` takes it) and name
 //   accelerators: a name or a list of names, files, and maps of a name and its own parameters
 //   parameters:                           values of a key of the accelerators
 //     array.rows: [8, 12, 16]             a list

@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "models/simulate.h"
+#include "traces/compress.h"
+#include "traces/derive.h"
 
 namespace basil {
 namespace {
@@ -31,6 +33,16 @@ std::string preparation_key(const Study& study, const Point& point) {
   return text;
 }
 
+// What a recipe made is the network that the accelerators start from, and that output errors are against.
+Subject subject_of(const StudyTrace& trace) {
+  Subject subject = read_subject(trace.file.string());
+  if (!trace.recipe) return subject;
+  subject.trace = subject.network ? compress(*subject.network, *trace.recipe).trace
+                                  : derive(subject.trace, *trace.recipe);
+  subject.network.reset();
+  return subject;
+}
+
 }  // namespace
 
 Sweep::Sweep(const Study& study, const std::vector<Point>& points) : study_(study), points_(points) {
@@ -40,7 +52,7 @@ Sweep::Sweep(const Study& study, const std::vector<Point>& points) : study_(stud
 void Sweep::read(std::size_t trace) {
   if (trace_ == trace) return;
   trace_.reset();
-  subject_ = read_subject(study_.traces[trace].file.string());
+  subject_ = subject_of(study_.traces[trace]);
   try {
     layers_ = chosen_layers(subject_.trace, study_.layers);
   } catch (const Error& error) { throw error.within(study_.file + ": layers"); }
