@@ -44,7 +44,9 @@ void limit_this_process(const PointLimits& limits, pid_t parent) {
   std::string answer;
   try {
     answer = job();
-  } catch (const std::bad_alloc&) { _exit(out_of_memory); }
+  } catch (const std::bad_alloc&) { _exit(out_of_memory); } catch (...) {
+    _exit(1);
+  }  // nothing of the parent's is unwound here
   for (std::size_t at = 0; at < answer.size();) {
     const ssize_t written = write(pipe, answer.data() + at, answer.size() - at);
     if (written < 0 && errno == EINTR) continue;

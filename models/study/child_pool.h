@@ -30,7 +30,8 @@ class ChildPool {
   [[nodiscard]] bool full() const { return children_.size() >= jobs_; }
   [[nodiscard]] bool empty() const { return children_.empty(); }
 
-  // `job` runs in the child; what it returns is the answer. Throws Failure when no process can be started.
+  // `job` runs in the child; what it returns is the answer. It says errors there: an exception ends the child
+  // with code 1, lack of memory with the limit's reason. Throws Failure when no process can be started.
   void start(std::size_t work, const std::function<std::string()>& job);
   // Those that ended, after waiting up to `most` for the first.
   [[nodiscard]] std::vector<ChildEnd> wait(std::chrono::milliseconds most);

@@ -144,11 +144,13 @@ StudyDatabase StudyDatabase::look(const std::filesystem::path& file) {
   return StudyDatabase(file);
 }
 
-void StudyDatabase::check(const std::filesystem::path& file, const Listing& listing) {
+bool StudyDatabase::begun(const std::filesystem::path& file, const Listing& listing) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored) || std::filesystem::file_size(file, ignored) == 0) return;
+  if (!std::filesystem::exists(file, ignored) || std::filesystem::file_size(file, ignored) == 0) return false;
   SqliteFile found(file, SqliteFile::Use::look);
-  if (!is_blank(found)) check_heading(found, file, listing);
+  if (is_blank(found)) return false;
+  check_heading(found, file, listing);
+  return true;
 }
 
 void StudyDatabase::make_tables() {

@@ -40,9 +40,9 @@ class StudyDatabase {
   StudyDatabase(const std::filesystem::path& file, const Listing& listing);
   // As it is, for readers. Error when it is no study's database, or of another schema.
   static StudyDatabase look(const std::filesystem::path& file);
-  // Error when `file` exists and is no database that this listing's results may go to: another program's
-  // version or another study. Touches nothing.
-  static void check(const std::filesystem::path& file, const Listing& listing);
+  // Whether `file` was begun. Error when this listing's results may not go there: no study's database,
+  // another program's version, another study. Touches nothing.
+  static bool begun(const std::filesystem::path& file, const Listing& listing);
 
   [[nodiscard]] std::string study();
   [[nodiscard]] std::string program();

@@ -33,6 +33,22 @@ std::string preparation_key(const Study& study, const Point& point) {
   return text;
 }
 
+// A value may only hold together with others, so one machine that cannot be built is a result; a study of
+// nothing else is a mistake.
+void check_some_machine(const Study& study, const std::vector<Point>& points) {
+  std::optional<Error> first;
+  for (std::size_t i = 0; i < std::min<std::size_t>(points.size(), 1000); ++i) {
+    try {
+      static_cast<void>(
+          load_accelerator(study.accelerators[points[i].accelerator].source, points[i].overrides()));
+      return;
+    } catch (const Error& error) {
+      if (!first) first = error;
+    }
+  }
+  if (first) throw first->within(study.file + ": no point can be built; the first");
+}
+
 // What a recipe made is the network that the accelerators start from, and that output errors are against.
 Subject subject_of(const StudyTrace& trace) {
   Subject subject = read_subject(trace.file.string());
@@ -46,6 +62,7 @@ Subject subject_of(const StudyTrace& trace) {
 }  // namespace
 
 Sweep::Sweep(const Study& study, const std::vector<Point>& points) : study_(study), points_(points) {
+  check_some_machine(study, points);
   for (std::size_t i = study.traces.size(); i-- > 0;) read(i);  // the first one last: it is in hand then
 }
 
@@ -138,14 +155,18 @@ class Sweep::Run {
   bool prepare(std::size_t point) {
     const Clock::time_point start = Clock::now();
     ++cost_.preparations;
+    PointStatus status = PointStatus::refused;
+    std::string reason;
     try {
       sweep_.prepare(sweep_.points_[point]);
-    } catch (const Error& error) {
-      options_.ended({{point, unfinished(PointStatus::refused, error.what())}});
-      return false;
+      cost_.preparing_seconds += seconds_since(start);
+      return true;
+    } catch (const Error& error) { reason = error.what(); } catch (const std::exception& error) {
+      status = PointStatus::failed;
+      reason = error.what();
     }
-    cost_.preparing_seconds += seconds_since(start);
-    return true;
+    options_.ended({{point, unfinished(status, reason)}});
+    return false;
   }
 
   void start(std::size_t point) {

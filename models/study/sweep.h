@@ -31,7 +31,8 @@ struct SweepCost {
 
 class Sweep {
  public:
-  // Reads each trace once, to refuse a bad one, or a layer that it lacks, before anything runs.
+  // Reads each trace once, to refuse a bad one, or a layer that it lacks, before anything runs; Error too
+  // when no point's machine can be built.
   Sweep(const Study& study, const std::vector<Point>& points);
 
   // Those of `pending`, each in a child of its own; points whose layers are the same share one trace, made

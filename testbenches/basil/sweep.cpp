@@ -28,7 +28,7 @@ void note_interrupt(int) { interrupted = 1; }
 // A line on a terminal's stderr, a few times a second: how far, how fast, how long still.
 class Progress {
  public:
-  Progress(std::size_t points, std::size_t before) : points_(points), before_(before) {}
+  explicit Progress(std::size_t points) : points_(points) {}
   ~Progress() {
     if (shown_) std::cerr << "\r\033[K" << std::flush;
   }
@@ -43,14 +43,14 @@ class Progress {
     last_ = time;
     shown_ = true;
     const double rate = static_cast<double>(now_) / std::chrono::duration<double>(time - start_).count();
-    std::cerr << fmt::format("\r\033[K{} of {} points, {:.1f} a second, {} left", before_ + now_, points_,
-                             rate, metric(static_cast<double>(points_ - before_ - now_) / rate, "s"));
+    std::cerr << fmt::format("\r\033[K{} of {} points, {:.1f} a second, {} left", now_, points_, rate,
+                             metric(static_cast<double>(points_ - now_) / rate, "s"));
     if (failed_ > 0) std::cerr << fmt::format(", {} failed", failed_);
     std::cerr << std::flush;
   }
 
  private:
-  std::size_t points_, before_, now_ = 0, failed_ = 0;
+  std::size_t points_, now_ = 0, failed_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
   bool is_terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
 };
@@ -131,14 +131,14 @@ int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t a
   return 0;
 }
 
-// Exit code 1 where it was interrupted.
+// Failure, and so exit code 1, where it was interrupted.
 void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
                  const std::vector<std::size_t>& pending, int jobs) {
   std::signal(SIGINT, note_interrupt);
   std::signal(SIGTERM, note_interrupt);
   std::size_t done = 0;
   {
-    Progress progress(pending.size(), 0);
+    Progress progress(pending.size());
     const auto store = [&](const std::vector<PointEnd>& ends) {
       std::vector<std::pair<std::string, PointResult>> results;
       for (const auto& [point, result] : ends) results.emplace_back(listing.points[point].key, result);
@@ -161,15 +161,14 @@ int sweep_verb_run(const Arguments& arguments) {
   const std::vector<Point> points = points_of(study);
   const Listing listing = listing_of(study, points);
   const std::filesystem::path file = database_of(arguments, study, shard);
-  const bool exists = std::filesystem::exists(file);
-  if (arguments.flag("resume") && !exists)
-    throw Error("--resume: " + file.string(), "no such file", "the database of a sweep that was begun");
-  StudyDatabase::check(file, listing);
+  const bool begun = StudyDatabase::begun(file, listing);
+  if (arguments.flag("resume") && !begun)
+    throw Error("--resume: " + file.string(), "no results", "the database of a sweep that was begun");
   Sweep sweep(study, points);
 
   const bool retry = arguments.flag("retry");
   if (arguments.flag("dry-run")) {
-    const auto known = exists ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
+    const auto known = begun ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
     return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
   }
   StudyDatabase database(file, listing);
@@ -203,7 +202,8 @@ Verb sweep_verb() {
           "In a Slurm job array without gaps the shard follows from SLURM_ARRAY_TASK_ID and _COUNT.\n"
           "\n"
           "A study names traces, accelerators, and values of their keys:\n"
-          "  traces: ../../traces/samples/lenet.npz        # as seen from the study; may be a list\n"
+          "  traces: ../../traces/samples/lenet.npz        # as seen from the study; or a list, also of\n"
+          "                                                # {file: F.npz, recipe: TEXT, name: N}\n"
           "  accelerators: [eyeriss, {name: scnn, parameters: {clock_mhz: [500, 1000]}}]\n"
           "  parameters:\n"
           "    array.rows: [8, 12, 16]                     # or {from: 8, to: 16, step: 4}\n"
@@ -214,6 +214,7 @@ Verb sweep_verb() {
           "  objectives: [energy, seconds * area]          # of cycles, seconds, energy, edp, area, "
           "output_error, ...\n"
           "  multipliers: 1024                             # or area_mm2: 5; else arrays as described\n"
+          "  verify: true                                  # against the golden executor\n"
           "  limits: {seconds: 60, megabytes: 1000}        # of a point",
       .example =
           "  basil sweep testbenches/studies/array-and-bandwidth.yaml --jobs 2\n"
