@@ -58,6 +58,7 @@ TEST(Description, RefusalsNamePlaceFoundAndExpected) {
 
 // One random edit of a text.
 std::string mutated(std::string text, std::mt19937_64& random) {
+  if (text.empty()) return "a";
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   const std::size_t at = below(text.size());
   switch (below(6)) {

@@ -68,8 +68,8 @@ struct UnitType {
   int (*weight_bits)(const UnitParameters& parameters) = nullptr;
   // Slots that a weight of each filter takes, at least 1, where a weight is a sum of terms; null: one each.
   std::vector<int> (*slots)(const Layer& layer, const UnitParameters& parameters) = nullptr;
-  // Order in which the filters are best mapped (a permutation of K within each group, or empty to leave them);
-  // null: as they are.
+  // Order in which the filters are best mapped (a permutation of K within each group, or empty to leave
+  // them); null: as they are.
   std::vector<int> (*filter_order)(const Layer& layer, const UnitParameters& parameters) = nullptr;
   // Of a unit that brings its own array; null otherwise.
   const TileArray* array = nullptr;
