@@ -265,6 +265,7 @@ Rows StudyDatabase::rows(const std::string& sql) {
   Rows rows{.columns = select.columns(), .cells = {}};
   while (select.step()) {
     std::vector<Datum> cells;
+    cells.reserve(rows.columns.size());
     for (int i = 0; i < static_cast<int>(rows.columns.size()); ++i) cells.push_back(select.cell(i));
     rows.cells.push_back(std::move(cells));
   }

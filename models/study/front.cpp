@@ -175,6 +175,7 @@ std::string to_csv(const Rows& rows) {
   add(rows.columns);
   for (const std::vector<Datum>& cells : rows.cells) {
     std::vector<std::string> words;
+    words.reserve(cells.size());
     for (const Datum& cell : cells) words.push_back(word(cell));
     add(words);
   }

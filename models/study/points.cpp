@@ -101,12 +101,25 @@ bool holds(const Study& study, const Expression& constraint, const Point& point)
               "constraints that agree on some point");
 }
 
-std::string technology_text(const Study& study, const Point& point) {
-  const std::string name = value_at(study, point, "technology").value_or("");
-  if (const auto text = embedded("technologies", name)) return std::string(*text);
-  std::error_code ignored;
-  return std::filesystem::exists(name, ignored) ? read_yaml_text(name) : name;
-}
+// Of the files that a description names, each looked at once: some kilobytes.
+class NamedFiles {
+ public:
+  // `name`: embedded in `folder`, or a file; anything else stands for itself.
+  const std::string& print(const char* folder, const std::string& name) {
+    const auto [place, is_new] = prints_.try_emplace({folder, name});
+    if (is_new) place->second = fingerprint(text(folder, name));
+    return place->second;
+  }
+
+ private:
+  static std::string text(const char* folder, const std::string& name) {
+    if (const auto known = embedded(folder, name)) return std::string(*known);
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(name, ignored) ? read_yaml_text(name) : name;
+  }
+
+  std::map<std::pair<std::string, std::string>, std::string> prints_;
+};
 
 // Parts in a row, each with its length before it, so that none runs into the next.
 std::string sequence(const std::vector<std::string>& parts) {
@@ -119,7 +132,8 @@ std::string sequence(const std::vector<std::string>& parts) {
 
 std::vector<std::string> Point::overrides() const {
   std::vector<std::string> words;
-  for (const auto& [key, value] : values) words.push_back(key + "=" + value);
+  words.reserve(values.size());
+  for (const auto& [key, value] : values) words.push_back(fmt::format("{}={}", key, value));
   return words;
 }
 
@@ -161,18 +175,19 @@ std::vector<std::string> keys_of(const Study& study, const std::vector<Point>& p
                                  const std::string& program) {
   std::vector<std::string> traces;
   for (const StudyTrace& trace : study.traces) traces.push_back(fingerprint_of_file(trace.file));
-  std::map<std::string, std::string> technologies;  // by name: a text is some kilobytes
+  NamedFiles files;
   const std::string size = study.multipliers ? fmt::format("multipliers {}", *study.multipliers)
                            : study.area_mm2  ? fmt::format("area {}", *study.area_mm2)
                                              : "as described";
   std::vector<std::string> keys;
   for (const Point& point : points) {
     const StudyAccelerator& accelerator = study.accelerators[point.accelerator];
-    const std::string name = value_at(study, point, "technology").value_or("");
-    if (!technologies.contains(name)) technologies[name] = fingerprint(technology_text(study, point));
+    const std::string technology = value_at(study, point, "technology").value_or("");
+    const std::string device = value_at(study, point, "dram.device").value_or("none");
     keys.push_back(
         fingerprint(sequence({program, traces[point.trace], study.traces[point.trace].recipe_text,
-                              accelerator.keys.text(), sequence(point.overrides()), technologies[name],
+                              accelerator.keys.text(), sequence(point.overrides()),
+                              files.print("technologies", technology), files.print("dram_devices", device),
                               sequence(study.layers), size, study.verify ? "verified" : "unverified"})));
   }
   return keys;

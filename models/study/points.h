@@ -22,8 +22,8 @@ struct Point {
 [[nodiscard]] std::vector<Point> points_of(const Study& study);
 
 // What a point's results depend on, one for each: the program, its trace's bytes and recipe, the
-// accelerator's whole text with the point's values, the technology's, the layers, and whether values are
-// verified.
+// accelerator's whole text with the point's values, those of its technology and DRAM device, the layers, and
+// whether values are verified.
 [[nodiscard]] std::vector<std::string> keys_of(const Study& study, const std::vector<Point>& points,
                                                const std::string& program);
 

@@ -66,6 +66,12 @@ TEST(Points, ConstraintsSeeWhatTheDescriptionSays) {
       (std::vector<std::string>{"1"}));
 }
 
+TEST(Points, ANameInAMapIsAsGoodAsAName) {
+  const std::string values = "\nparameters: {array.rows: [8, 16]}\n";
+  EXPECT_EQ(words(points_of(study("accelerators: [{name: eyeriss}]" + values))),
+            words(points_of(study("accelerators: eyeriss" + values))));
+}
+
 // Each of n equal strata of a parameter once: with n values, each value once.
 TEST(Points, ALatinHypercubeTakesEachStratumOnce) {
   const std::string text =

@@ -131,10 +131,9 @@ StudyAccelerator accelerator_of(const std::string& name, const std::string& stud
   return {.name = name, .source = source, .keys = AcceleratorKeys(source), .parameters = {}};
 }
 
-std::vector<Parameter> checked(std::vector<Parameter> parameters, const AcceleratorKeys& keys,
-                               YamlReader& reader) {
+void check_keys(const std::vector<Parameter>& parameters, const AcceleratorKeys& keys,
+                const YamlReader& reader) {
   for (const Parameter& parameter : parameters) keys.check(parameter.key, reader.where(parameter.key));
-  return parameters;
 }
 
 std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study) {
@@ -153,14 +152,16 @@ std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study
     } else {
       Map own{{list[i], study, place}, list[i]};
       accelerators.push_back(accelerator_of(own.reader.text("name"), study, own.reader.where("name")));
+      StudyAccelerator& accelerator = accelerators.back();
+      accelerator.parameters = shared;
       if (own.reader.has("parameters")) {
-        Map parameters = own.child("parameters");
-        accelerators.back().parameters =
-            joined(shared, checked(parameters_of(parameters), accelerators.back().keys, parameters.reader));
+        const Map parameters = own.child("parameters");
+        accelerator.parameters = joined(shared, parameters_of(parameters));
+        check_keys(parameters_of(parameters), accelerator.keys, parameters.reader);
       }
       own.reader.done();
     }
-    if (common) checked(shared, accelerators.back().keys, common->reader);
+    if (common) check_keys(shared, accelerators.back().keys, common->reader);
   }
   return accelerators;
 }
@@ -215,7 +216,7 @@ std::vector<Expression> constraints_of(Map& map, const std::vector<StudyAccelera
         return accelerator.keys.value(key).has_value();
       };
       if (std::none_of(accelerators.begin(), accelerators.end(), has))
-        accelerators.front().keys.check(key, where + ": '" + text + "'");
+        accelerators.front().keys.check(key, fmt::format("{}: '{}'", where, text));
     }
   }
   return constraints;

@@ -1,5 +1,7 @@
 #include "models/study/sweep.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -28,7 +30,8 @@ bool shapes_the_layers(const std::string& key, const StudyAccelerator& accelerat
 std::string preparation_key(const Study& study, const Point& point) {
   std::string text = std::to_string(point.trace) + "/" + std::to_string(point.accelerator);
   for (const auto& [key, value] : point.values) {
-    if (shapes_the_layers(key, study.accelerators[point.accelerator])) text += "\n" + key + "=" + value;
+    if (shapes_the_layers(key, study.accelerators[point.accelerator]))
+      text += fmt::format("\n{}={}", key, value);
   }
   return text;
 }

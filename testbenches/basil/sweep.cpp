@@ -141,6 +141,7 @@ void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
     Progress progress(pending.size());
     const auto store = [&](const std::vector<PointEnd>& ends) {
       std::vector<std::pair<std::string, PointResult>> results;
+      results.reserve(ends.size());
       for (const auto& [point, result] : ends) results.emplace_back(listing.points[point].key, result);
       database.store(results);
       done += ends.size();
