@@ -187,9 +187,11 @@ TEST(SweepCommand, APointThatFailsIsRecordedAndTheRestGoesOn) {
   EXPECT_NE(late.output.find("over the time limit of 0.02 s"), std::string::npos) << late.output;
   write(wide, text + "limits: {megabytes: 20}\n");
   EXPECT_NE(run_command(sweep + " --dry-run").output.find("1 points, 0 to run"), std::string::npos);
+#ifndef __SANITIZE_ADDRESS__  // whose allocator ends the process where memory is short
   const Outcome large = run_command(sweep + " --retry");
   EXPECT_EQ(large.status, 1) << large.output;
   EXPECT_NE(large.output.find("over the memory limit of 20 MB"), std::string::npos) << large.output;
+#endif
   write(wide, text);
   const Outcome good = run_command(sweep + " --retry");
   EXPECT_EQ(good.status, 0) << good.output;
