@@ -32,7 +32,8 @@ install_missing() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# What package-lock.json pins, into node_modules/. Reports have no charts without it, all else works.
+# What models/report_template/package-lock.json pins, into node_modules/ beside it. Reports have no charts without
+# it, all else works.
 install_charts() {
   if ! command -v npm >/dev/null; then
     if ((EUID != 0)); then
@@ -41,7 +42,8 @@ install_charts() {
     fi
     install_missing nodejs npm
   fi
-  [[ node_modules/.package-lock.json -nt package-lock.json ]] ||
-    npm ci --no-audit --no-fund --ignore-scripts --loglevel=error ||
+  local pages=models/report_template
+  [[ $pages/node_modules/.package-lock.json -nt $pages/package-lock.json ]] ||
+    npm ci --prefix "$pages" --no-audit --no-fund --ignore-scripts --loglevel=error ||
     echo "npm ci failed: reports will have no charts" >&2
 }

@@ -14,7 +14,7 @@ const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goo
 if (!browser) skip("no Chromium (Debian's package chromium)");
 let chromium;
 try {
-  ({chromium} = require(path.join(source, "node_modules", "playwright-core")));
+  ({chromium} = require(path.join(source, "models", "report_template", "node_modules", "playwright-core")));
 } catch {
   skip("no playwright-core (npm ci)");
 }

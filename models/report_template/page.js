@@ -196,7 +196,7 @@ function head(study) {
     machine.name + ": " + grouped(machine.pes) + " PEs, " + machine.clock_mhz + " MHz, " + machine.technology).join("; ")));
   if (first.synthetic) lines.push(element("p", {class: "warn"}, "Synthetic trace: weights and inputs are drawn, not trained."));
   if (!study.machines.every(verified)) lines.push(element("p", {class: "warn"}, "Values were not compared with the golden executor."));
-  if (!report.charts) lines.push(element("p", {class: "warn"}, "This basil was built without Vega-Lite: no charts, all figures in the tables. \u2018npm ci\u2019 in its source folder and a new build bring them."));
+  if (!report.charts) lines.push(element("p", {class: "warn"}, "This basil was built without Vega-Lite: no charts, all figures in the tables. \u2018npm ci\u2019 in models/report_template and a new build bring them."));
   return lines;
 }
 

@@ -12,7 +12,7 @@ void write_report(const std::string& file, const std::string& html) {
   if (!report_has_charts())
     std::cerr << "basil: " << file
               << " has tables but no charts: this build found no Vega-Lite (run 'npm ci' in "
-              << "the source folder and build again)\n";
+              << "models/report_template and build again)\n";
 }
 
 }  // namespace basil
