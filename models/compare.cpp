@@ -135,6 +135,13 @@ Subject read_subject(const std::string& file) {
   return subject;
 }
 
+const std::vector<double>& Subject::sums(std::size_t layer) const {
+  sums_.resize(trace.layers.size());
+  std::vector<double>& sums = sums_[layer];
+  if (sums.empty()) sums = real_sums(network ? real_layer(network->layers[layer]) : trace.layers[layer]);
+  return sums;
+}
+
 Contender make_contender(const Subject& subject, const std::string& accelerator,
                          const std::vector<std::string>& overrides) {
   Contender contender{.name = accelerator,
@@ -149,8 +156,7 @@ Contender make_contender(const Subject& subject, const std::string& accelerator,
       contender.output_error.push_back(0);
       continue;
     }
-    const Layer original = subject.network ? real_layer(subject.network->layers[i]) : subject.trace.layers[i];
-    contender.output_error.push_back(relative_error(real_sums(layer), real_sums(original)));
+    contender.output_error.push_back(relative_error(real_sums(layer), subject.sums(i)));
   }
   return contender;
 }

@@ -21,6 +21,13 @@ enum class Footing { as_described, equal_multipliers, equal_area };
 struct Subject {
   std::optional<DenseNetwork> network;
   Trace trace;  // as given, or the network in int8
+
+  // Sums of a layer with weights, in real units: of the network in fp32 where there is one, else of the
+  // trace. Computed once, however many accelerators are held against them; neither may change after that.
+  [[nodiscard]] const std::vector<double>& sums(std::size_t layer) const;
+
+ private:
+  mutable std::vector<std::vector<double>> sums_;
 };
 
 // Reads either kind of file. Errors as read_trace and read_dense_network.

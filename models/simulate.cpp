@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -60,8 +61,12 @@ std::vector<int> filter_order(const Layer& layer, const Description& machine) {
                                                : std::vector<int>();
 }
 
-// Filters in the order that suits the unit; the ifmap coded as the chip's feature maps are.
-Layer as_the_machine_keeps_it(const Layer& layer, const Description& machine, const std::vector<int>& order) {
+// Filters in the order that suits the unit; the ifmap coded as the chip's feature maps are. Nothing where the
+// layer is kept as it is.
+std::optional<Layer> as_the_machine_keeps_it(const Layer& layer, const Description& machine,
+                                             const std::vector<int>& order) {
+  const bool recoded = machine.fmaps == Encoding::bitmap && layer.ifmap.encoding != Encoding::bitmap;
+  if (order.empty() && !recoded) return std::nullopt;
   Layer kept = order.empty() ? layer : with_filter_order(layer, order);
   if (machine.fmaps == Encoding::bitmap) kept.ifmap = re_encode(layer.ifmap, Encoding::bitmap);
   return kept;
@@ -205,7 +210,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
-    const Layer layer = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
+    const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
+    const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
     LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
     if (options.verify) {
       verify(trace.layers[chosen[i]], order.empty() ? chip.sums() : restore_order(chip.sums(), order));
