@@ -1,4 +1,5 @@
-// Off-chip memory, first version: a link of some bandwidth, a latency, banks with one open row each.
+// Off-chip memory by bandwidth: a link, a latency, banks with one open row each. For commands, refresh and a
+// device's own currents see memory/dram/.
 #pragma once
 
 #include <tlm_utils/multi_passthrough_target_socket.h>

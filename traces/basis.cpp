@@ -11,19 +11,6 @@
 namespace basil::basis {
 namespace {
 
-// Set bits among the first `count`.
-std::int64_t set_before(const std::vector<std::uint64_t>& bitmap, std::int64_t count) {
-  std::int64_t set = 0;
-  for (std::int64_t word = 0; word < count / 64; ++word) {
-    set += std::popcount(bitmap[static_cast<std::size_t>(word)]);
-  }
-  if (count % 64 != 0) {
-    const std::uint64_t below = (std::uint64_t{1} << (count % 64)) - 1;
-    set += std::popcount(bitmap[static_cast<std::size_t>(count / 64)] & below);
-  }
-  return set;
-}
-
 bool tail_is_clear(const std::vector<std::uint64_t>& bits, std::int64_t count) {
   return count % 64 == 0 || bits.back() >> (count % 64) == 0;
 }
@@ -80,7 +67,7 @@ void check(const Operand& operand, const std::string& where) {
     throw Error(where + ".bitmap", fmt::format("a bit set past the last of {} coefficients", count),
                 "zeros there");
   }
-  const std::int64_t set = set_before(operand.bitmap, count);
+  const std::int64_t set = bitmap::set_before(operand.bitmap, count);
   if (operand.signs.size() != bitmap::words(set) || !tail_is_clear(operand.signs, set)) {
     throw Error(where + ".signs",
                 fmt::format("{} words of 64 bits, or bits past the last", operand.signs.size()),
@@ -91,7 +78,7 @@ void check(const Operand& operand, const std::string& where) {
 std::int64_t bits_before(const Operand& operand, int filter) {
   if (filter == 0) return 0;
   const std::int64_t maps = std::int64_t{filter} * operand.bases * operand.extent.depth;
-  return payload_size(operand) * bits_of(operand.dtype) + maps + set_before(operand.bitmap, maps);
+  return payload_size(operand) * bits_of(operand.dtype) + maps + bitmap::set_before(operand.bitmap, maps);
 }
 
 }  // namespace basil::basis

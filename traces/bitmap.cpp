@@ -9,6 +9,15 @@
 
 namespace basil::bitmap {
 
+std::int64_t set_before(const std::vector<std::uint64_t>& bits, std::int64_t count) {
+  std::int64_t set = 0;
+  for (std::int64_t word = 0; word < count / 64; ++word)
+    set += std::popcount(bits[static_cast<std::size_t>(word)]);
+  if (count % 64 == 0) return set;
+  return set +
+         std::popcount(bits[static_cast<std::size_t>(count / 64)] & ((std::uint64_t{1} << (count % 64)) - 1));
+}
+
 template <class T>
 std::vector<T> pack(const std::vector<T>& dense, Operand& to) {
   to.bitmap.assign(words(static_cast<std::int64_t>(dense.size())), 0);

@@ -38,6 +38,9 @@ void unpack(const Operand& from, std::vector<T>& dense);
 
 void check(const Operand& operand, const std::string& where);
 
+// Bits set among the first `count`.
+[[nodiscard]] std::int64_t set_before(const std::vector<std::uint64_t>& bits, std::int64_t count);
+
 // 64-bit words that hold one bit for each of `positions`.
 [[nodiscard]] constexpr std::size_t words(std::int64_t positions) {
   return static_cast<std::size_t>(ceil_div(positions, 64));

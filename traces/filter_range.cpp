@@ -1,7 +1,5 @@
 #include "traces/filter_range.h"
 
-#include <bit>
-
 #include "traces/encodings.h"
 
 namespace basil {
@@ -22,14 +20,6 @@ std::vector<std::uint64_t> bit_stretch(const std::vector<std::uint64_t>& from, s
   return to;
 }
 
-std::int64_t set_before(const std::vector<std::uint64_t>& bits, std::int64_t count) {
-  std::int64_t set = 0;
-  for (std::int64_t i = 0; i < count / 64; ++i) set += std::popcount(bits[static_cast<std::size_t>(i)]);
-  if (count % 64 == 0) return set;
-  return set +
-         std::popcount(bits[static_cast<std::size_t>(count / 64)] & ((std::uint64_t{1} << (count % 64)) - 1));
-}
-
 // The parts that lie filter by filter.
 void cut_parts(const Operand& weights, int first, int end, Operand& to) {
   const Extent& e = weights.extent;
@@ -45,8 +35,8 @@ void cut_parts(const Operand& weights, int first, int end, Operand& to) {
     case Encoding::basis: {
       const std::int64_t map = std::int64_t{weights.bases} * e.depth;
       to.bitmap = bit_stretch(weights.bitmap, first * map, end * map);
-      to.signs = bit_stretch(weights.signs, set_before(weights.bitmap, first * map),
-                             set_before(weights.bitmap, end * map));
+      to.signs = bit_stretch(weights.signs, bitmap::set_before(weights.bitmap, first * map),
+                             bitmap::set_before(weights.bitmap, end * map));
       break;
     }
     case Encoding::comparator:

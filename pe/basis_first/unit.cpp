@@ -61,8 +61,6 @@ const UnitType basis_first_unit{
     .weight_encodings = {Encoding::basis, Encoding::dense, Encoding::bitmap, Encoding::run_length},
     .check = check_layer,
     .keys = keys(),
-    .product_row = [](const UnitParameters& parameters) { return parts(parameters)[products].name; },
-    .gated_row = [](const UnitParameters& parameters) { return parts(parameters)[idle_slots].name; },
     .array = &array,
 };
 
