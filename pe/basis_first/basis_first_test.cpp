@@ -389,9 +389,9 @@ TEST(BasisFirst, HasNearlyAThousandMultipliers) {
   UnitParameters parameters = usual();
   parameters.rows = 32;
   EXPECT_EQ(parameters.rows * unit().array->columns(parameters), 960);
-  EXPECT_EQ(unit().product_row(parameters), "mac_int16");
+  EXPECT_EQ(unit().array->parts(parameters)[products].name, "mac_int16");
   parameters.dtype = Dtype::int8;
-  EXPECT_EQ(unit().product_row(parameters), "mac_int8");
+  EXPECT_EQ(unit().array->parts(parameters)[products].name, "mac_int8");
   EXPECT_EQ(unit().array->parts(parameters)[ternary_adds].name, "ternary_int8");
   EXPECT_EQ(unit().array->parts(parameters)[ternary_adds].instances, 32 * 6 * 16);
 }
