@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <tlm>
 
 #include "core/units.h"
-#include "memory/port.h"
 
 namespace basil {
 
@@ -13,7 +13,7 @@ class OffChip {
   virtual ~OffChip() = default;
 
   // One of any number of initiators.
-  virtual void bind(MemoryPort& port) = 0;
+  virtual void bind(tlm::tlm_initiator_socket<>& port) = 0;
   // First address of the index-th of four regions: weights, ifmaps, ofmaps, and one to spare.
   [[nodiscard]] virtual std::uint64_t region(int index) const = 0;
   // At the peak rate.

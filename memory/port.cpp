@@ -19,6 +19,7 @@ Cycles MemoryPort::write(std::uint64_t address, Bytes bytes, Cycles start, std::
 
 Cycles MemoryPort::transfer(tlm::tlm_command command, std::uint64_t address, Bytes bytes, Cycles start,
                             std::int64_t destinations) {
+  network_share_.late = Cycles(0);
   if (bytes.value == 0) return start;
   if (data_.size() < static_cast<std::size_t>(bytes.value))
     data_.resize(static_cast<std::size_t>(bytes.value));
@@ -30,9 +31,11 @@ Cycles MemoryPort::transfer(tlm::tlm_command command, std::uint64_t address, Byt
   payload.set_streaming_width(static_cast<unsigned>(bytes.value));
   multicast_.destinations = destinations;
   payload.set_extension(&multicast_);
+  payload.set_extension(&network_share_);
   sc_core::sc_time delay = to_time(start);
   socket->b_transport(payload, delay);
   payload.clear_extension(&multicast_);
+  payload.clear_extension(&network_share_);
   if (payload.is_response_error()) throw Failure(std::string(name()) + ": " + payload.get_response_string());
   return to_cycles(delay);
 }

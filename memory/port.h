@@ -21,6 +21,17 @@ struct Multicast final : tlm::tlm_extension<Multicast> {
   }
 };
 
+// How much longer a network took than the memory behind it: an ignorable extension for whoever accounts for
+// it.
+struct NetworkShare final : tlm::tlm_extension<NetworkShare> {
+  Cycles late;
+
+  [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new NetworkShare(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const NetworkShare&>(other);
+  }
+};
+
 // A module's port into the memory system. Transfers are timing: targets reserve their time and annotate the
 // delay, never wait, and leave the data array alone (values travel with the passes' slices).
 class MemoryPort : public sc_core::sc_module {
@@ -33,12 +44,15 @@ class MemoryPort : public sc_core::sc_module {
   // after now. Nothing to move takes no time. A target's error response is a Failure.
   Cycles read(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
   Cycles write(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
+  // Of the last transfer: cycles by which it ended later for a network on its way.
+  [[nodiscard]] Cycles network_late() const { return network_share_.late; }
 
  private:
   Cycles transfer(tlm::tlm_command command, std::uint64_t address, Bytes bytes, Cycles start,
                   std::int64_t destinations);
 
   Multicast multicast_;
+  NetworkShare network_share_;
   std::vector<unsigned char> data_;
 };
 

@@ -34,8 +34,6 @@ std::uint64_t fmap_address(std::uint64_t base, const FmapTile& tile, int channel
   return base + static_cast<std::uint64_t>((plane * rows + tile.rows.first) * columns * word_bytes);
 }
 
-BusParameters bus(const Description& machine, int bits) { return {.bits = bits, .cols = machine.cols}; }
-
 }  // namespace
 
 Dma::Dma(const sc_core::sc_module_name& name)
@@ -43,15 +41,17 @@ Dma::Dma(const sc_core::sc_module_name& name)
 
 Dma::Moved Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
                      Cycles start) {
-  const Cycles arrived = dram.read(address, from_dram, start);
-  return {arrived, std::max(arrived, on_chip.write(address, on_chip_bytes, start))};
+  const Cycles arrived = dram.read(address, from_dram, start), left = arrived - dram.network_late();
+  const Cycles written = on_chip.write(address, on_chip_bytes, start);
+  return {left, std::max(left, written), std::max(arrived, written)};
 }
 
 Dma::Moved Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
                       Cycles start) {
   const Cycles read = on_chip.read(address, on_chip_bytes, start);
   const Cycles written = dram.write(address, to_dram, start);
-  return {written, std::max(read, written)};
+  const Cycles arrived = written - dram.network_late();
+  return {arrived, std::max(read, arrived), std::max(read, written)};
 }
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
@@ -66,22 +66,10 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       filters_("filters", machine.filter_buffer),
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
                                          : nullptr),
-      filter_bus_("filter_bus", bus(machine, machine.noc.filter_bits)),
-      ifmap_bus_("ifmap_bus", bus(machine, machine.noc.ifmap_bits)),
-      psum_in_bus_("psum_in_bus", bus(machine, machine.noc.psum_in_bits)),
-      psum_out_bus_("psum_out_bus", bus(machine, machine.noc.psum_out_bits)),
       dma_("dma"),
       array_("array", machine, fidelity, guard) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
-  array_.filter_port.socket.bind(filter_bus_.from_array);
-  array_.ifmap_port.socket.bind(ifmap_bus_.from_array);
-  array_.psum_in_port.socket.bind(psum_in_bus_.from_array);
-  array_.psum_out_port.socket.bind(psum_out_bus_.from_array);
-  filter_bus_.to_buffer.bind(filters_.socket);
-  ifmap_bus_.to_buffer.bind(fmaps_.socket);
-  psum_in_bus_.to_buffer.bind(psums.socket);
-  psum_out_bus_.to_buffer.bind(psums.socket);
-  memory_.bind(dma_.dram);
+  network_ = make_array_network(machine, fidelity, array_, filters_, fmaps_, psums);
   dma_.fmaps.socket.bind(fmaps_.socket);
   dma_.filters.socket.bind(filters_.socket);
   dma_.accumulators.socket.bind(psums.socket);
@@ -93,7 +81,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
 }
 
 void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
-  signals_.emplace(waveform, prefix);
+  signals_.emplace(waveform, prefix, machine_.noc.routed() && machine_.tiles > 1);
   array_.trace(*signals_, pe);
   observers_.add(*signals_);
 }
@@ -116,11 +104,12 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap) {
 }
 
 void Accelerator::quiesce() {
-  layer_start_ = weights_ready_ = ifmap_ready_ = stores_done_ = array_free_ = now();
+  layer_start_ = now();
+  weights_ready_ = ifmap_ready_ = stores_done_ = {now(), now()};
   fmaps_.quiesce();
   filters_.quiesce();
   if (accumulators_) accumulators_->quiesce();
-  for (MulticastBus* network : {&filter_bus_, &ifmap_bus_, &psum_in_bus_, &psum_out_bus_}) network->quiesce();
+  network_->quiesce();
 }
 
 void Accelerator::sequence() {
@@ -144,11 +133,9 @@ void Accelerator::prepare() {
   if (!step_) {
     // The last results may still be on their way to DRAM; the layer ends with them.
     state_ = State::asleep;
-    if (stores_done_ > now()) {
-      result_.dram_stall += stores_done_ - now();
-      result_.bins.add(Bin::dram, machine_.pes() * (stores_done_ - now()).value);
+    if (stores_done_.network > now()) {
       observers_.array_from_now(MachineObserver::Array::wait_dram, 0);
-      wake_.notify(to_time(stores_done_ - now()));
+      wake_.notify(to_time(wait_for(stores_done_, machine_.pes())));
     } else {
       result_.cycles = now() - layer_start_;
       observers_.array_from_now(MachineObserver::Array::idle, 0);
@@ -158,19 +145,32 @@ void Accelerator::prepare() {
   next_ = schedule_->next();
   if (step_->load_weights && !weights_asked_) weights_ready_ = load_weights(*step_, Cycles(0));
   if (step_->load_ifmap && !ifmap_asked_) ifmap_ready_ = load_ifmap(*step_, Cycles(0));
-  Cycles ready = std::max({now(), weights_ready_, ifmap_ready_});
-  if (!machine_.overlap.ofmap) ready = std::max(ready, stores_done_);
-  if (ready == now()) {
+  Ready ready = later(weights_ready_, ifmap_ready_);
+  if (!machine_.overlap.ofmap) ready = later(ready, stores_done_);
+  if (ready.network <= now()) {
     begin();
     return;
   }
-  const Cycles wait = ready - now();
-  result_.dram_stall += wait;
-  result_.bins.add(Bin::dram, step_->active_pes * wait.value);
-  result_.bins.add(Bin::idle, (machine_.pes() - step_->active_pes) * wait.value);
   observers_.array_from_now(MachineObserver::Array::wait_dram, step_->active_pes);
   state_ = State::waiting_for_dram;
-  wake_.notify(to_time(wait));
+  wake_.notify(to_time(wait_for(ready, step_->active_pes)));
+}
+
+// What the memory does not explain is the network's fault.
+Cycles Accelerator::wait_for(const Ready& ready, std::int64_t pes) {
+  const Cycles wait = ready.network - now();
+  const Cycles for_memory = std::max(Cycles(0), ready.memory - now());
+  result_.dram_stall += wait;
+  result_.bins.add(Bin::dram, pes * for_memory.value);
+  result_.bins.add(Bin::noc, pes * (wait - for_memory).value);
+  result_.bins.add(Bin::idle, (machine_.pes() - pes) * wait.value);
+  return wait;
+}
+
+Accelerator::Ready Accelerator::ready(const Dma::Moved& moved) {
+  const Ready ends{now() + moved.ended, now() + moved.done};
+  if (ends.network > ends.memory) observers_.network_late(ends.memory, ends.network);
+  return ends;
 }
 
 void Accelerator::begin() {
@@ -224,17 +224,17 @@ void Accelerator::show_dram(MachineObserver::Operand operand, const Step& step, 
   observers_.dram(operand, step.id, bytes, until - memory_.transfer_time(bytes), until);
 }
 
-Cycles Accelerator::load_weights(const Step& step, Cycles start) {
+Accelerator::Ready Accelerator::load_weights(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->weights(step);
   const std::uint64_t address =
       memory_.region(weights_region) + weights_address(*layer_, step, machine_.word_bytes());
   const Dma::Moved moved = dma_.load(address, bytes, dma_.filters, bytes, start);
   show_dram(MachineObserver::Operand::weights, step, bytes, now() + moved.dram);
   result_.dram_weights += bytes;
-  return now() + moved.done;
+  return ready(moved);
 }
 
-Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
+Accelerator::Ready Accelerator::load_ifmap(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->ifmap(step.ifmap);
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ifmap_region), step.ifmap, shape.C, shape.H,
@@ -244,7 +244,7 @@ Cycles Accelerator::load_ifmap(const Step& step, Cycles start) {
   show_dram(MachineObserver::Operand::ifmap, step, bytes, now() + moved.dram);
   if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ifmap += bytes;
-  return now() + moved.done;
+  return ready(moved);
 }
 
 void Accelerator::store_ofmap() {
@@ -254,7 +254,7 @@ void Accelerator::store_ofmap() {
   const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),
                                              shape.Q(), machine_.word_bytes());
   const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
-  stores_done_ = now() + moved.done;
+  stores_done_ = ready(moved);
   show_dram(MachineObserver::Operand::ofmap, *step_, bytes, now() + moved.dram);
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
   result_.dram_ofmap += bytes;
@@ -266,10 +266,7 @@ MemoryCounters Accelerator::memory_counters() const {
           .fmaps = fmaps_.counters(),
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
-          .filter_bus = filter_bus_.counters(),
-          .ifmap_bus = ifmap_bus_.counters(),
-          .psum_in_bus = psum_in_bus_.counters(),
-          .psum_out_bus = psum_out_bus_.counters(),
+          .network = network_->counters(),
           .run_length_pairs = run_length_pairs_};
 }
 
@@ -285,6 +282,8 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   result.energy = energy_.account(activity_, memory, cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
+  const NocActivity& routed = memory.network.routed;
+  result.array_noc = {routed.packets, routed.routers.crossings, network_->busiest_link()};
   result.active_pes = static_cast<double>(active_pe_cycles_) /
                       static_cast<double>(std::max<std::int64_t>(1, result.processing.value));
   result.bins.close(machine_.pes(), cycles, "layer " + layer_->name);

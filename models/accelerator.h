@@ -9,8 +9,8 @@
 
 #include "core/systemc/kernel.h"
 #include "memory/buffer.h"
-#include "memory/noc/multicast_bus.h"
 #include "memory/port.h"
+#include "models/array_network.h"
 #include "models/chip_memory.h"
 #include "models/description.h"
 #include "models/energy.h"
@@ -31,8 +31,9 @@ class Dma : public sc_core::sc_module {
 
   // `on_chip`: the port of the buffer that takes or gives `bytes_on_chip`. Cycles count from now.
   struct Moved {
-    Cycles dram;  // when DRAM's link is through with it
-    Cycles done;  // when both ends are
+    Cycles dram;   // when DRAM's link is through with it
+    Cycles ended;  // when both ends are
+    Cycles done;   // and the network between them
   };
   Moved load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
   Moved store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
@@ -42,6 +43,8 @@ class Accelerator : public sc_core::sc_module {
  public:
   Accelerator(const sc_core::sc_module_name& name, const Description& machine, const EnergyModel& energy,
               Fidelity fidelity, ProcessGuard& guard, ChipMemory& memory);
+  // Of its DMA, to be bound to the memory or to what stands before it.
+  [[nodiscard]] tlm::tlm_initiator_socket<>& to_memory() { return dma_.dram.socket; }
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
   void trace(Waveform& waveform, const std::string& prefix, int pe);
@@ -69,8 +72,18 @@ class Accelerator : public sc_core::sc_module {
   void prefetch();  // under the running pass: what the next one needs
   // A transfer leaves the link at `until`, absolute.
   void show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until);
-  Cycles load_weights(const Step& step, Cycles start);
-  Cycles load_ifmap(const Step& step, Cycles start);
+  // Absolute times of a transfer's end: without, and with the network between DRAM and tiles.
+  struct Ready {
+    Cycles memory, network;
+  };
+  static Ready later(const Ready& a, const Ready& b) {
+    return {std::max(a.memory, b.memory), std::max(a.network, b.network)};
+  }
+  [[nodiscard]] Ready ready(const Dma::Moved& moved);
+  Ready load_weights(const Step& step, Cycles start);
+  Ready load_ifmap(const Step& step, Cycles start);
+  // The array waits from now on; `pes` of it have work that waits, the others none. Returns how long.
+  Cycles wait_for(const Ready& ready, std::int64_t pes);
   void store_ofmap();
 
   void quiesce();
@@ -83,9 +96,9 @@ class Accelerator : public sc_core::sc_module {
   ChipMemory& memory_;
   Buffer fmaps_, filters_;
   std::unique_ptr<Buffer> accumulators_;
-  MulticastBus filter_bus_, ifmap_bus_, psum_in_bus_, psum_out_bus_;
   Dma dma_;
   PeArray array_;
+  std::unique_ptr<ArrayNetwork> network_;
 
   sc_core::sc_event wake_;
   enum class State { asleep, waiting_for_dram, running } state_ = State::asleep;
@@ -95,8 +108,9 @@ class Accelerator : public sc_core::sc_module {
   std::optional<LayerTraffic> traffic_;
   std::unique_ptr<Schedule> schedule_;
   std::optional<Step> step_, next_;
-  Cycles weights_ready_, ifmap_ready_, stores_done_, array_free_, layer_start_;  // absolute
-  bool weights_asked_ = false, ifmap_asked_ = false;                             // for the step to come
+  Ready weights_ready_, ifmap_ready_, stores_done_;
+  Cycles layer_start_;                                // absolute
+  bool weights_asked_ = false, ifmap_asked_ = false;  // for the step to come
   std::int64_t run_length_pairs_ = 0;
   Activity activity_;
   LayerResult result_;

@@ -39,6 +39,9 @@ void add(LayerResult& sum, const LayerResult& tile) {
   sum.buffer_read += tile.buffer_read;
   sum.buffer_written += tile.buffer_written;
   sum.buffer_array += tile.buffer_array;
+  sum.array_noc.packets += tile.array_noc.packets;
+  sum.array_noc.crossings += tile.array_noc.crossings;
+  sum.array_noc.busiest = std::max(sum.array_noc.busiest, tile.array_noc.busiest);
 }
 
 }  // namespace
@@ -49,6 +52,22 @@ Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidel
     const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
     tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, *memory_));
   }
+  connect(fidelity);
+}
+
+void Chip::connect(Fidelity fidelity) {
+  if (tiles_.size() == 1 || !machine_.noc.routed()) {
+    for (const auto& tile : tiles_) memory_->bind(tile->to_memory());
+    return;
+  }
+  network_ = std::make_unique<Interconnect>(chip_topology(machine_), router_parameters(machine_),
+                                            level_of(fidelity));
+  NocEnds ends{.flit_bits = machine_.noc.routers.flit_bits, .packet_flits = machine_.noc.routers.packet};
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
+    ends.arrays.push_back({static_cast<NodeId>(tile + 1)});
+  network_end_ = std::make_unique<NocTarget>("chip_network", *network_, std::move(ends));
+  for (const auto& tile : tiles_) tile->to_memory().bind(network_end_->from_array);
+  memory_->bind(network_end_->to_memory);
 }
 
 void Chip::trace(Waveform& waveform, int pe) {
@@ -64,6 +83,7 @@ void Chip::observe(Timeline& timeline) {
 LayerResult Chip::run(const Layer& layer, bool coded_ifmap) {
   shares_.clear();
   memory_->quiesce();
+  if (network_) network_->reset();
   for (const auto& tile : tiles_) tile->announce_layer(layers_run_, layer.name);
   ++layers_run_;
   if (tiles_.size() == 1) {
@@ -97,6 +117,12 @@ LayerResult Chip::merged(const Layer& layer) {
     for (std::int64_t i = 0; i < idle; ++i) result.energy += energy_.account({}, {}, cycles);
   }
   memory_->add_energy(cycles, result.energy);
+  if (network_) {
+    const NocActivity moved = network_->activity();
+    energy_.add_chip_network(moved, result.energy);
+    result.chip_noc = {moved.packets, moved.routers.crossings,
+                       Cycles(network_->busiest_link() * machine_.noc.routers.link_cycles)};
+  }
   if (tiles_.size() > 1) result.mapping += fmt::format(", {} tiles", busy);
   result.cycles = cycles;
   result.name = layer.name;

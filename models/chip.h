@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "memory/noc/noc_target.h"
 #include "models/accelerator.h"
 #include "models/timeline.h"
 
@@ -34,6 +35,7 @@ class Chip {
     Layer layer;
   };
 
+  void connect(Fidelity fidelity);
   void gather_sums(const Layer& layer);
   [[nodiscard]] LayerResult merged(const Layer& layer);
   void close(const Layer& layer, bool coded_ifmap, LayerResult& result) const;
@@ -42,6 +44,9 @@ class Chip {
   const EnergyModel& energy_;
   ProcessGuard& guard_;
   std::unique_ptr<ChipMemory> memory_;
+  // Where tiles share DRAM over routers.
+  std::unique_ptr<Interconnect> network_;
+  std::unique_ptr<NocTarget> network_end_;
   std::vector<std::unique_ptr<Accelerator>> tiles_;
   std::size_t layers_run_ = 0;
   std::vector<Share> shares_;  // of several tiles; tiles beyond them have nothing to do

@@ -15,7 +15,7 @@ class LinkMemory final : public ChipMemory {
   LinkMemory(const Description& machine, const EnergyModel& energy)
       : dram_("dram", machine.dram), energy_(energy) {}
 
-  void bind(MemoryPort& port) override { port.socket.bind(dram_.socket); }
+  void bind(tlm::tlm_initiator_socket<>& port) override { port.bind(dram_.socket); }
   [[nodiscard]] std::uint64_t region(int index) const override {
     return static_cast<std::uint64_t>(index) << 40;  // it holds any address
   }
@@ -45,7 +45,7 @@ class DeviceMemory final : public ChipMemory {
     link_.to_memory.bind(dram_.socket);
   }
 
-  void bind(MemoryPort& port) override { port.socket.bind(link_.from_chip); }
+  void bind(tlm::tlm_initiator_socket<>& port) override { port.bind(link_.from_chip); }
   [[nodiscard]] std::uint64_t region(int index) const override {
     const auto capacity = static_cast<std::uint64_t>(dram_.device().organisation.capacity().value);
     return capacity / regions * static_cast<std::uint64_t>(index);

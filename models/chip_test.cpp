@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "core/error.h"
 #include "models/simulate.h"
 #include "traces/random_layers.h"
 
@@ -60,6 +61,36 @@ TEST(Chip, TilesShareADevice) {
       4 * 1024);
 }
 
+// Networks of routers between buffers and PEs, and between DRAM and tiles: values, accounts, and counts.
+void expect_sound_when_routed(const std::string& kind, const std::string& name) {
+  const Description machine = load_accelerator(
+      name, {"noc.kind=" + kind, "tiles=2", "noc.routers.flit_bits=128", "unit.dtype=int16"});
+  const Result result = simulate(draw_trace(20), machine, {});
+  expect_sound(result, 2 * machine.pes());
+  RoutedTraffic array, chip;
+  for (const LayerResult& layer : result.layers) {
+    array.packets += layer.array_noc.packets;
+    chip.packets += layer.chip_noc.packets;
+    EXPECT_LE(layer.array_noc.busiest, layer.cycles) << layer.name;
+    EXPECT_LE(layer.chip_noc.busiest, layer.cycles) << layer.name;
+  }
+  EXPECT_GT(array.packets, std::ssize(result.layers));
+  EXPECT_GT(chip.packets, std::ssize(result.layers));
+}
+TEST(Chip, AMeshServesARowStationaryArray) { expect_sound_when_routed("mesh", "eyeriss"); }
+TEST(Chip, AMeshServesASystolicArray) { expect_sound_when_routed("mesh", "tpu-like"); }
+TEST(Chip, AMeshServesAUnitsOwnArray) { expect_sound_when_routed("mesh", "sparten"); }
+TEST(Chip, AnHTreeServesARowStationaryArray) { expect_sound_when_routed("h-tree", "eyeriss"); }
+TEST(Chip, ACrossbarServesAUnitsOwnArray) { expect_sound_when_routed("crossbar", "sparten"); }
+
+TEST(Chip, ClockedTilesMoveFlits) {
+  Options options;
+  options.fidelity = Fidelity::cycle;
+  const std::vector<std::string> keys{"tiles=2",       "array.rows=3",       "array.cols=4",
+                                      "noc.kind=mesh", "noc.routers.rows=2", "noc.routers.cols=2"};
+  expect_sound(simulate(draw_trace(12), load_accelerator("eyeriss", keys), options), 24);
+}
+
 // One layer on one tile and on two: half the filters each, all of the ifmap twice, through the same DRAM.
 Trace one_layer() {
   Layer layer;
@@ -89,6 +120,38 @@ TEST(Chip, TwoTilesLoadTheIfmapTwice) {
   EXPECT_EQ(two.dram_weights.value, 64 * 9 * 32);
   EXPECT_EQ(two.dram_ifmap.value, 2 * 16 * 16 * 32 * 2);
   EXPECT_EQ(two.bins[Bin::compute], 64 * 14 * 14 * 9 * 32);  // as many products as on one
+}
+
+// Behind memories that are never late, links that take a flit in eight cycles are what the array waits for.
+double share_of_noc(const char* link_cycles) {
+  const std::vector<std::string> keys{"noc.kind=mesh", "dram.link_mhz=100000", "buffers.fmaps.port_bits=1024",
+                                      "buffers.filters.port_bits=1024",
+                                      std::string("noc.routers.link_cycles=") + link_cycles};
+  const LayerResult layer = simulate(one_layer(), load_accelerator("eyeriss", keys), {}).layers[0];
+  return static_cast<double>(layer.bins[Bin::noc]) / static_cast<double>(layer.bins.total());
+}
+TEST(Chip, SlowLinksKeepTheArrayWaiting) { EXPECT_GT(share_of_noc("8"), 0.3); }
+TEST(Chip, QuickLinksDoSoLess) { EXPECT_LT(share_of_noc("1"), 0.2); }
+
+// A memory that needs no time, behind links that take a flit in eight cycles: four tiles wait for the
+// network, and the account says so.
+TEST(Chip, TilesWaitForTheNetworkTheyShare) {
+  const std::vector<std::string> keys{"tiles=4",           "dram.link_mhz=100000",
+                                      "dram.latency_ns=0", "dram.row_miss_ns=0",
+                                      "noc.kind=mesh",     "noc.routers.link_cycles=8"};
+  const LayerResult layer = simulate(one_layer(), load_accelerator("eyeriss", keys), {}).layers[0];
+  EXPECT_GT(layer.dram_stall, Cycles(0));
+  EXPECT_GT(layer.bins[Bin::noc], layer.bins[Bin::dram]);
+  EXPECT_GT(layer.chip_noc.busiest.value, layer.cycles.value / 4);
+}
+
+TEST(Chip, RefusesGridsThatAreNoNetwork) {
+  for (const char* bad :
+       {"noc.routers.rows=0", "noc.routers.cols=33", "noc.kind=ring", "noc.routers.buffer=0"})
+    EXPECT_THROW((void)load_accelerator("eyeriss", {"noc.kind=mesh", bad}), Error) << bad;
+  EXPECT_THROW(
+      (void)load_accelerator("eyeriss", {"noc.kind=mesh", "noc.routers.rows=1", "noc.routers.cols=1"}),
+      Error);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace {
 // Sizes beyond these are typing errors, and would exhaust memory before anything else complained.
 inline constexpr std::int64_t most_pes_a_side = 4096;
 inline constexpr std::int64_t most_tiles = 64;
+inline constexpr std::int64_t most_routers_a_side = 32;
 inline constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
 
 int narrow(std::int64_t value) { return static_cast<int>(value); }
@@ -86,6 +87,22 @@ int bus_bits(YamlReader& reader, const char* key, int matched) {
   return bits == 0 ? matched : narrow(bits);
 }
 
+RouterGrid read_routers(YamlReader reader) {
+  RouterGrid grid;
+  const auto number = [&](const char* key, std::int64_t most, int usual) {
+    return narrow(reader.integer(key, 1, most, usual));
+  };
+  grid.rows = number("rows", most_routers_a_side, grid.rows);
+  grid.cols = number("cols", most_routers_a_side, grid.cols);
+  if (grid.rows * grid.cols < 2) throw Error(reader.where(), "a grid of 1 router", "2 or more");
+  grid.flit_bits = number("flit_bits", 65536, grid.flit_bits);
+  grid.packet = number("packet", 1024, grid.packet);
+  grid.buffer = number("buffer", 1024, grid.buffer);
+  grid.link_cycles = number("link_cycles", 64, grid.link_cycles);
+  reader.done();
+  return grid;
+}
+
 void read_noc(Description& machine, YamlReader reader) {
   machine.noc.filter_bits = bus_bits(reader, "filter_bits", machine.cols * machine.word_bits());
   machine.noc.ifmap_bits = bus_bits(reader, "ifmap_bits", machine.rows * machine.word_bits());
@@ -94,6 +111,13 @@ void read_noc(Description& machine, YamlReader reader) {
   machine.noc.pe_pitch_mm = reader.real("pe_pitch_mm", 0, 100);
   machine.noc.ifmap_fifo = narrow(reader.integer("ifmap_fifo", 1, 4096, 4));
   machine.noc.psum_fifo = narrow(reader.integer("psum_fifo", 1, 4096, 4));
+  machine.noc.kind = reader.word("kind", {"bus", "mesh", "h-tree", "crossbar"}, "bus");
+  if (auto routers = reader.maybe_child("routers")) machine.noc.routers = read_routers(*routers);
+  if (machine.noc.routed()) {
+    for (int* bits : {&machine.noc.filter_bits, &machine.noc.ifmap_bits, &machine.noc.psum_in_bits,
+                      &machine.noc.psum_out_bits})
+      *bits = machine.noc.routers.flit_bits;
+  }
   reader.done();
 }
 

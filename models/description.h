@@ -23,10 +23,24 @@ enum class Dataflow { row_stationary, weight_stationary, output_stationary, tile
 [[nodiscard]] std::string_view to_string(Dataflow dataflow);
 [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summaries();
 
+// Of a network whose kind is not "bus".
+struct RouterGrid {
+  int rows = 4, cols = 4;  // of nodes over the array's PEs
+  int flit_bits = 64;
+  int packet = 8;  // flits
+  int buffer = 8;  // flits behind a link
+  int link_cycles = 1;
+};
+
 struct Noc {
+  std::string kind = "bus";  // or a topology of memory/noc/topology.h, between tiles and DRAM too
+  // What a stream moves in a cycle: the width of its bus, or of a flit.
   int filter_bits = 64, ifmap_bits = 16, psum_in_bits = 64, psum_out_bits = 64;
   double pe_pitch_mm = 0.25;          // distance of neighbouring PEs: wire length
   int ifmap_fifo = 4, psum_fifo = 4;  // words at a PE's door, cycle fidelity
+  RouterGrid routers;
+
+  [[nodiscard]] bool routed() const { return kind != "bus"; }
 };
 
 // Which transfers go on while the array works.

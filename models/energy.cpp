@@ -1,6 +1,9 @@
 #include "models/energy.h"
 
+#include <cmath>
 #include <vector>
+
+#include "models/noc_energy.h"
 
 namespace basil {
 namespace {
@@ -50,11 +53,7 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
     add("spad", "register write, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
     add("noc", "link between PEs, per bit", activity.link_bits, row("local_link_per_bit"));
   }
-  add_bus(account, "filter bus", machine_.noc.filter_bits, memory.filter_bus);
-  add_bus(account, "ifmap bus", machine_.noc.ifmap_bits, memory.ifmap_bus);
-  add_bus(account, "psum-in bus", machine_.noc.psum_in_bits, memory.psum_in_bus);
-  add_bus(account, "psum-out bus", machine_.noc.psum_out_bits, memory.psum_out_bus);
-
+  add_network(account, memory.network);
   add_buffer(account, "fmap buffer", machine_.fmap_buffer, memory.fmaps);
   add_buffer(account, "filter buffer", machine_.filter_buffer, memory.filters);
   if (machine_.accumulators) add_buffer(account, "accumulators", *machine_.accumulators, memory.accumulators);
@@ -113,6 +112,34 @@ void EnergyModel::add_bus(EnergyAccount& account, const std::string& name, int b
                                                 as_double(counters.beat_rows) * machine_.cols);
   const Cost cost = row("bus_per_bit_mm");
   account.add({"noc", name + ", per bit and mm", mm * bits, cost.each, cost.tag});
+}
+
+void EnergyModel::add_network(EnergyAccount& account, const NetworkCounters& counters) const {
+  const Noc& noc = machine_.noc;
+  if (noc.routed()) {
+    const double nodes = static_cast<double>(noc.routers.rows) * noc.routers.cols;
+    add_routers(account, "array", counters.routed,
+                noc.pe_pitch_mm * std::sqrt(as_double(machine_.pes()) / nodes));
+    return;
+  }
+  add_bus(account, "filter bus", noc.filter_bits, counters.filter_bus);
+  add_bus(account, "ifmap bus", noc.ifmap_bits, counters.ifmap_bus);
+  add_bus(account, "psum-in bus", noc.psum_in_bits, counters.psum_in_bus);
+  add_bus(account, "psum-out bus", noc.psum_out_bits, counters.psum_out_bus);
+}
+
+void EnergyModel::add_chip_network(const NocActivity& activity, EnergyAccount& account) const {
+  add_routers(account, "chip", activity, std::sqrt(area_mm2_));
+}
+
+void EnergyModel::add_routers(EnergyAccount& account, const std::string& which, const NocActivity& activity,
+                              double pitch_mm) const {
+  const NocParameters parameters{.buffer = machine_.noc.routers.buffer};
+  const NocWires wires{.flit_bits = machine_.noc.routers.flit_bits, .pitch_mm = pitch_mm};
+  for (const NocUse& use : noc_uses(activity, parameters, wires)) {
+    const Cost cost = row(use.row);
+    account.add({"noc", which + " " + use.part + ", " + use.row, use.uses, cost.each, cost.tag});
+  }
 }
 
 void EnergyModel::add_dram(EnergyAccount& account, const DramCounters& counters) const {

@@ -119,7 +119,12 @@ Json configuration(const Description& machine) {
             {"feature-map buffer", buffer_text(machine.fmap_buffer)},
             {"filter buffer", buffer_text(machine.filter_buffer)}};
   if (machine.accumulators) keys["accumulators"] = buffer_text(*machine.accumulators);
-  keys["buses, bit"] =
+  const RouterGrid& routers = machine.noc.routers;
+  keys["network on chip"] =
+      machine.noc.routed() ? fmt::format("{} {}x{}, flits of {} bit, packets of {} flits", machine.noc.kind,
+                                         routers.cols, routers.rows, routers.flit_bits, routers.packet)
+                           : "multicast buses";
+  keys["streams, bit a cycle"] =
       fmt::format("filter {}, ifmap {}, psum in {}, psum out {}", machine.noc.filter_bits,
                   machine.noc.ifmap_bits, machine.noc.psum_in_bits, machine.noc.psum_out_bits);
   keys["DRAM"] =

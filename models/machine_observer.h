@@ -32,6 +32,8 @@ class MachineObserver {
   // The link is busy with it; for the ofmap a write, else a read.
   virtual void dram(Operand /*operand*/, std::int64_t /*pass_id*/, Bytes /*bytes*/, Cycles /*from*/,
                     Cycles /*until*/) {}
+  // The network between DRAM and tiles still carries what DRAM is through with.
+  virtual void network_late(Cycles /*from*/, Cycles /*until*/) {}
 };
 
 // Passes on what it is told.
@@ -57,6 +59,9 @@ class MachineObservers final : public MachineObserver {
   }
   void dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) override {
     for (MachineObserver* observer : observers_) observer->dram(operand, pass_id, bytes, from, until);
+  }
+  void network_late(Cycles from, Cycles until) override {
+    for (MachineObserver* observer : observers_) observer->network_late(from, until);
   }
 
  private:

@@ -7,13 +7,6 @@
 namespace basil {
 namespace {
 
-void add(NocEnergyPart& part, const CostRow& row, double uses) {
-  part.pj += Picojoules(uses * row.pj);
-  part.low += Picojoules(uses * row.low_pj);
-  part.high += Picojoules(uses * row.high_pj);
-  part.tag = row.tag;
-}
-
 void check(const NocWires& wires) {
   if (wires.flit_bits < 1 || wires.flit_bits > 65536)
     throw Error("NoC", fmt::format("flits of {} bits", wires.flit_bits), "1 to 65536");
@@ -23,32 +16,44 @@ void check(const NocWires& wires) {
 
 }  // namespace
 
+std::vector<NocUse> noc_uses(const NocActivity& activity, const NocParameters& parameters,
+                             const NocWires& wires) {
+  check(wires);
+  const double bits = wires.flit_bits;
+  const double writes = bits * static_cast<double>(activity.routers.buffer_writes);
+  const double reads = bits * static_cast<double>(activity.routers.buffer_reads);
+  return {{"buffers", "noc_buffer_write_per_bit", writes},
+          {"buffers", "noc_buffer_read_per_bit", reads},
+          {"buffers", "noc_buffer_place_per_bit", (writes + reads) * parameters.buffer},
+          {"crossbars", "noc_crossbar_per_bit", bits * activity.flit_ports / 5},  // the row is for 5 ports
+          {"routing", "noc_route", static_cast<double>(activity.routers.routes)},
+          {"links", "bus_per_bit_mm", bits * activity.flit_pitches * wires.pitch_mm}};
+}
+
 std::vector<NocEnergyPart> noc_energy(const NocMeasure& measured, const Topology& topology,
                                       const NocParameters& parameters, const NocWires& wires,
                                       const Technology& technology) {
-  check(wires);
-  const RouterCounters& counters = measured.counters;
-  const double bits = wires.flit_bits;
-  const double writes = bits * static_cast<double>(counters.buffer_writes);
-  const double reads = bits * static_cast<double>(counters.buffer_reads);
-  double crossed = 0, moved = 0;  // bits times ports, bits times mm
-  for (const LinkUse& link : measured.links) {
-    const double link_bits = bits * static_cast<double>(link.flits);
-    crossed += link_bits * static_cast<double>(topology.ports[static_cast<std::size_t>(link.router)].size());
-    moved += link_bits * topology.end(link.router, link.port).pitches * wires.pitch_mm;
+  std::vector<std::int64_t> flits;
+  std::size_t used = 0;
+  for (int router = 0; router < topology.routers(); ++router) {
+    const auto ports = static_cast<int>(topology.ports[static_cast<std::size_t>(router)].size());
+    for (int port = 0; port < ports; ++port) {
+      const bool has_link = topology.end(router, port).kind != PortEnd::Kind::none;
+      flits.push_back(has_link ? measured.links[used++].flits : 0);
+    }
   }
-  for (std::size_t node = 0; node < topology.homes.size(); ++node)
-    moved +=
-        bits * static_cast<double>(measured.node_flits[node]) * topology.homes[node].pitches * wires.pitch_mm;
-
+  flits.insert(flits.end(), measured.node_flits.begin(), measured.node_flits.end());
   std::vector<NocEnergyPart> parts{
       {"buffers", {}, {}, {}}, {"crossbars", {}, {}, {}}, {"routing", {}, {}, {}}, {"links", {}, {}, {}}};
-  add(parts[0], technology.row("noc_buffer_write_per_bit"), writes);
-  add(parts[0], technology.row("noc_buffer_read_per_bit"), reads);
-  add(parts[0], technology.row("noc_buffer_place_per_bit"), (writes + reads) * parameters.buffer);
-  add(parts[1], technology.row("noc_crossbar_per_bit"), crossed / 5);  // the row is for 5 ports
-  add(parts[2], technology.row("noc_route"), static_cast<double>(counters.routes));
-  add(parts[3], technology.row("bus_per_bit_mm"), moved);
+  for (const NocUse& use : noc_uses(activity_of(topology, flits, measured.counters), parameters, wires)) {
+    auto part = parts.begin();
+    while (part->name != use.part) ++part;
+    const CostRow& row = technology.row(use.row);
+    part->pj += Picojoules(use.uses * row.pj);
+    part->low += Picojoules(use.uses * row.low_pj);
+    part->high += Picojoules(use.uses * row.high_pj);
+    part->tag = row.tag;
+  }
   return parts;
 }
 

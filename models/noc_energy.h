@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "memory/noc/interconnect.h"
 #include "memory/noc/measure.h"
 #include "models/technology.h"
 
@@ -14,6 +15,18 @@ struct NocWires {
   double pitch_mm = 1;  // between neighbouring nodes
 };
 
+// So many uses of a row of the technology's table, by a kind of part.
+struct NocUse {
+  const char* part;
+  const char* row;
+  double uses;
+};
+
+// A crossbar costs in proportion to its ports, a buffer access its depth. Error for flits without a bit or a
+// pitch that is not above 0.
+[[nodiscard]] std::vector<NocUse> noc_uses(const NocActivity& activity, const NocParameters& parameters,
+                                           const NocWires& wires);
+
 // Dynamic energy of one kind of part, with the bracket of its rows.
 struct NocEnergyPart {
   std::string name;  // "buffers", "crossbars", "routing", "links"
@@ -21,8 +34,7 @@ struct NocEnergyPart {
   Tag tag = Tag::estimated;
 };
 
-// One for each kind, in this order. A crossbar costs in proportion to its ports, a buffer access its depth.
-// Error for flits without a bit, a pitch that is not above 0, or a table without a row.
+// One for each kind, in this order. Error as above, or for a table without a row.
 [[nodiscard]] std::vector<NocEnergyPart> noc_energy(const NocMeasure& measured, const Topology& topology,
                                                     const NocParameters& parameters, const NocWires& wires,
                                                     const Technology& technology);

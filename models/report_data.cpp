@@ -13,6 +13,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json routed_json(const RoutedTraffic& traffic) {
+  return {{"packets", traffic.packets},
+          {"crossings", traffic.crossings},
+          {"busiest_link_cycles", traffic.busiest.value}};
+}
+
+RoutedTraffic routed_from(const Json& noc, const char* which) {
+  if (!noc.contains(which)) return {};
+  const Json& json = noc.at(which);
+  return {json.at("packets"), json.at("crossings"), Cycles(json.at("busiest_link_cycles"))};
+}
+
 Json layer_json(const LayerResult& layer, const Result& result) {
   Json json{{"name", layer.name},
             {"kind", to_string(layer.kind)},
@@ -50,6 +62,8 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["buffer_bytes"] = {{"read", layer.buffer_read.value},
                           {"written", layer.buffer_written.value},
                           {"with_array", layer.buffer_array.value}};
+  if (layer.array_noc.packets > 0) json["noc"]["array"] = routed_json(layer.array_noc);
+  if (layer.chip_noc.packets > 0) json["noc"]["chip"] = routed_json(layer.chip_noc);
   json["bound"] = {{"effectual_macs", layer.bound.effectual_macs},
                    {"bytes", layer.bound.bytes.value},
                    {"cycles", layer.bound.cycles.value},
@@ -95,6 +109,10 @@ LayerResult layer_from(const Json& json) {
   layer.buffer_read = Bytes(json.at("buffer_bytes").at("read"));
   layer.buffer_written = Bytes(json.at("buffer_bytes").at("written"));
   layer.buffer_array = Bytes(json.at("buffer_bytes").at("with_array"));
+  if (json.contains("noc")) {
+    layer.array_noc = routed_from(json.at("noc"), "array");
+    layer.chip_noc = routed_from(json.at("noc"), "chip");
+  }
   const Json& bound = json.at("bound");
   layer.bound = {.effectual_macs = bound.at("effectual_macs"),
                  .bytes = Bytes(bound.at("bytes")),

@@ -132,6 +132,32 @@ std::string energy_table(const Result& result) {
   return text;
 }
 
+// Of routers, where there are any.
+std::string network_table(const Result& result) {
+  const auto routed = [](const RoutedTraffic& traffic) { return traffic.packets > 0; };
+  const auto any = [&](RoutedTraffic LayerResult::*network) {
+    return std::any_of(result.layers.begin(), result.layers.end(),
+                       [&](const LayerResult& layer) { return routed(layer.*network); });
+  };
+  const bool chip = any(&LayerResult::chip_noc);
+  if (!chip && !any(&LayerResult::array_noc)) return "";
+  std::vector<std::string> header{"network on chip", "buffers to PEs", "flits x routers", "busiest link %"};
+  if (chip) header.insert(header.end(), {"DRAM to tiles", "flits x routers", "busiest link %"});
+  Table table(header);
+  for (const LayerResult& layer : result.layers) {
+    std::vector<std::string> row{layer.name};
+    const auto add = [&](const RoutedTraffic& traffic) {
+      row.insert(row.end(), {grouped(traffic.packets) + " packets", grouped(traffic.crossings),
+                             percent(static_cast<double>(traffic.busiest.value),
+                                     static_cast<double>(layer.cycles.value))});
+    };
+    add(layer.array_noc);
+    if (chip) add(layer.chip_noc);
+    table.add(row);
+  }
+  return "\n" + table.text();
+}
+
 std::string fidelity_table(const Result& result) {
   Table table({"fidelity", "cycle", "transaction", "difference"});
   for (const LayerResult& layer : result.layers) {
@@ -149,7 +175,7 @@ std::string fidelity_table(const Result& result) {
 
 std::string to_text(const Result& result) {
   std::string text = heading(result) + "\n" + layers_table(result);
-  text += "\n" + bins_table(result) + "\n" + energy_table(result);
+  text += "\n" + bins_table(result) + network_table(result) + "\n" + energy_table(result);
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
   if (!result.skipped.empty()) {
     text += "  off the array, not simulated:";

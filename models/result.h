@@ -24,6 +24,13 @@ struct Bound {
   bool by_memory = false;  // which of the two it was
 };
 
+// Of a network of routers.
+struct RoutedTraffic {
+  std::int64_t packets = 0;
+  std::int64_t crossings = 0;  // flits through routers, each copy of a multicast
+  Cycles busiest;              // cycles in which the link that carried most was taken
+};
+
 struct LayerResult {
   std::string name;
   Kind kind = Kind::conv;
@@ -46,6 +53,8 @@ struct LayerResult {
   Bytes buffer_read, buffer_written;           // by anyone
   Bytes
       buffer_array;  // feature maps and psums between buffer and array, and results out: what Eyeriss counts
+  RoutedTraffic array_noc,
+      chip_noc;  // where routers are: buffers to PEs (of the busiest tile), DRAM to tiles
   Bound bound;
   bool verified = false;     // equal to the golden executor
   double ofmap_density = 0;  // non-zeros after ReLU and requantisation

@@ -4,7 +4,7 @@
 
 namespace basil {
 
-WaveformSignals::WaveformSignals(Waveform& waveform, const std::string& prefix)
+WaveformSignals::WaveformSignals(Waveform& waveform, const std::string& prefix, bool shared_network)
     : waveform_(waveform),
       prefix_(prefix),
       layer_(waveform.add(prefix + "sequencer.layer", 16, "sequencer")),
@@ -20,7 +20,9 @@ WaveformSignals::WaveformSignals(Waveform& waveform, const std::string& prefix)
       psum_out_(waveform.add(prefix + "noc.psum_out_bus_busy", 1, "noc")),
       dram_read_(waveform.add(prefix + "dram.read_busy", 1, "dram")),
       dram_write_(waveform.add(prefix + "dram.write_busy", 1, "dram")),
-      power_(waveform.add_real(prefix + "power_mw", "power of the running pass, mW")) {}
+      power_(waveform.add_real(prefix + "power_mw", "power of the running pass, mW")) {
+  if (shared_network) network_late_ = waveform.add(prefix + "dram.network_late", 1, "dram");
+}
 
 void WaveformSignals::layer(std::size_t index, const std::string& /*name*/) {
   waveform_.set(layer_, static_cast<double>(index));
@@ -58,6 +60,10 @@ void WaveformSignals::add_clocked(const std::vector<ClockedSignal>& signals) {
 void WaveformSignals::clocked(const std::vector<double>& values) {
   if (!waveform_.open()) return;
   for (std::size_t i = 0; i < values.size(); ++i) waveform_.set(clocked_[i], values[i]);
+}
+
+void WaveformSignals::network_late(Cycles from, Cycles until) {
+  if (network_late_) waveform_.busy(*network_late_, from, until);
 }
 
 void WaveformSignals::dram(Operand operand, std::int64_t /*pass_id*/, Bytes /*bytes*/, Cycles from,

@@ -43,7 +43,7 @@ std::uint32_t Network::take_packet(const Packet& packet) {
   return number;
 }
 
-void Network::offer(const Packet& packet) {
+std::uint32_t Network::offer(const Packet& packet) {
   check(packet, topology_.nodes());
   const std::uint32_t number = take_packet(packet);
   const int piece = packet.destinations.size() == 1 ? packet.flits : parameters_.buffer;
@@ -55,6 +55,7 @@ void Network::offer(const Packet& packet) {
     source(packet.source).queue.push_back(worm);
   }
   active_sources_.insert(packet.source);
+  return number;
 }
 
 Router& Network::now_at(int router) {

@@ -26,8 +26,9 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // Queues a packet in this cycle, whatever its `born`. Error for a packet that makes no sense here.
-  void offer(const Packet& packet);
+  // Queues a packet in this cycle, whatever its `born`. Returns its number, used again once all its copies
+  // have arrived. Error for a packet that makes no sense here.
+  std::uint32_t offer(const Packet& packet);
 
   // The machine as a whole, by the contract of core/clocked.h; offer() touches it.
   void step();

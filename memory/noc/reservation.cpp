@@ -7,6 +7,11 @@
 #include "core/error.h"
 
 namespace basil {
+namespace {
+
+inline constexpr std::size_t most_trees_kept = 4096;
+
+}  // namespace
 
 LinkReservation::LinkReservation(Topology topology, const NocParameters& parameters)
     : topology_(std::move(topology)), parameters_(parameters) {
@@ -33,37 +38,37 @@ LinkReservation::Hop LinkReservation::hop_over(int router, int port, std::size_t
   return hop;
 }
 
-void LinkReservation::plan_tree(const Packet& packet) {
-  tree_.assign(1, {});
-  tree_[0].link = first_link_.back() + packet.source;
-  tree_[0].router = topology_.homes[packet.source].index;
+std::vector<LinkReservation::Hop> LinkReservation::planned(const Packet& packet) const {
+  std::vector<Hop> tree(1);
+  tree[0].link = first_link_.back() + packet.source;
+  tree[0].router = topology_.homes[packet.source].index;
   std::vector<std::vector<NodeId>> behind{packet.destinations};  // by hop
-  for (std::size_t at = 0; at < tree_.size(); ++at) {
-    const int router = tree_[at].router;
-    const std::size_t first = tree_.size();
-    tree_[at].first_child = first;
+  for (std::size_t at = 0; at < tree.size(); ++at) {
+    const int router = tree[at].router;
+    const std::size_t first = tree.size();
+    tree[at].first_child = first;
     if (router < 0) continue;
     for (const NodeId node : std::vector<NodeId>(std::move(behind[at]))) {
       const int port = topology_.port_towards(router, node);
       std::size_t child = first;
-      while (child < tree_.size() && tree_[child].link != link(router, port)) ++child;
-      if (child == tree_.size()) {
-        tree_.push_back(hop_over(router, port, at));
+      while (child < tree.size() && tree[child].link != link(router, port)) ++child;
+      if (child == tree.size()) {
+        tree.push_back(hop_over(router, port, at));
         behind.emplace_back();
       }
       behind[child].push_back(node);
     }
-    tree_[at].children = tree_.size() - first;
+    tree[at].children = tree.size() - first;
   }
-  tree_source_ = packet.source;
-  tree_destinations_ = packet.destinations;
+  return tree;
 }
 
-// Pieces of a multicast, and often the next multicast too, go the same way.
-void LinkReservation::plan(Way& way, const Packet& packet) {
-  if (packet.source != tree_source_ || packet.destinations != tree_destinations_) plan_tree(packet);
-  way.hops = tree_;
-  way.hops_left = tree_.size();
+// Packets of a transfer, and pieces of a multicast, go few ways over and over.
+const std::vector<LinkReservation::Hop>& LinkReservation::tree(const Packet& packet) {
+  if (trees_.size() >= most_trees_kept) trees_.clear();
+  const auto [known, is_new] = trees_.try_emplace({packet.source, packet.destinations});
+  if (is_new) known->second = planned(packet);
+  return known->second;
 }
 
 std::uint32_t LinkReservation::take_way(const Packet& packet) {
@@ -74,7 +79,8 @@ std::uint32_t LinkReservation::take_way(const Packet& packet) {
     number = free_ways_.back();
     free_ways_.pop_back();
   }
-  plan(ways_[number], packet);
+  ways_[number].hops = tree(packet);
+  ways_[number].hops_left = ways_[number].hops.size();
   return number;
 }
 

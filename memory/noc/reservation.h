@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <queue>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "memory/noc/packet.h"
@@ -89,8 +91,8 @@ class LinkReservation {
   [[nodiscard]] Hop& hop_of(const Step& step) { return ways_[step.way].hops[step.hop]; }
   [[nodiscard]] std::uint32_t take_way(const Packet& packet);
   [[nodiscard]] Hop hop_over(int router, int port, std::size_t parent) const;
-  void plan_tree(const Packet& packet);
-  void plan(Way& way, const Packet& packet);
+  [[nodiscard]] std::vector<Hop> planned(const Packet& packet) const;
+  const std::vector<Hop>& tree(const Packet& packet);
   void serve_first();
   void ask(const Step& step, std::int64_t cycle);
   void grant(std::size_t link);
@@ -117,10 +119,8 @@ class LinkReservation {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t asked_ = 0;
   std::vector<std::size_t> retry_;  // links that may now be free for those that asked
-  std::vector<Hop> tree_;           // the way last planned, from and to these nodes
-  NodeId tree_source_ = 0;
-  std::vector<NodeId> tree_destinations_;
-  std::vector<std::size_t> line_;  // of settle()
+  std::map<std::pair<NodeId, std::vector<NodeId>>, std::vector<Hop>> trees_;  // by source and destinations
+  std::vector<std::size_t> line_;                                             // of settle()
   std::vector<Delivery> deliveries_;
   RouterCounters counters_;
 };

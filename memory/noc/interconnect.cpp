@@ -1,0 +1,139 @@
+#include "memory/noc/interconnect.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace basil {
+namespace {
+
+template <class Net>
+std::vector<std::int64_t> flits_of(const Net& network) {
+  const Topology& topology = network.topology();
+  std::vector<std::int64_t> flits;
+  for (int router = 0; router < topology.routers(); ++router) {
+    const auto ports = static_cast<int>(topology.ports[static_cast<std::size_t>(router)].size());
+    for (int port = 0; port < ports; ++port) flits.push_back(network.flits_sent(router, port));
+  }
+  for (int node = 0; node < topology.nodes(); ++node)
+    flits.push_back(network.flits_from(static_cast<NodeId>(node)));
+  return flits;
+}
+
+void add(std::vector<std::int64_t>& sum, const std::vector<std::int64_t>& flits) {
+  sum.resize(flits.size());
+  for (std::size_t i = 0; i < flits.size(); ++i) sum[i] += flits[i];
+}
+
+}  // namespace
+
+std::vector<std::int64_t> link_flits(const LinkReservation& network) { return flits_of(network); }
+std::vector<std::int64_t> link_flits(const Network& network) { return flits_of(network); }
+
+NocActivity activity_of(const Topology& topology, const std::vector<std::int64_t>& link_flits,
+                        const RouterCounters& routers) {
+  NocActivity activity{.routers = routers};
+  std::size_t link = 0;
+  for (int router = 0; router < topology.routers(); ++router) {
+    const auto ports = static_cast<int>(topology.ports[static_cast<std::size_t>(router)].size());
+    for (int port = 0; port < ports; ++port, ++link) {
+      const auto flits = static_cast<double>(link_flits[link]);
+      activity.flit_ports += flits * ports;
+      activity.flit_pitches += flits * topology.end(router, port).pitches;
+    }
+  }
+  for (const PortEnd& home : topology.homes)
+    activity.flit_pitches += static_cast<double>(link_flits[link++]) * home.pitches;
+  return activity;
+}
+
+Interconnect::Interconnect(Topology topology, const NocParameters& parameters, Level level)
+    : level_(level), reservation_(std::move(topology), parameters) {}
+
+void Interconnect::reset() {
+  reservation_ = LinkReservation(reservation_.topology(), reservation_.parameters());
+  packets_ = 0;
+  moving_.clear();
+  network_.reset();
+  flits_before_.clear();
+  counters_before_ = {};
+}
+
+std::int64_t Interconnect::carry(const std::vector<Packet>& packets, std::int64_t born, std::int64_t now) {
+  if (packets.empty()) return born;
+  packets_ += static_cast<std::int64_t>(packets.size());
+  if (level_ == Level::transaction) return reserve(packets) + 1;
+  if (empty_at_ <= now) forget_the_arrived();
+  moving_.insert(moving_.end(), packets.begin(), packets.end());
+  return move_flits(moving_.size() - packets.size()) + 1;
+}
+
+std::int64_t Interconnect::reserve(const std::vector<Packet>& packets) {
+  std::int64_t last = 0;
+  for (const Packet& packet : packets) last = std::max(last, reservation_.finish(reservation_.offer(packet)));
+  return last;
+}
+
+void Interconnect::forget_the_arrived() {
+  if (network_) {
+    add(flits_before_, link_flits(*network_));
+    counters_before_ += network_->counters();
+  }
+  network_.reset();
+  moving_.clear();
+}
+
+std::int64_t Interconnect::move_flits(std::size_t first_new) {
+  network_ = std::make_unique<Network>(topology(), parameters());
+  std::vector<std::size_t> order(moving_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return moving_[a].born < moving_[b].born; });
+  std::vector<std::size_t> packet_of;  // by the network's number
+  std::int64_t last_new = 0;
+  std::size_t next = 0;
+  while (next < order.size() || network_->packets_under_way() > 0) {
+    for (; next < order.size() && moving_[order[next]].born <= network_->cycle(); ++next) {
+      const std::uint32_t number = network_->offer(moving_[order[next]]);
+      packet_of.resize(std::max<std::size_t>(packet_of.size(), number + 1));
+      packet_of[number] = order[next];
+    }
+    std::int64_t quiet = network_->quiet_for();
+    if (next < order.size()) quiet = std::min(quiet, moving_[order[next]].born - network_->cycle());
+    if (quiet == quiet_for_ever) throw Failure("the network on chip has come to a standstill");
+    if (quiet > 0) {
+      network_->skip(quiet);
+      continue;
+    }
+    network_->step();
+    network_->commit();
+    for (const Delivery& delivery : network_->deliveries()) {
+      empty_at_ = std::max(empty_at_, delivery.tail + 1);
+      if (packet_of[delivery.packet] >= first_new) last_new = std::max(last_new, delivery.tail);
+    }
+  }
+  return last_new;
+}
+
+std::vector<std::int64_t> Interconnect::all_link_flits() const {
+  if (level_ == Level::transaction) return link_flits(reservation_);
+  std::vector<std::int64_t> flits = flits_before_;
+  if (network_) add(flits, link_flits(*network_));
+  flits.resize(link_flits(reservation_).size());
+  return flits;
+}
+
+NocActivity Interconnect::activity() const {
+  RouterCounters counters = level_ == Level::transaction ? reservation_.counters() : counters_before_;
+  if (network_) counters += network_->counters();
+  NocActivity activity = activity_of(topology(), all_link_flits(), counters);
+  activity.packets = packets_;
+  return activity;
+}
+
+std::int64_t Interconnect::busiest_link() const {
+  const std::vector<std::int64_t> flits = all_link_flits();
+  return *std::max_element(flits.begin(), flits.end());
+}
+
+}  // namespace basil

@@ -1,0 +1,39 @@
+// The network between a tile's buffers and its array, as its description chooses it: four multicast buses, or
+// routers that all streams share.
+#pragma once
+
+#include <memory>
+
+#include "memory/buffer.h"
+#include "memory/noc/interconnect.h"
+#include "models/description.h"
+#include "models/energy.h"
+#include "models/pe_array.h"
+#include "models/result.h"
+
+namespace basil {
+
+class ArrayNetwork {
+ public:
+  virtual ~ArrayNetwork() = default;
+
+  // A layer starts with nothing under way and counters at zero.
+  virtual void quiesce() = 0;
+  [[nodiscard]] virtual NetworkCounters counters() const = 0;
+  // Cycles in which the busiest link of routers was taken; 0 for buses.
+  [[nodiscard]] virtual Cycles busiest_link() const = 0;
+};
+
+// Binds the array's ports to the buffers through it. Its modules belong to the one being constructed. At
+// cycle fidelity routers move flits.
+[[nodiscard]] std::unique_ptr<ArrayNetwork> make_array_network(const Description& machine, Fidelity fidelity,
+                                                               PeArray& array, Buffer& filters, Buffer& fmaps,
+                                                               Buffer& psums);
+
+// The network between the DRAM and the tiles of a chip, in the same kind of routers: the DRAM is at node 0 of
+// the squarest grid that holds it and a node a tile. Tile i is at node i + 1.
+[[nodiscard]] Topology chip_topology(const Description& machine);
+[[nodiscard]] NocParameters router_parameters(const Description& machine);
+[[nodiscard]] Interconnect::Level level_of(Fidelity fidelity);
+
+}  // namespace basil
