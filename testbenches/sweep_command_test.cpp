@@ -1,18 +1,23 @@
 // `basil sweep`, `merge` and `export` as a user runs them: nothing lost, nothing twice, whatever happens in
 // between; and one line for a study that is none.
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <stdexcept>
 #include <thread>
 
 #include "models/study/database.h"
+#include "models/study/sqlite.h"
 #include "testbenches/command.h"
 
 namespace basil::testing {
@@ -35,51 +40,92 @@ std::string study_text(bool full) {
 
 // All rows of all tables, sorted: what two databases of one study must have in common.
 std::vector<std::vector<Datum>> rows_of(const std::string& file) {
-  StudyDatabase database = StudyDatabase::look(file);
-  std::vector<std::vector<Datum>> rows = database.point_rows().cells;
-  for (auto& row : database.layer_rows().cells) rows.push_back(std::move(row));
+  SqliteFile database(file, SqliteFile::Use::look);
+  std::vector<std::vector<Datum>> rows;
+  for (const std::string table : {"study", "points", "results", "layers"}) {
+    SqliteStatement select(database, "SELECT * FROM " + table + " ORDER BY 1, 2");
+    const auto columns = static_cast<int>(select.columns().size());
+    while (select.step()) {
+      std::vector<Datum>& row = rows.emplace_back();
+      for (int i = 0; i < columns; ++i) row.push_back(select.cell(i));
+    }
+  }
   return rows;
+}
+
+// The study, and for each point of LeNet its values, its result and four layers.
+constexpr std::size_t rows_for(std::size_t points) { return 1 + points * (1 + 1 + 4); }
+
+// The names of a folder's files and what each holds.
+std::map<std::string, std::string> contents_of(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> contents;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    contents[entry.path().filename()] = text_of(entry.path());
+  return contents;
+}
+
+// Refused in one line, with nothing made, changed or gone in `folder`.
+void expect_refusal(const Outcome& outcome, const std::string& expected, const std::filesystem::path& folder,
+                    const std::map<std::string, std::string>& before) {
+  EXPECT_EQ(outcome.status, 2) << outcome.output;
+  EXPECT_NE(outcome.output.find(expected), std::string::npos) << outcome.output << "expected " << expected;
+  EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+  EXPECT_TRUE(contents_of(folder) == before) << outcome.output;
 }
 
 std::size_t done(const std::string& file) { return StudyDatabase::look(file).results().size(); }
 
-// Starts a sweep and kills it so much later; whether it had ended by itself.
-bool kill_after(std::chrono::microseconds delay, const std::string& study, const std::string& database) {
+enum class Victim { parent, group };
+
+// Starts a sweep and kills it, alone or with its children, so much later; whether it had ended by itself.
+// None of its processes is left then.
+bool kill_after(std::chrono::microseconds delay, Victim victim, const std::string& study,
+                const std::string& database) {
+  std::array<int, 2> alive{};  // all of them hold its other end, as long as they live
+  if (pipe(alive.data()) != 0) throw std::runtime_error("no pipe");
   const pid_t pid = fork();
   if (pid == 0) {
+    setpgid(0, 0);
+    close(alive[0]);
     execl(BASIL_COMMAND, BASIL_COMMAND, "sweep", study.c_str(), "--db", database.c_str(), "--jobs", "2",
           "--quiet", static_cast<char*>(nullptr));
     _exit(127);
   }
+  setpgid(pid, pid);  // whoever comes first
+  close(alive[1]);
   std::this_thread::sleep_for(delay);
-  kill(pid, SIGKILL);
+  kill(victim == Victim::group ? -pid : pid, SIGKILL);
   int status = 0;
   waitpid(pid, &status, 0);
+  pollfd end{.fd = alive[0], .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&end, 1, 10000), 1) << "a child outlived its parent by 10 s";
+  close(alive[0]);
   return WIFEXITED(status);
 }
 
+// Twenty moments that lie within an eighth of a run each, so that most of them hit one study on its way.
 TEST(SweepCommand, AKillAtAnyMomentLosesNothingAndCountsNothingTwice) {
-  const bool full = std::getenv("BASIL_FULL") != nullptr;
-  const int kills = full ? 20 : 5;
+  constexpr int kills = 20;
+  constexpr std::size_t points = 200;
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), calm = scratch.file("calm.sqlite"),
                     hurt = scratch.file("hurt.sqlite");
-  write(study, study_text(full));
+  write(study, study_text(true));
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(run_command("sweep " + study + " --quiet --jobs 2 --db " + calm).status, 0);
   const auto whole =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
-  ASSERT_EQ(done(calm), full ? 200U : 60U);
+  const auto expected = rows_of(calm);
+  ASSERT_EQ(expected.size(), rows_for(points));
 
-  // Anywhere in the first third of a run, so that several runs are needed; a run that ends early is begun
-  // anew.
   std::mt19937_64 random(7);
-  std::uniform_int_distribution<std::int64_t> moment(0, whole.count() / 3);
+  std::uniform_int_distribution<std::int64_t> moment(0, whole.count() / 8);
   std::size_t last = 0;
   int amid = 0;  // kills that left a part of the results
   for (int i = 0; i < kills; ++i) {
-    if (kill_after(std::chrono::microseconds(moment(random)), study, hurt)) {
-      EXPECT_EQ(rows_of(hurt), rows_of(calm));
+    const Victim victim = i % 2 == 0 ? Victim::parent : Victim::group;
+    if (kill_after(std::chrono::microseconds(moment(random)), victim, study, hurt)) {  // begin anew
+      EXPECT_EQ(rows_of(hurt), expected);
       for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(hurt + end);
       last = 0;
       continue;
@@ -87,12 +133,12 @@ TEST(SweepCommand, AKillAtAnyMomentLosesNothingAndCountsNothingTwice) {
     if (!std::filesystem::exists(hurt) || std::filesystem::file_size(hurt) == 0) continue;
     const std::size_t now = run_command("export " + hurt).status == 0 ? done(hurt) : last;
     EXPECT_GE(now, last);  // what was stored stays
-    amid += now > 0 && now < done(calm) ? 1 : 0;
+    amid += now > 0 && now < points ? 1 : 0;
     last = now;
   }
-  EXPECT_GT(amid, 0);
+  EXPECT_GE(amid, kills / 4);
   ASSERT_EQ(run_command("sweep " + study + " --quiet --jobs 2 --db " + hurt).status, 0);
-  EXPECT_EQ(rows_of(hurt), rows_of(calm));
+  EXPECT_EQ(rows_of(hurt), expected);
 }
 
 TEST(SweepCommand, AnInterruptSaysHowToGoOn) {
@@ -116,7 +162,7 @@ TEST(SweepCommand, NothingIsRunTwice) {
             std::string::npos);
   const std::string before = text_of(database);
   ASSERT_EQ(run_command("sweep " + study + " --resume --quiet --db " + database).status, 0);
-  EXPECT_EQ(rows_of(database).size(), 60U * 5);  // a point and its four layers
+  EXPECT_EQ(rows_of(database).size(), rows_for(60));
 
   // A study that has grown runs only what is new.
   std::string grown = study_text(false);
@@ -126,7 +172,7 @@ TEST(SweepCommand, NothingIsRunTwice) {
             std::string::npos);
   EXPECT_EQ(text_of(database), before);
   ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
-  EXPECT_EQ(rows_of(database).size(), 90U * 5);
+  EXPECT_EQ(rows_of(database).size(), rows_for(90));
 }
 
 TEST(SweepCommand, MergedShardsEqualOneRun) {
@@ -224,15 +270,18 @@ TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
       {head + "parameters: {clock_mhz: {from: 1, to: 1000, step: 1}, array.rows: {from: 1, to: 2000, step: "
               "1}}\n",
        "at most 1000000"}};
-  for (const auto& [text, expected] : refusals) {
-    const Scratch scratch;
-    write(scratch.file("study.yaml"), text);
-    const Outcome outcome =
-        run_command("sweep " + scratch.file("study.yaml") + " --db " + scratch.file("s.sqlite"));
-    EXPECT_EQ(outcome.status, 2) << text << outcome.output;
-    EXPECT_NE(outcome.output.find(expected), std::string::npos) << text << outcome.output;
-    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
-    EXPECT_FALSE(std::filesystem::exists(scratch.file("s.sqlite"))) << text;
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
+  for (const bool begun : {false, true}) {
+    if (begun) {  // by the same study, while it was good
+      write(study, head);
+      ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
+    }
+    for (const auto& [text, expected] : refusals) {
+      write(study, text);
+      const auto before = contents_of(scratch.path());
+      expect_refusal(run_command("sweep " + study + " --db " + database), expected, scratch.path(), before);
+    }
   }
 }
 
@@ -243,29 +292,24 @@ TEST(SweepCommand, AnothersDatabaseIsRefusedAndLeftAlone) {
   ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
   write(scratch.file("other.yaml"), study_text(false));
   write(scratch.file("text"), std::string(5000, 'x'));
-  const auto refused = [&](const std::string& words, const std::string& file, const std::string& expected) {
-    const std::string before = text_of(file);
-    const Outcome outcome = run_command(words);
-    EXPECT_EQ(outcome.status, 2) << outcome.output;
-    EXPECT_NE(outcome.output.find(expected), std::string::npos) << outcome.output;
-    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
-    EXPECT_EQ(text_of(file), before);
-    EXPECT_FALSE(std::filesystem::exists(file + "-wal"));
+  const auto refused = [&](const std::string& words, const std::string& expected) {
+    const auto before = contents_of(scratch.path());
+    expect_refusal(run_command(words), expected, scratch.path(), before);
   };
-  refused("sweep " + scratch.file("other.yaml") + " --db " + database, database,
+  refused("sweep " + scratch.file("other.yaml") + " --db " + database,
           "results of study 'study', expected 'other'");
-  refused("sweep " + study + " --db " + scratch.file("text"), scratch.file("text"), "not a database");
-  refused("export " + scratch.file("text"), scratch.file("text"), "not a database");
-  refused("merge " + database + " -o " + scratch.file("text"), scratch.file("text"), "a file already");
-  refused("sweep " + study + " --resume --db " + scratch.file("none"), database, "no results");
-  refused("sweep " + study + " --shard 3/2 --db " + database, database, "k/n");
+  refused("sweep " + study + " --db " + scratch.file("text"), "not a database");
+  refused("export " + scratch.file("text"), "not a database");
+  refused("merge " + database + " -o " + scratch.file("text"), "a file already");
+  refused("sweep " + study + " --resume --db " + scratch.file("none"), "no results");
+  refused("sweep " + study + " --shard 3/2 --db " + database, "k/n");
 
   SqliteFile(database, SqliteFile::Use::change).run("UPDATE study SET program = 'basil 0.0.1'");
-  refused("sweep " + study + " --db " + database, database, "results of basil 0.0.1, expected basil");
+  refused("sweep " + study + " --db " + database, "results of basil 0.0.1, expected basil");
   SqliteFile(database, SqliteFile::Use::change).run("PRAGMA user_version = 99");
-  refused("export " + database, database, "schema 99, expected schema 1");
+  refused("export " + database, "schema 99, expected schema 1");
   SqliteFile(database, SqliteFile::Use::change).run("PRAGMA application_id = 1");
-  refused("sweep " + study + " --db " + database, database, "a database of something else");
+  refused("sweep " + study + " --db " + database, "a database of something else");
 }
 
 // The figures of a point are those of `basil run`, and its front holds no point that another beats.
