@@ -312,6 +312,52 @@ TEST(SweepCommand, AnothersDatabaseIsRefusedAndLeftAlone) {
   refused("sweep " + study + " --db " + database, "a database of something else");
 }
 
+// Of another build as a change of its sources makes one: a copy of the program with another note of the
+// linker.
+std::string another_build(const Scratch& scratch, const std::string& build) {
+  std::string bytes = text_of(BASIL_COMMAND), note{'G', 'N', 'U', '\0'};
+  for (std::size_t i = 0; i < build.size(); i += 2)
+    note += static_cast<char>(std::stoi(build.substr(i, 2), nullptr, 16));
+  const std::size_t at = bytes.find(note);
+  if (at == std::string::npos) throw std::runtime_error("no note of build " + build);
+  bytes[at + 4] = static_cast<char>(~bytes[at + 4]);
+  const std::string file = scratch.file("rebuilt");
+  write(file, bytes);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  return file;
+}
+
+TEST(SweepCommand, AnotherBuildsResultsAreNeitherTakenNorTouched) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), first = scratch.file("1.sqlite"),
+                    second = scratch.file("2.sqlite");
+  const std::string version = run_command("--version").output;
+  const std::string build = version.substr(version.find(", build ") + 8, 12);
+  const std::string rebuilt = another_build(scratch, build);
+  write(study, study_text(false));
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --shard 1/2 --db " + first).status, 0);
+  ASSERT_EQ(std::system((rebuilt + " sweep " + study + " --quiet --shard 2/2 --db " + second).c_str()), 0);
+  EXPECT_EQ(done(second), 30U);
+
+  const std::string expected = "build " + build;
+  const auto before = contents_of(scratch.path());
+  for (const std::string option : {"", " --dry-run", " --resume", " --retry"})
+    expect_refusal(run_command("sweep " + study + " --db " + second + option),
+                   ", expected " + version.substr(0, version.size() - 1), scratch.path(), before);
+  expect_refusal(run_command("merge " + first + " " + second + " -o " + scratch.file("m.sqlite")), expected,
+                 scratch.path(), before);
+  {  // as a kill leaves it, with its log beside it
+    SqliteFile open(second, SqliteFile::Use::change);
+    open.run("CREATE TABLE more (number INTEGER)");
+    auto with_log = contents_of(scratch.path());
+    ASSERT_FALSE(with_log.at("2.sqlite-wal").empty());
+    EXPECT_EQ(run_command("sweep " + study + " --db " + second).status, 2);
+    auto after = contents_of(scratch.path());
+    for (auto* contents : {&with_log, &after}) contents->erase("2.sqlite-shm");  // who reads notes so there
+    EXPECT_TRUE(after == with_log);
+  }
+}
+
 // The figures of a point are those of `basil run`, and its front holds no point that another beats.
 TEST(SweepCommand, FiguresAreThoseOfRuns) {
   const Scratch scratch;

@@ -1,5 +1,5 @@
 // The results of a study: one SQLite file in WAL mode that survives a kill at any moment.
-//   study    its name, the program's name and version, its parameters
+//   study    its name, the program's name, version and build
 //   points   the study's points: number, key, trace, accelerator, values
 //   results  a row a key: how it ended, and its figures
 //   layers   a row a key and layer
@@ -41,7 +41,7 @@ class StudyDatabase {
   // As it is, for readers. Error when it is no study's database, or of another schema.
   static StudyDatabase look(const std::filesystem::path& file);
   // Whether `file` was begun. Error when this listing's results may not go there: no study's database,
-  // another program's version, another study. Touches nothing.
+  // another build of the program, another study. Touches nothing.
   static bool begun(const std::filesystem::path& file, const Listing& listing);
 
   [[nodiscard]] std::string study();

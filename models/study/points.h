@@ -21,7 +21,7 @@ struct Point {
 // in order. Error when constraints leave none, or when there are over a million.
 [[nodiscard]] std::vector<Point> points_of(const Study& study);
 
-// What a point's results depend on, one for each: the program, its trace's bytes and recipe, the
+// What a point's results depend on, one for each: the program's build, its trace's bytes and recipe, the
 // accelerator's whole text with the point's values, those of its technology and DRAM device, the layers, and
 // whether values are verified.
 [[nodiscard]] std::vector<std::string> keys_of(const Study& study, const std::vector<Point>& points,

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "core/error.h"
+#include "models/study/build_id.h"
 #include "testbenches/basil/verb.h"
 
 namespace basil {
@@ -89,7 +90,7 @@ int dispatch(const std::vector<std::string>& words) {
     return 0;
   }
   if (words[0] == "--version") {
-    print(program_name() + "\n");
+    print(program_build() + "\n");
     return 0;
   }
   std::vector<std::string> names;
@@ -112,6 +113,7 @@ int dispatch(const std::vector<std::string>& words) {
 }  // namespace
 
 std::string program_name() { return "basil " BASIL_VERSION; }
+std::string program_build() { return program_name() + ", build " + build_id().substr(0, 12); }
 
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {

@@ -54,7 +54,7 @@ Verb merge_verb() {
           .summary = "joins the databases of a study's shards",
           .usage = "DATABASE... -o OUT.sqlite",
           .details =
-              "The files must hold the same study with the same points, of the same version of the program. "
+              "The files must hold the same study with the same points, of the same build of the program. "
               "OUT is written\n"
               "whole or not at all. 'basil sweep STUDY.yaml --db OUT.sqlite' then runs what is missing and "
               "shows the fronts.",

@@ -85,8 +85,8 @@ std::filesystem::path database_of(const Arguments& arguments, const Study& study
 }
 
 Listing listing_of(const Study& study, const std::vector<Point>& points) {
-  Listing listing{.study = study.name, .program = program_name(), .points = {}};
-  const std::vector<std::string> keys = keys_of(study, points, program_name());
+  Listing listing{.study = study.name, .program = program_build(), .points = {}};
+  const std::vector<std::string> keys = keys_of(study, points, listing.program);
   for (std::size_t i = 0; i < points.size(); ++i) {
     listing.points.push_back({.key = keys[i],
                               .trace = study.traces[points[i].trace].name,

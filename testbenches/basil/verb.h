@@ -58,6 +58,8 @@ struct Verb {
 
 // Name and version, as results carry it.
 [[nodiscard]] std::string program_name();
+// The same and which build of it, as studies keep results under it.
+[[nodiscard]] std::string program_build();
 
 // Prints to stdout; a closed pipe or a full disk is an Error.
 void print(const std::string& text);
