@@ -17,9 +17,8 @@
 namespace basil {
 namespace {
 
-// Sums in real units.
-std::vector<double> real_sums(const Layer& layer) {
-  const Ofmap ofmap = run_golden(layer);
+// Sums in real units, of what the layer's golden sums are.
+std::vector<double> real_sums(const Layer& layer, const Ofmap& ofmap) {
   if (layer.weights.is_real()) return ofmap.reals;
   std::vector<double> sums(ofmap.sums.size());
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -138,7 +137,10 @@ Subject read_subject(const std::string& file) {
 const std::vector<double>& Subject::sums(std::size_t layer) const {
   sums_.resize(trace.layers.size());
   std::vector<double>& sums = sums_[layer];
-  if (sums.empty()) sums = real_sums(network ? real_layer(network->layers[layer]) : trace.layers[layer]);
+  if (sums.empty()) {
+    const Layer own = network ? real_layer(network->layers[layer]) : trace.layers[layer];
+    sums = real_sums(own, run_golden(own));
+  }
   return sums;
 }
 
@@ -152,11 +154,9 @@ Contender make_contender(const Subject& subject, const std::string& accelerator,
   give_encodings(subject, contender);
   for (std::size_t i = 0; i < subject.trace.layers.size(); ++i) {
     const Layer& layer = contender.trace.layers[i];
-    if (!layer.simulated()) {
-      contender.output_error.push_back(0);
-      continue;
-    }
-    contender.output_error.push_back(relative_error(real_sums(layer), subject.sums(i)));
+    contender.golden.push_back(layer.simulated() ? run_golden(layer) : Ofmap());
+    contender.output_error.push_back(
+        layer.simulated() ? relative_error(real_sums(layer, contender.golden.back()), subject.sums(i)) : 0);
   }
   return contender;
 }

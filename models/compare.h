@@ -9,6 +9,7 @@
 #include "models/description.h"
 #include "models/result.h"
 #include "traces/dense_network.h"
+#include "traces/golden.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -40,6 +41,7 @@ struct Contender {
   Trace trace;
   std::string derivation;            // what was derived for it and how; empty where nothing was
   std::vector<double> output_error;  // of trace.layers: ||its sums - the subject's|| / ||the subject's||
+  std::vector<Ofmap> golden = {};    // of trace.layers: their sums; empty for those that run on no array
 };
 
 // `overrides`: keys for this accelerator. A layer whose encoding or dtype its unit does not take is derived

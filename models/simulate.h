@@ -2,12 +2,16 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "models/description.h"
 #include "models/result.h"
+#include "models/technology.h"
+#include "traces/golden.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -23,6 +27,10 @@ struct Options {
   Fidelity fidelity = Fidelity::transaction;
   std::vector<std::size_t> layers;  // indices of the trace's layers to run, see chosen_layers(); none: all
   bool verify = true;               // against the golden executor
+  // What a caller has already who runs the same layers often, else simulate() makes it: the table of the
+  // accelerator's technology, and what run_golden() says of each of the trace's layers.
+  std::shared_ptr<const Technology> technology = {};
+  std::span<const Ofmap> golden = {};
   std::optional<WaveformOptions> waveform;
   std::optional<std::string> timeline;  // file for it, see models/timeline.h
   // Told before each layer: its index among those to run, how many there are, its name.

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <chrono>
+
 #include "core/error.h"
 #include "models/report.h"
+#include "models/study/child_pool.h"
+#include "traces/golden.h"
 #include "traces/random_layers.h"
 
 namespace basil {
@@ -37,6 +41,48 @@ void expect_sound(const Result& result) {
 
 TEST(Simulate, EyerissOnRandomLayers) {
   expect_sound(simulate(draw_trace(60), load_accelerator("eyeriss"), {}));
+}
+
+// Who brings the table and the golden sums gets the same result, and wrong sums are a mismatch as ever.
+TEST(Simulate, TakesWhatTheCallerHas) {
+  const Trace trace = draw_trace(6);
+  const Description machine = load_accelerator("eyeriss");
+  std::vector<Ofmap> golden;
+  for (const Layer& layer : trace.layers) golden.push_back(run_golden(layer));
+  Options given;
+  given.technology = std::make_shared<const Technology>(Technology::load(machine.technology));
+  given.golden = golden;
+  const auto result = [&](const Options& options) {
+    return to_json(simulate(trace, machine, options)).dump();
+  };
+  ChildPool other(1, {});  // a process simulates once
+  other.start(0, [&] { return result({}); });
+  std::vector<ChildEnd> ends;
+  while (ends.empty()) ends = other.wait(std::chrono::milliseconds(1000));
+  ASSERT_TRUE(ends[0].answered) << ends[0].text;
+  EXPECT_EQ(result(given), ends[0].text);
+}
+
+TEST(Simulate, GoldenSumsOfTheCallersAreHeldAgainstEveryOutput) {
+  const Trace trace = draw_trace(1);
+  Ofmap golden = run_golden(trace.layers[0]);
+  golden.sums.back() += 1;
+  Options options;
+  options.golden = std::span(&golden, 1);
+  try {
+    static_cast<void>(simulate(trace, load_accelerator("eyeriss"), options));
+    FAIL() << "a wrong sum went unseen";
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find("the golden executor says"), std::string::npos);
+  }
+}
+
+TEST(Simulate, GoldenSumsThatLackOutputsAreAMismatch) {
+  const Trace trace = draw_trace(1);
+  const Ofmap none;
+  Options options;
+  options.golden = std::span(&none, 1);
+  EXPECT_THROW(static_cast<void>(simulate(trace, load_accelerator("eyeriss"), options)), Failure);
 }
 
 TEST(Simulate, TinyRowStationaryArrayOnRandomLayers) {

@@ -70,18 +70,6 @@ std::vector<Values> latin_hypercube(const StudyAccelerator& accelerator, const S
   return different;
 }
 
-// What a key says at a point: its own value, else the description's; nothing for a key that the accelerator
-// lacks.
-std::optional<std::string> value_at(const Study& study, const Point& point, const std::string& key) {
-  const StudyAccelerator& accelerator = study.accelerators[point.accelerator];
-  if (key == "accelerator") return accelerator.name;
-  if (key == "trace") return study.traces[point.trace].name;
-  for (const auto& [own, value] : point.values) {
-    if (own == key) return value;
-  }
-  return accelerator.keys.value(key);
-}
-
 bool holds(const Study& study, const Expression& constraint, const Point& point) {
   for (const std::string& key : constraint.keys()) {
     if (!value_at(study, point, key)) return true;
@@ -135,6 +123,16 @@ std::vector<std::string> Point::overrides() const {
   words.reserve(values.size());
   for (const auto& [key, value] : values) words.push_back(fmt::format("{}={}", key, value));
   return words;
+}
+
+std::optional<std::string> value_at(const Study& study, const Point& point, const std::string& key) {
+  const StudyAccelerator& accelerator = study.accelerators[point.accelerator];
+  if (key == "accelerator") return accelerator.name;
+  if (key == "trace") return study.traces[point.trace].name;
+  for (const auto& [own, value] : point.values) {
+    if (own == key) return value;
+  }
+  return accelerator.keys.value(key);
 }
 
 std::vector<Point> points_of(const Study& study) {

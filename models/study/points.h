@@ -1,6 +1,7 @@
 // The points of a study: which there are, and what tells one from another.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,11 @@ struct Point {
   // "array.rows=16", as load_accelerator() takes them.
   [[nodiscard]] std::vector<std::string> overrides() const;
 };
+
+// What a key, or the word accelerator or trace, says at a point: its own value, else the description's;
+// nothing for a key that the accelerator lacks.
+[[nodiscard]] std::optional<std::string> value_at(const Study& study, const Point& point,
+                                                  const std::string& key);
 
 // Traces slowest, then accelerators, then parameters, the last one fastest; of a Latin hypercube its samples
 // in order. Error when constraints leave none, or when there are over a million.

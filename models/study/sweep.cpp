@@ -84,6 +84,15 @@ void Sweep::prepare(const Point& point) {
   contender_ = make_contender(subject_, study_.accelerators[point.accelerator].source, point.overrides());
 }
 
+// A table holds hundreds of rows: read here once, children inherit it. A bad one they refuse by themselves.
+void Sweep::load_technology(const Point& point) {
+  const std::string name = value_at(study_, point, "technology").value_or("");
+  if (technologies_.count(name) != 0) return;
+  try {
+    technologies_[name] = std::make_shared<const Technology>(Technology::load(name));
+  } catch (const Error&) { technologies_[name] = nullptr; }
+}
+
 Sweep::Groups Sweep::groups_of(const std::vector<std::size_t>& pending) const {
   Groups groups;
   std::map<std::string, std::size_t> places;
@@ -110,6 +119,9 @@ PointResult Sweep::result_of(const Point& point) const {
     Options options;
     options.layers = layers_;
     options.verify = study_.verify;
+    options.golden = contender_.golden;
+    const auto technology = technologies_.find(machine.technology);
+    if (technology != technologies_.end()) options.technology = technology->second;
     const Result result = simulate(contender_.trace, machine, options);
     std::vector<double> output_error;
     for (const std::size_t layer : layers_) output_error.push_back(contender_.output_error[layer]);
@@ -173,6 +185,7 @@ class Sweep::Run {
   }
 
   void start(std::size_t point) {
+    sweep_.load_technology(sweep_.points_[point]);
     started_[point] = Clock::now();
     pool_.start(point, [&] { return pack(sweep_.result_of(sweep_.points_[point])); });
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,6 +50,7 @@ class Sweep {
   [[nodiscard]] Groups groups_of(const std::vector<std::size_t>& pending) const;
   void read(std::size_t trace);
   void prepare(const Point& point);
+  void load_technology(const Point& point);
   [[nodiscard]] PointResult result_of(const Point& point) const;
 
   const Study& study_;
@@ -56,6 +59,7 @@ class Sweep {
   Subject subject_;
   std::vector<std::size_t> layers_;  // of it
   Contender contender_;              // its layers as the accelerator in hand takes them
+  std::map<std::string, std::shared_ptr<const Technology>> technologies_;  // those met; none where one is bad
 };
 
 }  // namespace basil

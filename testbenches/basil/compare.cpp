@@ -109,8 +109,10 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   options.verify = !arguments.flag("no-verify");
   const int jobs = arguments.get<int>("jobs");
   if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
-  for (const Contender& contender : comparison.contenders) {
+  for (Contender& contender : comparison.contenders) {
+    options.golden = contender.golden;
     comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
+    contender.golden.clear();
   }
   return comparison;
 }
