@@ -14,6 +14,8 @@ namespace basil {
 
 enum class Fidelity { transaction, cycle };
 [[nodiscard]] std::string_view to_string(Fidelity fidelity);
+// Error for another word than "transaction" or "cycle".
+[[nodiscard]] Fidelity parse_fidelity(const std::string& word);
 
 // The least any schedule could need on this machine.
 struct Bound {

@@ -17,7 +17,6 @@
 #include "models/schedules.h"
 #include "models/timeline.h"
 #include "models/waveform.h"
-#include "traces/golden.h"
 
 namespace basil {
 namespace {
@@ -145,6 +144,13 @@ std::string_view to_string(Fidelity fidelity) {
   return fidelity == Fidelity::cycle ? "cycle" : "transaction";
 }
 
+Fidelity parse_fidelity(const std::string& word) {
+  for (const Fidelity fidelity : {Fidelity::transaction, Fidelity::cycle}) {
+    if (to_string(fidelity) == word) return fidelity;
+  }
+  throw Error("--fidelity", "'" + word + "'", "transaction or cycle");
+}
+
 Cycles Result::cycles() const {
   Cycles sum;
   for (const LayerResult& layer : layers) sum += layer.cycles;
@@ -220,9 +226,11 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
     LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
-    if (options.verify) {
-      verify(trace.layers[chosen[i]], order.empty() ? chip.sums() : restore_order(chip.sums(), order),
-             options.golden.empty() ? nullptr : &options.golden[chosen[i]]);
+    if (options.verify || options.ofmap) {
+      const Ofmap sums = order.empty() ? chip.sums() : restore_order(chip.sums(), order);
+      if (options.verify)
+        verify(trace.layers[chosen[i]], sums, options.golden.empty() ? nullptr : &options.golden[chosen[i]]);
+      if (options.ofmap) options.ofmap(sums);
     }
     done.verified = options.verify;
     done.ofmap_density = density_of(layer, machine, chip.sums());

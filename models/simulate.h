@@ -33,6 +33,8 @@ struct Options {
   std::span<const Ofmap> golden = {};
   std::optional<WaveformOptions> waveform;
   std::optional<std::string> timeline;  // file for it, see models/timeline.h
+  // Told each layer's sums, filters in the trace's order.
+  std::function<void(const Ofmap&)> ofmap;
   // Told before each layer: its index among those to run, how many there are, its name.
   std::function<void(std::size_t, std::size_t, const std::string&)> progress;
 };

@@ -1,11 +1,13 @@
 #include "testbenches/jobs.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <numeric>
 
@@ -43,6 +45,7 @@ std::string work_of(const Trace& trace, const Description& machine, Options opti
                     const std::vector<std::size_t>& layers) {
   options.layers = layers;
   options.progress = nullptr;
+  options.ofmap = nullptr;
   try {
     return "r" + to_json(simulate(trace, machine, options)).dump();
   } catch (const Error& error) {
@@ -62,10 +65,13 @@ void start(Child& child, const Trace& trace, const Description& machine, const O
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0)
     throw Failure(std::string("cannot open a pipe to a child: ") + std::strerror(errno));
+  const pid_t parent = getpid();
   child.pid = fork();
   if (child.pid < 0) throw Failure(std::string("cannot start a child: ") + std::strerror(errno));
   if (child.pid == 0) {
     close(ends[0]);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(0);  // it ended before the line above
     write_all(ends[1], work_of(trace, machine, options, child.layers));
     _exit(0);
   }
@@ -84,6 +90,16 @@ void collect(Child& child) {
     child.output = fmt::format("fthe process that ran {} layers ended by signal {}", child.layers.size(),
                                WIFSIGNALED(status) ? WTERMSIG(status) : 0);
   }
+}
+
+// What transaction fidelity says of the same layers. In a child, and before this process elaborates a
+// machine.
+Result at_transaction_fidelity(const Trace& trace, const Description& machine, Options options) {
+  options.fidelity = Fidelity::transaction;
+  options.verify = false;
+  options.waveform.reset();
+  options.timeline.reset();
+  return simulate_in_children(trace, machine, options, 1);
 }
 
 }  // namespace
@@ -108,6 +124,16 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
   }
   std::sort(done.begin(), done.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [index, layer] : done) result.layers.push_back(std::move(layer));
+  return result;
+}
+
+Result run_trace(const Trace& trace, const Description& machine, const Options& options, int jobs) {
+  Result transaction;
+  if (options.fidelity == Fidelity::cycle) transaction = at_transaction_fidelity(trace, machine, options);
+  Result result =
+      jobs == 1 ? simulate(trace, machine, options) : simulate_in_children(trace, machine, options, jobs);
+  for (std::size_t i = 0; i < transaction.layers.size(); ++i)
+    result.layers[i].transaction_cycles = transaction.layers[i].cycles;
   return result;
 }
 

@@ -10,4 +10,9 @@ namespace basil {
 [[nodiscard]] Result simulate_in_children(const Trace& trace, const Description& machine,
                                           const Options& options, int jobs);
 
+// The same in this process where jobs is 1, and as `basil run` reports it: at cycle fidelity with each
+// layer's cycles at transaction fidelity beside the clocked ones.
+[[nodiscard]] Result run_trace(const Trace& trace, const Description& machine, const Options& options,
+                               int jobs);
+
 }  // namespace basil

@@ -60,10 +60,7 @@ class Progress {
 
 Options options_from(const Arguments& arguments, const Trace& trace, const Description& machine) {
   Options options;
-  const auto fidelity = arguments.get<std::string>("fidelity");
-  if (fidelity != "transaction" && fidelity != "cycle")
-    throw Error("--fidelity", "'" + fidelity + "'", "transaction or cycle");
-  options.fidelity = fidelity == "cycle" ? Fidelity::cycle : Fidelity::transaction;
+  options.fidelity = parse_fidelity(arguments.get<std::string>("fidelity"));
   options.layers = chosen_layers(trace, arguments.list("layer"));
   options.verify = !arguments.flag("no-verify");
   if (arguments.has("vcd")) {
@@ -83,16 +80,6 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   return options;
 }
 
-// What transaction fidelity says of the same layers. In a child, and before this process elaborates a
-// machine.
-Result at_transaction_fidelity(const Trace& trace, const Description& machine, Options options) {
-  options.fidelity = Fidelity::transaction;
-  options.verify = false;
-  options.waveform.reset();
-  options.timeline.reset();
-  return simulate_in_children(trace, machine, options, 1);
-}
-
 int run(const Arguments& arguments) {
   const Trace trace = read_trace(arguments.get<std::string>("trace"));
   const Description machine = load_accelerator(arguments.get<std::string>("on"), arguments.list("set"));
@@ -105,15 +92,10 @@ int run(const Arguments& arguments) {
     throw Error("--jobs", std::to_string(jobs) + " with --timeline",
                 "--jobs 1: one timeline needs one process");
 
-  Result transaction;
-  if (options.fidelity == Fidelity::cycle) transaction = at_transaction_fidelity(trace, machine, options);
   Progress progress;
   options.progress = std::ref(progress);
-  Result result =
-      jobs == 1 ? simulate(trace, machine, options) : simulate_in_children(trace, machine, options, jobs);
+  Result result = run_trace(trace, machine, options, jobs);
   result.program = program_name();
-  for (std::size_t i = 0; i < transaction.layers.size(); ++i)
-    result.layers[i].transaction_cycles = transaction.layers[i].cycles;
 
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
