@@ -1,0 +1,94 @@
+#include "testbenches/python/answer.h"
+
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "core/error.h"
+#include "models/report.h"
+#include "testbenches/jobs.h"
+#include "traces/trace_file.h"
+
+namespace basil {
+namespace {
+
+template <class Value>
+void put(std::string& bytes, const std::vector<Value>& values) {
+  const std::uint64_t count = values.size();
+  bytes.append(reinterpret_cast<const char*>(&count), sizeof count);
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
+}
+
+// What `put` wrote, from the front of `bytes`.
+template <class Value>
+std::vector<Value> take(std::string_view& bytes) {
+  std::uint64_t count = 0;
+  if (bytes.size() < sizeof count) throw Failure("a child's answer breaks off");
+  std::memcpy(&count, bytes.data(), sizeof count);
+  bytes.remove_prefix(sizeof count);
+  if (count > bytes.size() / sizeof(Value)) throw Failure("a child's answer breaks off");
+  std::vector<Value> values(count);
+  std::memcpy(values.data(), bytes.data(), count * sizeof(Value));
+  bytes.remove_prefix(count * sizeof(Value));
+  return values;
+}
+
+std::string pack(const Answer& answer) {
+  std::string bytes(1, static_cast<char>(answer.kind));
+  put(bytes, std::vector<char>(answer.text.begin(), answer.text.end()));
+  for (const Ofmap& ofmap : answer.ofmaps) {
+    put(bytes, std::vector<int>{ofmap.N, ofmap.P, ofmap.Q, ofmap.K});
+    put(bytes, ofmap.sums);
+    put(bytes, ofmap.reals);
+  }
+  return bytes;
+}
+
+Answer run(const Request& request, const std::string& program) {
+  const Trace trace = read_trace(request.trace.string());
+  const Description machine = load_accelerator(request.accelerator, request.overrides);
+  Answer answer{.kind = Answer::Kind::result, .text = {}};
+  Options options;
+  options.fidelity = parse_fidelity(request.fidelity);
+  options.layers = chosen_layers(trace, request.layers);
+  options.verify = request.verify;
+  if (request.ofmaps) options.ofmap = [&](const Ofmap& ofmap) { answer.ofmaps.push_back(ofmap); };
+  Result result = run_trace(trace, machine, options, 1);
+  result.program = program;
+  answer.text = to_json(result).dump();
+  return answer;
+}
+
+}  // namespace
+
+std::string answer(const Request& request, const std::string& program) {
+  try {
+    return pack(run(request, program));
+  } catch (const Error& error) {
+    return pack({.kind = Answer::Kind::error, .text = error.what()});
+  } catch (const std::bad_alloc&) {
+    return pack({.kind = Answer::Kind::error, .text = "not enough memory for this input"});
+  } catch (const std::exception& error) {
+    return pack({.kind = Answer::Kind::failure, .text = error.what()});
+  }
+}
+
+Answer parse_answer(const std::string& bytes) {
+  if (bytes.empty()) throw Failure("a child's answer breaks off");
+  std::string_view rest(bytes);
+  Answer answer{.kind = static_cast<Answer::Kind>(rest[0]), .text = {}};
+  rest.remove_prefix(1);
+  const std::vector<char> text = take<char>(rest);
+  answer.text.assign(text.begin(), text.end());
+  while (!rest.empty()) {
+    const std::vector<int> shape = take<int>(rest);
+    if (shape.size() != 4) throw Failure("a child's answer breaks off");
+    Ofmap ofmap{.N = shape[0], .P = shape[1], .Q = shape[2], .K = shape[3], .sums = {}, .reals = {}};
+    ofmap.sums = take<std::int64_t>(rest);
+    ofmap.reals = take<double>(rest);
+    answer.ofmaps.push_back(std::move(ofmap));
+  }
+  return answer;
+}
+
+}  // namespace basil

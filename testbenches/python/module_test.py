@@ -1,0 +1,365 @@
+"""The module `basil`, held against the command and against plain numpy.
+
+usage: BASIL_COMMAND=... BASIL_SAMPLES=... PYTHONPATH=... module_test.py [CLASS...]    exit code 77: skipped
+"""
+import concurrent.futures
+import contextlib
+import doctest
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+try:
+    import numpy
+    import pandas
+except ImportError as missing:
+    print(f"skipped: {missing} (Debian's packages python3-numpy and python3-pandas)")
+    sys.exit(77)
+import basil
+
+COMMAND = os.environ["BASIL_COMMAND"]
+SAMPLES = pathlib.Path(os.environ["BASIL_SAMPLES"])
+SOURCE = pathlib.Path(__file__).resolve().parent
+LENET = SAMPLES / "lenet.npz"
+
+
+def command(*words, **options):
+    return subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, **options)
+
+
+def children(of="self"):
+    """Processes that this one, or another, started and has not yet waited for."""
+    found = set()
+    for thread in pathlib.Path(f"/proc/{of}/task").iterdir():
+        with contextlib.suppress(OSError):  # a thread that has ended meanwhile
+            found.update(map(int, (thread / "children").read_text().split()))
+    return found
+
+
+def ended(process, seconds=10):
+    """Whether it ends within the time; of one whose parent is gone only the entry in the table may be left."""
+    for _ in range(int(seconds / 0.05)):
+        try:
+            if pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class InScratch(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="basil-test-")
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+
+    def done(self, *words):
+        outcome = command(*words)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return outcome.stdout
+
+
+class Results(InScratch):
+    def reported(self, *words):
+        file = self.scratch / "out.json"
+        self.done("run", *words, "--quiet", "--json", file)
+        return json.loads(file.read_text())
+
+    def without_columns(self, result):
+        self.assertIn("columns", result)
+        return {key: value for key, value in result.items() if key != "columns"}
+
+    def test_equal_the_json_of_the_command(self):
+        self.assertEqual(self.without_columns(basil.run(LENET)), self.reported(LENET, "--on", "eyeriss"))
+        self.assertEqual(
+            self.without_columns(basil.run(str(LENET), "tpu-like", {"array.rows": 16, "array.cols": numpy.int64(8)})),
+            self.reported(LENET, "--on", "tpu-like", "--set", "array.rows=16", "--set", "array.cols=8"))
+        self.assertEqual(
+            self.without_columns(
+                basil.run(LENET, overrides=["dram.link_mhz=200"], layers=["L0", "L[23]"], verify=False)),
+            self.reported(LENET, "--on", "eyeriss", "--set", "dram.link_mhz=200", "--layer", "L0", "--layer", "L[23]",
+                          "--no-verify"))
+
+    def test_have_both_counts_at_cycle_fidelity(self):
+        result = basil.run(LENET, layers="L1", fidelity="cycle")
+        self.assertEqual(self.without_columns(result),
+                         self.reported(LENET, "--on", "eyeriss", "--layer", "L1", "--fidelity", "cycle"))
+        self.assertEqual(result["columns"]["transaction_cycles"][0],
+                         basil.run(LENET, layers="L1")["columns"]["cycles"][0])
+
+    def test_take_overrides_of_any_kind_of_value(self):
+        given = {"overlap.ifmap": True, "clock_mhz": 250.5, "technology": "45nm", "dram.link_mhz": numpy.float64(99.5)}
+        self.assertEqual(
+            self.without_columns(basil.run(LENET, overrides=given)),
+            self.reported(LENET, "--on", "eyeriss", "--set", "overlap.ifmap=true", "--set", "clock_mhz=250.5", "--set",
+                          "technology=45nm", "--set", "dram.link_mhz=99.5"))
+
+    def test_have_columns_over_the_layers(self):
+        result = basil.run(LENET)
+        layers, columns = result["layers"], result["columns"]
+        self.assertEqual(columns["cycles"].dtype, numpy.int64)
+        self.assertEqual(columns["utilisation"].dtype, numpy.float64)
+        self.assertEqual(columns["verified"].dtype, numpy.bool_)
+        self.assertEqual(list(columns["name"]), [layer["name"] for layer in layers])
+        self.assertEqual(list(columns["shape"]["K"]), [layer["shape"]["K"] for layer in layers])
+        self.assertNotIn("energy_lines", columns)
+        for key in ("cycles", "macs", "energy_pj"):
+            numpy.testing.assert_array_equal(columns[key], [layer[key] for layer in layers])
+        for group in ("bins_pe_cycles", "energy_by_component_pj", "dram_bytes"):
+            self.assertEqual(columns[group].keys(), layers[0][group].keys())
+        self.assertEqual(columns["cycles"].sum(), result["cycles"])
+        # The accounts close: every PE-cycle is in one bin, every picojoule in one component.
+        numpy.testing.assert_array_equal(sum(columns["bins_pe_cycles"].values()), result["pes"] * columns["cycles"])
+        numpy.testing.assert_allclose(sum(columns["energy_by_component_pj"].values()), columns["energy_pj"], rtol=1e-12)
+
+    def test_name_the_accelerators_and_the_version(self):
+        listed = self.done("list", "accelerators")
+        for name, summary in basil.accelerators().items():
+            self.assertRegex(listed, f"(?m)^  {name} +" + summary.replace("(", r"\(").replace(")", r"\)"))
+        self.assertEqual(len(basil.accelerators()), len(listed.splitlines()))
+        self.assertEqual("basil " + basil.version, self.done("--version").strip())
+
+
+class Sums(InScratch):
+    def convolved(self, layer, arrays):
+        """The layer by numpy alone, from the dense arrays of the trace, in which channels are innermost."""
+        weights, ifmap, bias = (arrays[f"{layer['name']}.{part}"].astype(numpy.int64)
+                                for part in ("weights.values", "ifmap.values", "bias"))
+        shape = layer["shape"]
+        top, bottom, left, right = shape["padding"]
+        ifmap = numpy.pad(ifmap, ((0, 0), (top, bottom), (left, right), (0, 0)))
+        windows = numpy.lib.stride_tricks.sliding_window_view(ifmap, (shape["R"], shape["S"]), axis=(1, 2))
+        windows = windows[:, ::shape["stride"][0], ::shape["stride"][1]]
+        return numpy.einsum("npqcrs,krsc->nkpq", windows, weights) + bias[:, None, None]
+
+    def test_equal_a_convolution_by_numpy(self):
+        recipe, trace = self.scratch / "dense.yaml", self.scratch / "dense.npz"
+        recipe.write_text("steps:\n  - quantise: {bits: 8, per: channel}\n  - encode: dense\n")
+        self.done("compress", SAMPLES / "digits-lenet.npz", "--recipe", recipe, "-o", trace)
+        with numpy.load(trace) as members:
+            arrays = {name: members[name] for name in members.files}
+        network = json.loads(bytes(arrays["network.json"]))
+        described = {layer["name"]: layer for layer in network["layers"]}
+        result = basil.run(trace, "tpu-like", sums=True)
+        self.assertEqual(len(result["layers"]), 4)
+        for layer in result["layers"]:
+            self.assertEqual(layer["sums"].dtype, numpy.int64)
+            numpy.testing.assert_array_equal(layer["sums"], self.convolved(described[layer["name"]], arrays))
+
+    def test_do_not_depend_on_the_machine(self):
+        # Units that reorder filters (sparten) and several tiles give them back in the trace's order.
+        expected = [layer["sums"] for layer in basil.run(LENET, sums=True)["layers"]]
+        for machine, overrides in (("sparten", {}), ("scnn", {}), ("eyeriss", {"tiles": 3})):
+            for layer, sums in zip(basil.run(LENET, machine, overrides, sums=True)["layers"], expected):
+                numpy.testing.assert_array_equal(layer["sums"], sums)
+
+    def test_are_real_numbers_where_the_trace_has_them(self):
+        recipe, trace = self.scratch / "fp32.yaml", self.scratch / "fp32.npz"
+        recipe.write_text("steps:\n  - quantise: {bits: fp32, per: layer}\n  - encode: dense\n")
+        self.done("compress", SAMPLES / "digits-lenet.npz", "--recipe", recipe, "-o", trace)
+        result = basil.run(trace, "fp32", sums=True, layers="L0")
+        self.assertEqual(result["layers"][0]["sums"].dtype, numpy.float64)
+        self.assertEqual(result["layers"][0]["sums"].shape, (1, 16, 8, 8))
+
+    def test_come_only_where_asked_for(self):
+        self.assertNotIn("sums", basil.run(LENET)["layers"][0])
+
+
+class Errors(InScratch):
+    def refused(self, trace, accelerator="eyeriss", overrides=(), layers=(), fidelity="transaction"):
+        """The call and the command say the same, and nothing is left running."""
+        words = ["run", trace, "--on", accelerator, "--fidelity", fidelity]
+        for override in overrides:
+            words += ["--set", override]
+        for layer in layers:
+            words += ["--layer", layer]
+        outcome = command(*words, cwd=self.scratch)
+        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        with self.assertRaises(basil.Error) as raised:
+            basil.run(trace, accelerator, list(overrides), layers=list(layers), fidelity=fidelity)
+        self.assertEqual("basil: " + str(raised.exception) + "\n", outcome.stderr)
+        self.assertNotIn("\n", str(raised.exception))
+        self.assertEqual(children(), set())
+
+    def test_are_the_lines_of_the_command(self):
+        whole = LENET.read_bytes()
+        short, mutated, description = (self.scratch / name for name in ("short.npz", "mutated.npz", "broken.yaml"))
+        short.write_bytes(whole[:900])
+        mutated.write_bytes(whole[:700] + bytes([whole[700] ^ 0x55]) + whole[701:])
+        description.write_text("array: {rows: [1\n")
+        network, nothing = SAMPLES / "digits-lenet.npz", self.scratch / "nothing.npz"
+        for trace in (nothing, short, mutated, network, description, self.scratch):
+            self.refused(trace)
+        self.refused(LENET, "eyeris")
+        self.refused(LENET, description)
+        self.refused(LENET, "escalate", fidelity="fast")
+        self.refused(LENET, "lightpe1")  # takes no such weights
+        for layer in ("L9", "", "["):
+            self.refused(LENET, layers=[layer])
+        for override in ("array.row=3", "array.rows=0", "array.rows", "unit.kind=mca", "technology=28nm",
+                         "array.rows=1e99", "array.rows=[1", "=", ""):
+            self.refused(LENET, overrides=[override])
+
+    def test_of_what_is_no_number_or_no_name_are_pythons(self):
+        for overrides in ({"array.rows": object()}, {3: 4}, [3], 3):
+            with self.assertRaises(TypeError):
+                basil.run(LENET, "eyeriss", overrides)
+        with self.assertRaises(TypeError):
+            basil.run(None)
+
+    def test_may_have_bytes_that_are_no_text(self):
+        with self.assertRaisesRegex(basil.Error, "no such file|cannot"):
+            basil.run(os.fsencode(self.scratch) + b"/\xff\xfe.npz")
+
+    def test_have_one_base(self):
+        self.assertTrue(issubclass(basil.Failure, basil.Error))
+
+    def test_refuse_a_time_that_is_none(self):
+        for seconds in (0, -1, float("nan"), float("inf")):
+            with self.assertRaisesRegex(basil.Error, "^seconds: "):
+                basil.run(LENET, seconds=seconds)
+
+
+class Children(InScratch):
+    """A run that would take minutes, ended in each of the ways there are."""
+
+    def setUp(self):
+        super().setUp()
+        self.long = self.scratch / "vgg16.npz"
+        self.done("synth", "vgg16", "--weight-density", "1", "--ifmap-density", "1", "-o", self.long)
+
+    def when_it_runs(self, action):
+        """Calls action(pid) on the child of the call that follows."""
+        def watch():
+            while not (running := children()):
+                time.sleep(0.01)
+            time.sleep(0.3)
+            action(*running)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    def test_that_are_killed_say_so(self):
+        self.when_it_runs(lambda child: os.kill(child, signal.SIGKILL))
+        with self.assertRaisesRegex(basil.Failure, r"vgg16.npz on eyeriss: .*signal 9 \(Killed\)"):
+            basil.run(self.long, fidelity="cycle")
+        self.assertEqual(basil.run(LENET)["layers"][0]["verified"], True)
+
+    def test_that_crash_say_so(self):
+        self.when_it_runs(lambda child: os.kill(child, signal.SIGSEGV))
+        with self.assertRaisesRegex(basil.Failure, r"signal 11 \(Segmentation fault\)"):
+            basil.run(self.long, fidelity="cycle")
+
+    def test_end_with_the_time(self):
+        start = time.monotonic()
+        with self.assertRaisesRegex(basil.Failure, "over the time limit of 0.5 s"):
+            basil.run(self.long, fidelity="cycle", seconds=0.5)
+        self.assertLess(time.monotonic() - start, 10)
+        self.assertEqual(children(), set())
+
+    def test_end_with_an_interrupt(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+        descendants = set()
+
+        def interrupt(child):
+            while not (grandchildren := children(child)):  # of cycle fidelity: what transaction fidelity says
+                time.sleep(0.01)
+            descendants.update({child}, grandchildren)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        self.when_it_runs(interrupt)
+        with self.assertRaises(KeyboardInterrupt):
+            basil.run(self.long, fidelity="cycle")
+        self.assertEqual(children(), set())
+        self.assertGreaterEqual(len(descendants), 2)
+        self.assertTrue(all(map(ended, descendants)), descendants)
+
+    def test_leave_other_threads_their_time(self):
+        stop, steps = threading.Event(), 0
+
+        def run():
+            with self.assertRaises(basil.Failure):
+                basil.run(self.long, fidelity="cycle", seconds=1)
+            stop.set()
+
+        runner = threading.Thread(target=run)
+        runner.start()
+        while not stop.is_set():
+            time.sleep(0.01)
+            steps += 1
+        runner.join()
+        self.assertGreater(steps, 20)  # of about 100
+
+    def test_of_several_threads_are_apart(self):
+        points = [{"array.rows": rows, "dram.link_mhz": link} for rows in (6, 9, 12) for link in (60, 120, 240, 480)]
+        alone = [basil.run(LENET, "eyeriss", point) for point in points]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda point: basil.run(LENET, "eyeriss", point, sums=True), points))
+        for one, other in zip(alone, together):
+            self.assertEqual(one["cycles"], other["cycles"])
+            self.assertEqual(one["energy_pj"], other["energy_pj"])
+        self.assertEqual(children(), set())
+
+
+class Pandas(InScratch):
+    """What the README of this folder says of data frames."""
+
+    def test_reads_a_result(self):
+        result = basil.run(LENET)
+        file = self.scratch / "layers.csv"
+        self.done("run", LENET, "--on", "eyeriss", "--quiet", "--csv", file)
+        written, frame = pandas.read_csv(file), pandas.json_normalize(result["layers"])
+        numpy.testing.assert_array_equal(written["cycles"], result["columns"]["cycles"])
+        numpy.testing.assert_allclose(written["energy_pj"], result["columns"]["energy_pj"], rtol=1e-8)
+        numpy.testing.assert_array_equal(written["bin_wait_weights"], frame["bins_pe_cycles.wait-weights"])
+        numpy.testing.assert_array_equal(frame["energy_by_component_pj.dram"],
+                                         result["columns"]["energy_by_component_pj"]["dram"])
+
+    def test_reads_a_study(self):
+        study, database, csv = (self.scratch / name for name in ("study.yaml", "study.sqlite", "points.csv"))
+        study.write_text(f"traces: {LENET}\naccelerators: eyeriss\nparameters:\n  array.rows: [6, 12]\n"
+                         "  dram.link_mhz: [60, 240]\nobjectives: [energy, cycles]\n")
+        self.done("sweep", study, "--db", database, "--quiet")
+        self.done("export", database, "-o", csv)
+        with sqlite3.connect(database) as connection:
+            points = pandas.read_sql("SELECT * FROM point_rows ORDER BY point", connection)
+            layers = pandas.read_sql("SELECT * FROM layer_rows ORDER BY point, layer", connection)
+        connection.close()
+        self.assertEqual(len(points), 4)
+        pandas.testing.assert_frame_equal(points[["array.rows", "dram.link_mhz", "cycles", "energy_pj"]],
+                                          pandas.read_csv(csv)[["array.rows", "dram.link_mhz", "cycles", "energy_pj"]])
+        for point in points.to_dict("records"):
+            self.assertEqual(point["status"], "done")
+            result = basil.run(LENET, "eyeriss", {key: point[key] for key in ("array.rows", "dram.link_mhz")})
+            self.assertEqual(result["cycles"], point["cycles"])
+            self.assertAlmostEqual(result["energy_pj"], point["energy_pj"], delta=1e-9 * point["energy_pj"])
+            own = layers[layers["point"] == point["point"]]
+            numpy.testing.assert_array_equal(own["cycles"], result["columns"]["cycles"])
+
+
+class Readme(InScratch):
+    """Its outputs are those that the commands in it and the module give."""
+
+    def test_tells_the_truth(self):
+        here = os.getcwd()
+        self.addCleanup(os.chdir, here)
+        os.chdir(self.scratch)
+        (self.scratch / "traces").symlink_to(SAMPLES.parent)
+        self.done("run", LENET, "--on", "eyeriss", "--quiet", "--csv", "layers.csv")
+        self.done("sweep", SOURCE.parent / "studies" / "array-and-bandwidth.yaml", "--db", "study.sqlite", "--quiet")
+        tried = doctest.testfile(str(SOURCE / "README.md"), module_relative=False,
+                                 optionflags=doctest.NORMALIZE_WHITESPACE)
+        self.assertGreater(tried.attempted, 15)
+        self.assertEqual(tried.failed, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
