@@ -27,10 +27,11 @@ std::vector<Moved> bins_of(const CycleAccount& before, std::int64_t pes_before, 
   return moved;
 }
 
-std::vector<Moved> components_of(const EnergyAccount& before, const EnergyAccount& after) {
+std::vector<Moved> components_of(const LayerAccount& before, const LayerAccount& after) {
   std::vector<Moved> moved;
-  for (const std::string_view component : energy_components) {
-    moved.push_back({std::string(component), before.of(component).value, after.of(component).value});
+  for (std::size_t i = 0; i < energy_components.size(); ++i) {
+    moved.push_back(
+        {std::string(energy_components[i]), before.components[i].value, after.components[i].value});
   }
   return moved;
 }
@@ -57,35 +58,22 @@ std::string critical(const CycleAccount& bins) {
   return name;
 }
 
-// One row of the comparison, of a layer or of all layers that both have.
-struct Account {
-  Cycles cycles;
-  CycleAccount bins;
-  EnergyAccount energy;
-
-  void add(const LayerResult& layer) {
-    cycles += layer.cycles;
-    bins += layer.bins;
-    energy += layer.energy;
-  }
-};
-
-LayerDiff compared(const std::string& name, const Account& before, std::int64_t pes_before,
-                   const Account& after, std::int64_t pes_after) {
-  return {.name = name,
+LayerDiff compared(const LayerAccount& before, std::int64_t pes_before, const LayerAccount& after,
+                   std::int64_t pes_after) {
+  return {.name = before.name,
           .cycles_before = static_cast<double>(before.cycles.value),
           .cycles_after = static_cast<double>(after.cycles.value),
-          .energy_before = before.energy.total().value,
-          .energy_after = after.energy.total().value,
+          .energy_before = before.energy.value,
+          .energy_after = after.energy.value,
           .cycles = by_contribution(bins_of(before.bins, pes_before, after.bins, pes_after)),
-          .energy = by_contribution(components_of(before.energy, after.energy)),
+          .energy = by_contribution(components_of(before, after)),
           .critical_before = critical(before.bins),
           .critical_after = critical(after.bins)};
 }
 
-const LayerResult* layer_of(const Result& result, const std::string& name) {
+const LayerAccount* layer_of(const ResultAccount& result, const std::string& name) {
   const auto found = std::find_if(result.layers.begin(), result.layers.end(),
-                                  [&](const LayerResult& layer) { return layer.name == name; });
+                                  [&](const LayerAccount& layer) { return layer.name == name; });
   return found == result.layers.end() ? nullptr : &*found;
 }
 
@@ -156,30 +144,50 @@ std::vector<std::string> figures() {
 
 }  // namespace
 
-ResultDiff diff(const Result& before, const Result& after) {
+LayerAccount& LayerAccount::operator+=(const LayerAccount& other) {
+  cycles += other.cycles;
+  bins += other.bins;
+  energy += other.energy;
+  for (std::size_t i = 0; i < components.size(); ++i) components[i] += other.components[i];
+  return *this;
+}
+
+ResultAccount account_of(const Result& result) {
+  ResultAccount account{.title = result.trace + " on " + result.accelerator, .pes = result.pes, .layers = {}};
+  for (const LayerResult& layer : result.layers) {
+    LayerAccount& own = account.layers.emplace_back();
+    own.name = layer.name;
+    own.cycles = layer.cycles;
+    own.bins = layer.bins;
+    own.energy = layer.energy.total();
+    for (std::size_t i = 0; i < energy_components.size(); ++i)
+      own.components[i] = layer.energy.of(energy_components[i]);
+  }
+  return account;
+}
+
+ResultDiff diff(const ResultAccount& before, const ResultAccount& after) {
   ResultDiff result;
-  result.before = before.trace + " on " + before.accelerator;
-  result.after = after.trace + " on " + after.accelerator;
-  Account all_before, all_after;
-  for (const LayerResult& layer : before.layers) {
-    const LayerResult* other = layer_of(after, layer.name);
+  result.before = before.title;
+  result.after = after.title;
+  LayerAccount all_before, all_after;
+  all_before.name = "all";
+  for (const LayerAccount& layer : before.layers) {
+    const LayerAccount* other = layer_of(after, layer.name);
     if (other == nullptr) {
       result.missing.push_back(layer.name);
       continue;
     }
-    Account a, b;
-    a.add(layer);
-    b.add(*other);
-    result.layers.push_back(compared(layer.name, a, before.pes, b, after.pes));
-    all_before.add(layer);
-    all_after.add(*other);
+    result.layers.push_back(compared(layer, before.pes, *other, after.pes));
+    all_before += layer;
+    all_after += *other;
   }
-  for (const LayerResult& layer : after.layers) {
+  for (const LayerAccount& layer : after.layers) {
     if (layer_of(before, layer.name) == nullptr) result.missing.push_back(layer.name);
   }
   if (result.layers.empty())
     throw Error("basil diff", "no layer in both results", "results of the same network");
-  result.all = compared("all", all_before, before.pes, all_after, after.pes);
+  result.all = compared(all_before, before.pes, all_after, after.pes);
   std::stable_sort(result.layers.begin(), result.layers.end(), [](const LayerDiff& a, const LayerDiff& b) {
     return std::abs(a.cycles_after - a.cycles_before) > std::abs(b.cycles_after - b.cycles_before);
   });

@@ -1,6 +1,7 @@
 // Two results of the same layers: which cycles and which picojoules moved, and what became critical.
 #pragma once
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -8,6 +9,25 @@
 #include "models/result.h"
 
 namespace basil {
+
+// What a comparison looks at: of a layer, and of all layers that one machine ran.
+struct LayerAccount {
+  std::string name;
+  Cycles cycles;
+  CycleAccount bins;
+  Picojoules energy;
+  std::array<Picojoules, energy_components.size()> components{};  // of the energy, as energy_components
+
+  LayerAccount& operator+=(const LayerAccount& other);
+};
+
+struct ResultAccount {
+  std::string title;  // "trace on accelerator"
+  std::int64_t pes = 0;
+  std::vector<LayerAccount> layers;
+};
+
+[[nodiscard]] ResultAccount account_of(const Result& result);
 
 // A part of a layer's cycles or energy in both results: a bin (in cycles of the whole array: PE-cycles /
 // PEs), or a component of the energy account (pJ).
@@ -29,13 +49,14 @@ struct LayerDiff {
 };
 
 struct ResultDiff {
-  std::string before, after;  // "trace on accelerator"
+  std::string before, after;  // their titles
   LayerDiff all;
   std::vector<LayerDiff> layers;     // of both, the greatest change of cycles first
   std::vector<std::string> missing;  // layers of one result only
 };
 
-[[nodiscard]] ResultDiff diff(const Result& before, const Result& after);
+// Error when no layer is in both.
+[[nodiscard]] ResultDiff diff(const ResultAccount& before, const ResultAccount& after);
 
 [[nodiscard]] std::string to_text(const ResultDiff& diff);
 [[nodiscard]] nlohmann::ordered_json to_json(const ResultDiff& diff);

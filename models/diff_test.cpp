@@ -20,13 +20,13 @@ LayerResult layer_of(const std::string& name, std::int64_t compute, std::int64_t
   return layer;
 }
 
-Result result_of(std::vector<LayerResult> layers, std::int64_t pes = 10) {
+ResultAccount result_of(std::vector<LayerResult> layers, std::int64_t pes = 10) {
   Result result;
   result.trace = "net";
   result.accelerator = "array";
   result.pes = pes;
   result.layers = std::move(layers);
-  return result;
+  return account_of(result);
 }
 
 TEST(Diff, SaysWhichBinsAndComponentsMoved) {

@@ -389,6 +389,51 @@ TEST(SweepCommand, FiguresAreThoseOfRuns) {
   EXPECT_GE(json["fronts"][0]["points"].size(), 1U);
 }
 
+// Two points apart, as the results of their runs are; the titles alone differ.
+TEST(SweepCommand, ADiffOfPointsIsThatOfTheirRuns) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
+  write(study, "traces: " + sample("lenet.npz") +
+                   "\naccelerators: eyeriss\nparameters: {noc.ifmap_bits: [16, 8, 32], dram.link_mhz: [60, "
+                   "240]}\n");
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
+  const std::string run = "run " + sample("lenet.npz") + " --on eyeriss --quiet --set noc.ifmap_bits=";
+  ASSERT_EQ(run_command(run + "16 --set dram.link_mhz=60 --json " + scratch.file("0.json")).status, 0);
+  ASSERT_EQ(run_command(run + "32 --set dram.link_mhz=240 --json " + scratch.file("5.json")).status, 0);
+  const std::string limit = " --fail-if 'dram > -10%' --fail-if 'cycles > +1%' --quiet --json ";
+  const Outcome runs = run_command("diff " + scratch.file("0.json") + " " + scratch.file("5.json") + limit +
+                                   scratch.file("runs.json"));
+  const Outcome points =
+      run_command("diff " + database + ":0 " + database + ":5" + limit + scratch.file("points.json"));
+  EXPECT_EQ(points.status, runs.status);
+  EXPECT_EQ(points.output, runs.output);
+  auto expected = nlohmann::json::parse(text_of(scratch.file("runs.json")));
+  auto found = nlohmann::json::parse(text_of(scratch.file("points.json")));
+  EXPECT_LT(found["all"]["cycles"]["after"], found["all"]["cycles"]["before"]);
+  EXPECT_EQ(found["before"], "lenet on eyeriss, noc.ifmap_bits=16, dram.link_mhz=60 (" + database + ":0)");
+  for (const char* title : {"before", "after"}) {
+    found.erase(title);
+    expected.erase(title);
+  }
+  EXPECT_EQ(found, expected);
+
+  const std::vector<std::pair<std::string, std::string>> refusals{
+      {database + ":6", "s.sqlite:6: no such point, expected a point from 0 to 5"},
+      {database + ":2", "s.sqlite:2: refused: eyeriss: noc.ifmap_bits"},
+      {scratch.file("none.sqlite") + ":0", "no such file"},
+      {study + ":0", "not a database"},
+      {database + ":x", "cannot be read"}};
+  for (const auto& [point, expected_words] : refusals) {
+    const Outcome refused = run_command("diff " + database + ":0 " + point);
+    EXPECT_EQ(refused.status, 2) << refused.output;
+    EXPECT_NE(refused.output.find(expected_words), std::string::npos) << refused.output;
+    EXPECT_EQ(std::count(refused.output.begin(), refused.output.end(), '\n'), 1) << refused.output;
+  }
+  SqliteFile(database, SqliteFile::Use::change).run("DELETE FROM results");
+  EXPECT_NE(run_command("diff " + database + ":0 " + database + ":1").output.find("a point not run yet"),
+            std::string::npos);
+}
+
 TEST(SweepCommand, TheStudiesThatShipAreGood) {
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(BASIL_SOURCE_DIR) + "/testbenches/studies")) {

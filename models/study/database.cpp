@@ -260,6 +260,25 @@ Listing StudyDatabase::listing() {
   return listing;
 }
 
+std::size_t StudyDatabase::size() {
+  return static_cast<std::size_t>(file_.number("SELECT count(*) FROM points"));
+}
+
+Rows StudyDatabase::point_row(std::size_t point) {
+  return rows(fmt::format("SELECT * FROM point_rows WHERE point = {}", point));
+}
+
+Rows StudyDatabase::layer_rows(std::size_t point) {
+  return rows(fmt::format("SELECT * FROM layer_rows WHERE point = {} ORDER BY layer", point));
+}
+
+Rows StudyDatabase::energy_by_tag() {
+  return rows(
+      "SELECT accelerator, sum(tagged_measured_pj) AS measured, sum(tagged_published_pj) AS published, "
+      "sum(tagged_derived_pj) AS derived, sum(tagged_estimated_pj) AS estimated FROM layer_rows GROUP BY "
+      "accelerator");
+}
+
 Rows StudyDatabase::rows(const std::string& sql) {
   SqliteStatement select(file_, sql);
   Rows rows{.columns = select.columns(), .cells = {}};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/study/figures.h"
+#include "models/study/rows.h"
 #include "models/study/sqlite.h"
 
 namespace basil {
@@ -26,12 +27,6 @@ struct ListedPoint {
 struct Listing {
   std::string study, program;
   std::vector<ListedPoint> points;
-};
-
-// Of a row of point_rows or layer_rows: the columns' names, then the rows.
-struct Rows {
-  std::vector<std::string> columns;
-  std::vector<std::vector<Datum>> cells;
 };
 
 class StudyDatabase {
@@ -54,8 +49,14 @@ class StudyDatabase {
   void take(const std::filesystem::path& other);
 
   [[nodiscard]] Listing listing();
+  [[nodiscard]] std::size_t size();  // in points
   [[nodiscard]] Rows point_rows() { return rows("SELECT * FROM point_rows ORDER BY point"); }
   [[nodiscard]] Rows layer_rows() { return rows("SELECT * FROM layer_rows ORDER BY point, layer"); }
+  // Of one point: its row, if there is such a point, and those of its layers, if it is done.
+  [[nodiscard]] Rows point_row(std::size_t point);
+  [[nodiscard]] Rows layer_rows(std::size_t point);
+  // A row an accelerator: its name, then the energy of all its points by tag, pJ: a column a tag.
+  [[nodiscard]] Rows energy_by_tag();
 
  private:
   class Lock {  // of this process, gone with it however it ends

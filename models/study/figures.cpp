@@ -28,11 +28,10 @@ std::vector<Column> make_layer_columns() {
                               {"macs", "INTEGER"},
                               {"gated_macs", "INTEGER"},
                               {"utilisation", "REAL"}};
-  for (std::size_t i = 0; i < bin_count; ++i)
-    columns.push_back({"bin_" + column_word(to_string(static_cast<Bin>(i))), "INTEGER"});
+  for (std::size_t i = 0; i < bin_count; ++i) columns.push_back({bin_column(static_cast<Bin>(i)), "INTEGER"});
   columns.push_back({"energy_pj", "REAL"});
   for (const std::string_view component : energy_components)
-    columns.push_back({column_word(component) + "_pj", "REAL"});
+    columns.push_back({component_column(component), "REAL"});
   for (const Tag tag : tags) columns.push_back({"tagged_" + column_word(to_string(tag)) + "_pj", "REAL"});
   for (const char* bytes : {"dram_weights_bytes", "dram_ifmap_bytes", "dram_ofmap_bytes", "buffer_read_bytes",
                             "buffer_written_bytes", "bound_effectual_macs", "bound_bytes", "bound_cycles"})
@@ -92,6 +91,9 @@ const std::vector<Column>& layer_columns() {
   static const std::vector<Column> columns = make_layer_columns();
   return columns;
 }
+
+std::string bin_column(Bin bin) { return "bin_" + column_word(to_string(bin)); }
+std::string component_column(std::string_view component) { return column_word(component) + "_pj"; }
 
 std::string_view to_string(PointStatus status) { return status_words[static_cast<std::size_t>(status)]; }
 

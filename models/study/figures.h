@@ -26,6 +26,9 @@ struct PointColumn {
 
 [[nodiscard]] const std::vector<PointColumn>& point_columns();
 [[nodiscard]] const std::vector<Column>& layer_columns();
+// Of them, the column of a bin (PE-cycles) and that of a component of the energy (pJ).
+[[nodiscard]] std::string bin_column(Bin bin);
+[[nodiscard]] std::string component_column(std::string_view component);
 
 // How a point ended: refused by the machine (Error), or failed: a mismatch, a crash, a limit.
 enum class PointStatus { done, refused, failed };

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "models/study/expression.h"
 #include "models/study/pareto.h"
@@ -12,38 +11,14 @@
 namespace basil {
 namespace {
 
-std::size_t column_of(const Rows& rows, const std::string& name) {
-  return static_cast<std::size_t>(std::find(rows.columns.begin(), rows.columns.end(), name) -
-                                  rows.columns.begin());
-}
-
-std::string word(const Datum& cell) {
-  if (cell.is_null()) return "";
-  if (cell.is_string()) return cell.get<std::string>();
-  return cell.dump();
-}
-
-std::vector<double> objectives_of(const Study& study, const Rows& rows, std::size_t row,
-                                  const std::map<std::string, std::size_t>& columns) {
-  const auto figure = [&](const std::string& name) -> ExpressionValue {
-    return rows.cells[row][columns.at(name)].get<double>();
-  };
-  std::vector<double> values;
-  for (const Expression& objective : study.objectives) values.push_back(objective.number(figure));
-  return values;
-}
-
 Front front_of(const Study& study, const Rows& rows, const std::string& trace) {
-  std::map<std::string, std::size_t> columns;
-  for (const PointColumn& column : point_columns())
-    columns[std::string(column.figure)] = column_of(rows, column.column.name);
   const std::size_t status = column_of(rows, "status"), trace_column = column_of(rows, "trace");
   std::vector<std::size_t> done;
   std::vector<std::vector<double>> objectives;
   for (std::size_t row = 0; row < rows.cells.size(); ++row) {
     if (rows.cells[row][status] != "done" || rows.cells[row][trace_column] != trace) continue;
     done.push_back(row);
-    objectives.push_back(objectives_of(study, rows, row, columns));
+    objectives.push_back(objectives_of(study, rows, row));
   }
   Front front{.trace = trace, .rows = {}, .objectives = {}};
   for (const std::size_t place : pareto_front(objectives)) {
@@ -51,21 +26,6 @@ Front front_of(const Study& study, const Rows& rows, const std::string& trace) {
     front.objectives.push_back(objectives[place]);
   }
   return front;
-}
-
-// The columns between accelerator and status: a parameter each.
-std::pair<std::size_t, std::size_t> parameter_columns(const Rows& rows) {
-  return {column_of(rows, "accelerator") + 1, column_of(rows, "status")};
-}
-
-// "eyeriss, array.rows=8, array.cols=12"
-std::string design(const Rows& rows, std::size_t row) {
-  std::string text = word(rows.cells[row][column_of(rows, "accelerator")]);
-  const auto [first, end] = parameter_columns(rows);
-  for (std::size_t i = first; i < end; ++i) {
-    if (!rows.cells[row][i].is_null()) text += ", " + rows.columns[i] + "=" + word(rows.cells[row][i]);
-  }
-  return text;
 }
 
 std::string shown(const std::string& objective, double value) {
@@ -87,8 +47,9 @@ std::string front_table(const StudySummary& summary, const Front& front) {
   Table table(header);
   for (std::size_t i = 0; i < front.rows.size(); ++i) {
     const std::vector<Datum>& cells = summary.points.cells[front.rows[i]];
-    std::vector<std::string> row{word(cells[column_of(summary.points, "accelerator")]), word(cells[0])};
-    for (std::size_t c = first; c < end; ++c) row.push_back(word(cells[c]));
+    std::vector<std::string> row{cell_text(cells[column_of(summary.points, "accelerator")]),
+                                 cell_text(cells[0])};
+    for (std::size_t c = first; c < end; ++c) row.push_back(cell_text(cells[c]));
     for (std::size_t o = 0; o < summary.objectives.size(); ++o)
       row.push_back(shown(summary.objectives[o], front.objectives[i][o]));
     table.add(std::move(row));
@@ -97,6 +58,17 @@ std::string front_table(const StudySummary& summary, const Front& front) {
 }
 
 }  // namespace
+
+std::vector<double> objectives_of(const Study& study, const Rows& rows, std::size_t row) {
+  const auto figure = [&](const std::string& name) -> ExpressionValue {
+    const auto found = std::find_if(point_columns().begin(), point_columns().end(),
+                                    [&](const PointColumn& column) { return column.figure == name; });
+    return rows.cells[row][column_of(rows, found->column.name)].get<double>();
+  };
+  std::vector<double> values;
+  for (const Expression& objective : study.objectives) values.push_back(objective.number(figure));
+  return values;
+}
 
 StudySummary summary(const Study& study, StudyDatabase& database) {
   StudySummary summary;
@@ -109,14 +81,14 @@ StudySummary summary(const Study& study, StudyDatabase& database) {
   const std::size_t status = column_of(summary.points, "status");
   for (std::size_t row = 0; row < summary.points.cells.size(); ++row) {
     const std::vector<Datum>& cells = summary.points.cells[row];
-    const std::string ended = word(cells[status]);
+    const std::string ended = cell_text(cells[status]);
     summary.done += ended == "done" ? 1U : 0U;
     summary.refused += ended == "refused" ? 1U : 0U;
     summary.failed += ended == "failed" ? 1U : 0U;
     summary.missing += ended == "missing" ? 1U : 0U;
     if (summary.first_error.empty() && (ended == "refused" || ended == "failed")) {
-      summary.first_error = fmt::format("point {} ({}) {}: {}", word(cells[0]), design(summary.points, row),
-                                        ended, word(cells[status + 1]));
+      summary.first_error = fmt::format("point {} ({}) {}: {}", cell_text(cells[0]),
+                                        design(summary.points, row), ended, cell_text(cells[status + 1]));
     }
   }
   return summary;
@@ -176,7 +148,7 @@ std::string to_csv(const Rows& rows) {
   for (const std::vector<Datum>& cells : rows.cells) {
     std::vector<std::string> words;
     words.reserve(cells.size());
-    for (const Datum& cell : cells) words.push_back(word(cell));
+    for (const Datum& cell : cells) words.push_back(cell_text(cell));
     add(words);
   }
   return text;

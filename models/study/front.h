@@ -25,6 +25,9 @@ struct StudySummary {
   std::string first_error;  // of the first point refused or failed: "point 7 (...): ..."
 };
 
+// What the study is to make small, of a row of point_rows() that is done.
+[[nodiscard]] std::vector<double> objectives_of(const Study& study, const Rows& rows, std::size_t row);
+
 [[nodiscard]] StudySummary summary(const Study& study, StudyDatabase& database);
 
 [[nodiscard]] std::string to_text(const StudySummary& summary);

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "models/report.h"
+#include "models/study/point_account.h"
 #include "testbenches/basil/verb.h"
 
 namespace basil {
@@ -25,11 +28,26 @@ Result read_result(const std::string& file) {
   } catch (const Error& error) { throw error.within(file); }
 }
 
+// "study.sqlite:12": the file and the point; nothing for another text, or where a file has that very name.
+std::optional<std::pair<std::string, std::size_t>> point_of(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || std::filesystem::exists(text)) return std::nullopt;
+  const std::string digits = text.substr(colon + 1);
+  if (digits.empty() || digits.size() > 9 || digits.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  return std::pair{text.substr(0, colon), static_cast<std::size_t>(std::stoul(digits))};
+}
+
+ResultAccount read_account(const std::string& text) {
+  if (const auto point = point_of(text)) return account_of_point(point->first, point->second);
+  return account_of(read_result(text));
+}
+
 int run_diff(const Arguments& arguments) {
   std::vector<Limit> limits;
   for (const std::string& text : arguments.list("fail-if")) limits.push_back(parse_limit(text));
-  const ResultDiff moved = diff(read_result(arguments.get<std::string>("before")),
-                                read_result(arguments.get<std::string>("after")));
+  const ResultDiff moved = diff(read_account(arguments.get<std::string>("before")),
+                                read_account(arguments.get<std::string>("after")));
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(moved).dump(1) + "\n");
   std::string text = arguments.flag("quiet") ? "" : to_text(moved);
@@ -49,8 +67,12 @@ Verb diff_verb() {
   return {
       .name = "diff",
       .summary = "two results: which cycles and which picojoules moved, layer by layer",
-      .usage = "BEFORE.json AFTER.json [--fail-if LIMIT]",
+      .usage = "BEFORE AFTER [--fail-if LIMIT]",
       .details =
+          "BEFORE and AFTER are files of 'basil run --json', or points of studies: a database of 'basil "
+          "sweep', a\n"
+          "colon and the point's number, as study.sqlite:12.\n"
+          "\n"
           "Layers are matched by name, those that moved most come first. A LIMIT is a figure, > or <, and a\n"
           "change: 'cycles > +2%', 'energy > 1000000' (pJ), 'dram > 0%'. Figures are cycles and energy of "
           "all\n"
@@ -60,12 +82,13 @@ Verb diff_verb() {
       .example =
           "  basil run net.npz --on eyeriss --json a.json --quiet\n"
           "  basil run net.npz --on eyeriss --set array.cols=28 --json b.json --quiet\n"
-          "  basil diff a.json b.json --fail-if 'cycles > +2%'\n",
+          "  basil diff a.json b.json --fail-if 'cycles > +2%'\n"
+          "  basil diff study.sqlite:12 study.sqlite:57\n",
       .positional = {"before", "after"},
       .required = {"before", "after"},
       .options =
           [](po::options_description_easy_init add) {
-            add("before", po::value<std::string>(), "a result of 'basil run --json'")(
+            add("before", po::value<std::string>(), "a result of 'basil run --json', or DATABASE:POINT")(
                 "after", po::value<std::string>(), "another")(
                 "fail-if", po::value<std::vector<std::string>>()->composing(),
                 "exit with 1 where a change is beyond this; may be repeated")(
