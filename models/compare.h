@@ -62,6 +62,7 @@ struct Contender {
 // Results of the contenders on the layers that ran, in order; the first is what others are measured against.
 struct Comparison {
   std::string trace;
+  std::string trace_fingerprint = {};  // of its file, see models/study/fingerprint.h
   Footing footing = Footing::equal_multipliers;
   std::vector<Contender> contenders;
   std::vector<Result> results;

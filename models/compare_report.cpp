@@ -173,6 +173,7 @@ std::string to_text(const Comparison& comparison) {
 nlohmann::ordered_json to_json(const Comparison& comparison) {
   Json json{{"schema", "basil-comparison/1"},
             {"trace", comparison.trace},
+            {"trace_fingerprint", comparison.trace_fingerprint},
             {"footing", footing_text(comparison.footing)}};
   json["accelerators"] = Json::array();
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {

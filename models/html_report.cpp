@@ -3,94 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "core/error.h"
-#include "models/embedded.h"
 #include "models/report.h"
+#include "models/report_page.h"
 
 namespace basil {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::array<std::string_view, 3> libraries{"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"};
-
-const EmbeddedFile* find_piece(std::string_view name) {
-  for (const EmbeddedFile& file : report_pieces()) {
-    if (file.name == name) return &file;
-  }
-  return nullptr;
-}
-
-std::string_view piece(std::string_view name) {
-  const EmbeddedFile* file = find_piece(name);
-  if (file == nullptr) throw Failure(fmt::format("this build lacks {} of the report's page", name));
-  return file->text;
-}
-
-// JSON inside a script element: no '<', so that no text of a trace can end the element.
-std::string script_safe(const Json& json) {
-  std::string safe;
-  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
-    if (c == '<') {
-      safe += "\\u003c";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
-std::string markup_safe(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '&') {
-      safe += "&amp;";
-    } else if (c == '<') {
-      safe += "&lt;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
-std::string library_elements() {
-  std::string text;
-  if (!report_has_charts()) return text;
-  for (const std::string_view name : libraries) text += fmt::format("<script>\n{}\n</script>\n", piece(name));
-  return text;
-}
-
-std::string scripts() {
-  std::string text;
-  for (const std::string_view name : {"figures.js", "tables.js", "charts.js", "page.js"}) text += piece(name);
-  return text;
-}
-
-// The template with each {{name}} replaced, in one go: what is put in is not looked at again.
-std::string page(const std::string& title, const Json& data) {
-  const std::vector<std::pair<std::string_view, std::string>> parts{
-      {"title", markup_safe(title)},
-      {"style", std::string(piece("report.css"))},
-      {"data", script_safe(data)},
-      {"libraries", library_elements()},
-      {"script", scripts()}};
-  std::string_view left = piece("report.html");
-  std::string html;
-  for (std::size_t mark = left.find("{{"); mark != std::string_view::npos; mark = left.find("{{")) {
-    const std::string_view name = left.substr(mark + 2, left.find("}}") - mark - 2);
-    const auto part =
-        std::find_if(parts.begin(), parts.end(), [&](const auto& entry) { return entry.first == name; });
-    html += left.substr(0, mark);
-    html += part->second;
-    left.remove_prefix(mark + name.size() + 4);
-  }
-  return html + std::string(left);
-}
 
 std::string kilobytes(Bytes bytes) { return fmt::format("{:g} KB", static_cast<double>(bytes.value) / 1024); }
 
@@ -184,13 +106,6 @@ Json machine_json(const Result& result, const Description& machine, const Trace&
   return json;
 }
 
-Json report_json(const std::string& program) {
-  return {{"schema", "basil-report/1"},
-          {"program", program},
-          {"charts", report_has_charts()},
-          {"studies", Json::array()}};
-}
-
 // Accelerators may carry the same name twice, with other overrides: the page needs them apart.
 std::string unique_name(const Comparison& comparison, std::size_t index) {
   const std::string& name = comparison.contenders[index].name;
@@ -202,6 +117,7 @@ std::string unique_name(const Comparison& comparison, std::size_t index) {
 Json study_json(const Comparison& comparison) {
   const Json figures = to_json(comparison);
   Json study{{"title", fmt::format("{} on {} accelerators", comparison.trace, comparison.results.size())},
+             {"trace_fingerprint", comparison.trace_fingerprint},
              {"footing", figures["footing"]},
              {"machines", Json::array()}};
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
@@ -220,28 +136,24 @@ Json study_json(const Comparison& comparison) {
 
 }  // namespace
 
-bool report_has_charts() {
-  return std::all_of(libraries.begin(), libraries.end(),
-                     [](std::string_view name) { return find_piece(name) != nullptr; });
-}
-
 std::string to_html(const Result& result, const Description& machine, const Trace& trace) {
-  Json json = report_json(result.program);
+  Json json{{"studies", Json::array()}};
   const std::string title = result.trace + " on " + result.accelerator;
   json["studies"].push_back(
       {{"title", title},
+       {"trace_fingerprint", result.trace_fingerprint},
        {"machines", Json::array({machine_json(result, machine, trace, result.accelerator)})}});
-  return page(title, json);
+  return report_page(title, result.program, std::move(json), {"page.js"});
 }
 
 std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program) {
-  Json json = report_json(program);
+  Json json{{"studies", Json::array()}};
   std::string title;
   for (const Comparison& comparison : comparisons) {
     json["studies"].push_back(study_json(comparison));
     title += (title.empty() ? "" : ", ") + comparison.trace;
   }
-  return page(title + ": accelerators compared", json);
+  return report_page(title + ": accelerators compared", program, std::move(json), {"page.js"});
 }
 
 }  // namespace basil

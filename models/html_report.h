@@ -11,9 +11,6 @@
 
 namespace basil {
 
-// Whether this build has the library that draws the charts; without it the page has the tables and says so.
-[[nodiscard]] bool report_has_charts();
-
 // The layers of a trace on one accelerator. HTML, complete, under 3 MB for any network of a few hundred
 // layers.
 [[nodiscard]] std::string to_html(const Result& result, const Description& machine, const Trace& trace);

@@ -127,6 +127,7 @@ nlohmann::ordered_json to_json(const Result& result) {
   Json json{{"schema", "basil-result/1"},
             {"program", result.program},
             {"trace", result.trace},
+            {"trace_fingerprint", result.trace_fingerprint},
             {"inputs", result.trace_notes},
             {"synthetic", result.synthetic},
             {"accelerator", result.accelerator},
@@ -151,6 +152,7 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     Result result;
     result.program = json.at("program");
     result.trace = json.at("trace");
+    if (json.contains("trace_fingerprint")) result.trace_fingerprint = json.at("trace_fingerprint");
     result.trace_notes = json.at("inputs");
     result.synthetic = json.at("synthetic");
     result.accelerator = json.at("accelerator");

@@ -67,6 +67,7 @@ struct LayerResult {
 struct Result {
   std::string program;  // name and version
   std::string trace, accelerator, technology;
+  std::string trace_fingerprint;  // of its file, see models/study/fingerprint.h; empty where it has none
   std::string trace_notes;  // provenance worth a line: synthetic, activations
   bool synthetic = false;
   Fidelity fidelity = Fidelity::transaction;

@@ -1,43 +1,7 @@
-// The page: sections for each study, charts where the library is there, tables always.
-const report = JSON.parse(document.getElementById("basil-data").textContent);
-const drawings = [];  // {figure, spec(width, share), view once drawn}
-let share = false;
-
-function chart(spec, caption) {
-  const figure = element("figure", {role: "group", "aria-label": caption});
-  if (!report.charts) return figure;
-  drawings.push({figure, spec});
-  return figure;
-}
-
-// Sections that are nothing but a chart.
-function drawn(make) {
-  return report.charts ? [make()] : [];
-}
-
-async function draw(drawing) {
-  const spec = drawing.spec(Math.max(420, drawing.figure.clientWidth), share);
-  if (!spec) return;
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  if (drawing.view) drawing.view.finalize();
-  const {view} = await vegaEmbed(drawing.figure, {...spec, config: look}, {
-    renderer: "svg", ast: true, tooltip: {theme: dark ? "dark" : "light"},
-    actions: {export: {svg: true, png: false}, source: false, compiled: false, editor: false}});
-  drawing.view = view;
-  view.addEventListener("click", (_, item) => { if (item && item.datum && item.datum.layer) pick(drawing.figure, item.datum); });
-}
-
-// One after another, and one round after another: `data-drawn` counts the rounds.
-let rounds = Promise.resolve();
-function drawAll() {
-  rounds = rounds.then(async () => {
-    for (const drawing of drawings) await draw(drawing);
-    document.documentElement.dataset.drawn = Number(document.documentElement.dataset.drawn || 0) + 1;
-  });
-}
-
+// The page of a run or of comparisons: sections for each trace, charts where the library is there, tables always.
 // A click on a layer in a chart shows its line in the table of its study.
-function pick(figure, {machine, layer}) {
+function pick({machine, layer}, figure) {
+  if (!layer) return;
   const study = figure.closest(".study");
   for (const row of study.querySelectorAll("tbody tr")) {
     const picked = row.item.layer && row.item.layer.name === layer && row.item.machine.name === machine;
@@ -46,14 +10,8 @@ function pick(figure, {machine, layer}) {
   }
 }
 
-function section(study, id, title, ...children) {
-  const anchor = "study" + study.index + "-" + id;
-  study.contents.push([anchor, title]);
-  return element("section", {id: anchor, "aria-labelledby": anchor + "-title"}, element("h2", {id: anchor + "-title"}, title), ...children);
-}
-
-function tiles(pairs) {
-  return element("dl", {class: "tiles"}, ...pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+function part(study, id, title, ...children) {
+  return section(study.contents, "study" + study.index + "-" + id, title, ...children);
 }
 
 function verified(machine) {
@@ -89,10 +47,10 @@ function sideBySide(study) {
   const derived = study.machines.filter((machine) => machine.derivation)
     .map((machine) => element("p", {class: "quiet"}, machine.name + ": " + machine.derivation));
   return [
-    section(study, "side-by-side", "Side by side",
+    part(study, "side-by-side", "Side by side",
       element("p", {}, "Speed-up and energy gain are geometric means over the layers, of " + study.machines[0].name + " over each; " + study.footing + "."),
-      ...derived, table("accelerators side by side", columns, study.machines), chart((width) => meansChart(study, width), "geometric means")),
-    ...drawn(() => section(study, "time", "Time a layer", chart((width) => timeChart(study, width), "time a layer"))),
+      ...derived, table("accelerators side by side", columns, study.machines), chart((width) => meansChart(study, width), "geometric means", pick)),
+    ...drawn(() => part(study, "time", "Time a layer", chart((width) => timeChart(study, width), "time a layer", pick))),
   ];
 }
 
@@ -121,7 +79,7 @@ function layerTable(study) {
     {title: "verified", value: (row) => row.layer.verified ? "yes" : "no"},
   ];
   if (study.machines.length > 1) columns.unshift(machineColumn);
-  return section(study, "layers", "Layers", element("p", {class: "quiet"}, "A head sorts its column; again, the other way round."), table("layers", columns, rows(study)));
+  return part(study, "layers", "Layers", element("p", {class: "quiet"}, "A head sorts its column; again, the other way round."), table("layers", columns, rows(study)));
 }
 
 // The figures of a stacked chart, a column a part.
@@ -133,14 +91,14 @@ function partTable(study, caption, names, figure, text) {
 
 function where(study) {
   return [
-    section(study, "energy", "Energy", chart((width, shares) => energyChart(study, width, shares), "energy a layer"),
+    part(study, "energy", "Energy", chart((width, shares) => energyChart(study, width, shares), "energy a layer", pick),
       partTable(study, "energy by component", Object.keys(palettes.energy), (row, name) => row.layer.energy_by_component_pj[name] * 1e-12, (value) => metric(value, "J"))),
-    section(study, "cycles", "Cycles", element("p", {class: "quiet"}, "Every PE-cycle is in one bin: it multiplies, is gated by a zero, waits, drains or has nothing mapped."),
-      chart((width, shares) => binsChart(study, width, shares), "cycles a layer by bin"),
+    part(study, "cycles", "Cycles", element("p", {class: "quiet"}, "Every PE-cycle is in one bin: it multiplies, is gated by a zero, waits, drains or has nothing mapped."),
+      chart((width, shares) => binsChart(study, width, shares), "cycles a layer by bin", pick),
       partTable(study, "share of PE-cycles by bin", Object.keys(palettes.bins), (row, name) => row.layer.bins_pe_cycles[name] / (row.machine.pes * row.layer.cycles), percent)),
-    ...drawn(() => section(study, "roofline", "Roofline", element("p", {class: "quiet"}, "Dots: as run. Triangles: the least any schedule could need, on the roof by definition; a dot left of its triangle moved bytes twice, one below it lost time. Operations are effectual multiplies, for basis and comparator layers the unit\u2019s own."),
-      chart((width) => rooflineChart(study, width), "roofline"))),
-    section(study, "dram", "DRAM traffic", chart((width, shares) => dramChart(study, width, shares), "DRAM traffic a layer"),
+    ...drawn(() => part(study, "roofline", "Roofline", element("p", {class: "quiet"}, "Dots: as run. Triangles: the least any schedule could need, on the roof by definition; a dot left of its triangle moved bytes twice, one below it lost time. Operations are effectual multiplies, for basis and comparator layers the unit\u2019s own."),
+      chart((width) => rooflineChart(study, width), "roofline", pick))),
+    part(study, "dram", "DRAM traffic", chart((width, shares) => dramChart(study, width, shares), "DRAM traffic a layer", pick),
       partTable(study, "DRAM traffic by operand", Object.keys(palettes.dram), (row, name) => row.layer.dram_bytes[name], (value) => metric(value, "B"))),
   ];
 }
@@ -171,7 +129,7 @@ function energyItems(study) {
 
 function provenance(study) {
   const first = study.machines[0];
-  return section(study, "provenance", "Where the figures come from",
+  return part(study, "provenance", "Where the figures come from",
     element("p", {}, report.program + ", " + first.fidelity + " fidelity. Trace " + first.trace + "; inputs: " + first.inputs + "."),
     element("p", {class: "quiet"}, "Share of the energy that rests on figures measured, published, derived or estimated:"),
     tags(study), energyItems(study), element("h3", {}, "Configuration"), configuration(study),
@@ -196,7 +154,7 @@ function head(study) {
     machine.name + ": " + grouped(machine.pes) + " PEs, " + machine.clock_mhz + " MHz, " + machine.technology).join("; ")));
   if (first.synthetic) lines.push(element("p", {class: "warn"}, "Synthetic trace: weights and inputs are drawn, not trained."));
   if (!study.machines.every(verified)) lines.push(element("p", {class: "warn"}, "Values were not compared with the golden executor."));
-  if (!report.charts) lines.push(element("p", {class: "warn"}, "This basil was built without Vega-Lite: no charts, all figures in the tables. \u2018npm ci\u2019 in models/report_template and a new build bring them."));
+  lines.push(...chartless());
   return lines;
 }
 
@@ -205,26 +163,9 @@ function studyPage(study, index) {
   study.contents = [];
   const body = study.machines.length > 1 ? sideBySide(study) : [];
   body.push(...where(study), layerTable(study), provenance(study));
-  const contents = element("nav", {"aria-label": "contents"}, element("ul", {}, ...study.contents.map(([anchor, title]) =>
-    element("li", {}, element("a", {href: "#" + anchor}, title)))));
   const tops = study.machines.length > 1 ? [] : [summary(study.machines[0])];
-  return element("div", {class: "study"}, ...head(study), contents, ...tops, ...(report.charts && index === 0 ? [shareChoice()] : []), ...body);
+  return element("div", {class: "study"}, ...head(study), contentsOf(study.contents), ...tops, ...(report.charts && index === 0 ? [shareChoice()] : []), ...body);
 }
 
-const page = document.getElementById("page");
 report.studies.forEach((study, index) => page.append(studyPage(study, index)));
-let resized = 0;
-let drawnWidth = page.clientWidth;
-addEventListener("resize", () => {
-  clearTimeout(resized);
-  resized = setTimeout(() => { if (page.clientWidth !== drawnWidth) { drawnWidth = page.clientWidth; drawAll(); } }, 200);
-});
-
-// On paper nothing can be opened: print has every table.
-let opened = [];
-addEventListener("beforeprint", () => {
-  opened = [...page.querySelectorAll("details:not([open])")].filter((part) => !part.closest(".vega-embed"));
-  for (const part of opened) part.open = true;
-});
-addEventListener("afterprint", () => { for (const part of opened) part.open = false; });
 drawAll();

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "models/html_report.h"
 #include "models/simulate.h"
+#include "models/study/fingerprint.h"
 #include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
 #include "testbenches/jobs.h"
@@ -102,6 +103,7 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   const Subject subject = read_subject(file);
   Comparison comparison;
   comparison.trace = subject.trace.name;
+  comparison.trace_fingerprint = fingerprint_of_file(file);
   comparison.footing = footing_of(arguments.get<std::string>("at"));
   comparison.contenders = contenders_of(arguments, subject, comparison.footing);
   Options options;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/atomic_file.h"
+#include "models/study/fingerprint.h"
 #include "testbenches/basil/verb.h"
 #include "traces/trace_file.h"
 
@@ -21,10 +22,15 @@ int check_files(const Arguments& arguments) {
 }
 
 int inspect_file(const Arguments& arguments) {
-  const Trace trace = read_trace(arguments.get<std::string>("trace"));
-  if (arguments.has("json"))
-    write_file_atomically(arguments.get<std::string>("json"), describe_json(trace).dump(1) + "\n");
-  print(describe(trace));
+  const auto file = arguments.get<std::string>("trace");
+  const Trace trace = read_trace(file);
+  const std::string print_of_file = fingerprint_of_file(file);
+  if (arguments.has("json")) {
+    nlohmann::ordered_json json = describe_json(trace);
+    json["fingerprint"] = print_of_file;
+    write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
+  }
+  print(describe(trace) + "fingerprint " + print_of_file + "\n");
   return 0;
 }
 
@@ -51,7 +57,8 @@ Verb inspect_verb() {
   return {.name = "inspect",
           .summary = "what a trace holds, layer by layer",
           .usage = "TRACE [--json FILE]",
-          .details = "",
+          .details =
+              "The fingerprint tells files apart; results and reports carry that of the trace they are of.\n",
           .example = "  basil inspect traces/samples/lenet.npz\n",
           .positional = {"trace"},
           .required = {"trace"},

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "core/atomic_file.h"
-#include "models/html_report.h"
+#include "models/report_page.h"
 
 namespace basil {
 

@@ -9,6 +9,7 @@
 #include "models/html_report.h"
 #include "models/report.h"
 #include "models/simulate.h"
+#include "models/study/fingerprint.h"
 #include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
 #include "testbenches/jobs.h"
@@ -96,6 +97,7 @@ int run(const Arguments& arguments) {
   options.progress = std::ref(progress);
   Result result = run_trace(trace, machine, options, jobs);
   result.program = program_name();
+  result.trace_fingerprint = fingerprint_of_file(arguments.get<std::string>("trace"));
 
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");

@@ -14,7 +14,9 @@
 #include "core/error.h"
 #include "models/study/database.h"
 #include "models/study/front.h"
+#include "models/study/study_report.h"
 #include "models/table.h"
+#include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
 
 namespace basil {
@@ -178,6 +180,8 @@ int sweep_verb_run(const Arguments& arguments) {
   const StudySummary found = summary(study, database);
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(found).dump(1) + "\n");
+  if (arguments.has("report"))
+    write_report(arguments.get<std::string>("report"), to_html(study, found, database));
   if (!arguments.flag("quiet")) print(to_text(found) + "\nresults: " + file.string() + "\n");
   return found.failed > 0 ? 1 : 0;
 }
@@ -197,6 +201,10 @@ Verb sweep_verb() {
           "is recorded with its error, and the rest goes on; so is one that its machine refuses. Exit code "
           "1 when a\n"
           "point failed.\n"
+          "\n"
+          "--report writes a page of the database's results, whether this command ran them or an earlier "
+          "one: fronts, any\n"
+          "point on a click, what each parameter does.\n"
           "\n"
           "--shard k/n runs every n-th point, from the k-th on, into a file of its own; 'basil merge' joins "
           "the files.\n"
@@ -220,6 +228,7 @@ Verb sweep_verb() {
       .example =
           "  basil sweep testbenches/studies/array-and-bandwidth.yaml --jobs 2\n"
           "  basil sweep study.yaml --dry-run\n"
+          "  basil sweep study.yaml --report study.html\n"
           "  basil sweep study.yaml --shard 3/8 && basil merge study.*-of-8.sqlite -o study.sqlite\n",
       .positional = {"study"},
       .required = {"study"},
@@ -233,8 +242,9 @@ Verb sweep_verb() {
                 "retry", po::bool_switch(), "run the points again that failed")(
                 "dry-run", po::bool_switch(),
                 "say how many points, and how long from a sample; keep nothing")(
-                "json", word(), "write the counts and the fronts as JSON")("quiet", po::bool_switch(),
-                                                                           "no table");
+                "json", word(), "write the counts and the fronts as JSON")(
+                "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
+                "quiet", po::bool_switch(), "no table");
           },
       .run = sweep_verb_run};
 }

@@ -1,0 +1,99 @@
+// A study's charts, as Vega-Lite.
+
+const ramp = [[230, 180, 34], [217, 102, 59], [194, 66, 90], [138, 99, 210], [59, 125, 216]];
+
+// Values in order keep it in their colours.
+function rampColour(place) {
+  const at = place * (ramp.length - 1), low = Math.min(Math.floor(at), ramp.length - 2);
+  return "rgb(" + ramp[low].map((from, i) => Math.round(from + (at - low) * (ramp[low + 1][i] - from))).join(",") + ")";
+}
+
+function factorScale(factor, some) {
+  const values = valuesOf(factor, some);
+  const ordered = values.every((value) => typeof value === "number");
+  return {domain: values.map(String), range: values.map((_, i) => ordered ? rampColour(values.length > 1 ? i / (values.length - 1) : 0) : palettes.machines[i % palettes.machines.length])};
+}
+
+// Decades where a figure spans much, else no more room than it needs.
+function figureScale(values) {
+  const least = Math.min(...values), most = Math.max(...values);
+  if (least > 0 && most / least > 12) return {type: "log", nice: false, domain: [least / 1.25, most * 1.25]};
+  const room = (most - least || Math.abs(most) || 1) * 0.06;
+  return {type: "linear", zero: false, nice: false, domain: [least - room, most + room]};
+}
+
+function axisOf(figure) {
+  return {format: figure.format, tickCount: 6, gridOpacity: 0.5, labelOverlap: "greedy"};
+}
+
+// Short enough for a legend or a label.
+function shortened(text) {
+  return text.length > 44 ? text.slice(0, 30) + " \u2026 " + text.slice(-12) : text;
+}
+
+// {trace, x, y, colour}: what is chosen; `picked`: the number of the point picked.
+function frontChart(chosen, picked, width) {
+  const some = done.filter((point) => point.trace === chosen.trace);
+  if (some.length === 0) return null;
+  const {x, y, colour} = chosen;
+  const datum = (point) => ({point: point.number, x: x.value(point), y: y.value(point), xText: x.text(x.value(point)), yText: y.text(y.value(point)),
+    colour: colour ? String(colour.value(point)) : "", accelerator: point.accelerator, front: point.front ? "yes" : "no",
+    ...Object.fromEntries(point.values.map((value, i) => ["p" + i, value]).filter(([, value]) => value !== null))});
+  const values = some.map(datum), best = bestOf(some, x, y).map(datum);
+  const shared = {x: {field: "x", type: "quantitative", title: x.axis + (x.more ? " (more is better)" : ""), scale: figureScale(values.map((value) => value.x)), axis: axisOf(x)},
+                  y: {field: "y", type: "quantitative", title: y.axis + (y.more ? " (more is better)" : ""), scale: figureScale(values.map((value) => value.y)), axis: axisOf(y)}};
+  const tooltip = [{field: "point"}, {field: "accelerator"}, ...parameterKeys.map((key, i) => ({field: "p" + i, title: key.replace(/\./g, "\\."), type: "nominal"}))
+    .filter(({field}) => values.some((value) => value[field] !== undefined)),
+    {field: "xText", title: x.title}, {field: "yText", title: y.title}, {field: "front", title: "on the front"}];
+  const color = colour && valuesOf(colour, done).length > 1 ? {color: {field: "colour", type: "nominal", scale: factorScale(colour, done), legend: {title: colour.title, labelLimit: 320, columns: 5}}} : {color: {value: palettes.machines[0]}};
+  return {
+    description: chosen.y.title + " against " + chosen.x.title + " on " + chosen.trace + ": ringed, the Pareto front of " + study.objectives.join(", ") + "; line, the best of the two axes",
+    data: {values}, width: width - 110, height: 400,
+    params: [{name: "picked", value: picked}],
+    layer: [
+      {data: {values: best}, mark: {type: "line", interpolate: x.more ? "step-before" : "step-after", color: "var(--quiet)", strokeWidth: 1.3, strokeDash: [5, 3]}, encoding: shared},
+      {mark: {type: "point", filled: true, size: 48, opacity: 0.8, cursor: "pointer"}, encoding: {...shared, ...color, tooltip}},
+      {transform: [{filter: "datum.front == 'yes'"}], mark: {type: "point", filled: false, size: 130, strokeWidth: 1.6, opacity: 1, color: "var(--ink)", cursor: "pointer"}, encoding: {...shared, tooltip}},
+      {transform: [{filter: "datum.point == picked"}], mark: {type: "point", filled: false, size: 420, strokeWidth: 3, opacity: 1, color: "var(--link)"}, encoding: shared},
+    ],
+  };
+}
+
+// The mean of a figure over all points that share a value; geometric unless some figure is not above zero.
+function meanOf(some, figure) {
+  const all = some.map(figure.value);
+  return all.every((value) => value > 0) ? Math.exp(sum(all, Math.log) / all.length) : sum(all, (value) => value) / all.length;
+}
+
+function effectsChart(chosen, width) {
+  const some = done.filter((point) => point.trace === chosen.trace);
+  if (some.length === 0 || factors.length === 0) return null;
+  const figure = chosen.y, many = factors[0].title === "accelerator";
+  const values = factors.flatMap((factor) => valuesOf(factor, some).flatMap((value) => {
+    const sharing = some.filter((point) => factor.value(point) === value);
+    const groups = many ? valuesOf(factors[0], sharing) : [sharing[0].accelerator];
+    return groups.map((accelerator) => {
+      const own = sharing.filter((point) => point.accelerator === accelerator), mean = meanOf(own, figure);
+      return {factor: factor.title, value: shortened(String(value)), accelerator, mean, text: figure.text(mean), points: own.length};
+    });
+  }));
+  const kind = some.every((point) => figure.value(point) > 0) ? "geometric mean" : "mean";
+  const scale = {...factorScale({value: (point) => point.accelerator}, done)};
+  return {
+    description: "What each parameter does to " + figure.title + " on " + chosen.trace + ": " + kind + " over all points with that value",
+    data: {values},
+    facet: {field: "factor", title: null, sort: factors.map((factor) => factor.title), header: {labelAnchor: "start", labelOrient: "top"}},
+    columns: 1, spacing: 14,
+    spec: {
+      width: width - 330, height: {step: 18},
+      mark: {type: "point", filled: true, size: 80, opacity: 0.9},
+      encoding: {
+        y: {field: "value", type: "nominal", sort: null, title: null, axis: {labelLimit: 300, grid: true, gridOpacity: 0.5}},
+        x: {field: "mean", type: "quantitative", title: kind + " of " + figure.axis, scale: figureScale(values.map((value) => value.mean)), axis: axisOf(figure)},
+        color: {field: "accelerator", scale, legend: many ? {columns: 6} : null},
+        tooltip: [{field: "factor", title: "parameter"}, {field: "value", title: "is"}, {field: "accelerator"}, {field: "text", title: kind}, {field: "points"}],
+      },
+    },
+    resolve: {scale: {y: "independent"}},
+  };
+}
