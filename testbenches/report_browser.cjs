@@ -1,5 +1,6 @@
 // A report in headless Chromium, as a person would use it.
 //   node report_browser.cjs BASIL SAMPLES     exit 0 held, 1 not, 77 where Chromium or playwright-core is missing
+// With BASIL_FULL set also a study of 1,000 points.
 "use strict";
 const {execFileSync} = require("node:child_process");
 const fs = require("node:fs"), os = require("node:os"), path = require("node:path");
@@ -19,7 +20,7 @@ try {
   skip("no playwright-core (npm ci)");
 }
 
-const [basil, samples] = process.argv.slice(2);
+const [basil, samples] = process.argv.slice(2).map((word) => path.resolve(word));
 let failures = 0;
 function expect(held, what) {
   if (!held) ++failures;
@@ -79,6 +80,115 @@ async function checkClick(page, name) {
   expect(await page.locator("table[aria-label='layers'] tr.picked").count() === 1, `${name}: a click on a bar shows the layer's line`);
 }
 
+// A study of two traces, one of them made by a recipe and called what would end an element, were it markup.
+const hostile = "net</script><b id=x>";
+function studyText() {
+  return `traces:
+  - {name: "${hostile}", file: "${path.join(samples, "digits-lenet.npz")}", recipe: "steps: [{quantise: {bits: 8}}, {encode: bitmap}]"}
+  - {name: lenet, file: "${path.join(samples, "lenet.npz")}"}
+accelerators: [eyeriss, scnn]
+parameters: {dram.link_mhz: [60, 240], noc.ifmap_bits: [16, 8, 32]}
+objectives: [energy, seconds * area]
+`;
+}
+
+// The made page's point, and what the command that it shows finds.
+function runCommand(command, folder) {
+  const found = path.join(folder, "point.json");
+  execFileSync("bash", ["-c", `${command} --quiet --json ${found}`], {cwd: folder, env: {...process.env, PATH: path.dirname(basil) + ":" + process.env.PATH}});
+  return JSON.parse(fs.readFileSync(found, "utf8"))[0].accelerators[0];
+}
+
+async function pickedPoint(page) {
+  return Number(/Point (\d+)/.exec(await page.textContent(".detail h3"))[1]);
+}
+
+async function checkPicking(page, name) {
+  const rounds = async () => Number(await page.getAttribute("html", "data-drawn"));
+  await page.locator("figure[aria-label='Pareto front'] svg path[aria-label^='point 1:']").dispatchEvent("click");
+  const clicked = await pickedPoint(page);
+  expect(clicked === 1, `${name}: a click on point 1 shows it`);
+  expect(await page.locator("table[aria-label='points'] tr.picked td").first().textContent() === "1", `${name}: and marks its line`);
+  const lines = page.locator("table[aria-label='points'] tbody tr");
+  await page.locator("table[aria-label='points'] tbody tr[tabindex='0']").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowUp");
+  const before = await rounds();
+  await page.keyboard.press("Enter");
+  const wanted = Number(await lines.nth(await lines.count() - 2).locator("td").first().textContent());
+  const entered = await pickedPoint(page);
+  expect(entered === wanted && entered !== clicked, `${name}: arrow keys and Enter show point ${wanted}`);
+  expect(await page.evaluate(() => document.activeElement.tagName) === "H3", `${name}: and move to it`);
+  await page.keyboard.press("Escape");
+  expect(await page.evaluate(() => document.activeElement.tagName) === "TR", `${name}: Escape goes back to its line`);
+  await page.waitForFunction((drawn) => Number(document.documentElement.dataset.drawn) > drawn, before);
+}
+
+async function checkChoices(page, name) {
+  const title = () => page.$$eval("figure[aria-label='Pareto front'] .role-axis-title text", (all) => all.map((text) => text.textContent).join());
+  await page.getByLabel("Across").selectOption({label: "cycles"});
+  await page.waitForFunction(() => document.querySelector("figure[aria-label='Pareto front'] svg").textContent.includes("cycles"));
+  expect((await title()).includes("cycles"), `${name}: the axis chosen is drawn`);
+  const first = await column(page, "points", 0);
+  await page.getByLabel("Trace").selectOption({label: "lenet"});
+  expect(String(await column(page, "points", 0)) !== String(first), `${name}: the trace chosen has other points`);
+}
+
+async function checkStudy(instance, file, folder) {
+  const report = JSON.parse(/id="basil-data">(.*?)<\/script>/s.exec(fs.readFileSync(file, "utf8"))[1]);
+  for (const colorScheme of ["light", "dark"]) {
+    const context = await instance.newContext({viewport: {width: 1200, height: 900}, colorScheme});
+    const {page, complaints, requests, milliseconds} = await open(context, file);
+    const label = `sweep, ${colorScheme}`;
+    const figures = await page.$$eval("figure:not([hidden])", (all) => all.map((figure) => figure.querySelectorAll("svg .mark-rect path, svg .mark-symbol path").length));
+    expect(figures.length === 4 && figures.every((marks) => marks > 0), `${label}: ${figures.length} charts, each with marks`);
+    const cells = async () => (await column(page, "points", 0)).map(Number);
+    await page.locator("table[aria-label='points'] thead button", {hasText: /^energy$/}).click();
+    const joules = (number) => report.points.figures.energy_pj[report.points.point.indexOf(number)];
+    const sorted = await cells();
+    expect(sorted.length > 2 && sorted.every((number, i) => i === 0 || joules(sorted[i - 1]) >= joules(number)), `${label}: a click sorts the points by energy`);
+    await checkPicking(page, label);
+    expect(await page.locator("table[aria-label='points refused or failed'] tbody tr").count() === 8, `${label}: the refused points with their error`);
+    expect(await page.locator("#x").count() === 0, `${label}: a name that looks like markup is text`);
+    const number = await pickedPoint(page);
+    if (colorScheme === "light") {
+      const found = runCommand(await page.textContent(".detail pre"), folder), row = report.points.point.indexOf(number);
+      expect(found.cycles === report.points.figures.cycles[row] && found.energy_pj === report.points.figures.energy_pj[row], `${label}: the command shown gives the point's figures`);
+    }
+    await checkChoices(page, label);
+    expect(complaints.length === 0, `${label}: no complaint on the console ${complaints.join(" | ").slice(0, 300)}`);
+    expect(requests.length === 1, `${label}: nothing asked for but the file`);
+    console.log(`        opened and drawn in ${milliseconds} ms`);
+    await context.close();
+  }
+}
+
+// A study as large as the page is made for: 1,000 points of fashion-vgg.
+async function checkLarge(instance, folder) {
+  const study = path.join(folder, "large.yaml"), file = path.join(folder, "large.html");
+  fs.writeFileSync(study, `traces: "${path.join(samples, "fashion-vgg.npz")}"
+accelerators: [eyeriss, int16, lightpe1, lightpe2]
+parameters: {array.rows: [6, 8, 10, 12, 16], array.cols: [7, 8, 14, 16, 28], buffers.fmaps.bytes: [51200, 102400], dram.link_mhz: [60, 120, 240, 480, 960]}
+`);
+  execFileSync(basil, ["sweep", study, "--db", path.join(folder, "large.sqlite"), "--quiet", "--jobs", "2", "--report", file]);
+  const bytes = fs.statSync(file).size;
+  expect(bytes < 3e6, `1,000 points: ${bytes} bytes, under 3 MB`);
+  const context = await instance.newContext({viewport: {width: 1200, height: 900}});
+  const {page, milliseconds} = await open(context, file);
+  expect(await page.locator("table[aria-label='points'] tbody tr").count() === 1000, "1,000 points: a line each");
+  expect(milliseconds < 2000, `1,000 points: opened and drawn in ${milliseconds} ms, under 2 s`);
+  await context.close();
+}
+
+// Each chart as a file that stands alone.
+function checkPictures(report, folder) {
+  const script = path.join(__dirname, "studies", "pictures.cjs"), out = path.join(folder, "pictures");
+  execFileSync(process.execPath, [script, report, out, "--up", "cycles"]);
+  const texts = fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), "utf8"));
+  expect(texts.length === 4 && texts.every((text) => text.startsWith("<svg") && !text.includes("var(") && text.includes("Study study")), `${texts.length} pictures, titled, in colours of their own`);
+  expect(texts.some((text) => text.includes(">cycles against energy on net&lt;/script&gt;&lt;b id=x&gt;<")), "a picture of the axes chosen");
+}
+
 async function check(instance, file, name) {
   const report = JSON.parse(/id="basil-data">(.*?)<\/script>/s.exec(fs.readFileSync(file, "utf8"))[1]);
   for (const colorScheme of ["light", "dark"]) {
@@ -107,6 +217,12 @@ async function main() {
     instance = await chromium.launch({executablePath: browser, args: ["--no-sandbox"]});
     await check(instance, run, "run");
     await check(instance, compared, "compare");
+    const study = path.join(folder, "study.yaml"), swept = path.join(folder, "study.html");
+    fs.writeFileSync(study, studyText());
+    execFileSync(basil, ["sweep", study, "--db", path.join(folder, "study.sqlite"), "--quiet", "--report", swept]);
+    await checkStudy(instance, swept, folder);
+    checkPictures(swept, folder);
+    if (process.env.BASIL_FULL) await checkLarge(instance, folder);
   } finally {
     if (instance) await instance.close();
     fs.rmSync(folder, {recursive: true, force: true});

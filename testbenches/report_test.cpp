@@ -68,6 +68,37 @@ TEST(Report, OfAComparisonHasEveryTraceAndAccelerator) {
   }
 }
 
+// Whose trace a result is: the same in the JSON, on the page, and as `basil inspect` says it.
+TEST(Report, SaysWhichTraceFileItWas) {
+  const Scratch scratch;
+  ASSERT_EQ(run_command("inspect " + sample("lenet.npz") + " --json " + scratch.file("i.json")).status, 0);
+  const std::string fingerprint = nlohmann::json::parse(text_of(scratch.file("i.json")))["fingerprint"];
+  ASSERT_EQ(run_command("run " + sample("lenet.npz") + " --on eyeriss --quiet --json " +
+                        scratch.file("r.json") + " --report " + scratch.file("r.html"))
+                .status,
+            0);
+  ASSERT_EQ(
+      run_command("compare " + sample("lenet.npz") + " --on eyeriss --quiet --json " + scratch.file("c.json"))
+          .status,
+      0);
+  EXPECT_EQ(nlohmann::json::parse(text_of(scratch.file("r.json")))["trace_fingerprint"], fingerprint);
+  EXPECT_EQ(nlohmann::json::parse(text_of(scratch.file("c.json")))[0]["trace_fingerprint"], fingerprint);
+  EXPECT_EQ(data_of(text_of(scratch.file("r.html")))["studies"][0]["trace_fingerprint"], fingerprint);
+}
+
+// From a finished database without a new run, and the same page.
+TEST(Report, OfAStudyComesFromItsDatabase) {
+  const Scratch scratch;
+  std::ofstream(scratch.file("s.yaml"))
+      << "traces: " << sample("lenet.npz") << "\naccelerators: eyeriss\nparameters: {array.cols: [7, 14]}\n";
+  const std::string sweep = "sweep " + scratch.file("s.yaml") + " --quiet --db " + scratch.file("s.sqlite");
+  ASSERT_EQ(run_command(sweep + " --report " + scratch.file("first.html")).status, 0);
+  const Outcome outcome = run_command(sweep + " --resume --report " + scratch.file("again.html"));
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(text_of(scratch.file("again.html")), text_of(scratch.file("first.html")));
+  EXPECT_EQ(data_of(text_of(scratch.file("first.html")))["points"]["point"].size(), 2U);
+}
+
 TEST(Report, OfTheSameRunIsTheSame) {
   const Scratch scratch;
   for (const char* file : {"a.html", "b.html"})

@@ -6,6 +6,7 @@ const palettes = {
   bins: {compute: "#2e9e5b", gated: "#86c99a", imbalance: "#e6b422", "wait-weights": "#3b7dd8", "wait-activations": "#74a9ee",
          "wait-psums": "#a78be0", noc: "#d9663b", dram: "#c2425a", drain: "#a0785a", idle: "#a4abb3"},
   dram: {weights: "#3b7dd8", ifmap: "#2ca58d", ofmap: "#e0a030"},
+  buffer: {read: "#3b7dd8", written: "#e0a030"},
   machines: ["#3b7dd8", "#d9663b", "#2e9e5b", "#a05fc9", "#c9a227", "#c2425a", "#2ca5b5", "#8c6d55", "#7d8792", "#e07fb0"],
 };
 
@@ -21,6 +22,14 @@ const look = {
 };
 
 const step = 17;  // pixels a layer
+
+// Of a legend: as many as fit side by side.
+function columnsFor(width) {
+  return Math.max(2, Math.floor(width / 110));
+}
+
+// "0", where the prefix of the other labels would make it "0k".
+const amounts = {format: "~s", tickCount: 5, labelExpr: "datum.value === 0 ? '0' : datum.label"};
 
 function machineScale(study) {
   const names = study.machines.map((machine) => machine.name);
@@ -50,8 +59,8 @@ function stacked(study, width, {palette, figure, title, format, share, descripti
     encoding: {
       y: {field: "layer", sort: layerNames(study), title: null},
       x: {field: "value", aggregate: "sum", stack: share ? "normalize" : "zero", title: share ? "share of the layer" : title,
-          axis: {format: share ? ".0%" : "~s", tickCount: 5}},
-      color: {field: "part", scale: {domain: names, range: Object.values(palette)}},
+          axis: share ? {format: ".0%", tickCount: 5} : amounts},
+      color: {field: "part", scale: {domain: names, range: Object.values(palette)}, legend: {columns: columnsFor(width)}},
       order: {field: "order"},
       tooltip: [{field: "machine", title: "accelerator"}, {field: "layer"}, {field: "part"}, {field: "text", title: "amount"}],
     },
@@ -75,6 +84,11 @@ function dramChart(study, width, share) {
     figure: (layer, part) => layer.dram_bytes[part], format: (value) => metric(value, "B")});
 }
 
+function bufferChart(study, width, share) {
+  return stacked(study, width, {palette: palettes.buffer, share, title: "bytes of the on-chip buffers", description: "Bytes read from and written to the on-chip buffers, a bar a layer",
+    figure: (layer, part) => layer.buffer_bytes[part], format: (value) => metric(value, "B")});
+}
+
 // One bar a layer and machine.
 function timeChart(study, width) {
   const values = study.machines.flatMap((machine) => machine.layers.map((layer) => (
@@ -89,7 +103,7 @@ function timeChart(study, width) {
     encoding: {
       y: {field: "layer", sort: layerNames(study), title: null},
       yOffset: {field: "machine", sort: scale.domain},
-      x: {field: "seconds", type: "quantitative", title: "time, s", axis: {format: "~s", tickCount: 8}},
+      x: {field: "seconds", type: "quantitative", title: "time, s", axis: {...amounts, tickCount: 8}},
       color: {field: "machine", scale},
       tooltip: [{field: "machine", title: "accelerator"}, {field: "layer"}, {field: "text", title: "time"}],
     },

@@ -1,11 +1,11 @@
 // What every page is made of: charts that follow the window's width, pictures of them, sections, what print needs.
 const report = JSON.parse(document.getElementById("basil-data").textContent);
 const page = document.getElementById("page");
-const drawings = [];  // {figure, name, spec(width, share), picked(datum), view once drawn}
+const drawings = [];  // {figure, body, caption, spec(width, share, alone), picked(datum, figure), view once drawn}
 let share = false;
 
-// `caption` names it for assistive software and, as a title, in pictures. `picked`: told the datum of a mark
-// that is clicked.
+// `caption` names it for assistive software. `spec`: what is drawn, or nothing; `alone`: in a picture, without
+// the page around it. `picked`: told the datum of a mark that is clicked.
 function chart(spec, caption, picked) {
   const figure = element("figure", {role: "group", "aria-label": caption});
   if (!report.charts) return figure;
@@ -51,9 +51,10 @@ const light = {  // as report.css has them
 };
 
 async function picture(drawing, width = 860) {
-  const spec = drawing.spec(width, share);
+  const spec = drawing.spec(width, share, true);
   if (!spec) return null;
-  const title = {text: spec.description, subtitle: document.title, anchor: "start", offset: 12, color: "var(--ink)", subtitleColor: "var(--quiet)"};
+  const note = spec.usermeta ? [spec.usermeta.note] : [];
+  const title = {text: spec.description, subtitle: [document.title, ...note], anchor: "start", offset: 12, color: "var(--ink)", subtitleColor: "var(--quiet)"};
   const {view} = await vegaEmbed(element("div", {}), {...spec, title, padding: 10, config: {...look, background: light["--paper"]}},
     {renderer: "svg", ast: true, actions: false});
   const svg = await view.toSVG();
@@ -71,10 +72,11 @@ async function download(drawing) {
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
 
-// {name, svg} of every chart of the page, for scripts.
-async function pictures(width) {
+// For scripts: {name, svg} of every chart of the page, or of those with one caption.
+async function pictures(width, caption) {
+  await rounds;
   const files = [];
-  for (const drawing of drawings) {
+  for (const drawing of drawings.filter((drawing) => !caption || drawing.caption === caption)) {
     const svg = await picture(drawing, width);
     if (svg) files.push({name: fileName(drawing), svg});
   }

@@ -79,7 +79,7 @@ function layerTable(study) {
     {title: "verified", value: (row) => row.layer.verified ? "yes" : "no"},
   ];
   if (study.machines.length > 1) columns.unshift(machineColumn);
-  return part(study, "layers", "Layers", element("p", {class: "quiet"}, "A head sorts its column; again, the other way round."), table("layers", columns, rows(study)));
+  return part(study, "layers", "Layers", element("p", {class: "quiet screen"}, "A head sorts its column; again, the other way round."), table("layers", columns, rows(study)));
 }
 
 // The figures of a stacked chart, a column a part.
@@ -100,6 +100,9 @@ function where(study) {
       chart((width) => rooflineChart(study, width), "roofline", pick))),
     part(study, "dram", "DRAM traffic", chart((width, shares) => dramChart(study, width, shares), "DRAM traffic a layer", pick),
       partTable(study, "DRAM traffic by operand", Object.keys(palettes.dram), (row, name) => row.layer.dram_bytes[name], (value) => metric(value, "B"))),
+    part(study, "buffers", "Traffic on chip", element("p", {class: "quiet"}, "Between the buffers and whoever uses them: the array over its NoC, and DRAM."),
+      chart((width, shares) => bufferChart(study, width, shares), "buffer traffic a layer", pick),
+      partTable(study, "buffer traffic", Object.keys(palettes.buffer), (row, name) => row.layer.buffer_bytes[name], (value) => metric(value, "B"))),
   ];
 }
 

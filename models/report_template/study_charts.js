@@ -37,6 +37,7 @@ function frontChart(chosen, picked, width) {
   if (some.length === 0) return null;
   const {x, y, colour} = chosen;
   const datum = (point) => ({point: point.number, x: x.value(point), y: y.value(point), xText: x.text(x.value(point)), yText: y.text(y.value(point)),
+    label: `point ${point.number}: ${x.title} ${x.text(x.value(point))}, ${y.title} ${y.text(y.value(point))}`,
     colour: colour ? String(colour.value(point)) : "", accelerator: point.accelerator, front: point.front ? "yes" : "no",
     ...Object.fromEntries(point.values.map((value, i) => ["p" + i, value]).filter(([, value]) => value !== null))});
   const values = some.map(datum), best = bestOf(some, x, y).map(datum);
@@ -45,14 +46,15 @@ function frontChart(chosen, picked, width) {
   const tooltip = [{field: "point"}, {field: "accelerator"}, ...parameterKeys.map((key, i) => ({field: "p" + i, title: key.replace(/\./g, "\\."), type: "nominal"}))
     .filter(({field}) => values.some((value) => value[field] !== undefined)),
     {field: "xText", title: x.title}, {field: "yText", title: y.title}, {field: "front", title: "on the front"}];
-  const color = colour && valuesOf(colour, done).length > 1 ? {color: {field: "colour", type: "nominal", scale: factorScale(colour, done), legend: {title: colour.title, labelLimit: 320, columns: 5}}} : {color: {value: palettes.machines[0]}};
+  const color = colour && valuesOf(colour, done).length > 1 ? {color: {field: "colour", type: "nominal", scale: factorScale(colour, done), legend: {title: colour.title, labelLimit: 320, columns: columnsFor(width)}}} : {color: {value: palettes.machines[0]}};
   return {
-    description: chosen.y.title + " against " + chosen.x.title + " on " + chosen.trace + ": ringed, the Pareto front of " + study.objectives.join(", ") + "; line, the best of the two axes",
+    description: y.title + " against " + x.title + " on " + chosen.trace,
+    usermeta: {note: "Ringed: the Pareto front of " + study.objectives.join(", ") + ". Dashed: the best of the two axes."},
     data: {values}, width: width - 110, height: 400,
     params: [{name: "picked", value: picked}],
     layer: [
-      {data: {values: best}, mark: {type: "line", interpolate: x.more ? "step-before" : "step-after", color: "var(--quiet)", strokeWidth: 1.3, strokeDash: [5, 3]}, encoding: shared},
-      {mark: {type: "point", filled: true, size: 48, opacity: 0.8, cursor: "pointer"}, encoding: {...shared, ...color, tooltip}},
+      {mark: {type: "point", filled: true, size: 48, opacity: 0.8, cursor: "pointer"}, encoding: {...shared, ...color, tooltip, description: {field: "label"}}},
+      {data: {values: best}, mark: {type: "line", interpolate: x.more ? "step-before" : "step-after", color: "var(--ink)", strokeWidth: 1.2, strokeDash: [5, 3]}, encoding: shared},
       {transform: [{filter: "datum.front == 'yes'"}], mark: {type: "point", filled: false, size: 130, strokeWidth: 1.6, opacity: 1, color: "var(--ink)", cursor: "pointer"}, encoding: {...shared, tooltip}},
       {transform: [{filter: "datum.point == picked"}], mark: {type: "point", filled: false, size: 420, strokeWidth: 3, opacity: 1, color: "var(--link)"}, encoding: shared},
     ],
@@ -85,12 +87,12 @@ function effectsChart(chosen, width) {
     facet: {field: "factor", title: null, sort: factors.map((factor) => factor.title), header: {labelAnchor: "start", labelOrient: "top"}},
     columns: 1, spacing: 14,
     spec: {
-      width: width - 330, height: {step: 18},
+      width: Math.max(200, width - 60 - 6 * Math.max(...values.map(({value}) => value.length))), height: {step: 18},
       mark: {type: "point", filled: true, size: 80, opacity: 0.9},
       encoding: {
         y: {field: "value", type: "nominal", sort: null, title: null, axis: {labelLimit: 300, grid: true, gridOpacity: 0.5}},
         x: {field: "mean", type: "quantitative", title: kind + " of " + figure.axis, scale: figureScale(values.map((value) => value.mean)), axis: axisOf(figure)},
-        color: {field: "accelerator", scale, legend: many ? {columns: 6} : null},
+        color: {field: "accelerator", scale, legend: many ? {columns: columnsFor(width)} : null},
         tooltip: [{field: "factor", title: "parameter"}, {field: "value", title: "is"}, {field: "accelerator"}, {field: "text", title: kind}, {field: "points"}],
       },
     },

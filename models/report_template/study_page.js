@@ -74,10 +74,19 @@ function pickPoint(point, from) {
   heading.onkeydown = (event) => { if (event.key === "Escape") from.focus(); };
 }
 
-// The point as the charts of a run take one.
-function pickedRun() {
-  const layers = layersOf(picked);
-  return layers && {machines: [{name: picked.accelerator, pes: picked.pes, layers}]};
+// Whether there is such a point that is done.
+function pickNumber(number) {
+  const found = done.find((point) => point.number === number);
+  if (found) pickPoint(found);
+  return Boolean(found);
+}
+
+// The point in a chart of a run.
+function pickedChart(make, what, width) {
+  const layers = picked && layersOf(picked);
+  if (!layers) return null;
+  const run = {machines: [{name: picked.accelerator, pes: picked.pes, layers}]};
+  return {...make(run, width, false), description: `Point ${picked.number}, ${picked.accelerator} on ${picked.trace}: ${what}`};
 }
 
 function showPoint() {
@@ -126,17 +135,18 @@ function sections() {
   summaries.printed.className = "printed quiet";
   summaries.detail.className = "detail";
   summaries.point.append(summaries.detail, element("div", {class: "pair"},
-    chart((width, shares) => picked && pickedRun() && energyChart(pickedRun(), width, shares), "energy a layer of the point"),
-    chart((width, shares) => picked && pickedRun() && binsChart(pickedRun(), width, shares), "cycles a layer of the point, by bin")));
+    chart((width) => pickedChart(energyChart, "energy by component, a bar a layer", width), "energy a layer of the point"),
+    chart((width) => pickedChart(binsChart, "where the PE-cycles went, a bar a layer", width), "cycles a layer of the point, by bin")));
   list.push(section(contents, "front", "Pareto front",
-    element("p", {class: "quiet"}, "Ringed: no other point is as good in " + study.objectives.join(", ") + " and better in one of them. The line joins the best of the two axes shown. A click on a point, or Enter on its line in a table, shows it below."),
-    choices(), chart((width) => frontChart(chosen, picked ? picked.number : -1, width), "Pareto front", (datum) => { if (datum.point !== undefined) pickPoint(points.find((point) => point.number === datum.point)); }),
+    element("p", {class: "quiet"}, "Ringed: no other point is at least as good in all of " + study.objectives.join(", ") + " and better in one of them. The dashed line joins the best of the two axes shown."),
+    element("p", {class: "quiet screen"}, "A click on a point, or Enter on its line in a table, shows it below."),
+    choices(), chart((width, shares, alone) => frontChart(chosen, picked && !alone ? picked.number : -1, width), "Pareto front", (datum) => pickNumber(datum.point)),
     summaries.front));
   list.push(section(contents, "point", "The point picked", summaries.point));
   if (factors.length) list.push(...drawn(() => section(contents, "effects", "What each parameter does",
     element("p", {class: "quiet"}, "Of the figure that goes up in the chart above: its mean over all points that share a value. Where points were refused or left out, a mean is over those that ran."),
     chart((width) => effectsChart(chosen, width), "effects"))));
-  list.push(section(contents, "points", "Points", element("p", {class: "quiet"}, "A head sorts its column; again, the other way round. Arrow keys walk through the lines."), summaries.printed, summaries.all));
+  list.push(section(contents, "points", "Points", element("p", {class: "quiet screen"}, "A head sorts its column; again, the other way round. Arrow keys walk through the lines."), summaries.printed, summaries.all));
   if (unfinished.length) list.push(section(contents, "unfinished", "Refused or failed", unfinishedTable()));
   list.push(provenance());
   return list;
@@ -167,8 +177,9 @@ function heading() {
   const lines = [element("h1", {}, "Study " + study.name),
     element("p", {class: "quiet"}, study.accelerators.map(({name}) => name).join(", ") + " on " + study.traces.map(({name}) => name).join(", ") + "; objectives " + study.objectives.join(", ")),
     tiles([["points", grouped(counts.points)], ["done", grouped(counts.done)], ["refused", grouped(counts.refused)], ["failed", grouped(counts.failed)],
-      ["not run yet", grouped(counts.missing)], ["on the front", report.fronts.map((front) => front.rows.length).join(", ")]])];
-  if (points.length < counts.points) lines.push(element("p", {class: "warn"}, `This page holds ${grouped(points.length)} of ${grouped(counts.points)} points: all of the fronts, and some of the others, evenly spread.`));
+      ["not run yet", grouped(counts.missing)], ["on the front", report.fronts.map((front) => grouped(front.points)).join(", ")]])];
+  const whole = report.fronts.every((front) => front.points === front.rows.length);
+  if (points.length < counts.points) lines.push(element("p", {class: "warn"}, `This page holds ${grouped(points.length)} of ${grouped(counts.points)} points, evenly spread` + (whole ? ", among them all of the fronts." : ".")));
   if (!study.verify) lines.push(element("p", {class: "warn"}, "Values were not compared with the golden executor."));
   return [...lines, ...chartless()];
 }

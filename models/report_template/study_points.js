@@ -19,7 +19,7 @@ const unfinished = points.filter((point) => point.status === "refused" || point.
 const plainFigures = [
   {word: "energy", title: "energy", axis: "energy, J", unit: "J", value: (point) => point.energy_pj * 1e-12},
   {word: "seconds", title: "time", axis: "time, s", unit: "s", value: (point) => point.seconds},
-  {word: "seconds * area", title: "performance / area", axis: "performance per area, 1/(s \u00b7 mm\u00b2)", unit: "/(s mm\u00b2)", more: true, value: (point) => 1 / (point.seconds * point.area_mm2)},
+  {word: "seconds * area", title: "performance / area", axis: "performance per area, 1/(s \u00b7 mm\u00b2)", unit: "/(s\u00b7mm\u00b2)", more: true, value: (point) => 1 / (point.seconds * point.area_mm2)},
   {word: "cycles", title: "cycles", axis: "cycles", text: grouped, value: (point) => point.cycles},
   {word: "area", title: "area", axis: "area, mm\u00b2", text: (value) => value.toPrecision(3) + " mm\u00b2", value: (point) => point.area_mm2},
   {word: "edp", title: "energy \u00d7 delay", axis: "energy \u00d7 delay, Js", unit: "Js", value: (point) => point.edp_js},

@@ -19,13 +19,15 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr std::size_t most_points = 3000, most_layers = 15000;
 
-// Rows of summary.points, in order.
+// Rows of summary.points, in order: those of the fronts, if they leave room, and every n-th.
 std::vector<std::size_t> kept_rows(const StudySummary& summary) {
   const std::size_t all = summary.points.cells.size();
-  const std::size_t every = (all + most_points - 1) / most_points;
   std::set<std::size_t> rows;
   for (const Front& front : summary.fronts) rows.insert(front.rows.begin(), front.rows.end());
-  for (std::size_t row = 0; row < all; row += std::max<std::size_t>(1, every)) rows.insert(row);
+  if (all > most_points && rows.size() >= most_points) rows.clear();
+  const std::size_t room = all <= most_points ? all : most_points - rows.size();
+  const std::size_t every = room == 0 ? 1 : (all + room - 1) / room;
+  for (std::size_t row = 0; row < all; row += every) rows.insert(row);
   return {rows.begin(), rows.end()};
 }
 
@@ -72,9 +74,11 @@ Json fronts_json(const StudySummary& summary, const std::vector<std::size_t>& ke
   Json fronts = Json::array();
   for (const Front& front : summary.fronts) {
     Json rows = Json::array();
-    for (const std::size_t row : front.rows)
-      rows.push_back(std::lower_bound(kept.begin(), kept.end(), row) - kept.begin());
-    fronts.push_back({{"trace", front.trace}, {"rows", rows}});
+    for (const std::size_t row : front.rows) {
+      const auto place = std::lower_bound(kept.begin(), kept.end(), row);
+      if (place != kept.end() && *place == row) rows.push_back(place - kept.begin());
+    }
+    fronts.push_back({{"trace", front.trace}, {"points", front.rows.size()}, {"rows", rows}});
   }
   return fronts;
 }
@@ -137,7 +141,7 @@ Json traces_json(const Study& study) {
   Json traces = Json::array();
   for (const StudyTrace& trace : study.traces) {
     traces.push_back({{"name", trace.name},
-                      {"file", trace.file.string()},
+                      {"file", trace.file.lexically_normal().string()},
                       {"fingerprint", fingerprint_of_file(trace.file)},
                       {"network", is_dense_network(trace.file.string())},
                       {"recipe", trace.recipe_text}});
