@@ -101,7 +101,7 @@ function showPoint() {
 }
 
 function choice(label, options, current, chosenOne) {
-  const select = element("select", {}, ...options.map((option, index) => element("option", {value: String(index)}, option.title)));
+  const select = element("select", {name: label.toLowerCase()}, ...options.map((option, index) => element("option", {value: String(index)}, option.title)));
   select.value = String(options.indexOf(current));
   select.addEventListener("change", () => chosenOne(options[Number(select.value)]));
   return element("label", {}, label + " ", select);

@@ -23,7 +23,7 @@ for (let i = 0; i < words.length; i += 2) {
 async function choose(page) {
   for (const label of ["trace", "across", "up", "colour"]) {
     if (options[label] === undefined) continue;
-    const select = page.getByLabel(label[0].toUpperCase() + label.slice(1), {exact: false}).first();
+    const select = page.locator(`select[name='${label}']`);
     await select.selectOption({label: options[label]}, {timeout: 2000}).catch(() => refuse(`--${label} ${options[label]}: the page has no such choice`));
   }
   if (options.pick === undefined) return;
