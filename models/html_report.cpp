@@ -143,7 +143,7 @@ std::string to_html(const Result& result, const Description& machine, const Trac
       {{"title", title},
        {"trace_fingerprint", result.trace_fingerprint},
        {"machines", Json::array({machine_json(result, machine, trace, result.accelerator)})}});
-  return report_page(title, result.program, std::move(json), {"page.js"});
+  return report_page(title, result.program, json, {"page.js"});
 }
 
 std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program) {
@@ -153,7 +153,7 @@ std::string to_html(const std::vector<Comparison>& comparisons, const std::strin
     json["studies"].push_back(study_json(comparison));
     title += (title.empty() ? "" : ", ") + comparison.trace;
   }
-  return report_page(title + ": accelerators compared", program, std::move(json), {"page.js"});
+  return report_page(title + ": accelerators compared", program, json, {"page.js"});
 }
 
 }  // namespace basil

@@ -99,7 +99,7 @@ bool report_has_charts() {
                      [](std::string_view name) { return find_piece(name) != nullptr; });
 }
 
-std::string report_page(const std::string& title, const std::string& program, Json data,
+std::string report_page(const std::string& title, const std::string& program, const Json& data,
                         std::initializer_list<std::string_view> scripts) {
   Json whole{{"schema", "basil-report/1"}, {"program", program}, {"charts", report_has_charts()}};
   whole.update(data);

@@ -15,7 +15,7 @@ namespace basil {
 // `scripts`: those of models/report_template that make the page of it, in order, after the ones that every
 // page has.
 [[nodiscard]] std::string report_page(const std::string& title, const std::string& program,
-                                      nlohmann::ordered_json data,
+                                      const nlohmann::ordered_json& data,
                                       std::initializer_list<std::string_view> scripts);
 
 }  // namespace basil

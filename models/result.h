@@ -68,7 +68,7 @@ struct Result {
   std::string program;  // name and version
   std::string trace, accelerator, technology;
   std::string trace_fingerprint;  // of its file, see models/study/fingerprint.h; empty where it has none
-  std::string trace_notes;  // provenance worth a line: synthetic, activations
+  std::string trace_notes;        // provenance worth a line: synthetic, activations
   bool synthetic = false;
   Fidelity fidelity = Fidelity::transaction;
   double clock_mhz = 0;

@@ -134,6 +134,13 @@ async function checkChoices(page, name) {
   expect(String(await column(page, "points", 0)) !== String(first), `${name}: the trace chosen has other points`);
 }
 
+// Long values that are much alike stay apart.
+async function checkLabels(page, name) {
+  const values = [4, 6].flatMap((bases) => [0.1, 0.3].map((density) => `steps: [{quantise: {bits: 8}}, {basis: {bases: ${bases}, density: ${density}}}]`));
+  const labels = await page.evaluate((texts) => labelsOf(texts), values);
+  expect(new Set(labels).size === 4 && labels.every((label) => label.length < 40) && labels[0].includes("bases: 4, density: 0.1"), `${name}: recipes are told apart: ${labels[0]}`);
+}
+
 async function checkStudy(instance, file, folder) {
   const report = JSON.parse(/id="basil-data">(.*?)<\/script>/s.exec(fs.readFileSync(file, "utf8"))[1]);
   for (const colorScheme of ["light", "dark"]) {
@@ -155,6 +162,7 @@ async function checkStudy(instance, file, folder) {
       const found = runCommand(await page.textContent(".detail pre"), folder), row = report.points.point.indexOf(number);
       expect(found.cycles === report.points.figures.cycles[row] && found.energy_pj === report.points.figures.energy_pj[row], `${label}: the command shown gives the point's figures`);
     }
+    await checkLabels(page, label);
     await checkChoices(page, label);
     expect(complaints.length === 0, `${label}: no complaint on the console ${complaints.join(" | ").slice(0, 300)}`);
     expect(requests.length === 1, `${label}: nothing asked for but the file`);
@@ -186,7 +194,7 @@ function checkPictures(report, folder) {
   execFileSync(process.execPath, [script, report, out, "--up", "cycles"]);
   const texts = fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), "utf8"));
   expect(texts.length === 4 && texts.every((text) => text.startsWith("<svg") && !text.includes("var(") && text.includes("Study study")), `${texts.length} pictures, titled, in colours of their own`);
-  expect(texts.some((text) => text.includes(">cycles against energy on net&lt;/script&gt;&lt;b id=x&gt;<")), "a picture of the axes chosen");
+  expect(texts.some((text) => text.includes(">Cycles against energy on net&lt;/script&gt;&lt;b id=x&gt;<")), "a picture of the axes chosen");
 }
 
 async function check(instance, file, name) {

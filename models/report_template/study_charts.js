@@ -11,7 +11,7 @@ function rampColour(place) {
 function factorScale(factor, some) {
   const values = valuesOf(factor, some);
   const ordered = values.every((value) => typeof value === "number");
-  return {domain: values.map(String), range: values.map((_, i) => ordered ? rampColour(values.length > 1 ? i / (values.length - 1) : 0) : palettes.machines[i % palettes.machines.length])};
+  return {domain: labelsOf(values), range: values.map((_, i) => ordered ? rampColour(values.length > 1 ? i / (values.length - 1) : 0) : palettes.machines[i % palettes.machines.length])};
 }
 
 // Decades where a figure spans much, else no more room than it needs.
@@ -26,30 +26,30 @@ function axisOf(figure) {
   return {format: figure.format, tickCount: 6, gridOpacity: 0.5, labelOverlap: "greedy"};
 }
 
-// Short enough for a legend or a label.
-function shortened(text) {
-  return text.length > 44 ? text.slice(0, 30) + " \u2026 " + text.slice(-12) : text;
+function nameOf(trace) {
+  return trace === null ? "all traces" : trace;
 }
 
-// {trace, x, y, colour}: what is chosen; `picked`: the number of the point picked.
+// {trace, x, y, colour}: what is chosen, trace null for all; `picked`: the number of the point picked.
 function frontChart(chosen, picked, width) {
-  const some = done.filter((point) => point.trace === chosen.trace);
+  const some = pointsOn(chosen.trace);
   if (some.length === 0) return null;
-  const {x, y, colour} = chosen;
+  const {x, y, colour} = chosen, colours = colour ? valuesOf(colour, done) : [], labels = labelsOf(colours);
   const datum = (point) => ({point: point.number, x: x.value(point), y: y.value(point), xText: x.text(x.value(point)), yText: y.text(y.value(point)),
     label: `point ${point.number}: ${x.title} ${x.text(x.value(point))}, ${y.title} ${y.text(y.value(point))}`,
-    colour: colour ? String(colour.value(point)) : "", accelerator: point.accelerator, front: point.front ? "yes" : "no",
+    colour: labels[colours.indexOf(colour && colour.value(point))] || "none", trace: point.trace, accelerator: point.accelerator, front: point.front ? "yes" : "no",
     ...Object.fromEntries(point.values.map((value, i) => ["p" + i, value]).filter(([, value]) => value !== null))});
-  const values = some.map(datum), best = bestOf(some, x, y).map(datum);
+  const values = some.map(datum), best = chosen.trace === null ? [] : bestOf(some, x, y).map(datum);
   const shared = {x: {field: "x", type: "quantitative", title: x.axis + (x.more ? " (more is better)" : ""), scale: figureScale(values.map((value) => value.x)), axis: axisOf(x)},
                   y: {field: "y", type: "quantitative", title: y.axis + (y.more ? " (more is better)" : ""), scale: figureScale(values.map((value) => value.y)), axis: axisOf(y)}};
-  const tooltip = [{field: "point"}, {field: "accelerator"}, ...parameterKeys.map((key, i) => ({field: "p" + i, title: key.replace(/\./g, "\\."), type: "nominal"}))
+  const tooltip = [{field: "point"}, {field: "trace"}, {field: "accelerator"}, ...parameterKeys.map((key, i) => ({field: "p" + i, title: key.replace(/\./g, "\\."), type: "nominal"}))
     .filter(({field}) => values.some((value) => value[field] !== undefined)),
     {field: "xText", title: x.title}, {field: "yText", title: y.title}, {field: "front", title: "on the front"}];
-  const color = colour && valuesOf(colour, done).length > 1 ? {color: {field: "colour", type: "nominal", scale: factorScale(colour, done), legend: {title: colour.title, labelLimit: 320, columns: columnsFor(width)}}} : {color: {value: palettes.machines[0]}};
+  const color = colours.length > 1 ? {color: {field: "colour", type: "nominal", scale: factorScale(colour, done), legend: {title: colour.title, labelLimit: 320, columns: columnsFor(width)}}} : {color: {value: palettes.machines[0]}};
   return {
-    description: y.title + " against " + x.title + " on " + chosen.trace,
-    usermeta: {note: "Ringed: the Pareto front of " + study.objectives.join(", ") + ". Dashed: the best of the two axes."},
+    description: y.title[0].toUpperCase() + y.title.slice(1) + " against " + x.title + " on " + nameOf(chosen.trace),
+    usermeta: {note: chosen.trace === null ? "Ringed: each trace\u2019s Pareto front of " + study.objectives.join(", ") + "."
+      : "Ringed: the Pareto front of " + study.objectives.join(", ") + ". Dashed: the best of the two axes."},
     data: {values}, width: width - 110, height: 400,
     params: [{name: "picked", value: picked}],
     layer: [
@@ -61,33 +61,34 @@ function frontChart(chosen, picked, width) {
   };
 }
 
-// The mean of a figure over all points that share a value; geometric unless some figure is not above zero.
+// The mean of a figure over points; geometric unless that figure of some point is not above zero.
 function meanOf(some, figure) {
   const all = some.map(figure.value);
-  return all.every((value) => value > 0) ? Math.exp(sum(all, Math.log) / all.length) : sum(all, (value) => value) / all.length;
+  return done.every((point) => figure.value(point) > 0) ? Math.exp(sum(all, Math.log) / all.length) : sum(all, (value) => value) / all.length;
 }
 
 function effectsChart(chosen, width) {
-  const some = done.filter((point) => point.trace === chosen.trace);
-  if (some.length === 0 || factors.length === 0) return null;
-  const figure = chosen.y, many = factors[0].title === "accelerator";
-  const values = factors.flatMap((factor) => valuesOf(factor, some).flatMap((value) => {
-    const sharing = some.filter((point) => factor.value(point) === value);
-    const groups = many ? valuesOf(factors[0], sharing) : [sharing[0].accelerator];
-    return groups.map((accelerator) => {
-      const own = sharing.filter((point) => point.accelerator === accelerator), mean = meanOf(own, figure);
-      return {factor: factor.title, value: shortened(String(value)), accelerator, mean, text: figure.text(mean), points: own.length};
+  if (pointsOn(chosen.trace).length === 0 || factors.length === 0) return null;
+  const figure = chosen.y, byAccelerator = {value: (point) => point.accelerator}, many = valuesOf(byAccelerator, done).length > 1;
+  const values = factors.flatMap((factor) => {
+    const some = pointsOn(factor.title === "trace" ? null : chosen.trace), own = valuesOf(factor, some), labels = labelsOf(own);
+    return own.flatMap((value, i) => {
+      const sharing = some.filter((point) => factor.value(point) === value);
+      return valuesOf(byAccelerator, sharing).map((accelerator) => {
+        const mates = sharing.filter((point) => point.accelerator === accelerator), mean = meanOf(mates, figure);
+        return {factor: factor.title, value: labels[i], accelerator, mean, text: figure.text(mean), points: mates.length};
+      });
     });
-  }));
-  const kind = some.every((point) => figure.value(point) > 0) ? "geometric mean" : "mean";
-  const scale = {...factorScale({value: (point) => point.accelerator}, done)};
+  });
+  const kind = done.every((point) => figure.value(point) > 0) ? "geometric mean" : "mean";
+  const scale = factorScale(byAccelerator, done);
   return {
-    description: "What each parameter does to " + figure.title + " on " + chosen.trace + ": " + kind + " over all points with that value",
+    description: "What each parameter does to " + figure.title + " on " + nameOf(chosen.trace) + ": " + kind + " over all points with that value",
     data: {values},
     facet: {field: "factor", title: null, sort: factors.map((factor) => factor.title), header: {labelAnchor: "start", labelOrient: "top"}},
     columns: 1, spacing: 14,
     spec: {
-      width: Math.max(200, width - 60 - 6 * Math.max(...values.map(({value}) => value.length))), height: {step: 18},
+      width: Math.max(200, width - 60 - Math.min(300, 6 * Math.max(...values.map(({value}) => value.length)))), height: {step: 18},
       mark: {type: "point", filled: true, size: 80, opacity: 0.9},
       encoding: {
         y: {field: "value", type: "nominal", sort: null, title: null, axis: {labelLimit: 300, grid: true, gridOpacity: 0.5}},

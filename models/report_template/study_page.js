@@ -4,7 +4,7 @@ const chosen = {
   trace: study.traces[0].name,
   x: objectives[0],
   y: objectives[1] || figures.find((figure) => figure !== objectives[0]) || objectives[0],
-  colour: factors[0],
+  colour: factors.find(({title}) => title !== "trace") || factors[0],
 };
 let picked = null;  // a point
 const summaries = {};  // places whose content follows what is chosen and picked
@@ -21,7 +21,7 @@ function parameterColumns(some) {
 const numberColumn = {title: "point", value: (point) => point.number, text: String};
 
 function pointColumns(some) {
-  return [numberColumn, ...(study.accelerators.length > 1 ? [lineOf("accelerator")] : []), ...parameterColumns(some),
+  return [numberColumn, ...(chosen.trace === null ? [lineOf("trace")] : []), ...(study.accelerators.length > 1 ? [lineOf("accelerator")] : []), ...parameterColumns(some),
     ...figures.map((figure) => ({title: figure.title, value: figure.value, text: figure.text})), {title: "front", value: (point) => point.front ? "yes" : ""}];
 }
 
@@ -109,9 +109,9 @@ function choice(label, options, current, chosenOne) {
 
 function choices() {
   const axes = () => drawAll(drawings.filter((drawing) => drawing.caption === "Pareto front" || drawing.caption === "effects"));
-  const traces = study.traces.map(({name}) => ({title: name}));
+  const traces = [...study.traces.map(({name}) => ({title: name, name})), {title: "all traces", name: null}];
   return element("div", {class: "choices"},
-    ...(traces.length > 1 ? [choice("Trace", traces, traces[0], ({title}) => { chosen.trace = title; chooseTrace(); })] : []),
+    ...(study.traces.length > 1 ? [choice("Trace", traces, traces[0], ({name}) => { chosen.trace = name; chooseTrace(); })] : []),
     choice("Across", figures, chosen.x, (figure) => { chosen.x = figure; axes(); }),
     choice("Up", figures, chosen.y, (figure) => { chosen.y = figure; axes(); }),
     ...(factors.length > 1 ? [choice("Colour", factors, chosen.colour, (factor) => { chosen.colour = factor; axes(); })] : []));
@@ -119,7 +119,7 @@ function choices() {
 
 // The tables of the trace, and its best point picked.
 function chooseTrace() {
-  const some = done.filter((point) => point.trace === chosen.trace);
+  const some = pointsOn(chosen.trace);
   const front = some.filter((point) => point.front).sort((a, b) => compare(chosen.x.value(a), chosen.x.value(b)));
   summaries.front.replaceChildren(pickingTable("Pareto front", front));
   summaries.all.replaceChildren(pickingTable("points", some));
@@ -138,7 +138,7 @@ function sections() {
     chart((width) => pickedChart(energyChart, "energy by component, a bar a layer", width), "energy a layer of the point"),
     chart((width) => pickedChart(binsChart, "where the PE-cycles went, a bar a layer", width), "cycles a layer of the point, by bin")));
   list.push(section(contents, "front", "Pareto front",
-    element("p", {class: "quiet"}, "Ringed: no other point is at least as good in all of " + study.objectives.join(", ") + " and better in one of them. The dashed line joins the best of the two axes shown."),
+    element("p", {class: "quiet"}, "Ringed: no other point is at least as good in all of " + study.objectives.join(", ") + " and better in one of them on the same trace. The dashed line joins the best of the two axes shown."),
     element("p", {class: "quiet screen"}, "A click on a point, or Enter on its line in a table, shows it below."),
     choices(), chart((width, shares, alone) => frontChart(chosen, picked && !alone ? picked.number : -1, width), "Pareto front", (datum) => pickNumber(datum.point)),
     summaries.front));

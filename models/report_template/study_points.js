@@ -41,14 +41,32 @@ const objectives = study.objectives.map(figureOf);
 const figures = [...objectives, ...plainFigures.filter((figure) => !objectives.includes(figure))]
   .filter((figure, _, all) => objectives.includes(figure) || done.some((point) => figure.value(point) !== figure.value(done[0])));
 
-// What may colour points and what effects are shown of: the accelerator, and parameters with more than one value.
-const factors = [{title: "accelerator", value: (point) => point.accelerator},
+// What may colour points and what effects are shown of, where it has more than one value.
+const factors = [{title: "trace", value: (point) => point.trace}, {title: "accelerator", value: (point) => point.accelerator},
   ...parameterKeys.map((key, index) => ({title: key, value: (point) => point.values[index]}))]
   .filter((factor) => valuesOf(factor, done).length > 1);
 
 function valuesOf(factor, some) {
   const values = [...new Set(some.map(factor.value))].filter((value) => value !== null);
   return values.every((value) => typeof value === "number") ? values.sort((a, b) => a - b) : values;
+}
+
+// Of values that are long and much alike, what tells them apart.
+function labelsOf(values) {
+  const texts = values.map(String);
+  if (texts.length < 2 || Math.max(...texts.map((text) => text.length)) <= 24) return texts;
+  const least = Math.min(...texts.map((text) => text.length));
+  let first = 0, last = 0;
+  while (first < least && texts.every((text) => text[first] === texts[0][first])) ++first;
+  while (last < least - first && texts.every((text) => text.at(-1 - last) === texts[0].at(-1 - last))) ++last;
+  while (first > 0 && /[\w.:]|\s/.test(texts[0][first - 1]) && !/[{,]/.test(texts[0][first - 1])) --first;
+  while (last > 0 && /[\w.]/.test(texts[0].at(-last))) --last;
+  return texts.map((text) => (first > 0 ? "\u2026 " : "") + text.slice(first, text.length - last) + (last > 0 ? " \u2026" : ""));
+}
+
+// Of the trace chosen, or of all.
+function pointsOn(trace) {
+  return done.filter((point) => trace === null || point.trace === trace);
 }
 
 function differences(point) {

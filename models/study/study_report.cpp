@@ -192,17 +192,17 @@ Json study_json(const Study& study, StudyDatabase& database) {
 
 std::string to_html(const Study& study, const StudySummary& summary, StudyDatabase& database) {
   const std::vector<std::size_t> kept = kept_rows(summary);
-  Json data{{"study", study_json(study, database)},
-            {"counts",
-             {{"points", summary.points.cells.size()},
-              {"done", summary.done},
-              {"refused", summary.refused},
-              {"failed", summary.failed},
-              {"missing", summary.missing}}},
-            {"points", points_json(study, summary, kept)},
-            {"fronts", fronts_json(summary, kept)},
-            {"layers", layers_json(summary, kept, database)}};
-  return report_page("Study " + study.name, summary.program, std::move(data),
+  const Json data{{"study", study_json(study, database)},
+                  {"counts",
+                   {{"points", summary.points.cells.size()},
+                    {"done", summary.done},
+                    {"refused", summary.refused},
+                    {"failed", summary.failed},
+                    {"missing", summary.missing}}},
+                  {"points", points_json(study, summary, kept)},
+                  {"fronts", fronts_json(summary, kept)},
+                  {"layers", layers_json(summary, kept, database)}};
+  return report_page("Study " + study.name, summary.program, data,
                      {"study_points.js", "study_charts.js", "study_page.js"});
 }
 
