@@ -55,6 +55,7 @@ Answer run(const Request& request, const std::string& program) {
   if (request.ofmaps) options.ofmap = [&](const Ofmap& ofmap) { answer.ofmaps.push_back(ofmap); };
   Result result = run_trace(trace, machine, options, 1);
   result.program = program;
+  result.trace_fingerprint = fingerprint_of_file(request.trace);
   answer.text = to_json(result).dump();
   return answer;
 }
