@@ -154,7 +154,8 @@ TEST(DramTrace, CountsLatenciesHitsAndEnergy) {
   const AddressMap map(device);
   std::vector<DramTraceRequest> trace;
   for (int i = 0; i < 100; ++i) trace.push_back({.address = map.address({.row = i / 2}), .cycle = i * 1000});
-  const DramTraceResult result = run_dram_trace(device, trace);
+  DramMemory memory(device);
+  const DramTraceResult result = run_dram_trace(memory, trace);
   const std::int64_t hit = 17 + 4, closed = 17 + hit, conflict = 17 + closed;  // CL + BL/2; + tRCD; + tRP
   EXPECT_EQ(result.cycles, 99'000 + hit);
   EXPECT_DOUBLE_EQ(result.from_request.mean, static_cast<double>(50 * hit + 49 * conflict + closed) / 100);

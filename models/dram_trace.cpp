@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "core/error.h"
-#include "memory/dram/memory.h"
 #include "models/table.h"
 
 namespace basil {
@@ -123,10 +122,9 @@ double DramTraceResult::row_hit_rate() const {
   return columns == 0 ? 0 : static_cast<double>(activity.row_hits) / static_cast<double>(columns);
 }
 
-DramTraceResult run_dram_trace(const DramDevice& device, const std::vector<DramTraceRequest>& trace) {
-  DramMemory memory(device);
+DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace) {
   DramTraceResult result;
-  result.device = device;
+  result.device = memory.device();
   for (std::size_t i = 0; i < trace.size(); ++i) {
     memory.enqueue(static_cast<std::int64_t>(i), trace[i].address, trace[i].write, trace[i].cycle);
     ++(trace[i].write ? result.writes : result.reads);
@@ -134,7 +132,7 @@ DramTraceResult run_dram_trace(const DramDevice& device, const std::vector<DramT
   memory.finish();
   result.cycles = memory.last_done();
   result.activity = memory.activity(result.cycles);
-  result.energy = energy_of(device, result.activity);
+  result.energy = energy_of(result.device, result.activity);
   measure_latencies(memory, result);
   return result;
 }

@@ -9,6 +9,7 @@
 
 #include "memory/dram/device.h"
 #include "memory/dram/energy.h"
+#include "memory/dram/memory.h"
 
 namespace basil {
 
@@ -42,10 +43,9 @@ struct DramTraceResult {
   [[nodiscard]] double row_hit_rate() const;
 };
 
-// Each request is one burst. A request that finds its queue full waits, and those behind it for the same
-// channel with it.
-[[nodiscard]] DramTraceResult run_dram_trace(const DramDevice& device,
-                                             const std::vector<DramTraceRequest>& trace);
+// On a memory that has done nothing yet. Each request is one burst. A request that finds its queue full
+// waits, and those behind it for the same channel with it.
+[[nodiscard]] DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace);
 
 [[nodiscard]] std::string to_text(const DramTraceResult& result);
 [[nodiscard]] nlohmann::ordered_json to_json(const DramTraceResult& result);

@@ -95,9 +95,8 @@ void check_encoding(const Layer& layer, const Description& machine) {
 
 // Bytes that one pass, or at cycle fidelity one cycle, adds to a waveform: changes times their length.
 inline constexpr double bytes_a_pass = 16 * 14, bytes_a_cycle = 12 * 14;
-inline constexpr double most_waveform_bytes = 256e6;
 
-// Refuses a waveform nobody could open, before anything has run.
+// Before anything has run.
 void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& chosen,
                          const Description& machine, const Options& options) {
   if (!options.waveform || options.waveform->force) return;
@@ -114,12 +113,7 @@ void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& cho
     shown = std::min(1.0, length / std::max(1.0, cycles));
   }
   if (options.fidelity == Fidelity::cycle) bytes += bytes_a_cycle * cycles;
-  bytes *= shown;
-  if (bytes > most_waveform_bytes) {
-    throw Error("--vcd " + options.waveform->file, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
-                fmt::format("at most {:.0f} MB: choose --layer or --vcd-window, or give --vcd-force",
-                            most_waveform_bytes * 1e-6));
-  }
+  check_waveform_size(*options.waveform, bytes * shown, "choose --layer or --vcd-window");
 }
 
 // The same of a timeline.

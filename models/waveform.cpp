@@ -19,6 +19,13 @@ std::string stem(const std::string& file) {
                                                                           : file;
 }
 
+// The letters of a word as a number, the last in its lowest byte.
+std::uint64_t letters(const std::string& word) {
+  std::uint64_t packed = 0;
+  for (const char letter : word) packed = packed << 8 | static_cast<unsigned char>(letter);
+  return packed;
+}
+
 // SystemC's tracer does not say when a disk is full: look for the last time at the end of the file.
 void check_whole(const std::string& path, Cycles end) {
   std::ifstream in(path, std::ios::binary | std::ios::ate);
@@ -35,7 +42,7 @@ void check_whole(const std::string& path, Cycles end) {
 
 Waveform::Waveform(const sc_core::sc_module_name& name, const WaveformOptions& options,
                    const std::string& comment)
-    : sc_module(name), options_(options) {
+    : sc_module(name), options_(options), comment_(comment) {
   const std::string path = stem(options.file) + ".vcd";
   if (!std::ofstream(path)) throw Error(path, "cannot be written", "a writable path for the waveform");
   file_ = sc_core::sc_create_vcd_trace_file(stem(options.file).c_str());
@@ -63,8 +70,24 @@ Waveform::Signal Waveform::add_real(const std::string& path, const std::string& 
   return signals_.size() - 1;
 }
 
-bool Waveform::open() const {
-  return !options_.window || (now() >= options_.window->first && now() <= options_.window->second);
+Waveform::Signal Waveform::add_words(const std::string& path, const std::vector<std::string>& words,
+                                     const std::string& group) {
+  std::size_t longest = 1;
+  for (const std::string& word : words) longest = std::max(longest, word.size());
+  const Signal signal = add(path, static_cast<int>(8 * longest), group);
+  for (const std::string& word : words) signals_[signal]->words.push_back(letters(word));
+  signals_[signal]->integer = signals_[signal]->words.at(0);
+  return signal;
+}
+
+bool Waveform::shows(Cycles time) const {
+  return !options_.window || (time >= options_.window->first && time <= options_.window->second);
+}
+
+bool Waveform::open() const { return shows(now()); }
+
+void Waveform::advance_to(Cycles time) {
+  if (time > now()) sc_core::sc_start(to_time(time - now()));
 }
 
 void Waveform::show(Shown& shown) {
@@ -73,13 +96,15 @@ void Waveform::show(Shown& shown) {
     opened_ = true;
     for (const auto& signal : signals_) show(*signal);  // as things stand when the window opens
   }
+  const auto integer = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
   if (shown.bits == 0) {
     shown.real = shown.value;
+  } else if (!shown.words.empty()) {
+    shown.integer = shown.words.at(integer);
+  } else if (shown.bits == 1) {
+    shown.integer = shown.value > 0 ? 1 : 0;
   } else {
-    const auto integer = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
-    shown.integer = shown.bits == 1 ? (shown.value > 0 ? 1 : 0)
-                                    : integer & (shown.bits >= 64 ? ~std::uint64_t{0}
-                                                                  : (std::uint64_t{1} << shown.bits) - 1);
+    shown.integer = integer & (shown.bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << shown.bits) - 1);
   }
 }
 
@@ -122,10 +147,12 @@ void Waveform::close(Cycles end) {
 void Waveform::write_gtkw(Cycles end) const {
   const std::string base = stem(options_.file);
   std::ofstream out(base + ".gtkw");
-  out << "[*] Waveform of a basil run; 1 ns is one core cycle.\n";
+  out << "[*] " << comment_ << "\n";
   out << "[dumpfile] \"" << std::filesystem::absolute(base + ".vcd").string() << "\"\n";
   out << "[timestart] " << (options_.window ? options_.window->first.value : 0) << "\n[size] 1400 700\n";
-  out << "*-" << std::max(1.0, std::log2(static_cast<double>(std::max<std::int64_t>(2, end.value))) - 9)
+  const std::int64_t last = options_.window ? std::min(end, options_.window->second).value : end.value;
+  const std::int64_t shown_time = last - (options_.window ? options_.window->first.value : 0);
+  out << "*-" << std::max(1.0, std::log2(static_cast<double>(std::max<std::int64_t>(2, shown_time))) - 9)
       << " 0 -1\n";
   std::vector<std::string> groups;
   for (const auto& shown : signals_) {
@@ -135,13 +162,23 @@ void Waveform::write_gtkw(Cycles end) const {
     out << "@200\n-" << group << "\n";
     for (const auto& shown : signals_) {
       if (shown->group != group) continue;
-      const char* format = shown->bits == 1 ? "@28" : shown->bits == 0 ? "@8420" : "@24";
+      const char* format = !shown->words.empty() ? "@820"
+                           : shown->bits == 1    ? "@28"
+                           : shown->bits == 0    ? "@8420"
+                                                 : "@24";
       out << format << "\nSystemC." << shown->path
           << (shown->bits > 1 ? fmt::format("[{}:0]", shown->bits - 1) : std::string()) << "\n";
     }
   }
   if (!out.flush())
     throw Error(base + ".gtkw", "cannot be written", "room and permission beside the waveform");
+}
+
+void check_waveform_size(const WaveformOptions& options, double bytes, const std::string& remedy) {
+  constexpr double most = 256e6;
+  if (options.force || bytes <= most) return;
+  throw Error("--vcd " + options.file, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
+              fmt::format("at most {:.0f} MB: {}, or give --vcd-force", most * 1e-6, remedy));
 }
 
 }  // namespace basil

@@ -71,10 +71,11 @@ class VcdReader {
     for (std::string_view word = words_.next(); !word.empty(); word = words_.next()) read_command(word);
     for (VcdVariable& variable : summary_.variables) {
       const Signal& signal = signals_.find(variable.id)->second;
-      if (signal.changes == 0)
+      if (signal.history.empty())
         words_.fail(variable.name + " without a value", "an initial value in $dumpvars");
-      variable.changes = signal.changes;
-      variable.last = signal.last;
+      variable.changes = static_cast<std::int64_t>(signal.history.size());
+      variable.last = signal.history.back().second;
+      variable.history = signal.history;
     }
     summary_.last_time = std::max<std::int64_t>(time_, 0);
     return std::move(summary_);
@@ -84,8 +85,7 @@ class VcdReader {
   struct Signal {
     int width = 1;
     bool real = false;
-    std::int64_t changes = 0;
-    std::string last;
+    std::vector<std::pair<std::int64_t, std::string>> history;
   };
 
   void read_declaration() {
@@ -158,8 +158,7 @@ class VcdReader {
     }
     if (!names_.insert(variable.name).second)
       words_.fail(variable.name + " declared twice", "one declaration");
-    const Signal signal{
-        .width = variable.width, .real = variable.type.starts_with("real"), .changes = 0, .last = {}};
+    const Signal signal{.width = variable.width, .real = variable.type.starts_with("real"), .history = {}};
     const auto [known, is_new] = signals_.emplace(variable.id, signal);
     if (known->second.width != signal.width || known->second.real != signal.real) {
       words_.fail(fmt::format("id {} for another width or type", variable.id),
@@ -180,7 +179,7 @@ class VcdReader {
 
   void check_initial_values() {
     for (const VcdVariable& variable : summary_.variables) {
-      if (signals_.find(variable.id)->second.changes == 0) {
+      if (signals_.find(variable.id)->second.history.empty()) {
         words_.fail(variable.name + " missing in $dumpvars", "an initial value for each variable");
       }
     }
@@ -217,8 +216,7 @@ class VcdReader {
     if (form == 's' && signal.width != 1)
       words_.fail(fmt::format("one bit for id {}", id), fmt::format("b and up to {} bits", signal.width));
     if (form == 'b') check_vector(value, signal.width);
-    ++signal.changes;
-    signal.last = value;
+    signal.history.emplace_back(std::max<std::int64_t>(time_, 0), value);
   }
 
   void check_vector(std::string_view value, int width) const {
@@ -255,6 +253,15 @@ const VcdVariable& VcdSummary::variable(const std::string& name) const {
   }
   const std::string near = nearest(name, names);
   throw Error("waveform", "no variable " + name, near.empty() ? "" : near);
+}
+
+std::int64_t vcd_number(const std::string& value) { return std::stoll(value, nullptr, 2); }
+
+std::string vcd_word(const std::string& value) {
+  std::string word;
+  for (auto letters = static_cast<std::uint64_t>(vcd_number(value)); letters != 0; letters >>= 8)
+    word.insert(word.begin(), static_cast<char>(letters & 0xff));
+  return word;
 }
 
 VcdSummary check_vcd(std::string_view text, const std::string& name) { return VcdReader(text, name).read(); }

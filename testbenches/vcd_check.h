@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace basil {
@@ -16,7 +17,12 @@ struct VcdVariable {
   std::string id;            // several variables may share one
   std::int64_t changes = 0;  // values given to the id, initial ones included
   std::string last;          // its last value as written, without the leading b or r
+  std::vector<std::pair<std::int64_t, std::string>> history;  // times and values, in the file's order
 };
+
+// A vector of 0 and 1 as a whole number, and as letters of 8 bits, leading zeros left out.
+[[nodiscard]] std::int64_t vcd_number(const std::string& value);
+[[nodiscard]] std::string vcd_word(const std::string& value);
 
 struct VcdSummary {
   std::string timescale;            // e.g. "1 ns"

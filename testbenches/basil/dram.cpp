@@ -1,8 +1,10 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "models/dram_device.h"
+#include "models/dram_signals.h"
 #include "models/dram_trace.h"
 #include "testbenches/basil/verb.h"
+#include "testbenches/basil/waveform_option.h"
 
 namespace basil {
 namespace {
@@ -12,7 +14,13 @@ namespace po = boost::program_options;
 int dram(const Arguments& arguments) {
   const DramDevice device = load_dram_device(arguments.get<std::string>("device"), arguments.list("set"));
   const auto trace = read_dram_trace(arguments.get<std::string>("trace"), device.organisation.capacity());
-  const DramTraceResult result = run_dram_trace(device, trace);
+  const std::optional<WaveformOptions> waveform = waveform_options(arguments, "basil dram");
+  DramMemory memory(device);
+  if (waveform) {
+    for (DramChannel& channel : memory.channels()) channel.keep_log();
+  }
+  const DramTraceResult result = run_dram_trace(memory, trace);
+  if (waveform) write_dram_waveform(memory, *waveform);
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
   if (!arguments.flag("quiet")) print(to_text(result));
@@ -39,7 +47,8 @@ Verb dram_verb() {
           "channel, the highest address bits first), ...",
       .example =
           "  basil dram requests.txt --device ddr4-2400\n"
-          "  basil dram requests.txt --device lpddr4-3200 --set controller.page=closed --json out.json\n",
+          "  basil dram requests.txt --device lpddr4-3200 --set controller.page=closed --json out.json\n"
+          "  basil dram requests.txt --device hbm2 --vcd requests.vcd --vcd-window 0:2000\n",
       .positional = {"trace"},
       .required = {"trace", "device"},
       .options =
@@ -50,6 +59,7 @@ Verb dram_verb() {
                 "override a key of the device, e.g. timing.tRCD=20; may be repeated")(
                 "json", po::value<std::string>(), "write the result as JSON")("quiet", po::bool_switch(),
                                                                               "print nothing");
+            add_waveform_options(add, "one DRAM clock");
           },
       .run = dram};
 }

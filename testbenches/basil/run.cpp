@@ -12,6 +12,7 @@
 #include "models/study/fingerprint.h"
 #include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
+#include "testbenches/basil/waveform_option.h"
 #include "testbenches/jobs.h"
 #include "traces/trace_file.h"
 
@@ -19,24 +20,6 @@ namespace basil {
 namespace {
 
 namespace po = boost::program_options;
-
-// "A:B" in cycles; either may be missing.
-std::pair<Cycles, Cycles> parse_window(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  const auto number = [&](const std::string& part, std::int64_t otherwise) {
-    if (part.empty()) return otherwise;
-    if (part.size() > 18 || part.find_first_not_of("0123456789") != std::string::npos)
-      throw Error("--vcd-window", "'" + text + "'", "FIRST:LAST in cycles, e.g. 1000:2000");
-    return static_cast<std::int64_t>(std::stoll(part));
-  };
-  if (colon == std::string::npos)
-    throw Error("--vcd-window", "'" + text + "'", "FIRST:LAST in cycles, e.g. 1000:2000");
-  const std::pair window{Cycles(number(text.substr(0, colon), 0)),
-                         Cycles(number(text.substr(colon + 1), std::int64_t{1} << 52))};
-  if (window.second < window.first)
-    throw Error("--vcd-window", "'" + text + "'", "a last cycle after the first");
-  return window;
-}
 
 // One line on a terminal's stderr once the run has lasted two seconds.
 class Progress {
@@ -64,18 +47,12 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   options.fidelity = parse_fidelity(arguments.get<std::string>("fidelity"));
   options.layers = chosen_layers(trace, arguments.list("layer"));
   options.verify = !arguments.flag("no-verify");
-  if (arguments.has("vcd")) {
+  options.waveform = waveform_options(arguments, "basil run");
+  if (options.waveform) {
     const int pe = arguments.get<int>("vcd-pe");
     if (pe < 0 || pe >= machine.pes())
       throw Error("--vcd-pe", std::to_string(pe), fmt::format("0 to {}", machine.pes() - 1));
-    options.waveform = WaveformOptions{.file = arguments.get<std::string>("vcd"),
-                                       .window = {},
-                                       .pe = pe,
-                                       .force = arguments.flag("vcd-force")};
-    if (arguments.has("vcd-window"))
-      options.waveform->window = parse_window(arguments.get<std::string>("vcd-window"));
-  } else if (arguments.has("vcd-window") || arguments.flag("vcd-force")) {
-    throw Error("basil run", "a waveform option without --vcd", "--vcd FILE beside it");
+    options.waveform->pe = pe;
   }
   if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
   return options;
@@ -138,14 +115,12 @@ Verb run_verb() {
                 "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
                 "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
                 "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
-                "vcd", word(), "write a waveform, and a .gtkw beside it; 1 ns is one core cycle")(
-                "vcd-window", word(), "FIRST:LAST cycle to show")(
                 "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
-                "vcd-force", po::bool_switch(), "write the waveform however large")(
                 "timeline", word(), "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
                 "no-verify", po::bool_switch(), "skip the golden executor")(
                 "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
                 "quiet", po::bool_switch(), "no table");
+            add_waveform_options(add, "one core cycle");
           },
       .run = run};
 }
