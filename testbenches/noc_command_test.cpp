@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "testbenches/command.h"
+#include "testbenches/vcd_check.h"
 
 namespace basil::testing {
 namespace {
@@ -84,6 +86,137 @@ TEST(NocCommand, EveryTopologyRuns) {
   }
 }
 
+// --- the waveform
+
+using Words = std::vector<std::pair<std::int64_t, std::string>>;
+
+Words words_of(const VcdSummary& vcd, const std::string& name) {
+  Words words;
+  for (const auto& [time, value] : vcd.variable("SystemC." + name).history)
+    words.emplace_back(time, vcd_word(value));
+  return words;
+}
+
+// A flit as a link shows it in a cycle.
+struct ShownFlit {
+  std::int64_t cycle = 0, packet = 0;
+  std::string kind;
+};
+
+// What a link shows cycle by cycle; a word that stays is a flit in each of its cycles.
+std::vector<ShownFlit> flits_of(const VcdSummary& vcd, const std::string& link) {
+  std::map<std::int64_t, std::int64_t> packets;
+  for (const auto& [time, value] : vcd.variable("SystemC." + link + ".packet").history)
+    packets[time] = vcd_number(value);
+  const Words kinds = words_of(vcd, link + ".flit");
+  std::vector<ShownFlit> flits;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (kinds[i].second.empty()) continue;
+    const std::int64_t end = i + 1 < kinds.size() ? kinds[i + 1].first : vcd.last_time;
+    for (std::int64_t cycle = kinds[i].first; cycle < end; ++cycle)
+      flits.push_back({cycle, std::prev(packets.upper_bound(cycle))->second, kinds[i].second});
+  }
+  return flits;
+}
+
+// Worms pass a node's link in one piece where there is one virtual channel: a head, its body, its tail.
+void expect_whole_packets(const std::vector<ShownFlit>& flits, int length) {
+  std::int64_t packet = -1;
+  int seen = length;
+  for (const ShownFlit& flit : flits) {
+    if (flit.kind == "head") {
+      EXPECT_EQ(seen, length) << packet;
+      packet = flit.packet;
+      seen = 0;
+    }
+    ++seen;
+    EXPECT_EQ(flit.packet, packet) << flit.cycle;
+    EXPECT_EQ(flit.kind, seen == 1 ? "head" : seen == length ? "tail" : "body") << flit.cycle;
+  }
+}
+
+TEST(NocCommand, ItsWaveformAccountsForEveryFlit) {
+  for (const std::string words :
+       {"--mesh 3x3 --rate 0.02", "--mesh 4x2 --rate 0.06 --link-cycles 1", "--mesh 3x3 --rate 0.03 --vcs 2",
+        "--mesh 4x4 --topology h-tree --rate 0.01", "--mesh 3x3 --rate 0.01 --multicast-share 0.3",
+        "--mesh 3x2 --topology crossbar --rate 0.05"}) {
+    SCOPED_TRACE(words);
+    const Scratch scratch;
+    const Outcome outcome = run_command("noc " + words + " --cycles 2000 --packet 6 --quiet --vcd " +
+                                        scratch.file("w.vcd") + " --json " + scratch.file("w.json"));
+    ASSERT_EQ(outcome.status, 0) << outcome.output;
+    const VcdSummary vcd = check_vcd(std::filesystem::path(scratch.file("w.vcd")));
+    const nlohmann::json run = json_of(scratch.file("w.json"))["runs"].at(0);
+    EXPECT_EQ(vcd.last_time, run["cycles"].get<std::int64_t>());
+    EXPECT_EQ(vcd_number(vcd.variable("SystemC.network.flits_injected").last), run["flits"]["injected"]);
+    EXPECT_EQ(vcd_number(vcd.variable("SystemC.network.flits_ejected").last), run["flits"]["ejected"]);
+    std::int64_t to_nodes = 0;
+    for (const auto& link : run["links"]) {
+      const auto to = link["to"].get<std::string>();
+      const std::string name = "router" + std::to_string(link["router"].get<int>()) + ".to_" + to +
+                               std::to_string(link["index"].get<int>());
+      const std::vector<ShownFlit> flits = flits_of(vcd, name);
+      EXPECT_EQ(static_cast<std::int64_t>(flits.size()), link["flits"].get<std::int64_t>()) << name;
+      if (to != "node") continue;
+      to_nodes += static_cast<std::int64_t>(flits.size());
+      const bool in_one_piece =
+          words.find("vcs") == std::string::npos && words.find("multi") == std::string::npos;
+      if (in_one_piece) expect_whole_packets(flits, 6);
+    }
+    EXPECT_EQ(to_nodes, run["flits"]["ejected"].get<std::int64_t>());
+  }
+}
+
+// A packet of 3 flits over the three routers 0, 1 and 3: the head leaves one every 2 cycles, the flits behind
+// it 2 cycles apart. Router 1 has a place less for router 3 from a flit's departure until it has left there
+// and its credit has come back.
+TEST(NocCommand, ItsWaveformShowsAPacketAsOneWouldDrawIt) {
+  const Scratch scratch;
+  std::ofstream(scratch.file("p.txt")) << "10 0 3 3\n40 0 1 1\n";
+  const Outcome outcome = run_command("noc --mesh 2x2 --pattern trace --trace " + scratch.file("p.txt") +
+                                      " --quiet --vcd " + scratch.file("w.vcd"));
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  const VcdSummary vcd = check_vcd(std::filesystem::path(scratch.file("w.vcd")));
+  const auto flits_after = [](std::int64_t head) {
+    return Words{{0, ""},        {head, "head"},     {head + 1, ""}, {head + 2, "body"},
+                 {head + 3, ""}, {head + 4, "tail"}, {head + 5, ""}};
+  };
+  Words first = flits_after(12);
+  first.emplace_back(42, "single");  // the other packet
+  first.emplace_back(43, "");
+  EXPECT_EQ(words_of(vcd, "router0.to_router1.flit"), first);
+  EXPECT_EQ(words_of(vcd, "router1.to_router3.flit"), flits_after(14));
+  EXPECT_EQ(words_of(vcd, "router3.to_node3.flit"), flits_after(16));
+  EXPECT_EQ(words_of(vcd, "router1.to_node1.flit"), (Words{{0, ""}, {44, "single"}}));
+  EXPECT_EQ(vcd_number(vcd.variable("SystemC.router1.to_node1.packet").last), 1);
+  EXPECT_EQ(vcd_number(vcd.variable("SystemC.router1.to_router3.credits").history.front().second), 4);
+  EXPECT_EQ(vcd_number(vcd.variable("SystemC.router1.to_router3.credits").last), 4);
+  EXPECT_EQ(vcd_number(vcd.variable("SystemC.network.packets_under_way").last), 1);
+  EXPECT_EQ(vcd.last_time, 45);
+  EXPECT_NE(text_of(scratch.file("w.gtkw")).find("@820\nSystemC.router0.to_router1.flit[47:0]\n"),
+            std::string::npos);
+}
+
+TEST(NocCommand, ItsWaveformShowsTheRoutersAndCyclesAskedFor) {
+  const Scratch scratch;
+  const Outcome outcome = run_command("noc --mesh 16x16 --rate 0.02 --cycles 1000 --quiet --vcd " +
+                                      scratch.file("w.vcd") + " --vcd-routers 7,40 --vcd-window 300:350");
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  const VcdSummary vcd = check_vcd(std::filesystem::path(scratch.file("w.vcd")));
+  std::int64_t inside = 0;
+  for (const VcdVariable& variable : vcd.variables) {
+    EXPECT_TRUE(variable.name.starts_with("SystemC.network.") ||
+                variable.name.starts_with("SystemC.router7.") ||
+                variable.name.starts_with("SystemC.router40."))
+        << variable.name;
+    for (const auto& [time, value] : variable.history) {
+      EXPECT_TRUE(time == 0 || (time >= 300 && time <= 350)) << variable.name << " at " << time;
+      inside += time > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(inside, 50);
+}
+
 TEST(NocCommand, ExplainsItself) {
   const Outcome outcome = run_command("noc --help");
   EXPECT_EQ(outcome.status, 0);
@@ -136,6 +269,18 @@ TEST(NocCommand, RefusesTheImpossible) {
                             "--multicast-share -1",
                             "--pattern trace --trace /nowhere",
                             "--pattern trace --rate 0.1 --trace x",
+                            "--vcd no/such/out.vcd",
+                            "--vcd-window 0:9",
+                            "--vcd-routers 1",
+                            "--vcd out.vcd --vcd-window 9:0",
+                            "--vcd out.vcd --vcd-routers 1,64",
+                            "--vcd out.vcd --vcd-routers 1,,2",
+                            "--vcd out.vcd --vcd-routers 1,1",
+                            "--vcd out.vcd --vcd-routers -1",
+                            "--vcd out.vcd --mesh 9x8",
+                            "--vcd out.vcd --cycles 10000000",
+                            "--vcd out.vcd --sweep 0.1:0.2:0.1",
+                            "--vcd out.vcd --fidelity transaction",
                             "--rat 1"})
     expect_refusal(words, "basil: ");
   const Scratch scratch;

@@ -111,7 +111,8 @@ void refuse_a_flood(std::size_t packets) {
 
 }  // namespace
 
-NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cycles, std::int64_t warmup) {
+NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cycles, std::int64_t warmup,
+                   const std::function<void(const Network&)>& after_cycle) {
   Meter meter(cycles, warmup);
   std::optional<Packet> next = stream();
   while (network.cycle() < cycles && (next || network.packets_under_way() > 0)) {
@@ -129,6 +130,7 @@ NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cy
     }
     network.step();
     network.commit();
+    if (after_cycle) after_cycle(network);
     for (const Delivery& delivery : network.deliveries()) meter.arrived(delivery);
   }
   NocMeasure result = meter.result(network, network.cycle());

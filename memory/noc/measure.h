@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "memory/noc/network.h"
@@ -41,9 +42,10 @@ struct NocMeasure {
 
 // Runs `cycles` cycles from an empty network, or fewer when the stream ends and its packets have arrived.
 // Error for a warm-up that leaves no cycle; Failure when the network can never move again, or when more than
-// most_packets_under_way wait.
+// most_packets_under_way wait. `after_cycle` looks at the network after each cycle in which it did something.
 [[nodiscard]] NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cycles,
-                                 std::int64_t warmup);
+                                 std::int64_t warmup,
+                                 const std::function<void(const Network&)>& after_cycle = {});
 // The same at transaction level, where nothing is in between: held is 0.
 [[nodiscard]] NocMeasure measure(LinkReservation& network, const PacketStream& stream, std::int64_t cycles,
                                  std::int64_t warmup);

@@ -35,6 +35,7 @@ std::uint32_t Network::take_packet(const Packet& packet) {
   }
   UnderWay& under_way = packets_[number];
   under_way.packet = packet;
+  under_way.number = offered_++;
   under_way.copies.clear();
   for (const NodeId node : packet.destinations)
     under_way.copies.push_back({number, packet.source, node, packet.flits, packet.born, 0, 0});
@@ -115,17 +116,17 @@ void Network::commit() {
 }
 
 // Carries what a router put on its wires to their other ends.
-void Network::wire(int router) {
-  for (const Router::Sent& sent : at(router).sent()) {
-    const PortEnd& end = topology_.end(router, sent.port);
+void Network::wire(int index) {
+  for (const Router::Sent& sent : router(index).sent()) {
+    const PortEnd& end = topology_.end(index, sent.port);
     if (end.kind == PortEnd::Kind::node) {
       eject(static_cast<NodeId>(end.index), sent.flit);
     } else {
       now_at(end.index).arrive(end.port, sent.flit);
     }
   }
-  for (const Router::Freed& freed : at(router).freed()) {
-    const PortEnd& end = topology_.end(router, freed.port);
+  for (const Router::Freed& freed : router(index).freed()) {
+    const PortEnd& end = topology_.end(index, freed.port);
     if (end.kind == PortEnd::Kind::node) {
       Source& from = source(end.index);
       ++from.credits[static_cast<std::size_t>(freed.vc)];
@@ -157,9 +158,9 @@ std::int64_t Network::quiet_for() const {
     quiet =
         std::min(quiet, std::max<std::int64_t>(0, sources_[static_cast<std::size_t>(node)].free - cycle_));
   });
-  active_routers_.each([&](int router) {
-    const std::int64_t own = at(router).quiet_for();
-    if (own != quiet_for_ever) quiet = std::min(quiet, at(router).cycle() + own - cycle_);
+  active_routers_.each([&](int index) {
+    const std::int64_t own = router(index).quiet_for();
+    if (own != quiet_for_ever) quiet = std::min(quiet, router(index).cycle() + own - cycle_);
   });
   return quiet;
 }
@@ -177,14 +178,14 @@ std::int64_t Network::held() const {
 }
 
 bool Network::credits_conserved() const {
-  for (int router = 0; router < topology_.routers(); ++router) {
-    const auto& ports = topology_.ports[static_cast<std::size_t>(router)];
+  for (int index = 0; index < topology_.routers(); ++index) {
+    const auto& ports = topology_.ports[static_cast<std::size_t>(index)];
     for (int port = 0; port < static_cast<int>(ports.size()); ++port) {
-      const PortEnd& end = topology_.end(router, port);
+      const PortEnd& end = topology_.end(index, port);
       for (int vc = 0; vc < parameters_.vcs; ++vc) {
-        const auto places = [&](int credits) { return credits + at(router).held(port, vc); };
+        const auto places = [&](int credits) { return credits + router(index).held(port, vc); };
         if (end.kind == PortEnd::Kind::router &&
-            places(at(end.index).credits(end.port, vc)) != parameters_.buffer)
+            places(router(end.index).credits(end.port, vc)) != parameters_.buffer)
           return false;
         if (end.kind == PortEnd::Kind::node &&
             places(sources_[static_cast<std::size_t>(end.index)].credits[static_cast<std::size_t>(vc)]) !=

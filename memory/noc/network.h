@@ -42,8 +42,13 @@ class Network {
   [[nodiscard]] std::int64_t cycle() const { return cycle_; }
   [[nodiscard]] const Topology& topology() const { return topology_; }
   [[nodiscard]] const NocParameters& parameters() const { return parameters_; }
+  [[nodiscard]] const Router& router(int index) const { return routers_[static_cast<std::size_t>(index)]; }
+  // The packet of a flit that a router sent in the last cycle: the how-manieth offered, from 0.
+  [[nodiscard]] std::int64_t packet_number(const Flit& flit) const {
+    return packets_[worms_[flit.worm].packet].number;
+  }
   [[nodiscard]] RouterCounters counters() const;
-  [[nodiscard]] std::int64_t flits_sent(int router, int port) const { return at(router).flits_sent(port); }
+  [[nodiscard]] std::int64_t flits_sent(int index, int port) const { return router(index).flits_sent(port); }
   [[nodiscard]] std::int64_t flits_from(NodeId node) const { return sources_[node].flits; }
   // Flits from nodes to routers, from routers to nodes, and in between.
   [[nodiscard]] std::int64_t injected() const { return injected_; }
@@ -70,6 +75,7 @@ class Network {
   };
   struct UnderWay {
     Packet packet;
+    std::int64_t number = 0;
     std::vector<Delivery> copies;
     std::vector<int> flits_left;  // by copy
     int copies_left = 0;
@@ -93,12 +99,11 @@ class Network {
     std::vector<std::uint64_t> words_;
   };
 
-  [[nodiscard]] const Router& at(int router) const { return routers_[static_cast<std::size_t>(router)]; }
   [[nodiscard]] Router& now_at(int router);  // woken and brought to this cycle
   [[nodiscard]] Source& source(int node) { return sources_[static_cast<std::size_t>(node)]; }
   std::uint32_t take_packet(const Packet& packet);
   void inject(int node);
-  void wire(int router);
+  void wire(int index);
   void eject(NodeId node, const Flit& flit);
 
   Topology topology_;
@@ -112,7 +117,7 @@ class Network {
   std::vector<UnderWay> packets_;
   std::vector<std::uint32_t> free_packets_;
   std::vector<Delivery> deliveries_;
-  std::int64_t cycle_ = 0, injected_ = 0, ejected_ = 0;
+  std::int64_t cycle_ = 0, offered_ = 0, injected_ = 0, ejected_ = 0;
 };
 
 static_assert(Clocked<Network>);

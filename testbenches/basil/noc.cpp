@@ -1,13 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/systemc/kernel.h"
 #include "memory/noc/measure.h"
 #include "models/noc_energy.h"
+#include "models/noc_signals.h"
 #include "testbenches/basil/noc_report.h"
 #include "testbenches/basil/verb.h"
+#include "testbenches/basil/waveform_option.h"
 
 namespace basil {
 namespace {
@@ -59,6 +64,8 @@ struct Plan {
   std::string traffic_name;
   std::vector<double> rates;
   std::int64_t cycles = 0, warmup = 0;
+  std::optional<WaveformOptions> waveform;
+  std::vector<int> shown;  // routers of the waveform
 };
 
 void plan_traffic(Plan& plan, const Arguments& arguments) {
@@ -89,6 +96,46 @@ void plan_traffic(Plan& plan, const Arguments& arguments) {
                                       : std::vector<double>{plan.traffic.rate};
 }
 
+// "0,5,12": routers, each once.
+std::vector<int> parse_routers(const std::string& text, int routers) {
+  std::vector<int> shown;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::string word = text.substr(at, comma - at);
+    const bool number =
+        !word.empty() && word.size() <= 4 && word.find_first_not_of("0123456789") == std::string::npos;
+    if (!number || std::stoi(word) >= routers)
+      throw Error("--vcd-routers", "'" + word + "'", fmt::format("0 to {}, commas between", routers - 1));
+    if (std::find(shown.begin(), shown.end(), std::stoi(word)) != shown.end())
+      throw Error("--vcd-routers", word + " twice", "each router once");
+    shown.push_back(std::stoi(word));
+    at = comma + 1;
+  }
+  return shown;
+}
+
+void plan_waveform(Plan& plan, const Arguments& arguments) {
+  plan.waveform = waveform_options(arguments, "basil noc");
+  const int routers = plan.setting.topology.routers();
+  if (arguments.has("vcd-routers")) {
+    if (!plan.waveform) throw Error("basil noc", "--vcd-routers without --vcd", "--vcd FILE beside it");
+    plan.shown = parse_routers(arguments.get<std::string>("vcd-routers"), routers);
+  } else {
+    plan.shown.resize(static_cast<std::size_t>(routers));
+    std::iota(plan.shown.begin(), plan.shown.end(), 0);
+  }
+  if (!plan.waveform) return;
+  if (arguments.has("sweep"))
+    throw Error("basil noc", "--vcd with --sweep", "one rate: a waveform is of one run");
+  if (plan.setting.fidelity != "flit")
+    throw Error("basil noc", "--vcd with --fidelity " + plan.setting.fidelity,
+                "--fidelity flit: nothing else moves flits");
+  constexpr std::size_t most = 64;
+  if (plan.shown.size() > most && !plan.waveform->force)
+    throw Error("--vcd " + plan.waveform->file, fmt::format("{} routers", plan.shown.size()),
+                fmt::format("at most {}: choose --vcd-routers, or give --vcd-force", most));
+}
+
 Plan plan_from(const Arguments& arguments) {
   Plan plan;
   const auto [cols, rows] = parse_grid(arguments.get<std::string>("mesh"));
@@ -113,20 +160,44 @@ Plan plan_from(const Arguments& arguments) {
   plan.warmup = arguments.has("warmup") ? arguments.get<std::int64_t>("warmup")
                 : plan.packets          ? 0
                                         : std::min<std::int64_t>(1000, plan.cycles / 10);
+  plan_waveform(plan, arguments);
   return plan;
+}
+
+PacketStream stream_of(const Plan& plan, double rate) {
+  if (plan.packets) return offer_packets(*plan.packets);
+  Traffic traffic = plan.traffic;
+  traffic.rate = rate;
+  return offer_pattern(traffic, plan.setting.topology.cols, plan.setting.topology.rows);
+}
+
+NocMeasure measure_and_show(const Plan& plan, Network& network, double rate) {
+  const auto window = plan.waveform->window.value_or(std::pair(Cycles(0), Cycles(plan.cycles)));
+  check_waveform_size(
+      *plan.waveform,
+      noc_waveform_bytes(stream_of(plan, rate), network.topology(), network.parameters(), plan.shown.size(),
+                         window.first.value, std::min(window.second.value, plan.cycles)),
+      "choose --vcd-window or --vcd-routers");
+  quiet_systemc();
+  Waveform waveform("waveform", *plan.waveform,
+                    "basil noc: " + network.topology().name + ", " + plan.traffic_name +
+                        "; 1 ns is one cycle of the network");
+  NocSignals signals(waveform, network, plan.shown);
+  NocMeasure measured = measure(network, stream_of(plan, rate), plan.cycles, plan.warmup,
+                                [&](const Network& moved) { signals.show(moved); });
+  Waveform::advance_to(Cycles(measured.cycles));
+  waveform.close(Cycles(measured.cycles));
+  return measured;
 }
 
 NocCase run_at(const Plan& plan, double rate, const Technology& technology) {
   const NocSetting& setting = plan.setting;
-  Traffic traffic = plan.traffic;
-  traffic.rate = rate;
-  const PacketStream stream = plan.packets
-                                  ? offer_packets(*plan.packets)
-                                  : offer_pattern(traffic, setting.topology.cols, setting.topology.rows);
+  const PacketStream stream = stream_of(plan, rate);
   NocCase run{plan.traffic_name, rate, {}, {}};
   if (setting.fidelity == "flit") {
     Network network(setting.topology, setting.parameters);
-    run.measured = measure(network, stream, plan.cycles, plan.warmup);
+    run.measured = plan.waveform ? measure_and_show(plan, network, rate)
+                                 : measure(network, stream, plan.cycles, plan.warmup);
   } else {
     LinkReservation network(setting.topology, setting.parameters);
     run.measured = measure(network, stream, plan.cycles, plan.warmup);
@@ -183,7 +254,8 @@ Verb noc_verb() {
           "  basil noc --mesh 8x8 --pattern uniform --rate 0.01 --packet 8 --buffer 4 --cycles 20000 --seed "
           "1\n"
           "  basil noc --mesh 4x4 --sweep 0.001:0.036:0.005 --cycles 100000 --svg curve.svg\n"
-          "  basil noc --mesh 4x4 --pattern trace --trace packets.txt --json out.json --svg map.svg\n",
+          "  basil noc --mesh 4x4 --pattern trace --trace packets.txt --json out.json --svg map.svg\n"
+          "  basil noc --mesh 4x4 --rate 0.02 --vcd flits.vcd --vcd-window 0:500 --vcd-routers 5,6\n",
       .positional = {},
       .required = {},
       .options =
@@ -217,6 +289,9 @@ Verb noc_verb() {
                                                                               "write the figures as JSON")(
                 "svg", word(), "write the link utilisation, or the curve of a sweep, as SVG")(
                 "quiet", po::bool_switch(), "no text");
+            add_waveform_options(add, "one cycle of the network");
+            add("vcd-routers", word(),
+                "the routers to show, commas between, as numbered in the text's map (default all, up to 64)");
           },
       .run = noc};
 }
