@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
@@ -267,8 +268,23 @@ void YamlReader::done() const {
   }
 }
 
+namespace {
+
+// Gives "map.key" an empty value where the document has the map but not the key.
+void make_room(const YAML::Node& root, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  if (!root.IsMap()) return;
+  YAML::Node map = root[path.substr(0, dot)];
+  if (!map.IsDefined() || !map.IsMap()) return;
+  const std::string key = path.substr(dot + 1);
+  if (!static_cast<const YAML::Node&>(map)[key].IsDefined()) map[key] = "";
+}
+
+}  // namespace
+
 std::string with_overrides(std::string_view text, const std::string& file,
-                           const std::vector<std::string>& overrides) {
+                           const std::vector<std::string>& overrides,
+                           const std::vector<std::string>& omissible) {
   if (overrides.empty()) return std::string(text);
   YAML::Node root = load(text, file);
   for (const std::string& override_text : overrides) {
@@ -276,6 +292,7 @@ std::string with_overrides(std::string_view text, const std::string& file,
     if (equals == std::string::npos || equals == 0)
       throw Error("--set " + override_text, "no '='", "key.path=value");
     const std::string path = override_text.substr(0, equals);
+    if (std::find(omissible.begin(), omissible.end(), path) != omissible.end()) make_room(root, path);
     YAML::Node node = root;
     std::stringstream parts(path);
     for (std::string part; std::getline(parts, part, '.');) {

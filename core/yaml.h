@@ -61,9 +61,11 @@ class YamlReader {
 // The text of a YAML file; Error when it cannot be read or holds over 1 MB.
 [[nodiscard]] std::string read_yaml_text(const std::filesystem::path& file);
 
-// Sets "array.rows=16" in a document before it is read. The key must exist in `text` already; an
-// unknown one is an Error with the nearest known key. Returns the changed document's text.
+// Sets "array.rows=16" in a document before it is read. The key must exist in `text` already, or be one of
+// `omissible`, each "map.key", that a document may leave out; an unknown one is an Error with the nearest
+// known key. Returns the changed document's text.
 [[nodiscard]] std::string with_overrides(std::string_view text, const std::string& file,
-                                         const std::vector<std::string>& overrides);
+                                         const std::vector<std::string>& overrides,
+                                         const std::vector<std::string>& omissible = {});
 
 }  // namespace basil

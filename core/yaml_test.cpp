@@ -167,6 +167,17 @@ TEST(Yaml, OverridesReplaceAnExistingValue) {
   EXPECT_EQ(root.child("array").integers("order", 0, 2).size(), 3U);
 }
 
+TEST(Yaml, OverridesGiveAKeyThatMayBeLeftOut) {
+  const auto rows_of = [](const std::string& text) {
+    const std::string changed = with_overrides(text, "m.yaml", {"array.rows=16"}, {"array.rows"});
+    return YamlReader::parse(changed, "m.yaml").child("array").integer("rows", 1, 64);
+  };
+  EXPECT_EQ(rows_of("array: {cols: 4}"), 16);
+  EXPECT_EQ(rows_of("array: {cols: 4, rows: 8}"), 16);
+  for (const std::string text : {"other: 1", "array: 3", "array: [1, 2]", "3", ""})
+    EXPECT_THROW(static_cast<void>(rows_of(text)), Error) << text;
+}
+
 TEST(Yaml, OverridesNameTheNearestKey) {
   const auto refused = [](const std::string& override_text) {
     try {

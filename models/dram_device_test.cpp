@@ -102,6 +102,10 @@ TEST(DramDevices, TakeOverridesAndRefuseWhatCannotBe) {
   for (const auto& [device, change, said] : {std::array{"ddr4-2400", "timing.tRAS=16", "timing.tRAS: 16"},
                                              {"ddr4-2400", "organisation.banks=0", "organisation.banks: 0"},
                                              {"ddr4-2400", "timing.tRDC=17", "tRCD"},
+                                             {"ddr4-2400", "timing.tRC=55", "timing.tRC: 55"},  // 39 + 17
+                                             {"ddr4-2400", "timing.tRPab=16", "timing.tRPab: 16"},
+                                             {"ddr4-2400", "timing.tRC=9000", "timing.tREFI: 9360"},
+                                             {"ddr4-2400", "timing.tRC=long", "long"},
                                              {"ddr4-2400", "controller.page=half", "open"},
                                              {"ddr4-2400", "controller.mapping=ro-co", "controller.mapping"},
                                              {"ddr4-2400", "power.VDD.volts=0", "power.VDD.volts"},
@@ -113,6 +117,29 @@ TEST(DramDevices, TakeOverridesAndRefuseWhatCannotBe) {
       EXPECT_NE(std::string(error.what()).find(said), std::string::npos) << error.what();
     }
   }
+}
+
+// A row after another of its bank: ACT at 0 and at tRC, which is longer than tRAS + tRP here; RD and data
+// after.
+TEST(DramDevices, ATRCOfItsOwnHoldsARowBack) {
+  DramMemory memory(load_dram_device("ddr4-2400", {"timing.tRC=80"}));
+  for (const int row : {1, 2}) memory.enqueue(row, memory.map().address({.row = row}), false, 0);
+  memory.finish();
+  EXPECT_EQ(memory.last_done(), 80 + 17 + 17 + 4);  // tRC + tRCD + CL + BL/2
+}
+
+// The refresh that falls due with a row open: PREA at tREFI, REF after tRPab.
+TEST(DramDevices, ATRPabOfItsOwnHoldsARefreshBack) {
+  DramMemory memory(load_dram_device("ddr4-2400", {"timing.tRPab=60"}));
+  memory.channels()[0].keep_log();
+  memory.enqueue(0, 0, false, 0);
+  memory.finish();
+  memory.channels()[0].advance(9500);
+  const std::vector<LoggedDramCommand>& log = memory.channels()[0].log();
+  ASSERT_EQ(log.size(), 4U);  // ACT, RD, PREA, REF
+  EXPECT_EQ(log[2].command, DramCommand::precharge_all);
+  EXPECT_EQ(log[2].clock, 9360);
+  EXPECT_EQ(log[3].clock, 9360 + 60);
 }
 
 std::string trace_file(const std::string& text) {
