@@ -10,6 +10,7 @@
 #include "memory/dram/memory.h"
 #include "models/dram_device.h"
 #include "models/dram_trace.h"
+#include "models/embedded.h"
 #include "testbenches/command.h"
 #include "testbenches/vcd_check.h"
 
@@ -214,6 +215,16 @@ TEST(DramCommand, ExplainsItself) {
   EXPECT_NE(outcome.output.find("example:"), std::string::npos);
 }
 
+TEST(DramCommand, ItsDevicesAreListedWithASummaryEach) {
+  const Outcome outcome = run_command("list devices");
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  for (const std::string& name : embedded_names("dram_devices")) {
+    const std::string summary = load_dram_device(name).summary;
+    EXPECT_NE(outcome.output.find("  " + name + " "), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find(" " + summary + "\n"), std::string::npos) << outcome.output;
+  }
+}
+
 TEST(DramCommand, RefusesBadTracesAndImpossibleDevicesInOneLine) {
   struct Bad {
     const char* words;
@@ -230,6 +241,8 @@ TEST(DramCommand, RefusesBadTracesAndImpossibleDevicesInOneLine) {
         Bad{"good.txt --device ddr4-2400 --set timing.tRAS=16", "timing.tRAS: 16"},
         Bad{"good.txt --device ddr4-2400 --set organisation.banks=0", "organisation.banks: 0"},
         Bad{"good.txt --device ddr4-2400 --set timing.tRDC=3", "'tRCD'"},
+        Bad{"good.txt --device ddr4-2400 --set timing.tRC=50", "timing.tRC: 50"},
+        Bad{"good.txt --device ddr4-2400 --set timing.tRPab=5", "timing.tRPab: 5"},
         Bad{"good.txt --device ddr4-2400 --json no/such/out.json", "no/such"},
         Bad{"good.txt --device ddr4-2400 --vcd no/such/out.vcd", "no/such"},
         Bad{"good.txt --device ddr4-2400 --vcd-window 0:9", "--vcd"},

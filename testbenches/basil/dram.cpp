@@ -41,7 +41,8 @@ Verb dram_verb() {
           "\n"
           "DEVICE is a shipped one (ddr4-2400, ddr4-3200, lpddr4-3200, hbm2) or a YAML file like "
           "models/dram_devices/*.yaml.\n"
-          "Keys for --set: organisation.ranks, timing.tRCD, power.VDD.IDD0, controller.page=closed,\n"
+          "Keys for --set: organisation.ranks, timing.tRCD, timing.tRC, power.VDD.IDD0, "
+          "controller.page=closed,\n"
           "controller.scheduler=fcfs, controller.mapping=ro-ra-bg-ba-co-ch (row, rank, bank group, bank, "
           "column,\n"
           "channel, the highest address bits first), ...",

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "models/description.h"
+#include "models/dram_device.h"
 #include "models/embedded.h"
 #include "pe/unit.h"
 #include "testbenches/basil/verb.h"
@@ -18,6 +19,13 @@ std::string accelerators() {
   std::string text;
   for (const std::string& name : embedded_names("accelerators"))
     text += row(name, load_accelerator(name).summary);
+  return text;
+}
+
+std::string devices() {
+  std::string text;
+  for (const std::string& name : embedded_names("dram_devices"))
+    text += row(name, load_dram_device(name).summary);
   return text;
 }
 
@@ -63,9 +71,13 @@ std::string shapes() {
 
 int list(const Arguments& arguments) {
   const auto what = arguments.get<std::string>("what");
-  const std::vector<std::pair<std::string, std::string (*)()>> lists{
-      {"accelerators", accelerators}, {"units", units},  {"dataflows", dataflows}, {"encodings", encodings},
-      {"technologies", technologies}, {"shapes", shapes}};
+  const std::vector<std::pair<std::string, std::string (*)()>> lists{{"accelerators", accelerators},
+                                                                     {"devices", devices},
+                                                                     {"units", units},
+                                                                     {"dataflows", dataflows},
+                                                                     {"encodings", encodings},
+                                                                     {"technologies", technologies},
+                                                                     {"shapes", shapes}};
   std::vector<std::string> names;
   for (const auto& [name, text] : lists) {
     if (what == "all") print(name + "\n" + text());
@@ -77,27 +89,28 @@ int list(const Arguments& arguments) {
   }
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
-  throw Error(
-      "basil list", "'" + what + "'",
-      near.empty() ? "accelerators, units, dataflows, encodings, technologies or shapes" : "'" + near + "'");
+  throw Error("basil list", "'" + what + "'",
+              near.empty() ? "accelerators, devices, units, dataflows, encodings, technologies or shapes"
+                           : "'" + near + "'");
 }
 
 }  // namespace
 
 Verb list_verb() {
-  return {.name = "list",
-          .summary = "what there is to choose from",
-          .usage = "[accelerators|units|dataflows|encodings|technologies|shapes]",
-          .details = "",
-          .example = "  basil list accelerators\n",
-          .positional = {"what"},
-          .required = {},
-          .options =
-              [](boost::program_options::options_description_easy_init add) {
-                add("what", boost::program_options::value<std::string>()->default_value("all"),
-                    "the kind of thing; all of them without");
-              },
-          .run = list};
+  return {
+      .name = "list",
+      .summary = "what there is to choose from",
+      .usage = "[accelerators|devices|units|dataflows|encodings|technologies|shapes]",
+      .details = "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='.",
+      .example = "  basil list accelerators\n  basil list devices\n",
+      .positional = {"what"},
+      .required = {},
+      .options =
+          [](boost::program_options::options_description_easy_init add) {
+            add("what", boost::program_options::value<std::string>()->default_value("all"),
+                "the kind of thing; all of them without");
+          },
+      .run = list};
 }
 
 }  // namespace basil
