@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "models/report.h"
+#include "models/study/fingerprint.h"
 #include "testbenches/jobs.h"
 #include "traces/trace_file.h"
 
