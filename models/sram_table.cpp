@@ -104,6 +104,28 @@ SramTable::SramTable(std::vector<SramPoint> points) : points_(std::move(points))
   }
 }
 
+InterpolationError SramTable::leave_one_out() const {
+  InterpolationError error;
+  for (std::size_t i = 1; i + 1 < points_.size(); ++i) {
+    const SramPoint &before = points_[i - 1], &point = points_[i], &after = points_[i + 1];
+    if (before.width_bits != after.width_bits) continue;
+    const SramCost predicted = on_line(before, after, point.bytes);
+    const auto compare = [&](InterpolationError::Figure& figure, double SramCost::*cost) {
+      const double off = std::abs(predicted.*cost / (point.cost.*cost) - 1);
+      figure.max = std::max(figure.max, off);
+      figure.mean += off;
+    };
+    compare(error.read, &SramCost::read_pj);
+    compare(error.write, &SramCost::write_pj);
+    compare(error.leakage, &SramCost::leakage_mw);
+    compare(error.area, &SramCost::area_mm2);
+    ++error.points;
+  }
+  const auto points = static_cast<double>(std::max<std::size_t>(1, error.points));
+  for (auto* figure : {&error.read, &error.write, &error.leakage, &error.area}) figure->mean /= points;
+  return error;
+}
+
 SramCost SramTable::at(Bytes size, int width_bits) const {
   if (size < Bytes(1) || width_bits < 1) {
     throw Error("memory", fmt::format("{} B of {}-bit words", size.value, width_bits),

@@ -1,6 +1,7 @@
 // The cost of a memory of any size and width, from a table of measured ones.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct SramPoint {
   SramCost cost;
 };
 
+// How far interpolated figures lie from tabulated ones, as a share of these.
+struct InterpolationError {
+  struct Figure {
+    double max = 0, mean = 0;
+  };
+  Figure read, write, leakage, area;
+  std::size_t points = 0;  // that were compared
+};
+
 class SramTable {
  public:
   // Points in any order, each of a size and width of its own, every figure above 0, at least two
@@ -38,6 +48,10 @@ class SramTable {
   // points; in both cases leakage and area are in proportion to the size.
   // A tabulated point keeps its tag, all else is `derived`. Error for a size or width below 1.
   [[nodiscard]] SramCost at(Bytes size, int width_bits) const;
+
+  // Each point but the smallest and largest of its width, predicted from its two neighbours as if it were not
+  // there. Neighbours are then twice as far apart as in use, so it is an upper estimate.
+  [[nodiscard]] InterpolationError leave_one_out() const;
 
   [[nodiscard]] const std::vector<SramPoint>& points() const { return points_; }
 

@@ -71,6 +71,27 @@ RC_GTEST_PROP(SramTable, EnergyLiesBetweenTheNeighbours, ()) {
   RC_ASSERT(cost.read_pj <= (bytes <= 4096 ? 8 : 20) + 1e-9);
 }
 
+TEST(SramTable, LeavingAPointOutTellsHowFarInterpolationIsOff) {
+  // The only inner point, 4096 x 64: its neighbours' line gives sqrt(4 x 20) for 8 pJ, and its leakage
+  // exactly.
+  const InterpolationError error = table().leave_one_out();
+  EXPECT_EQ(error.points, 1U);
+  EXPECT_DOUBLE_EQ(error.read.max, std::sqrt(4.0 * 20.0) / 8 - 1);
+  EXPECT_DOUBLE_EQ(error.read.mean, error.read.max);
+  EXPECT_DOUBLE_EQ(error.write.max, std::sqrt(8.0 * 40.0) / 16 - 1);
+  EXPECT_NEAR(error.leakage.max, 0, 1e-12);
+  EXPECT_NEAR(error.area.mean, 0, 1e-12);
+}
+
+TEST(SramTable, TheMeanIsOverTheInnerPointsOfAllWidths) {
+  const SramTable sizes({point(1, 8, 1), point(2, 8, 2), point(4, 8, 4), point(8, 8, 16), point(16, 8, 16)});
+  // 2 exactly; sqrt(2 x 16) for 4; sqrt(4 x 16) for 16.
+  const InterpolationError error = sizes.leave_one_out();
+  EXPECT_EQ(error.points, 3U);
+  EXPECT_DOUBLE_EQ(error.read.max, 0.5);
+  EXPECT_NEAR(error.read.mean, (0 + (std::sqrt(32.0) / 4 - 1) + 0.5) / 3, 1e-12);
+}
+
 TEST(SramTable, ImpossibleMemoriesAndTablesAreRefused) {
   EXPECT_THROW((void)table().at(Bytes(0), 16), Error);
   EXPECT_THROW((void)table().at(Bytes(1024), 0), Error);

@@ -50,6 +50,9 @@ class Technology {
   // The same for a scratchpad inside a PE: small register files and SRAMs.
   [[nodiscard]] SramCost spad(Bytes size, int width_bits, Cell cell) const;
 
+  [[nodiscard]] const SramTable& sram_table(Cell cell) const { return sram_.at(cell); }
+  [[nodiscard]] const SramTable& spad_table(Cell cell) const { return spads_.at(cell); }
+
  private:
   std::string name_;
   int node_nm_ = 0;

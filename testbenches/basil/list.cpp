@@ -4,6 +4,7 @@
 #include "models/description.h"
 #include "models/dram_device.h"
 #include "models/embedded.h"
+#include "models/table.h"
 #include "pe/unit.h"
 #include "testbenches/basil/verb.h"
 #include "traces/trace.h"
@@ -52,14 +53,31 @@ std::string encodings() {
          row(to_string(Encoding::binary), "weights: signs, and a threshold for each ifmap channel");
 }
 
+// What a figure between the points of a table may be off by.
+std::vector<std::string> interpolation(const std::string& what, const SramTable& table) {
+  const InterpolationError error = table.leave_one_out();
+  std::vector<std::string> cells{what, fmt::format("{}", error.points)};
+  for (const InterpolationError::Figure& figure : {error.read, error.write, error.leakage, error.area})
+    cells.push_back(fmt::format("{:.1f} ({:.1f})", 100 * figure.mean, 100 * figure.max));
+  return cells;
+}
+
 std::string technologies() {
   std::string text;
+  Table errors({"interpolation", "points", "read", "write", "leakage", "area"});
   for (const std::string& name : embedded_names("technologies")) {
     const Technology technology = Technology::load(name);
     text += row(name, fmt::format("{} nm, {:g} V, {} rows", technology.node_nm(), technology.vdd(),
                                   technology.rows().size()));
+    for (const Cell cell : {Cell::hp, Cell::lstp}) {
+      errors.add(
+          interpolation(fmt::format("{} sram {}", name, to_string(cell)), technology.sram_table(cell)));
+      errors.add(
+          interpolation(fmt::format("{} spad {}", name, to_string(cell)), technology.spad_table(cell)));
+    }
   }
-  return text;
+  return text + "\n" + errors.text() +
+         "  each inner point of the tables predicted from its neighbours: off by % in the mean (at most)\n";
 }
 
 std::string shapes() {
