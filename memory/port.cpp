@@ -7,7 +7,10 @@
 
 namespace basil {
 
-MemoryPort::MemoryPort(const sc_core::sc_module_name& name) : sc_module(name), socket("socket") {}
+MemoryPort::MemoryPort(const sc_core::sc_module_name& name, StreamKind kind)
+    : sc_module(name), socket("socket") {
+  tag_.kind = kind;
+}
 
 Cycles MemoryPort::read(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations) {
   return transfer(tlm::TLM_READ_COMMAND, address, bytes, start, destinations);
@@ -32,10 +35,12 @@ Cycles MemoryPort::transfer(tlm::tlm_command command, std::uint64_t address, Byt
   multicast_.destinations = destinations;
   payload.set_extension(&multicast_);
   payload.set_extension(&network_share_);
+  payload.set_extension(&tag_);
   sc_core::sc_time delay = to_time(start);
   socket->b_transport(payload, delay);
   payload.clear_extension(&multicast_);
   payload.clear_extension(&network_share_);
+  payload.clear_extension(&tag_);
   if (payload.is_response_error()) throw Failure(std::string(name()) + ": " + payload.get_response_string());
   return to_cycles(delay);
 }

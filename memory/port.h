@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/units.h"
+#include "memory/bank_calendar.h"
 
 namespace basil {
 
@@ -32,13 +33,27 @@ struct NetworkShare final : tlm::tlm_extension<NetworkShare> {
   }
 };
 
+// Whose words a transaction carries and how fast: an ignorable extension for buffers with banks.
+struct StreamTag final : tlm::tlm_extension<StreamTag> {
+  StreamKind kind = StreamKind::dram;
+  std::int64_t bits_a_cycle = 0;  // of the bus or link on the way; 0: as the target likes
+
+  [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new StreamTag(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const StreamTag&>(other);
+  }
+};
+
 // A module's port into the memory system. Transfers are timing: targets reserve their time and annotate the
 // delay, never wait, and leave the data array alone (values travel with the passes' slices).
 class MemoryPort : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<MemoryPort> socket;
 
-  explicit MemoryPort(const sc_core::sc_module_name& name);
+  explicit MemoryPort(const sc_core::sc_module_name& name, StreamKind kind = StreamKind::dram);
+
+  // Of the transfers to come, unless a bus on the way says otherwise.
+  void set_pace(std::int64_t bits_a_cycle) { tag_.bits_a_cycle = bits_a_cycle; }
 
   // Moves `bytes` at `address`, asked for `start` cycles after now; returns when it is complete, in cycles
   // after now. Nothing to move takes no time. A target's error response is a Failure.
@@ -53,6 +68,7 @@ class MemoryPort : public sc_core::sc_module {
 
   Multicast multicast_;
   NetworkShare network_share_;
+  StreamTag tag_;
   std::vector<unsigned char> data_;
 };
 

@@ -34,6 +34,11 @@ std::uint64_t fmap_address(std::uint64_t base, const FmapTile& tile, int channel
   return base + static_cast<std::uint64_t>((plane * rows + tile.rows.first) * columns * word_bytes);
 }
 
+// Bits a cycle that bring `bytes` on chip in `cycles`, rounded up.
+std::int64_t pace(Bytes bytes, Cycles cycles) {
+  return ceil_div(bytes.value * 8, std::max<std::int64_t>(1, cycles.value));
+}
+
 }  // namespace
 
 Dma::Dma(const sc_core::sc_module_name& name)
@@ -42,15 +47,17 @@ Dma::Dma(const sc_core::sc_module_name& name)
 Dma::Moved Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
                      Cycles start) {
   const Cycles arrived = dram.read(address, from_dram, start), left = arrived - dram.network_late();
+  on_chip.set_pace(pace(on_chip_bytes, arrived - start));
   const Cycles written = on_chip.write(address, on_chip_bytes, start);
   return {left, std::max(left, written), std::max(arrived, written)};
 }
 
 Dma::Moved Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
                       Cycles start) {
-  const Cycles read = on_chip.read(address, on_chip_bytes, start);
   const Cycles written = dram.write(address, to_dram, start);
   const Cycles arrived = written - dram.network_late();
+  on_chip.set_pace(pace(on_chip_bytes, written - start));
+  const Cycles read = on_chip.read(address, on_chip_bytes, start);
   return {arrived, std::max(read, arrived), std::max(read, written)};
 }
 
@@ -196,9 +203,10 @@ void Accelerator::prefetch() {
   weights_asked_ = ifmap_asked_ = false;
   if (!next_) return;
   if (next_->load_weights && machine_.overlap.weights &&
-      traffic_->weights(*next_) <= machine_.filter_buffer.bytes) {
+      traffic_->weights(*next_) <= machine_.filter_buffer.room()) {
+    // Into the other half at once, or when the array has drawn the present ones.
     weights_ready_ =
-        load_weights(*next_, array_.outcome().filter_load);  // when the filter buffer is free again
+        load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
     weights_asked_ = true;
   }
   if (next_->load_ifmap && machine_.overlap.ifmap) {
@@ -284,6 +292,7 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
   const NocActivity& routed = memory.network.routed;
   result.array_noc = {routed.packets, routed.routers.crossings, network_->busiest_link()};
+  result.bank_conflicts = {memory.fmaps.conflicts, memory.filters.conflicts, memory.accumulators.conflicts};
   result.active_pes = static_cast<double>(active_pe_cycles_) /
                       static_cast<double>(std::max<std::int64_t>(1, result.processing.value));
   result.bins.close(machine_.pes(), cycles, "layer " + layer_->name);

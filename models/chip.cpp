@@ -42,6 +42,7 @@ void add(LayerResult& sum, const LayerResult& tile) {
   sum.array_noc.packets += tile.array_noc.packets;
   sum.array_noc.crossings += tile.array_noc.crossings;
   sum.array_noc.busiest = std::max(sum.array_noc.busiest, tile.array_noc.busiest);
+  sum.bank_conflicts += tile.bank_conflicts;
 }
 
 }  // namespace

@@ -22,12 +22,33 @@ inline constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
 
 int narrow(std::int64_t value) { return static_cast<int>(value); }
 
+void check_buffer(const BufferParameters& buffer, const YamlReader& reader) {
+  if (buffer.layout == BankLayout::streams && buffer.arbitration != Arbitration::first_come)
+    throw Error(reader.where("arbitration"), "'priority' with layout streams",
+                "first_come: a stream that has a bank keeps it");
+  if (!buffer.doubled) return;
+  if (buffer.banks % 2 != 0)
+    throw Error(reader.where("banks"), fmt::format("{} of a double buffer", buffer.banks),
+                "an even number: each half has its own");
+  const std::int64_t least = 2 * ceil_div(buffer.port_bits, 8);
+  if (buffer.bytes.value < least)
+    throw Error(reader.where("bytes"), fmt::format("{} of a double buffer", buffer.bytes.value),
+                fmt::format("at least {}: a word in each half", least));
+}
+
 BufferParameters read_buffer(YamlReader reader) {
   BufferParameters buffer;
   buffer.bytes = Bytes(reader.integer("bytes", 1, most_bytes));
   buffer.banks = narrow(reader.integer("banks", 1, 65536));
   buffer.port_bits = narrow(reader.integer("port_bits", 1, 1 << 20));
+  buffer.ports = narrow(reader.integer("ports", 1, 2, 1));
+  if (reader.word("layout", {"streams", "interleaved"}, "streams") == "interleaved")
+    buffer.layout = BankLayout::interleaved;
+  if (reader.word("arbitration", {"first_come", "priority"}, "first_come") == "priority")
+    buffer.arbitration = Arbitration::priority;
+  buffer.doubled = reader.flag("double", false);
   reader.done();
+  check_buffer(buffer, reader);
   return buffer;
 }
 
@@ -219,8 +240,8 @@ RowArray Description::row_array() const {
   array.rows = rows;
   array.cols = cols;
   array.pe = pe;
-  array.fmap_buffer = fmap_buffer.bytes;
-  array.filter_buffer = filter_buffer.bytes;
+  array.fmap_buffer = fmap_buffer.room();
+  array.filter_buffer = filter_buffer.room();
   array.word_bytes = word_bytes();
   array.psum_bytes = (psum_bits + 7) / 8;
   array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
@@ -233,8 +254,8 @@ RowArray Description::row_array() const {
 SystolicArray Description::systolic_array() const {
   return {.rows = rows,
           .cols = cols,
-          .ifmap_buffer = fmap_buffer.bytes,
-          .accumulators = accumulators ? accumulators->bytes : fmap_buffer.bytes,
+          .ifmap_buffer = fmap_buffer.room(),
+          .accumulators = accumulators ? accumulators->room() : fmap_buffer.room(),
           .word_bytes = word_bytes(),
           .psum_bytes = (psum_bits + 7) / 8};
 }
@@ -243,7 +264,7 @@ TileLimits Description::tile_limits(const Layer& layer) const {
   const TileCut cut = unit->array->cut(layer, unit_parameters);
   return {.pes = pes(),
           .filters = cut.filters,
-          .fmap_buffer = fmap_buffer.bytes,
+          .fmap_buffer = fmap_buffer.room(),
           .kept_a_row = cut.buffer_row,
           .word_bits = word_bits()};
 }

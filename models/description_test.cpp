@@ -56,6 +56,37 @@ TEST(Description, RefusalsNamePlaceFoundAndExpected) {
   EXPECT_NE(refusal("eyerss", {}).find("'eyeriss'"), std::string::npos);
 }
 
+TEST(Description, BuffersHaveBanksPortsLayoutsAndHalves) {
+  const Description machine =
+      load_accelerator("eyeriss", {"buffers.fmaps.layout=interleaved", "buffers.fmaps.arbitration=priority",
+                                   "buffers.fmaps.ports=2", "buffers.filters.double=true"});
+  EXPECT_EQ(machine.fmap_buffer.layout, BankLayout::interleaved);
+  EXPECT_EQ(machine.fmap_buffer.arbitration, Arbitration::priority);
+  EXPECT_EQ(machine.fmap_buffer.ports, 2);
+  EXPECT_FALSE(machine.fmap_buffer.doubled);
+  EXPECT_EQ(machine.row_array().filter_buffer, Bytes(8192 / 2)) << "dataflows count on one half";
+  EXPECT_EQ(load_accelerator("tpu-like", {"buffers.accumulators.double=true"}).systolic_array().accumulators,
+            Bytes(1048576 / 2));
+}
+
+TEST(Description, ImpossibleBuffersAreRefused) {
+  const auto refused = [](const std::string& key, const std::string& expected) {
+    EXPECT_NE(refusal("eyeriss", {"buffers.fmaps." + key}).find(expected), std::string::npos)
+        << refusal("eyeriss", {"buffers.fmaps." + key});
+  };
+  refused("banks=0", "buffers.fmaps.banks: '0', expected a whole number from 1 to 65536");
+  refused("ports=0", "buffers.fmaps.ports: '0', expected a whole number from 1 to 2");
+  refused("ports=3", "buffers.fmaps.ports: '3', expected a whole number from 1 to 2");
+  refused("layout=interleavd", "'interleaved'");
+  refused("arbitration=lottery", "arbitration: 'lottery', expected");
+  refused("arbitration=priority", "'priority' with layout streams, expected first_come");
+  refused("double=true", "25 of a double buffer, expected an even number: each half has its own");
+  EXPECT_NE(
+      refusal("eyeriss", {"buffers.filters.double=true", "buffers.filters.bytes=15"})
+          .find("buffers.filters.bytes: 15 of a double buffer, expected at least 16: a word in each half"),
+      std::string::npos);
+}
+
 // One random edit of a text.
 std::string mutated(std::string text, std::mt19937_64& random) {
   if (text.empty()) return "a";

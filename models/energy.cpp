@@ -24,8 +24,10 @@ EnergyModel::Cost EnergyModel::row(const std::string& item, double factor) const
 }
 
 SramCost EnergyModel::bank(const BufferParameters& buffer) const {
-  return technology_.sram(Bytes(ceil_div(buffer.bytes.value, buffer.banks)), buffer.port_bits,
-                          machine_.sram_cell);
+  SramCost cost = technology_.sram(Bytes(ceil_div(buffer.bytes.value, buffer.banks)), buffer.port_bits,
+                                   machine_.sram_cell);
+  if (buffer.ports == 2) cost.tag = Tag::estimated;  // the table's cells have one port: a lower bound
+  return cost;
 }
 
 SramCost EnergyModel::spad(std::int64_t words, int bits) const {

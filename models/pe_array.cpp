@@ -10,7 +10,8 @@
 namespace basil {
 namespace {
 
-// Addresses of the on-chip streams carry no meaning to the first buffers; sizes and order do.
+// Every stream of the array begins at the first word, in interleaved banks thus all at the first bank:
+// streams that start together meet at once, and no layout of operands can be luckier or unluckier than that.
 inline constexpr std::uint64_t stream_address = 0;
 
 // Takes up to `wanted` of what is left.
@@ -25,10 +26,10 @@ std::int64_t take(std::int64_t& left, std::int64_t wanted) {
 PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
                  ProcessGuard& guard)
     : sc_module(name),
-      filter_port("filter_port"),
-      ifmap_port("ifmap_port"),
-      psum_in_port("psum_in_port"),
-      psum_out_port("psum_out_port"),
+      filter_port("filter_port", StreamKind::weights),
+      ifmap_port("ifmap_port", StreamKind::activations),
+      psum_in_port("psum_in_port", StreamKind::psums),
+      psum_out_port("psum_out_port", StreamKind::psums),
       machine_(machine),
       fidelity_(fidelity),
       guard_(guard) {

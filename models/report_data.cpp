@@ -25,6 +25,20 @@ RoutedTraffic routed_from(const Json& noc, const char* which) {
   return {json.at("packets"), json.at("crossings"), Cycles(json.at("busiest_link_cycles"))};
 }
 
+Json conflicts_json(const ConflictCycles& cycles) {
+  Json json;
+  for (std::size_t kind = 0; kind < stream_kinds; ++kind)
+    json[std::string(to_string(static_cast<StreamKind>(kind)))] = cycles[kind];
+  return json;
+}
+
+ConflictCycles conflicts_from(const Json& json) {
+  ConflictCycles cycles{};
+  for (std::size_t kind = 0; kind < stream_kinds; ++kind)
+    cycles[kind] = json.at(std::string(to_string(static_cast<StreamKind>(kind))));
+  return cycles;
+}
+
 Json layer_json(const LayerResult& layer, const Result& result) {
   Json json{{"name", layer.name},
             {"kind", to_string(layer.kind)},
@@ -64,6 +78,9 @@ Json layer_json(const LayerResult& layer, const Result& result) {
                           {"with_array", layer.buffer_array.value}};
   if (layer.array_noc.packets > 0) json["noc"]["array"] = routed_json(layer.array_noc);
   if (layer.chip_noc.packets > 0) json["noc"]["chip"] = routed_json(layer.chip_noc);
+  json["bank_conflict_cycles"] = {{"fmaps", conflicts_json(layer.bank_conflicts.fmaps)},
+                                  {"filters", conflicts_json(layer.bank_conflicts.filters)},
+                                  {"accumulators", conflicts_json(layer.bank_conflicts.accumulators)}};
   json["bound"] = {{"effectual_macs", layer.bound.effectual_macs},
                    {"bytes", layer.bound.bytes.value},
                    {"cycles", layer.bound.cycles.value},
@@ -112,6 +129,11 @@ LayerResult layer_from(const Json& json) {
   if (json.contains("noc")) {
     layer.array_noc = routed_from(json.at("noc"), "array");
     layer.chip_noc = routed_from(json.at("noc"), "chip");
+  }
+  if (json.contains("bank_conflict_cycles")) {  // older files know of no conflicts
+    const Json& conflicts = json.at("bank_conflict_cycles");
+    layer.bank_conflicts = {conflicts_from(conflicts.at("fmaps")), conflicts_from(conflicts.at("filters")),
+                            conflicts_from(conflicts.at("accumulators"))};
   }
   const Json& bound = json.at("bound");
   layer.bound = {.effectual_macs = bound.at("effectual_macs"),

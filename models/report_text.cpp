@@ -171,12 +171,32 @@ std::string fidelity_table(const Result& result) {
   return table.text();
 }
 
+// Nothing where no stream ever waited for a bank.
+std::string conflicts_text(const Result& result) {
+  BankConflicts all;
+  for (const LayerResult& layer : result.layers) all += layer.bank_conflicts;
+  if (all.total() == 0) return "";
+  std::string text = "  cycles waited for banks:";
+  const char* separator = " ";
+  for (const auto& [buffer, cycles] :
+       {std::pair{"fmaps", &all.fmaps}, {"filters", &all.filters}, {"accumulators", &all.accumulators}}) {
+    for (std::size_t kind = 0; kind < stream_kinds; ++kind) {
+      if ((*cycles)[kind] == 0) continue;
+      text += fmt::format("{}{} of {} {}", separator, buffer, to_string(static_cast<StreamKind>(kind)),
+                          grouped((*cycles)[kind]));
+      separator = ", ";
+    }
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string to_text(const Result& result) {
   std::string text = heading(result) + "\n" + layers_table(result);
   text += "\n" + bins_table(result) + network_table(result) + "\n" + energy_table(result);
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
+  text += conflicts_text(result);
   if (!result.skipped.empty()) {
     text += "  off the array, not simulated:";
     for (const std::string& name : result.skipped) text += " " + name;

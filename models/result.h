@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/units.h"
+#include "memory/bank_calendar.h"
 #include "models/accounts.h"
 #include "traces/shape.h"
 
@@ -33,6 +34,15 @@ struct RoutedTraffic {
   Cycles busiest;              // cycles in which the link that carried most was taken
 };
 
+// Cycles in which streams waited for a bank of a buffer, by buffer and kind; an array's late stream shows in
+// the `noc` bin, a late fill or drain in `dram`.
+struct BankConflicts {
+  ConflictCycles fmaps{}, filters{}, accumulators{};
+
+  [[nodiscard]] std::int64_t total() const;
+  BankConflicts& operator+=(const BankConflicts& other);
+};
+
 struct LayerResult {
   std::string name;
   Kind kind = Kind::conv;
@@ -57,6 +67,7 @@ struct LayerResult {
       buffer_array;  // feature maps and psums between buffer and array, and results out: what Eyeriss counts
   RoutedTraffic array_noc,
       chip_noc;  // where routers are: buffers to PEs (of the busiest tile), DRAM to tiles
+  BankConflicts bank_conflicts;
   Bound bound;
   bool verified = false;     // equal to the golden executor
   double ofmap_density = 0;  // non-zeros after ReLU and requantisation

@@ -7,7 +7,8 @@
 namespace basil {
 
 std::unique_ptr<Schedule> make_schedule(const Layer& layer, const Description& machine) {
-  const std::string where = "layer " + layer.name + " on " + machine.name;
+  const std::string where = "layer " + layer.name + " on " + machine.name +
+                            (machine.fmap_buffer.doubled ? ", in half of a double buffer" : "");
   switch (machine.dataflow) {
     case Dataflow::weight_stationary:
       return weight_stationary_schedule(layer.shape, machine.systolic_array(), where);

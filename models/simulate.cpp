@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 #include "core/atomic_file.h"
@@ -143,6 +144,22 @@ Fidelity parse_fidelity(const std::string& word) {
     if (to_string(fidelity) == word) return fidelity;
   }
   throw Error("--fidelity", "'" + word + "'", "transaction or cycle");
+}
+
+std::int64_t BankConflicts::total() const {
+  std::int64_t sum = 0;
+  for (const ConflictCycles& buffer : {fmaps, filters, accumulators})
+    sum = std::accumulate(buffer.begin(), buffer.end(), sum);
+  return sum;
+}
+
+BankConflicts& BankConflicts::operator+=(const BankConflicts& other) {
+  for (std::size_t kind = 0; kind < stream_kinds; ++kind) {
+    fmaps[kind] += other.fmaps[kind];
+    filters[kind] += other.filters[kind];
+    accumulators[kind] += other.accumulators[kind];
+  }
+  return *this;
 }
 
 Cycles Result::cycles() const {

@@ -29,6 +29,9 @@ void MulticastBus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
   counters_.beat_rows += beats * rows;
   counters_.bytes += Bytes(payload.get_data_length());
 
+  StreamTag* stream = nullptr;
+  payload.get_extension(stream);
+  if (stream) stream->bits_a_cycle = parameters_.bits;
   to_buffer->b_transport(payload, delay);
   delay = std::max(delay, to_time(free_ - now()));
 }
