@@ -85,6 +85,9 @@ void NocTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc
   const std::vector<Packet> packets =
       packets_for(array, payload.is_read(), bytes, multicast ? multicast->destinations : 1, start);
   const sc_core::sc_time carried = to_time(Cycles(network_.carry(packets, start.value, now().value)) - now());
+  StreamTag* stream = nullptr;
+  payload.get_extension(stream);
+  if (stream) stream->bits_a_cycle = std::max(1, ends_.flit_bits / network_.parameters().link_cycles);
   to_memory->b_transport(payload, delay);
   NetworkShare* share = nullptr;
   payload.get_extension(share);
