@@ -12,7 +12,7 @@ namespace {
 
 const std::vector<std::string>& command_words() {
   static const std::vector<std::string> words = [] {
-    std::vector<std::string> all{""};
+    std::vector<std::string> all{"-"};
     for (int i = 0; i <= static_cast<int>(DramCommand::refresh); ++i)
       all.emplace_back(to_string(static_cast<DramCommand>(i)));
     return all;
@@ -40,7 +40,7 @@ DramSignals::Channel DramSignals::declare(int index) {
   channel.bank = waveform_.add(name + "bank", place_bits, group);
   channel.row = waveform_.add(name + "row", row_bits, group);
   channel.column = waveform_.add(name + "column", column_bits, group);
-  channel.data = waveform_.add_words(name + "data", {"", "read", "write"}, group);
+  channel.data = waveform_.add_words(name + "data", {"-", "read", "write"}, group);
   channel.reads = waveform_.add(name + "reads_waiting", queue_bits, group);
   channel.writes = waveform_.add(name + "writes_waiting", queue_bits, group);
   for (int rank = 0; rank < organisation_.ranks; ++rank) {

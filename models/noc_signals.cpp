@@ -11,7 +11,7 @@ namespace {
 enum Kind { none, head, body, tail, single };  // in a worm, as kind_words has them
 
 const std::vector<std::string>& kind_words() {
-  static const std::vector<std::string> words{"", "head", "body", "tail", "single"};
+  static const std::vector<std::string> words{"-", "head", "body", "tail", "single"};
   return words;
 }
 
@@ -43,7 +43,8 @@ void NocSignals::declare(const Network& network, int router) {
   const auto declare_counts = [&](std::vector<Count>& counts, int port, const std::string& path,
                                   const std::string& what, int value) {
     for (int vc = 0; vc < parameters.vcs; ++vc) {
-      const std::string leaf = several_vcs_ ? fmt::format("{}.vc{}.{}", path, vc, what) : path + "." + what;
+      const std::string leaf =
+          several_vcs_ ? fmt::format("{}.vc{}.{}", path, vc, what) : fmt::format("{}.{}", path, what);
       counts.push_back({router, port, vc, waveform_.add(leaf, count_bits, group), value});
       waveform_.set(counts.back().signal, value);
     }

@@ -166,7 +166,10 @@ void Waveform::write_gtkw(Cycles end) const {
                            : shown->bits == 1    ? "@28"
                            : shown->bits == 0    ? "@8420"
                                                  : "@24";
-      out << format << "\nSystemC." << shown->path
+      // With an alias: of a dotted name GTKWave shows the last part alone.
+      std::string alias = shown->path;
+      std::replace(alias.begin(), alias.end(), '.', ' ');
+      out << format << "\n+{" << alias << "} SystemC." << shown->path
           << (shown->bits > 1 ? fmt::format("[{}:0]", shown->bits - 1) : std::string()) << "\n";
     }
   }

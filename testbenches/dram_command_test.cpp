@@ -82,7 +82,7 @@ void expect_the_log(const VcdSummary& vcd, int index, DramChannel& channel, cons
   std::map<std::int64_t, std::string> words;
   for (const LoggedDramCommand& sent : channel.log()) {
     words[sent.clock] = to_string(sent.command);
-    words.emplace(sent.clock + 1, "");
+    words.emplace(sent.clock + 1, "-");
     EXPECT_EQ(command.word(sent.clock), to_string(sent.command)) << sent.clock;
     EXPECT_EQ(rank.number(sent.clock), sent.rank);
     EXPECT_TRUE(sent.row < 0 || row.number(sent.clock) == sent.row) << sent.clock;
@@ -176,8 +176,8 @@ TEST(DramCommand, ItsWaveformShowsAReadAsOneWouldDrawIt) {
   };
   using Words = std::vector<std::pair<std::int64_t, std::string>>;
   using Numbers = std::vector<std::pair<std::int64_t, std::int64_t>>;
-  EXPECT_EQ(history("command", vcd_word), (Words{{0, ""}, {10, "ACT"}, {11, ""}, {27, "RD"}, {28, ""}}));
-  EXPECT_EQ(history("data", vcd_word), (Words{{0, ""}, {44, "read"}}));
+  EXPECT_EQ(history("command", vcd_word), (Words{{0, "-"}, {10, "ACT"}, {11, "-"}, {27, "RD"}, {28, "-"}}));
+  EXPECT_EQ(history("data", vcd_word), (Words{{0, "-"}, {44, "read"}}));
   EXPECT_EQ(history("rank0.group1.bank2.state", vcd_word),
             (Words{{0, "idle"}, {10, "opening"}, {27, "open"}}));
   EXPECT_EQ(history("rank0.group1.bank2.row", vcd_number), (Numbers{{0, 0}, {10, 1234}}));
@@ -188,7 +188,8 @@ TEST(DramCommand, ItsWaveformShowsAReadAsOneWouldDrawIt) {
   std::ifstream in(scratch.file("w.gtkw"));
   const std::string saved{std::istreambuf_iterator<char>(in), {}};
   EXPECT_NE(saved.find("1 ns is one DRAM clock"), std::string::npos);
-  EXPECT_NE(saved.find("@820\nSystemC.channel0.command[31:0]\n"), std::string::npos) << saved;
+  EXPECT_NE(saved.find("@820\n+{channel0 command} SystemC.channel0.command[31:0]\n"), std::string::npos)
+      << saved;
 }
 
 TEST(DramCommand, AWindowOfItsWaveformShowsNothingElse) {

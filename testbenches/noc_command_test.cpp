@@ -111,7 +111,7 @@ std::vector<ShownFlit> flits_of(const VcdSummary& vcd, const std::string& link) 
   const Words kinds = words_of(vcd, link + ".flit");
   std::vector<ShownFlit> flits;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (kinds[i].second.empty()) continue;
+    if (kinds[i].second == "-") continue;
     const std::int64_t end = i + 1 < kinds.size() ? kinds[i + 1].first : vcd.last_time;
     for (std::int64_t cycle = kinds[i].first; cycle < end; ++cycle)
       flits.push_back({cycle, std::prev(packets.upper_bound(cycle))->second, kinds[i].second});
@@ -178,22 +178,23 @@ TEST(NocCommand, ItsWaveformShowsAPacketAsOneWouldDrawIt) {
   ASSERT_EQ(outcome.status, 0) << outcome.output;
   const VcdSummary vcd = check_vcd(std::filesystem::path(scratch.file("w.vcd")));
   const auto flits_after = [](std::int64_t head) {
-    return Words{{0, ""},        {head, "head"},     {head + 1, ""}, {head + 2, "body"},
-                 {head + 3, ""}, {head + 4, "tail"}, {head + 5, ""}};
+    return Words{{0, "-"},        {head, "head"},     {head + 1, "-"}, {head + 2, "body"},
+                 {head + 3, "-"}, {head + 4, "tail"}, {head + 5, "-"}};
   };
   Words first = flits_after(12);
   first.emplace_back(42, "single");  // the other packet
-  first.emplace_back(43, "");
+  first.emplace_back(43, "-");
   EXPECT_EQ(words_of(vcd, "router0.to_router1.flit"), first);
   EXPECT_EQ(words_of(vcd, "router1.to_router3.flit"), flits_after(14));
   EXPECT_EQ(words_of(vcd, "router3.to_node3.flit"), flits_after(16));
-  EXPECT_EQ(words_of(vcd, "router1.to_node1.flit"), (Words{{0, ""}, {44, "single"}}));
+  EXPECT_EQ(words_of(vcd, "router1.to_node1.flit"), (Words{{0, "-"}, {44, "single"}}));
   EXPECT_EQ(vcd_number(vcd.variable("SystemC.router1.to_node1.packet").last), 1);
   EXPECT_EQ(vcd_number(vcd.variable("SystemC.router1.to_router3.credits").history.front().second), 4);
   EXPECT_EQ(vcd_number(vcd.variable("SystemC.router1.to_router3.credits").last), 4);
   EXPECT_EQ(vcd_number(vcd.variable("SystemC.network.packets_under_way").last), 1);
   EXPECT_EQ(vcd.last_time, 45);
-  EXPECT_NE(text_of(scratch.file("w.gtkw")).find("@820\nSystemC.router0.to_router1.flit[47:0]\n"),
+  EXPECT_NE(text_of(scratch.file("w.gtkw"))
+                .find("@820\n+{router0 to_router1 flit} SystemC.router0.to_router1.flit[47:0]\n"),
             std::string::npos);
 }
 
