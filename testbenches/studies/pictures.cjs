@@ -24,7 +24,9 @@ async function choose(page) {
   for (const label of ["trace", "across", "up", "colour"]) {
     if (options[label] === undefined) continue;
     const select = page.locator(`select[name='${label}']`);
-    await select.selectOption({label: options[label]}, {timeout: 2000}).catch(() => refuse(`--${label} ${options[label]}: the page has no such choice`));
+    const known = await select.locator("option").allTextContents();
+    if (!known.includes(options[label])) refuse(`--${label} ${options[label]}: ${known.length ? "one of " + known.join(", ") : "the page has no such choice"}`);
+    await select.selectOption({label: options[label]});
   }
   if (options.pick === undefined) return;
   if (!await page.evaluate((number) => pickNumber(number), Number(options.pick))) refuse(`--pick ${options.pick}: no such point that is done`);
