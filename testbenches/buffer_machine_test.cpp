@@ -63,11 +63,11 @@ TEST(BufferMachine, EnoughBanksMakeLayoutsEqual) {
 }
 
 TEST(BufferMachine, WaitsForABankAreNetworkCyclesOfTheArray) {
-  const std::vector<std::string> wide{"buffers.fmaps.layout=interleaved", "noc.ifmap_bits=64"};
-  std::vector<std::string> one_bank = wide;
+  const std::vector<std::string> narrow{"buffers.fmaps.layout=interleaved", "buffers.fmaps.port_bits=16"};
+  std::vector<std::string> one_bank = narrow;
   one_bank.emplace_back("buffers.fmaps.banks=1");
   for (const Fidelity fidelity : {Fidelity::transaction, Fidelity::cycle}) {
-    const Result many = run("eyeriss", wide, fidelity), one = run("eyeriss", one_bank, fidelity);
+    const Result many = run("eyeriss", narrow, fidelity), one = run("eyeriss", one_bank, fidelity);
     EXPECT_GT(waited(one), waited(many));
     EXPECT_GT(one.cycles(), many.cycles());
     EXPECT_GT(bin(one, Bin::noc), bin(many, Bin::noc));
