@@ -93,7 +93,8 @@ void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
   observers_.add(*signals_);
 }
 
-void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap) {
+void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
+                              const std::optional<SampleOptions>& sample) {
   layer_ = &layer;
   traffic_.emplace(layer, machine_, coded_ifmap);
   schedule_ = make_schedule(layer, machine_);
@@ -103,7 +104,9 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap) {
   activity_ = {};
   active_pe_cycles_ = run_length_pairs_ = 0;
   quiesce();
-  array_.begin_layer(layer);
+  sample_.reset();
+  if (sample) sample_.emplace(layer, machine_, *sample);
+  array_.begin_layer(layer, sample_ ? &*sample_ : nullptr);
   next_ = schedule_->next();
   weights_asked_ = ifmap_asked_ = false;
   state_ = State::asleep;
@@ -185,7 +188,7 @@ void Accelerator::begin() {
                                 ? Picojoules()
                                 : energy_.account(activity_, memory_counters(), now() - layer_start_).total();
   state_ = State::running;
-  array_.start(*step_, !next_);
+  start();
   if (!observers_.empty()) {
     const PassOutcome& outcome = array_.outcome();
     Activity activity = activity_;
@@ -197,6 +200,18 @@ void Accelerator::begin() {
     observers_.buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
   }
   prefetch();
+}
+
+void Accelerator::start() {
+  if (!sample_ || !sample_->computed(step_->id)) {
+    array_.start(*step_, !next_);
+    return;
+  }
+  const Picojoules before = energy_.account({}, memory_counters(), Cycles(0)).total();
+  array_.start(*step_, !next_);
+  const PassOutcome& outcome = array_.outcome();
+  const Picojoules after = energy_.account(outcome.activity, memory_counters(), outcome.cycles).total();
+  sample_->account(step_->id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
 void Accelerator::prefetch() {
@@ -256,7 +271,8 @@ Accelerator::Ready Accelerator::load_ifmap(const Step& step, Cycles start) {
 }
 
 void Accelerator::store_ofmap() {
-  const Bytes bytes = traffic_->ofmap(*step_, array_.sums());
+  const Bytes bytes =
+      sample_ ? sample_->ofmap(*step_, *traffic_, array_.sums()) : traffic_->ofmap(*step_, array_.sums());
   const Bytes in_buffer = traffic_->ofmap_in_buffer(*step_);
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),

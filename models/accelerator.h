@@ -14,6 +14,7 @@
 #include "models/chip_memory.h"
 #include "models/description.h"
 #include "models/energy.h"
+#include "models/layer_sample.h"
 #include "models/pe_array.h"
 #include "models/result.h"
 #include "models/traffic.h"
@@ -54,12 +55,17 @@ class Accelerator : public sc_core::sc_module {
   void announce_layer(std::size_t index, const std::string& name) { observers_.layer(index, name); }
 
   // The layer that starts now and ends with its last result in DRAM; it must outlive that. `coded_ifmap`: its
-  // input comes coded as the machine's feature maps are. Whoever calls runs the kernel in between.
-  void begin_layer(const Layer& layer, bool coded_ifmap);
+  // input comes coded as the machine's feature maps are. With `sample` only a part is computed. Whoever calls
+  // runs the kernel in between.
+  void begin_layer(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample);
   // The tile's account of it but for DRAM's energy and the bound; the chip took `cycles`.
   [[nodiscard]] LayerResult end_layer(Cycles cycles);
   // Cycles until the last result was in DRAM.
   [[nodiscard]] Cycles layer_cycles() const { return result_.cycles; }
+  // Of a sampled layer that is over: what was computed, and the spread of cycles and energy.
+  [[nodiscard]] SampledPart sampled(const LayerSample::Slopes& slopes) const {
+    return sample_->estimate(slopes);
+  }
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }
 
@@ -68,6 +74,7 @@ class Accelerator : public sc_core::sc_module {
   void sequence();
   void prepare();   // the array is free: bring what the next pass lacks
   void begin();     // everything is there: start the pass
+  void start();     // on the array; a sample hears what it takes
   void finish();    // the pass is over: account for it, send results off
   void prefetch();  // under the running pass: what the next one needs
   // A transfer leaves the link at `until`, absolute.
@@ -107,6 +114,7 @@ class Accelerator : public sc_core::sc_module {
   const Layer* layer_ = nullptr;
   std::optional<LayerTraffic> traffic_;
   std::unique_ptr<Schedule> schedule_;
+  std::optional<LayerSample> sample_;
   std::optional<Step> step_, next_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
   Cycles layer_start_;                                // absolute

@@ -81,22 +81,25 @@ void Chip::observe(Timeline& timeline) {
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile) tiles_[tile]->observe(timeline.tile(tile));
 }
 
-LayerResult Chip::run(const Layer& layer, bool coded_ifmap) {
+LayerResult Chip::run(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample) {
   shares_.clear();
   memory_->quiesce();
   if (network_) network_->reset();
   for (const auto& tile : tiles_) tile->announce_layer(layers_run_, layer.name);
   ++layers_run_;
   if (tiles_.size() == 1) {
-    tiles_[0]->begin_layer(layer, coded_ifmap);
+    tiles_[0]->begin_layer(layer, coded_ifmap, sample);
   } else {
     for (const Range filters : deal_filters(layer.shape, machine_.tiles)) {
       shares_.push_back({filters, with_filters(layer, filters.first, filters.end)});
     }
-    for (std::size_t i = 0; i < shares_.size(); ++i) tiles_[i]->begin_layer(shares_[i].layer, coded_ifmap);
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+      tiles_[i]->begin_layer(shares_[i].layer, coded_ifmap, sample);
+    }
   }
   start_and_rethrow(guard_);
   LayerResult result = merged(layer);
+  if (sample) result.sample = sampled(result);
   if (tiles_.size() > 1) gather_sums(layer);
   close(layer, coded_ifmap, result);
   return result;
@@ -131,6 +134,24 @@ LayerResult Chip::merged(const Layer& layer) {
   result.shape = layer.shape;
   result.macs = layer.shape.macs();
   return result;
+}
+
+// The tiles' spreads add up. For cycles, whose sum no one waits for, that is more than the slowest tile's.
+SampledPart Chip::sampled(const LayerResult& result) const {
+  const double dram = result.energy.of("dram").value;
+  constexpr std::int64_t sample_bytes = 1 << 20;
+  const LayerSample::Slopes slopes{
+      .cycles_a_byte = static_cast<double>(memory_->transfer_time(Bytes(sample_bytes)).value) / sample_bytes,
+      .pj_a_byte = dram / static_cast<double>(std::max<std::int64_t>(1, result.dram().value)),
+      .pj_a_cycle = machine_.dram_device ? dram / static_cast<double>(result.cycles.value) : 0};
+  SampledPart all;
+  for (std::size_t i = 0; i < (tiles_.size() == 1 ? 1 : shares_.size()); ++i) {
+    const SampledPart part = tiles_[i]->sampled(slopes);
+    all.passes += part.passes;
+    all.cycles += part.cycles;
+    all.energy_pj += part.energy_pj;
+  }
+  return all;
 }
 
 void Chip::gather_sums(const Layer& layer) {
@@ -179,7 +200,9 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
       layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
   const LayerTraffic traffic(layer, machine_, coded_ifmap);
   result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
-  result.bound.bytes = traffic.all_weights() + traffic.needed_ifmap() + traffic.all_ofmap(sums());
+  const Bytes ofmap =
+      result.wholly_computed() ? traffic.all_ofmap(sums()) : result.dram_ofmap;  // each block leaves once
+  result.bound.bytes = traffic.all_weights() + traffic.needed_ifmap() + ofmap;
   const Cycles computing(ceil_div(result.bound.effectual_macs, pes));
   const Cycles moving = memory_->transfer_time(result.bound.bytes);
   result.bound.by_memory = moving > computing;

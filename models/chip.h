@@ -23,8 +23,9 @@ class Chip {
   void observe(Timeline& timeline);
 
   // Runs one layer from now until its last result is in DRAM; returns its account. `coded_ifmap`: its input
-  // comes coded as the machine's feature maps are. Called outside the simulation; runs the kernel.
-  LayerResult run(const Layer& layer, bool coded_ifmap);
+  // comes coded as the machine's feature maps are. With `sample` a part of it is computed, the rest
+  // estimated. Called outside the simulation; runs the kernel.
+  LayerResult run(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample);
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return tiles_.size() == 1 ? tiles_[0]->sums() : sums_; }
 
@@ -37,6 +38,7 @@ class Chip {
 
   void connect(Fidelity fidelity);
   void gather_sums(const Layer& layer);
+  [[nodiscard]] SampledPart sampled(const LayerResult& result) const;
   [[nodiscard]] LayerResult merged(const Layer& layer);
   void close(const Layer& layer, bool coded_ifmap, LayerResult& result) const;
 

@@ -1,9 +1,9 @@
 #include "models/pe_array.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/systemc/cycle_time.h"
+#include "models/layer_sample.h"
 #include "models/waveform_signals.h"
 #include "pe/mac/systolic.h"
 
@@ -45,8 +45,9 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
 }
 
-void PeArray::begin_layer(const Layer& layer) {
+void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
   layer_ = &layer;
+  sample_ = sample;
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
   } else {
@@ -59,12 +60,17 @@ void PeArray::begin_layer(const Layer& layer) {
            .K = layer.shape.K,
            .sums = {},
            .reals = {}};
-  // Sums that no pass starts stay absurd, so that a hole in a schedule shows.
   const std::size_t count = sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, sums_.K - 1) + 1;
   if (layer.weights.is_real()) {
     sums_.reals.assign(count, std::numeric_limits<double>::quiet_NaN());
   } else {
-    sums_.sums.assign(count, std::numeric_limits<std::int64_t>::min() / 2);
+    sums_.sums.assign(count, no_sum);
+  }
+  if (sample_ == nullptr) return;
+  if (machine_.dataflow == Dataflow::tiles) {
+    sample_->compute(*tile_, sums_);
+  } else {
+    sample_->compute(*unit_, sums_);
   }
 }
 
@@ -73,11 +79,11 @@ void PeArray::start(const Step& step, bool last) {
   active_ = step.active_pes;
   if (fidelity_ == Fidelity::cycle) clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
   if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
-    run_rows(*rows, step.active_pes);
+    run_rows(step, *rows);
   } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
-    run_tile(*tile);
+    run_tile(step, *tile);
   } else {
-    run_fold(std::get<GemmPass>(step.pass), step.active_pes, last);
+    run_fold(step, std::get<GemmPass>(step.pass), last);
   }
   if (clocked_) {
     clock_.notify(to_time(Cycles(1)));
@@ -117,9 +123,15 @@ void PeArray::finish_clocked() {
   done.notify(to_time(late));
 }
 
-void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
+template <class Pass>
+Products PeArray::products(const Step& step, const Pass& pass) {
+  return sample_ != nullptr ? sample_->products(step.id) : unit_->accumulate(pass, sums_);
+}
+
+void PeArray::run_rows(const Step& step, const RowPass& pass) {
+  const std::int64_t active = step.active_pes;
   const RowPassTiming& timing = row_timer_->time(pass);
-  const Products products = unit_->accumulate(pass, sums_);
+  const Products products = this->products(step, pass);
   outcome_.activity = timing.activity;
   outcome_.filter_load = timing.filter_load;
 
@@ -171,8 +183,8 @@ void PeArray::run_rows(const RowPass& pass, std::int64_t active) {
 }
 
 // The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
-void PeArray::run_tile(const TilePass& pass) {
-  const TileWork work = tile_->run(pass, sums_);
+void PeArray::run_tile(const Step& step, const TilePass& pass) {
+  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, sums_);
   // A tile's sums are complete: they are requantised at the array's edge and leave as words.
   const std::int64_t outputs =
       std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() * layer_->shape.Q();
@@ -190,13 +202,14 @@ void PeArray::run_tile(const TilePass& pass) {
   outcome_.activity = tile_activity(work);
 }
 
-void PeArray::run_fold(const GemmPass& pass, std::int64_t mapped, bool last) {
+void PeArray::run_fold(const Step& step, const GemmPass& pass, bool last) {
+  const std::int64_t mapped = step.active_pes;
   const bool weights_stay = machine_.dataflow == Dataflow::weight_stationary;
   const SystolicGrid grid{machine_.rows, machine_.cols};
   const int pixels = pass.pixels.size(), reduction = pass.reduction.size(), filters = pass.filters.size();
   const FoldTiming fold = weights_stay ? time_weight_stationary(grid, pixels, reduction, filters)
                                        : time_output_stationary(grid, pixels, reduction, filters);
-  const Products products = unit_->accumulate(pass, sums_);
+  const Products products = this->products(step, pass);
 
   const std::int64_t word_bytes = machine_.word_bytes();
   const Bytes weights(std::int64_t{reduction} * filters * word_bytes);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -34,6 +35,10 @@ struct PassOutcome {
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
 };
 
+// Sums that no pass has started: absurd, so that a hole in a schedule shows.
+inline constexpr std::int64_t no_sum = std::numeric_limits<std::int64_t>::min() / 2;
+
+class LayerSample;
 class WaveformSignals;
 
 class PeArray : public sc_core::sc_module {
@@ -47,8 +52,9 @@ class PeArray : public sc_core::sc_module {
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
   void trace(WaveformSignals& signals, int pe);
 
-  // The layer whose passes follow; must outlive them.
-  void begin_layer(const Layer& layer);
+  // The layer whose passes follow; must outlive them. With a sample only its part is computed, at once; it
+  // says what every pass takes.
+  void begin_layer(const Layer& layer, LayerSample* sample);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   void start(const Step& step, bool last);
   // Of the pass last done.
@@ -56,9 +62,11 @@ class PeArray : public sc_core::sc_module {
   [[nodiscard]] const Ofmap& sums() const { return sums_; }
 
  private:
-  void run_rows(const RowPass& pass, std::int64_t active);
-  void run_fold(const GemmPass& pass, std::int64_t mapped, bool last);
-  void run_tile(const TilePass& pass);
+  void run_rows(const Step& step, const RowPass& pass);
+  void run_fold(const Step& step, const GemmPass& pass, bool last);
+  void run_tile(const Step& step, const TilePass& pass);
+  template <class Pass>
+  [[nodiscard]] Products products(const Step& step, const Pass& pass);
 
   void clock();
   void finish_clocked();
@@ -72,6 +80,7 @@ class PeArray : public sc_core::sc_module {
   WaveformSignals* shown_ = nullptr;
   int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
+  LayerSample* sample_ = nullptr;
   std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
   std::unique_ptr<TileUnit> tile_;  // or on the unit's own
   std::optional<RowTimer> row_timer_;

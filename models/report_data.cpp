@@ -39,6 +39,24 @@ ConflictCycles conflicts_from(const Json& json) {
   return cycles;
 }
 
+// {"estimate", "low", "high": the 95 % interval, "variance", "degrees_of_freedom"}
+template <class Number>
+Json spread_json(Number estimate, const Spread& spread) {
+  const Interval sure = interval(static_cast<double>(estimate), spread);
+  return {{"estimate", estimate},
+          {"low", sure.low},
+          {"high", sure.high},
+          {"variance", spread.variance},
+          {"degrees_of_freedom", spread.degrees}};
+}
+
+Json sample_json(const SampledPart& part, std::int64_t passes, Cycles cycles, Picojoules energy) {
+  return {{"passes_simulated", part.passes},
+          {"passes", passes},
+          {"cycles", spread_json(cycles.value, part.cycles)},
+          {"energy_pj", spread_json(energy.value, part.energy_pj)}};
+}
+
 Json layer_json(const LayerResult& layer, const Result& result) {
   Json json{{"name", layer.name},
             {"kind", to_string(layer.kind)},
@@ -50,6 +68,8 @@ Json layer_json(const LayerResult& layer, const Result& result) {
             {"processing_cycles", layer.processing.value},
             {"dram_stall_cycles", layer.dram_stall.value}};
   if (layer.transaction_cycles) json["transaction_cycles"] = layer.transaction_cycles->value;
+  if (layer.sample)
+    json["sample"] = sample_json(*layer.sample, layer.passes, layer.cycles, layer.energy.total());
   json["macs"] = layer.macs;
   json["gated_macs"] = layer.gated;
   json["active_pes"] = layer.active_pes;
@@ -95,6 +115,10 @@ Tag tag_from(const std::string& word) {
   throw Error("energy_lines: tag", "'" + word + "'", "measured, published, derived or estimated");
 }
 
+Spread spread_from(const Json& json) {
+  return {.variance = json.at("variance"), .degrees = json.at("degrees_of_freedom")};
+}
+
 LayerResult layer_from(const Json& json) {
   LayerResult layer;
   layer.name = json.at("name");
@@ -106,6 +130,12 @@ LayerResult layer_from(const Json& json) {
   layer.processing = Cycles(json.at("processing_cycles"));
   layer.dram_stall = Cycles(json.at("dram_stall_cycles"));
   if (json.contains("transaction_cycles")) layer.transaction_cycles = Cycles(json.at("transaction_cycles"));
+  if (json.contains("sample")) {
+    const Json& sample = json.at("sample");
+    layer.sample = SampledPart{.passes = sample.at("passes_simulated"),
+                               .cycles = spread_from(sample.at("cycles")),
+                               .energy_pj = spread_from(sample.at("energy_pj"))};
+  }
   layer.macs = json.at("macs");
   layer.gated = json.at("gated_macs");
   layer.active_pes = json.at("active_pes");
@@ -162,6 +192,12 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"seconds", result.seconds(result.cycles())},
             {"energy_pj", result.energy().value},
             {"skipped", result.skipped}};
+  if (result.sample) {
+    std::int64_t passes = 0;
+    for (const LayerResult& layer : result.layers) passes += layer.passes;
+    json["sample"] = {{"fraction", result.sample->fraction}, {"seed", result.sample->seed}};
+    json["sample"].update(sample_json(result.sampled(), passes, result.cycles(), result.energy()));
+  }
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer, result));
   return json;
@@ -183,6 +219,9 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     result.clock_mhz = json.at("clock_mhz");
     result.pes = json.at("pes");
     result.area_mm2 = json.at("area_mm2");
+    if (json.contains("sample"))
+      result.sample =
+          SampleOptions{.fraction = json.at("sample").at("fraction"), .seed = json.at("sample").at("seed")};
     for (const Json& name : json.at("skipped")) result.skipped.push_back(name);
     for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
     return result;

@@ -22,6 +22,21 @@ std::string percent(double part, double whole) {
   return share < 0.05 ? "<0.1" : fmt::format("{:.1f}", share);
 }
 
+std::string sample_heading(const Result& result) {
+  std::int64_t passes = 0;
+  std::size_t whole = 0;
+  for (const LayerResult& layer : result.layers) {
+    passes += layer.passes;
+    whole += layer.verified ? 1 : 0;
+  }
+  return fmt::format(
+      "SAMPLED (--sample {:g} --seed {}): {} of {} passes simulated, the rest extrapolated\n"
+      "{} of {} layers simulated whole and equal to the golden executor, the values of the others NOT "
+      "verified\n",
+      result.sample->fraction, result.sample->seed, grouped(result.sampled().passes), grouped(passes), whole,
+      result.layers.size());
+}
+
 std::string heading(const Result& result) {
   std::string text =
       fmt::format("{} on {}: {} PEs, {:g} MHz, {}, {} fidelity\n", result.trace, result.accelerator,
@@ -30,7 +45,11 @@ std::string heading(const Result& result) {
   if (!result.trace_notes.empty()) text += "inputs: " + result.trace_notes + "\n";
   const bool verified = std::all_of(result.layers.begin(), result.layers.end(),
                                     [](const LayerResult& layer) { return layer.verified; });
-  text += verified ? "every layer equals the golden executor\n" : "NOT verified (--no-verify)\n";
+  if (result.sample) {
+    text += sample_heading(result);
+  } else {
+    text += verified ? "every layer equals the golden executor\n" : "NOT verified (--no-verify)\n";
+  }
   return text;
 }
 
@@ -158,6 +177,36 @@ std::string network_table(const Result& result) {
   return "\n" + table.text();
 }
 
+// "low - high", and how far that is to either side of the estimate.
+std::vector<std::string> interval_cells(double estimate, const Spread& spread, double scale,
+                                        const std::string& unit) {
+  const Interval sure = interval(estimate, spread);
+  return {metric(sure.low * scale, unit), metric(sure.high * scale, unit),
+          fmt::format("{:.2f}", 100 * spread.half_width() / std::max(1.0, estimate))};
+}
+
+std::string sample_table(const Result& result) {
+  Table table(
+      {"95 % interval", "passes", "simulated", "cycles from", "to", "+- %", "energy from", "to", "+- %"});
+  const auto add = [&](const std::string& name, std::int64_t passes, const SampledPart& part, Cycles cycles,
+                       Picojoules energy) {
+    std::vector<std::string> row{name, grouped(passes), grouped(part.passes)};
+    for (const std::string& cell : interval_cells(static_cast<double>(cycles.value), part.cycles, 1, ""))
+      row.push_back(cell);
+    for (const std::string& cell : interval_cells(energy.value, part.energy_pj, 1e-12, "J"))
+      row.push_back(cell);
+    table.add(row);
+  };
+  std::int64_t passes = 0;
+  for (const LayerResult& layer : result.layers) {
+    add(layer.name, layer.passes, *layer.sample, layer.cycles, layer.energy.total());
+    passes += layer.passes;
+  }
+  table.rule();
+  add("all", passes, result.sampled(), result.cycles(), result.energy());
+  return table.text();
+}
+
 std::string fidelity_table(const Result& result) {
   Table table({"fidelity", "cycle", "transaction", "difference"});
   for (const LayerResult& layer : result.layers) {
@@ -194,6 +243,7 @@ std::string conflicts_text(const Result& result) {
 
 std::string to_text(const Result& result) {
   std::string text = heading(result) + "\n" + layers_table(result);
+  if (result.sample) text += "\n" + sample_table(result);
   text += "\n" + bins_table(result) + network_table(result) + "\n" + energy_table(result);
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
   text += conflicts_text(result);

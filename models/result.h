@@ -9,6 +9,7 @@
 #include "core/units.h"
 #include "memory/bank_calendar.h"
 #include "models/accounts.h"
+#include "models/sampling.h"
 #include "traces/shape.h"
 
 namespace basil {
@@ -69,10 +70,13 @@ struct LayerResult {
       chip_noc;  // where routers are: buffers to PEs (of the busiest tile), DRAM to tiles
   BankConflicts bank_conflicts;
   Bound bound;
-  bool verified = false;     // equal to the golden executor
-  double ofmap_density = 0;  // non-zeros after ReLU and requantisation
+  bool verified = false;  // equal to the golden executor
+  double ofmap_density =
+      0;  // non-zeros after ReLU and requantisation; of a sampled layer in what was computed
+  std::optional<SampledPart> sample;  // of a sampled run: all above is an estimate with this spread
 
   [[nodiscard]] Bytes dram() const { return dram_weights + dram_ifmap + dram_ofmap; }
+  [[nodiscard]] bool wholly_computed() const { return !sample || sample->passes == passes; }
 };
 
 struct Result {
@@ -82,6 +86,7 @@ struct Result {
   std::string trace_notes;        // provenance worth a line: synthetic, activations
   bool synthetic = false;
   Fidelity fidelity = Fidelity::transaction;
+  std::optional<SampleOptions> sample;  // set: each layer has its own
   double clock_mhz = 0;
   std::int64_t pes = 0;
   double area_mm2 = 0;
@@ -90,6 +95,8 @@ struct Result {
 
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;
+  // Of all layers together, in a sampled run.
+  [[nodiscard]] SampledPart sampled() const;
   [[nodiscard]] double seconds(Cycles cycles) const {
     return static_cast<double>(cycles.value) / (clock_mhz * 1e6);
   }

@@ -78,7 +78,8 @@ std::optional<Layer> as_the_machine_keeps_it(const Layer& layer, const Descripti
   return kept;
 }
 
-double density_of(const Layer& layer, const Description& machine, const Ofmap& sums) {
+double density_of(const Layer& layer, const Description& machine, const Ofmap& sums, bool all) {
+  if (!all) return computed_ofmap_density(LayerTraffic(layer, machine, false), sums);
   const auto outputs = static_cast<double>(std::max(sums.sums.size(), sums.reals.size()));
   return static_cast<double>(LayerTraffic(layer, machine, false).nonzero_outputs(sums)) / outputs;
 }
@@ -133,6 +134,19 @@ void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& cho
   }
 }
 
+void check_sample(const Options& options) {
+  if (!options.sample) return;
+  const double fraction = options.sample->fraction;
+  if (!(fraction > 0 && fraction <= 1))
+    throw Error("--sample", fmt::format("{:g}", fraction), "a part above 0 and at most 1");
+  const auto refuse = [](const char* beside) {
+    throw Error("--sample", std::string("given beside ") + beside, "one of the two: it needs every pass");
+  };
+  if (options.fidelity == Fidelity::cycle) refuse("--fidelity cycle");
+  if (options.waveform) refuse("--vcd");
+  if (options.timeline) refuse("--timeline");
+}
+
 }  // namespace
 
 std::string_view to_string(Fidelity fidelity) {
@@ -174,6 +188,17 @@ Picojoules Result::energy() const {
   return sum;
 }
 
+SampledPart Result::sampled() const {
+  SampledPart sum;
+  for (const LayerResult& layer : layers) {
+    if (!layer.sample) continue;
+    sum.passes += layer.sample->passes;
+    sum.cycles += layer.sample->cycles;
+    sum.energy_pj += layer.sample->energy_pj;
+  }
+  return sum;
+}
+
 std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std::string>& globs) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < trace.layers.size(); ++i) {
@@ -203,6 +228,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     check_encoding(trace.layers[index], machine);
     machine.unit->check(trace.layers[index], machine.unit_parameters);
   }
+  check_sample(options);
   check_waveform_size(trace, chosen, machine, options);
   check_timeline_size(trace, chosen, machine, options);
   const EnergyModel energy(machine,
@@ -228,6 +254,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.accelerator = machine.name;
   result.technology = machine.technology;
   result.fidelity = options.fidelity;
+  result.sample = options.sample;
   result.clock_mhz = machine.clock_mhz;
   result.pes = machine.pes() * machine.tiles;
   result.area_mm2 = energy.area_mm2() * machine.tiles;
@@ -236,15 +263,15 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
-    LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0);
-    if (options.verify || options.ofmap) {
+    LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0, options.sample);
+    done.verified = options.verify && done.wholly_computed();
+    if (done.verified || options.ofmap) {
       const Ofmap sums = order.empty() ? chip.sums() : restore_order(chip.sums(), order);
-      if (options.verify)
+      if (done.verified)
         verify(trace.layers[chosen[i]], sums, options.golden.empty() ? nullptr : &options.golden[chosen[i]]);
       if (options.ofmap) options.ofmap(sums);
     }
-    done.verified = options.verify;
-    done.ofmap_density = density_of(layer, machine, chip.sums());
+    done.ofmap_density = density_of(layer, machine, chip.sums(), done.wholly_computed());
     result.layers.push_back(std::move(done));
   }
   for (const Layer& layer : trace.layers) {

@@ -31,6 +31,7 @@ struct Options {
   // accelerator's technology, and what run_golden() says of each of the trace's layers.
   std::shared_ptr<const Technology> technology = {};
   std::span<const Ofmap> golden = {};
+  std::optional<SampleOptions> sample;  // simulate a part of each layer's passes and extrapolate
   std::optional<WaveformOptions> waveform;
   std::optional<std::string> timeline;  // file for it, see models/timeline.h
   // Told each layer's sums, filters in the trace's order.

@@ -55,6 +55,10 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
     options.waveform->pe = pe;
   }
   if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
+  if (arguments.has("sample")) {
+    options.sample = SampleOptions{.fraction = arguments.get<double>("sample"),
+                                   .seed = arguments.get<std::uint64_t>("seed")};
+  }
   return options;
 }
 
@@ -117,6 +121,9 @@ Verb run_verb() {
                 "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
                 "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
                 "timeline", word(), "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
+                "sample", po::value<double>(),
+                "simulate this part of each layer's passes, extrapolate, give 95 % intervals")(
+                "seed", po::value<std::uint64_t>()->default_value(1), "of what --sample draws")(
                 "no-verify", po::bool_switch(), "skip the golden executor")(
                 "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
                 "quiet", po::bool_switch(), "no table");

@@ -1,0 +1,128 @@
+#include "models/layer_sample.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/pe_array.h"
+#include "models/schedules.h"
+
+namespace basil {
+namespace {
+
+// Mean and sum of squares about it, as values come (Welford, Technometrics 4, 1962).
+struct Moments {
+  std::int64_t count = 0;
+  double mean = 0, squares = 0;
+
+  void add(double value) {
+    ++count;
+    const double off = value - mean;
+    mean += off / static_cast<double>(count);
+    squares += off * (value - mean);
+  }
+};
+
+// A stratum's blocks: how many, and what those computed stand for.
+struct Stratum {
+  std::int64_t blocks = 0;
+  double squared_uses = 0;
+  Moments cycles, energy;
+
+  // The estimate is the sum of computed blocks, each 1 + uses times; of blocks that vary alike its error has
+  // the variance s^2 (sum of uses^2 + blocks not computed), N^2 (1 - n/N) s^2 / n where all have as many
+  // uses.
+  [[nodiscard]] Spread spread(const Moments& moments) const {
+    const auto degrees = static_cast<double>(moments.count - 1);
+    if (moments.count == blocks || moments.squares == 0) return {};
+    const double variance =
+        moments.squares / degrees * (squared_uses + static_cast<double>(blocks - moments.count));
+    return {.variance = variance, .degrees = degrees};
+  }
+};
+
+}  // namespace
+
+LayerSample::LayerSample(const Layer& layer, const Description& machine, const SampleOptions& options)
+    : layer_(layer), machine_(machine), plan_(layer, machine, options), costs_(plan_.blocks().size()) {}
+
+template <class Run>
+void LayerSample::each_chosen(const Run& run) {
+  const std::unique_ptr<Schedule> schedule = make_schedule(layer_, machine_);
+  while (const std::optional<Step> step = schedule->next()) {
+    if (!plan_.computed(step->id)) continue;
+    run(*step);
+    if (step->store_ofmap) costs_[plan_.block_of(step->id)].store = *step;
+  }
+}
+
+void LayerSample::compute(Unit& unit, Ofmap& sums) {
+  products_.resize(static_cast<std::size_t>(plan_.records()));
+  each_chosen([&](const Step& step) {
+    const auto* row = std::get_if<RowPass>(&step.pass);
+    products_[plan_.record_of(step.id)] =
+        row != nullptr ? unit.accumulate(*row, sums) : unit.accumulate(std::get<GemmPass>(step.pass), sums);
+  });
+}
+
+void LayerSample::compute(TileUnit& unit, Ofmap& sums) {
+  works_.resize(static_cast<std::size_t>(plan_.records()));
+  each_chosen([&](const Step& step) {
+    works_[plan_.record_of(step.id)] = unit.run(std::get<TilePass>(step.pass), sums);
+  });
+}
+
+Bytes LayerSample::ofmap(const Step& step, const LayerTraffic& traffic, const Ofmap& sums) {
+  Cost& cost = costs_[plan_.blocks()[plan_.block_of(step.id)].stand_in];
+  if (!cost.ofmap) cost.ofmap = traffic.ofmap(*cost.store, sums);
+  return *cost.ofmap;
+}
+
+void LayerSample::account(std::int64_t step, Cycles cycles, Picojoules energy) {
+  Cost& cost = costs_[plan_.block_of(step)];
+  cost.cycles += cycles;
+  cost.energy += energy;
+}
+
+SampledPart LayerSample::estimate(const Slopes& slopes) const {
+  std::vector<Stratum> strata(plan_.strata());
+  for (std::size_t i = 0; i < costs_.size(); ++i) {
+    const SamplePlan::Block& block = plan_.blocks()[i];
+    Stratum& stratum = strata[block.stratum];
+    ++stratum.blocks;
+    if (block.stand_in != i) continue;
+    const Cost& cost = costs_[i];
+    const auto bytes = static_cast<double>(cost.ofmap.value_or(Bytes()).value);
+    const auto cycles = static_cast<double>(cost.cycles.value);
+    stratum.squared_uses += static_cast<double>(block.uses * block.uses);
+    stratum.cycles.add(cycles + bytes * slopes.cycles_a_byte);
+    stratum.energy.add(cost.energy.value + bytes * slopes.pj_a_byte + cycles * slopes.pj_a_cycle);
+  }
+  SampledPart part{.passes = plan_.records(), .cycles = {}, .energy_pj = {}};
+  for (const Stratum& stratum : strata) {
+    part.cycles += stratum.spread(stratum.cycles);
+    part.energy_pj += stratum.spread(stratum.energy);
+  }
+  return part;
+}
+
+double computed_ofmap_density(const LayerTraffic& traffic, Ofmap sums) {
+  std::int64_t computed = 0;
+  for (std::int64_t& sum : sums.sums) {
+    if (sum == no_sum) {
+      sum = 0;
+    } else {
+      ++computed;
+    }
+  }
+  for (double& sum : sums.reals) {
+    if (std::isnan(sum)) {
+      sum = 0;
+    } else {
+      ++computed;
+    }
+  }
+  return static_cast<double>(traffic.nonzero_outputs(sums)) /
+         static_cast<double>(std::max<std::int64_t>(1, computed));
+}
+
+}  // namespace basil
