@@ -31,6 +31,7 @@ struct Stratum {
   // The estimate is the sum of computed blocks, each 1 + uses times; of blocks that vary alike its error has
   // the variance s^2 (sum of uses^2 + blocks not computed), N^2 (1 - n/N) s^2 / n where all have as many
   // uses.
+  // s^2 is taken over the stratum, though a strip of it varies less: the interval is rather too wide.
   [[nodiscard]] Spread spread(const Moments& moments) const {
     const auto degrees = static_cast<double>(moments.count - 1);
     if (moments.count == blocks || moments.squares == 0) return {};

@@ -1,11 +1,12 @@
 #include "models/sample_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <span>
+#include <numeric>
 
 #include "models/schedules.h"
-#include "traces/random_stream.h"
+#include "traces/slice.h"
 
 namespace basil {
 namespace {
@@ -31,10 +32,41 @@ std::vector<int> extents(const Step& step, const LayerShape& shape, const std::v
   return sizes;
 }
 
-void shuffle(std::span<std::size_t> blocks, RandomStream& random) {
-  for (std::size_t i = blocks.size(); i > 1; --i)
-    std::swap(blocks[i - 1], blocks[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
-}
+// What the non-zeros of operands promise of the work in an ofmap block: those of its filters (in other
+// encodings their bits) times those of its ifmap rows. It orders blocks, no more.
+class PromisedWork {
+ public:
+  explicit PromisedWork(const Layer& layer) : shape_(layer.shape) {
+    const SliceReader weights(layer.weights), ifmap(layer.ifmap);
+    const std::int64_t filter = layer.weights.extent.positions() / shape_.K;
+    for (std::int64_t k = 0; k < shape_.K; ++k) {
+      weights_.push_back(only_weights(layer.weights.encoding) ? weights.encoded_bits(k * filter, filter)
+                                                              : weights.nonzeros(k * filter, filter));
+    }
+    const std::int64_t row = std::int64_t{shape_.W} * shape_.C;
+    for (std::int64_t y = 0; y < std::int64_t{shape_.N} * shape_.H; ++y)
+      words_.push_back(ifmap.nonzeros(y * row, row));
+  }
+
+  [[nodiscard]] double of(const Step& step) const {
+    const Range filters = step.ofmap.channels;
+    const auto weights = static_cast<double>(
+        std::accumulate(weights_.begin() + filters.first, weights_.begin() + filters.end, std::int64_t{0}));
+    if (std::holds_alternative<GemmPass>(step.pass)) return weights;  // its rows count over all images
+    const Range rows = ifmap_rows(shape_, step.ofmap.rows, {0, shape_.R});
+    std::int64_t words = 0;
+    for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {
+      const auto image = words_.begin() + std::int64_t{n} * shape_.H;
+      words = std::accumulate(image + rows.first, image + rows.end, words);
+    }
+    return weights * static_cast<double>(words);
+  }
+
+ private:
+  LayerShape shape_;
+  std::vector<std::int64_t> weights_;  // of each filter
+  std::vector<std::int64_t> words_;    // of each ifmap row
+};
 
 // How many blocks of a class are computed.
 std::int64_t computed_of(std::int64_t blocks, double fraction) {
@@ -48,13 +80,14 @@ std::map<SamplePlan::Class, std::vector<std::size_t>> SamplePlan::place_steps(co
                                                                               const Description& machine) {
   const std::vector<int> slots = filter_slots(layer, machine);
   const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine);
+  const PromisedWork work(layer);
   std::map<Corner, std::size_t> known;
   std::vector<Class> classes;
   places_.reserve(static_cast<std::size_t>(schedule->size()));
   while (const std::optional<Step> step = schedule->next()) {
     const auto [found, is_new] = known.emplace(corner(*step), blocks_.size());
     if (is_new) {
-      blocks_.emplace_back();
+      blocks_.emplace_back().work = work.of(*step);
       classes.push_back(extents(*step, layer.shape, slots));
     }
     Block& block = blocks_[found->second];
@@ -69,24 +102,33 @@ std::map<SamplePlan::Class, std::vector<std::size_t>> SamplePlan::place_steps(co
   return by_class;
 }
 
+void SamplePlan::draw(std::span<const std::size_t> stratum, std::size_t computed, RandomStream& random) {
+  for (std::size_t i = 0; i < computed; ++i) {
+    const std::size_t first = stratum.size() * i / computed, end = stratum.size() * (i + 1) / computed;
+    const std::size_t drawn =
+        stratum[first + static_cast<std::size_t>(random.below(static_cast<std::int64_t>(end - first)))];
+    for (std::size_t j = first; j < end; ++j) {
+      blocks_[stratum[j]].stratum = strata_;
+      blocks_[stratum[j]].stand_in = drawn;
+    }
+    blocks_[drawn].uses = static_cast<std::int64_t>(end - first) - 1;
+  }
+  ++strata_;
+}
+
 SamplePlan::SamplePlan(const Layer& layer, const Description& machine, const SampleOptions& options) {
   RandomStream random(options.seed, "sample of " + layer.name);
   for (auto& [extents, alike] : place_steps(layer, machine)) {
+    std::stable_sort(alike.begin(), alike.end(),
+                     [&](std::size_t a, std::size_t b) { return blocks_[a].work < blocks_[b].work; });
     const auto count = static_cast<std::int64_t>(alike.size());
     const std::int64_t computed = computed_of(count, options.fraction);
     const std::int64_t strata = std::max<std::int64_t>(1, computed / least_computed);
-    for (std::int64_t i = 0; i < strata; ++i, ++strata_) {
+    for (std::int64_t i = 0; i < strata; ++i) {
       const std::int64_t first = count * i / strata, end = count * (i + 1) / strata;
-      const std::span<std::size_t> stratum(alike.data() + first, static_cast<std::size_t>(end - first));
-      const auto chosen = static_cast<std::size_t>(
-          std::min(end - first, computed * (i + 1) / strata - computed * i / strata));
-      shuffle(stratum, random);
-      for (std::size_t j = 0; j < stratum.size(); ++j) {
-        Block& block = blocks_[stratum[j]];
-        block.stratum = strata_;
-        block.stand_in = stratum[j % chosen];
-        if (j >= chosen) ++blocks_[block.stand_in].uses;
-      }
+      const std::int64_t drawn = computed * (i + 1) / strata - computed * i / strata;
+      draw({alike.data() + first, static_cast<std::size_t>(end - first)},
+           static_cast<std::size_t>(std::min(end - first, drawn)), random);
     }
   }
   for (std::size_t i = 0; i < blocks_.size(); ++i) {

@@ -1,26 +1,29 @@
 // Which ofmap blocks of a layer a sampled run computes, and which of them stands in for each other one.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "models/description.h"
 #include "models/sampling.h"
+#include "traces/random_stream.h"
 #include "traces/trace.h"
 
 namespace basil {
 
 // The sampled unit is the ofmap block with every pass that adds to it, since only finished sums say what
-// leaves the chip. Blocks of the same extents are cut, in the schedule's order, into strata of which at least
-// `least_computed` blocks are computed, drawn at random; a stratum of no more blocks is computed whole. Each
-// other block takes, pass by pass, what a computed block of its stratum took; the computed ones take turns.
+// leaves the chip. Blocks of the same extents, in order of the work their non-zeros promise, are cut into
+// strata of which at least `least_computed` blocks are computed (all where there are no more). A stratum is
+// cut once more into as many strips: of each one block is drawn, and what it took, pass by pass, the others
+// of the strip take too.
 class SamplePlan {
  public:
   static constexpr std::int64_t least_computed = 4;
 
   struct Block {
+    double work = 0;  // that its non-zeros promise, in no unit
     std::size_t stratum = 0;
     std::size_t stand_in = 0;       // itself where it is computed
     std::int64_t uses = 0;          // other blocks it stands in for
@@ -54,6 +57,8 @@ class SamplePlan {
   using Class = std::vector<int>;
 
   static std::size_t at(std::int64_t step) { return static_cast<std::size_t>(step); }
+  // Draws of blocks alike, in order of their work.
+  void draw(std::span<const std::size_t> stratum, std::size_t computed, RandomStream& random);
   [[nodiscard]] std::map<Class, std::vector<std::size_t>> place_steps(const Layer& layer,
                                                                       const Description& machine);
 

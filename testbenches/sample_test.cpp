@@ -1,0 +1,111 @@
+// --sample F: the full result lies inside the 95 % interval as often as it should, on real networks pruned
+// and decomposed, on machines cut small enough that a layer has passes to choose from.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <ostream>
+
+#include "testbenches/command.h"
+#include "testbenches/jobs.h"
+#include "traces/compress.h"
+#include "traces/dense_network.h"
+#include "traces/recipe.h"
+
+namespace basil::testing {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string recipe;
+  std::string machine;
+  std::vector<std::string> overrides;
+  int batch = 4;
+};
+
+void PrintTo(const Case& tested, std::ostream* out) { *out << tested.name; }
+
+Trace compressed(const std::string& file, int batch, const std::string& recipe) {
+  return compress(with_batch(read_dense_network(file), batch), parse_recipe(recipe, "recipe")).trace;
+}
+
+// Whether `value` lies in the interval about the estimate, rounding of sums aside.
+bool inside(double value, double estimate, const Spread& spread) {
+  return std::abs(value - estimate) <= spread.half_width() + 1e-9 * estimate;
+}
+
+struct Coverage {
+  int cycles = 0, energy = 0;
+  double passes = 0;  // simulated, of all
+  double cycles_width = 0, energy_width = 0;
+};
+
+// 100 seeds; means of what was simulated and of the intervals' half widths.
+Coverage cover(const Trace& trace, const Description& machine, double fraction) {
+  Options options;
+  options.verify = false;
+  const Result full = simulate_in_children(trace, machine, options, 1);
+  Coverage coverage;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    options.sample = SampleOptions{.fraction = fraction, .seed = seed};
+    const Result part = simulate_in_children(trace, machine, options, 1);
+    const SampledPart sampled = part.sampled();
+    const auto cycles = static_cast<double>(part.cycles().value);
+    coverage.cycles += inside(static_cast<double>(full.cycles().value), cycles, sampled.cycles) ? 1 : 0;
+    coverage.energy += inside(full.energy().value, part.energy().value, sampled.energy_pj) ? 1 : 0;
+    double passes = 0;
+    for (const LayerResult& layer : part.layers) passes += static_cast<double>(layer.passes);
+    coverage.passes += static_cast<double>(sampled.passes) / passes / 100;
+    // sums of 100 parts are means in percent
+    coverage.cycles_width += sampled.cycles.half_width() / cycles;
+    coverage.energy_width += sampled.energy_pj.half_width() / part.energy().value;
+  }
+  return coverage;
+}
+
+void expect_covered(const Case& tested, const std::string& network) {
+  const Coverage coverage = cover(compressed(network, tested.batch, tested.recipe),
+                                  load_accelerator(tested.machine, tested.overrides), 0.1);
+  std::cout << tested.name << ": full result inside " << coverage.cycles << " (cycles, +-"
+            << coverage.cycles_width << " %) and " << coverage.energy << " (energy, +-"
+            << coverage.energy_width << " %) of 100, " << 100 * coverage.passes << " % of passes simulated\n";
+  EXPECT_GE(coverage.cycles, 93);
+  EXPECT_GE(coverage.energy, 93);
+  EXPECT_LT(coverage.passes, 0.9) << "nothing left to extrapolate";
+}
+
+const std::string pruned =
+    "steps:\n  - prune: {method: magnitude, ratio: 0.7}\n  - quantise: {bits: 8, per: channel}\n  - encode: "
+    "bitmap\n";
+const std::string unevenly_pruned =
+    "steps:\n  - prune: {method: magnitude, ratio: 0.8, scope: global}\n  - quantise: {bits: 8, per: "
+    "channel}\n  - encode: bitmap\n";
+const std::string shifted = "steps:\n  - power_of_two: {mean_terms: 1.4}\n";
+const std::string decomposed = "steps:\n  - basis: {density: 0.3}\n";
+
+class Sampled : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Sampled, IntervalsHoldTheFullResult) { expect_covered(GetParam(), sample("fashion-vgg.npz")); }
+
+// BASIL_FULL: a network of 29 layers, at its own size on machines of theirs.
+TEST_P(Sampled, IntervalsHoldTheFullResultOfALargeNetwork) {
+  if (std::getenv("BASIL_FULL") == nullptr) GTEST_SKIP() << "without BASIL_FULL";
+  const std::string network = shared_data("face-resnet34.npz");
+  if (!std::filesystem::exists(network))
+    GTEST_SKIP() << "no " << network << ": the network is not shipped with the project";
+  expect_covered(GetParam(), network);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Machines, Sampled,
+    ::testing::Values(
+        Case{"eyeriss", pruned, "eyeriss", {"array.rows=6", "array.cols=7", "buffers.fmaps.bytes=8192"}},
+        Case{"scnn", pruned, "scnn", {"unit.group=2"}},
+        Case{"scnn_unevenly_pruned", unevenly_pruned, "scnn", {"unit.group=2", "buffers.fmaps.bytes=65536"}},
+        Case{"sparten", pruned, "sparten", {"array.rows=4", "unit.units=8", "buffers.fmaps.bytes=8192"}},
+        Case{"escalate", decomposed, "escalate", {"array.rows=4", "buffers.fmaps.bytes=16384"}},
+        Case{"flightnn", shifted, "flightnn", {"array.rows=6", "array.cols=7", "buffers.fmaps.bytes=8192"}}),
+    [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace basil::testing
