@@ -57,6 +57,18 @@ Json sample_json(const SampledPart& part, std::int64_t passes, Cycles cycles, Pi
           {"energy_pj", spread_json(energy.value, part.energy_pj)}};
 }
 
+// What density alone would say, and how far off that is, in percent of the real masks' figure.
+Json density_only_json(Cycles cycles, Picojoules energy, const Result& result, const LayerResult* layer) {
+  const auto error = [](double found, double real) { return 100 * (found - real) / real; };
+  const Cycles real_cycles = layer != nullptr ? layer->cycles : result.cycles();
+  const Picojoules real_energy = layer != nullptr ? layer->energy.total() : result.energy();
+  return {{"cycles", cycles.value},
+          {"cycles_error_percent",
+           error(static_cast<double>(cycles.value), static_cast<double>(real_cycles.value))},
+          {"energy_pj", energy.value},
+          {"energy_error_percent", error(energy.value, real_energy.value)}};
+}
+
 Json layer_json(const LayerResult& layer, const Result& result) {
   Json json{{"name", layer.name},
             {"kind", to_string(layer.kind)},
@@ -70,6 +82,10 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   if (layer.transaction_cycles) json["transaction_cycles"] = layer.transaction_cycles->value;
   if (layer.sample)
     json["sample"] = sample_json(*layer.sample, layer.passes, layer.cycles, layer.energy.total());
+  if (const auto& shortcut = layer.density_only) {
+    json["density_only"] = density_only_json(shortcut->cycles, shortcut->energy, result, &layer);
+    json["density_only"]["ofmap_density"] = shortcut->ofmap_density;
+  }
   json["macs"] = layer.macs;
   json["gated_macs"] = layer.gated;
   json["active_pes"] = layer.active_pes;
@@ -136,6 +152,12 @@ LayerResult layer_from(const Json& json) {
                                .cycles = spread_from(sample.at("cycles")),
                                .energy_pj = spread_from(sample.at("energy_pj"))};
   }
+  if (json.contains("density_only")) {
+    const Json& shortcut = json.at("density_only");
+    layer.density_only = DensityOnlyResult{.cycles = Cycles(shortcut.at("cycles")),
+                                           .energy = Picojoules(shortcut.at("energy_pj").get<double>()),
+                                           .ofmap_density = shortcut.at("ofmap_density")};
+  }
   layer.macs = json.at("macs");
   layer.gated = json.at("gated_macs");
   layer.active_pes = json.at("active_pes");
@@ -198,6 +220,16 @@ nlohmann::ordered_json to_json(const Result& result) {
     json["sample"] = {{"fraction", result.sample->fraction}, {"seed", result.sample->seed}};
     json["sample"].update(sample_json(result.sampled(), passes, result.cycles(), result.energy()));
   }
+  if (result.density_only_seed) {
+    Cycles cycles;
+    Picojoules energy;
+    for (const LayerResult& layer : result.layers) {
+      cycles += layer.density_only->cycles;
+      energy += layer.density_only->energy;
+    }
+    json["density_only"] = {{"seed", *result.density_only_seed}};
+    json["density_only"].update(density_only_json(cycles, energy, result, nullptr));
+  }
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer, result));
   return json;
@@ -222,6 +254,7 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     if (json.contains("sample"))
       result.sample =
           SampleOptions{.fraction = json.at("sample").at("fraction"), .seed = json.at("sample").at("seed")};
+    if (json.contains("density_only")) result.density_only_seed = json.at("density_only").at("seed");
     for (const Json& name : json.at("skipped")) result.skipped.push_back(name);
     for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
     return result;

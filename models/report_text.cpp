@@ -207,6 +207,38 @@ std::string sample_table(const Result& result) {
   return table.text();
 }
 
+std::string density_only_table(const Result& result) {
+  Table table(
+      {"random zeros", "cycles", "real", "error", "energy", "real", "error", "ofmap density", "real"});
+  const auto error = [](double found, double real) {
+    return fmt::format("{:+.2f} %", 100 * (found - real) / real);
+  };
+  const auto add = [&](const std::string& name, Cycles cycles, Cycles real_cycles, Picojoules energy,
+                       Picojoules real_energy, const std::string& density, const std::string& real_density) {
+    table.add({name, grouped(cycles.value), grouped(real_cycles.value),
+               error(static_cast<double>(cycles.value), static_cast<double>(real_cycles.value)),
+               joules(energy), joules(real_energy), error(energy.value, real_energy.value), density,
+               real_density});
+  };
+  Cycles cycles;
+  Picojoules energy;
+  for (const LayerResult& layer : result.layers) {
+    const DensityOnlyResult& shortcut = *layer.density_only;
+    add(layer.name, shortcut.cycles, layer.cycles, shortcut.energy, layer.energy.total(),
+        fmt::format("{:.1f} %", 100 * shortcut.ofmap_density),
+        fmt::format("{:.1f} %", 100 * layer.ofmap_density));
+    cycles += shortcut.cycles;
+    energy += shortcut.energy;
+  }
+  table.rule();
+  add("all", cycles, result.cycles(), energy, result.energy(), "", "");
+  return table.text() + fmt::format(
+                            "  random zeros: the same values at places drawn at random (--density-only "
+                            "--seed {}); its error is that "
+                            "against the real masks\n",
+                            *result.density_only_seed);
+}
+
 std::string fidelity_table(const Result& result) {
   Table table({"fidelity", "cycle", "transaction", "difference"});
   for (const LayerResult& layer : result.layers) {
@@ -244,6 +276,7 @@ std::string conflicts_text(const Result& result) {
 std::string to_text(const Result& result) {
   std::string text = heading(result) + "\n" + layers_table(result);
   if (result.sample) text += "\n" + sample_table(result);
+  if (result.density_only_seed) text += "\n" + density_only_table(result);
   text += "\n" + bins_table(result) + network_table(result) + "\n" + energy_table(result);
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
   text += conflicts_text(result);

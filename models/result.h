@@ -44,6 +44,13 @@ struct BankConflicts {
   BankConflicts& operator+=(const BankConflicts& other);
 };
 
+// The same layer with its zeros at random places, see traces/density_only.h.
+struct DensityOnlyResult {
+  Cycles cycles;
+  Picojoules energy;
+  double ofmap_density = 0;
+};
+
 struct LayerResult {
   std::string name;
   Kind kind = Kind::conv;
@@ -55,6 +62,7 @@ struct LayerResult {
   Cycles dram_stall;                         // the array waiting for DRAM
   std::optional<Cycles> transaction_cycles;  // at cycle fidelity, where compared: what transaction fidelity
                                              // says of the clocked ones
+  std::optional<DensityOnlyResult> density_only;  // where compared
   CycleAccount bins;
   EnergyAccount energy;
   std::int64_t macs = 0;  // dense
@@ -86,7 +94,8 @@ struct Result {
   std::string trace_notes;        // provenance worth a line: synthetic, activations
   bool synthetic = false;
   Fidelity fidelity = Fidelity::transaction;
-  std::optional<SampleOptions> sample;  // set: each layer has its own
+  std::optional<SampleOptions> sample;             // set: each layer has its own
+  std::optional<std::uint64_t> density_only_seed;  // set: each layer has what density alone would say
   double clock_mhz = 0;
   std::int64_t pes = 0;
   double area_mm2 = 0;

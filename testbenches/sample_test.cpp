@@ -2,8 +2,12 @@
 // and decomposed, on machines cut small enough that a layer has passes to choose from.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "testbenches/command.h"
@@ -11,6 +15,7 @@
 #include "traces/compress.h"
 #include "traces/dense_network.h"
 #include "traces/recipe.h"
+#include "traces/trace_file.h"
 
 namespace basil::testing {
 namespace {
@@ -106,6 +111,82 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"escalate", decomposed, "escalate", {"array.rows=4", "buffers.fmaps.bytes=16384"}},
         Case{"flightnn", shifted, "flightnn", {"array.rows=6", "array.cols=7", "buffers.fmaps.bytes=8192"}}),
     [](const auto& tested) { return tested.param.name; });
+
+// --- the command
+
+// fashion-vgg, pruned; its file lives as long as the test.
+class SampleCommand : public ::testing::Test {
+ protected:
+  void SetUp() override { write_trace(compressed(sample("fashion-vgg.npz"), 1, pruned), trace_); }
+  [[nodiscard]] Outcome run(const std::string& words) const {
+    return run_command("run " + trace_ + " " + words);
+  }
+  [[nodiscard]] nlohmann::json result_of(const std::string& words) const {
+    const std::string file = scratch_.file("result.json");
+    const Outcome outcome = run(words + " --quiet --json " + file);
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+    std::ifstream in(file);
+    return nlohmann::json::parse(in);
+  }
+
+  Scratch scratch_;
+  std::string trace_ = scratch_.file("trace.npz");
+};
+
+TEST_F(SampleCommand, OfEverythingIsTheFullRun) {
+  for (const std::string machine : {"eyeriss", "scnn", "sparten", "tpu-like"}) {
+    const nlohmann::json full = result_of("--on " + machine);
+    nlohmann::json all = result_of("--on " + machine + " --sample 1");
+    EXPECT_EQ(all["sample"]["passes_simulated"], all["sample"]["passes"]);
+    all.erase("sample");
+    for (auto& layer : all["layers"]) layer.erase("sample");
+    EXPECT_EQ(all, full) << machine;
+  }
+}
+
+TEST_F(SampleCommand, DoesNotDependOnJobsAndDependsOnTheSeed) {
+  const std::string words = "--on scnn --set unit.group=2 --sample 0.2 --seed ";
+  const nlohmann::json one = result_of(words + "7");
+  EXPECT_EQ(one, result_of(words + "7 --jobs 3"));
+  EXPECT_NE(one["cycles"], result_of(words + "8")["cycles"]);
+  EXPECT_LE(one["sample"]["cycles"]["low"], one["cycles"]);
+  EXPECT_GE(one["sample"]["cycles"]["high"], one["cycles"]);
+}
+
+TEST_F(SampleCommand, SaysWhatWasNotVerified) {
+  const Outcome outcome = run("--on scnn --set unit.group=2 --sample 0.1 --seed 7");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.output.find("SAMPLED (--sample 0.1 --seed 7)"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("NOT verified"), std::string::npos) << outcome.output;
+}
+
+TEST_F(SampleCommand, RefusesWhatItCannotDoInOneLine) {
+  for (const std::string words :
+       {"--sample 0", "--sample 1.5", "--sample nan", "--sample -1", "--sample some",
+        "--sample 0.5 --seed -x", "--seed 3", "--sample 0.5 --fidelity cycle", "--sample 0.5 --vcd w.vcd",
+        "--sample 0.5 --timeline t.json", "--sample 0.5 --density-only", "--density-only --seed 1.5"}) {
+    const Outcome outcome = run("--on eyeriss " + words);
+    EXPECT_EQ(outcome.status, 2) << words << ": " << outcome.output;
+    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+  }
+}
+
+// SCNN at the masks of pruned fashion-vgg: both figures for each layer, errors as they follow from them.
+TEST_F(SampleCommand, DensityOnlySaysHowFarOffItIs) {
+  const nlohmann::json result = result_of("--on scnn --density-only --seed 5");
+  EXPECT_EQ(result["density_only"]["seed"], 5);
+  double cycles = 0;
+  for (const auto& layer : result["layers"]) {
+    const auto& shortcut = layer["density_only"];
+    const double real = layer["cycles"], found = shortcut["cycles"];
+    EXPECT_DOUBLE_EQ(shortcut["cycles_error_percent"], 100 * (found - real) / real);
+    cycles += found;
+  }
+  EXPECT_EQ(result["density_only"]["cycles"], cycles);
+  EXPECT_NE(result["density_only"]["cycles_error_percent"], 0);
+  const nlohmann::json dense = result_of("--on tpu-like --density-only");  // where no zero is skipped
+  EXPECT_EQ(dense["density_only"]["cycles_error_percent"], 0);
+}
 
 }  // namespace
 }  // namespace basil::testing

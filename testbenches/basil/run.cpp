@@ -14,6 +14,7 @@
 #include "testbenches/basil/verb.h"
 #include "testbenches/basil/waveform_option.h"
 #include "testbenches/jobs.h"
+#include "traces/density_only.h"
 #include "traces/trace_file.h"
 
 namespace basil {
@@ -42,6 +43,10 @@ class Progress {
   bool shown_ = false;
 };
 
+std::uint64_t seed_from(const Arguments& arguments) {
+  return arguments.has("seed") ? arguments.get<std::uint64_t>("seed") : 1;
+}
+
 Options options_from(const Arguments& arguments, const Trace& trace, const Description& machine) {
   Options options;
   options.fidelity = parse_fidelity(arguments.get<std::string>("fidelity"));
@@ -56,10 +61,30 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   }
   if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
   if (arguments.has("sample")) {
-    options.sample = SampleOptions{.fraction = arguments.get<double>("sample"),
-                                   .seed = arguments.get<std::uint64_t>("seed")};
+    options.sample = SampleOptions{.fraction = arguments.get<double>("sample"), .seed = seed_from(arguments)};
+    if (arguments.flag("density-only"))
+      throw Error("--sample", "given beside --density-only", "one of the two: the error needs every pass");
+  } else if (arguments.has("seed") && !arguments.flag("density-only")) {
+    throw Error("--seed", "nothing that is drawn", "--sample or --density-only beside it");
   }
   return options;
+}
+
+// What density alone would say of the same layers: in a child, before this process elaborates a machine.
+Result with_random_zeros(const Trace& trace, const Description& machine, Options options,
+                         std::uint64_t seed) {
+  options.waveform.reset();
+  options.timeline.reset();
+  return simulate_in_children(density_only(trace, seed), machine, options, 1);
+}
+
+void add_density_only(const Result& shortcut, std::uint64_t seed, Result& result) {
+  result.density_only_seed = seed;
+  for (std::size_t i = 0; i < shortcut.layers.size(); ++i) {
+    const LayerResult& layer = shortcut.layers[i];
+    result.layers[i].density_only = DensityOnlyResult{
+        .cycles = layer.cycles, .energy = layer.energy.total(), .ofmap_density = layer.ofmap_density};
+  }
 }
 
 int run(const Arguments& arguments) {
@@ -74,11 +99,15 @@ int run(const Arguments& arguments) {
     throw Error("--jobs", std::to_string(jobs) + " with --timeline",
                 "--jobs 1: one timeline needs one process");
 
+  Result shortcut;
+  if (arguments.flag("density-only"))
+    shortcut = with_random_zeros(trace, machine, options, seed_from(arguments));
   Progress progress;
   options.progress = std::ref(progress);
   Result result = run_trace(trace, machine, options, jobs);
   result.program = program_name();
   result.trace_fingerprint = fingerprint_of_file(arguments.get<std::string>("trace"));
+  if (arguments.flag("density-only")) add_density_only(shortcut, seed_from(arguments), result);
 
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
@@ -123,7 +152,9 @@ Verb run_verb() {
                 "timeline", word(), "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
                 "sample", po::value<double>(),
                 "simulate this part of each layer's passes, extrapolate, give 95 % intervals")(
-                "seed", po::value<std::uint64_t>()->default_value(1), "of what --sample draws")(
+                "seed", po::value<std::uint64_t>(), "of what --sample or --density-only draws (1)")(
+                "density-only", po::bool_switch(),
+                "run with zeros at random places too; print how far off that is")(
                 "no-verify", po::bool_switch(), "skip the golden executor")(
                 "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
                 "quiet", po::bool_switch(), "no table");
