@@ -164,7 +164,8 @@ TEST_F(SampleCommand, RefusesWhatItCannotDoInOneLine) {
   for (const std::string words :
        {"--sample 0", "--sample 1.5", "--sample nan", "--sample -1", "--sample some",
         "--sample 0.5 --seed -x", "--seed 3", "--sample 0.5 --fidelity cycle", "--sample 0.5 --vcd w.vcd",
-        "--sample 0.5 --timeline t.json", "--sample 0.5 --density-only", "--density-only --seed 1.5"}) {
+        "--sample 0.5 --timeline t.json", "--sample 0.5 --density-only", "--sample 0.5 --report r.html",
+        "--density-only --seed 1.5"}) {
     const Outcome outcome = run("--on eyeriss " + words);
     EXPECT_EQ(outcome.status, 2) << words << ": " << outcome.output;
     EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;

@@ -62,6 +62,8 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
   if (arguments.has("sample")) {
     options.sample = SampleOptions{.fraction = arguments.get<double>("sample"), .seed = seed_from(arguments)};
+    if (arguments.has("report"))
+      throw Error("--sample", "given beside --report", "one of the two: the page shows no intervals");
     if (arguments.flag("density-only"))
       throw Error("--sample", "given beside --density-only", "one of the two: the error needs every pass");
   } else if (arguments.has("seed") && !arguments.flag("density-only")) {
