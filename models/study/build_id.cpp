@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <link.h>
 
+#include <bit>
 #include <cstring>
 #include <span>
 
@@ -34,10 +35,6 @@ std::string id_among(std::span<const unsigned char> notes) {
   return {};
 }
 
-const void* address(const dl_phdr_info& object, const ElfW(Phdr) & segment) {
-  return reinterpret_cast<const void*>(object.dlpi_addr + segment.p_vaddr);
-}
-
 std::span<const ElfW(Phdr)> segments_of(const dl_phdr_info& object) {
   return {object.dlpi_phdr, object.dlpi_phnum};
 }
@@ -57,7 +54,8 @@ int find_id(dl_phdr_info* object, std::size_t, void* found) {
   auto& id = *static_cast<std::string*>(found);
   for (const auto& segment : segments_of(*object)) {
     if (segment.p_type == PT_NOTE && id.empty())
-      id = id_among({static_cast<const unsigned char*>(address(*object, segment)), segment.p_memsz});
+      id = id_among(
+          {std::bit_cast<const unsigned char*>(object->dlpi_addr + segment.p_vaddr), segment.p_memsz});
   }
   return 1;
 }
