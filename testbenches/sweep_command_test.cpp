@@ -13,6 +13,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
@@ -151,6 +152,17 @@ TEST(SweepCommand, AnInterruptSaysHowToGoOn) {
   EXPECT_EQ(outcome.status, 1);
   EXPECT_NE(outcome.output.find("interrupted after"), std::string::npos) << outcome.output;
   EXPECT_NE(outcome.output.find("the same command goes on"), std::string::npos) << outcome.output;
+}
+
+TEST(SweepCommand, ATerminalSeesTheRateAndTheTimeLeft) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), seen = scratch.file("seen");
+  write(study, study_text(true));
+  const std::string command =
+      std::string(BASIL_COMMAND) + " sweep " + study + " --quiet --db " + scratch.file("s.sqlite");
+  ASSERT_EQ(std::system(("script -qec '" + command + "' " + seen + " >/dev/null").c_str()), 0);
+  const std::regex line("[0-9]+ of 200 points, [0-9.]+ a second, [0-9.]+ [mu]?s left");
+  EXPECT_TRUE(std::regex_search(text_of(seen), line)) << text_of(seen);
 }
 
 TEST(SweepCommand, NothingIsRunTwice) {
