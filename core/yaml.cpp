@@ -106,6 +106,15 @@ std::string did_you_mean(const std::string& key, const std::vector<std::string>&
   return all.empty() ? "no keys here" : "one of " + all;
 }
 
+// Gives "map.key" an empty value where the document has the map but not the key.
+void make_room(const YAML::Node& root, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  YAML::Node map = root[path.substr(0, dot)];
+  if (!map.IsDefined() || !map.IsMap()) return;
+  const std::string key = path.substr(dot + 1);
+  if (!static_cast<const YAML::Node&>(map)[key].IsDefined()) map[key] = "";
+}
+
 }  // namespace
 
 YamlReader YamlReader::parse(std::string_view text, const std::string& file) {
@@ -128,8 +137,9 @@ YamlReader YamlReader::read(const std::filesystem::path& file) {
   return parse(read_yaml_text(file), file.string());
 }
 
-YamlReader::YamlReader(const YAML::Node& node, std::string file, std::string path)
-    : node_(node), file_(std::move(file)), path_(std::move(path)) {
+YamlReader::YamlReader(const YAML::Node& node, std::string file, std::string path,
+                       std::shared_ptr<const YamlOrigins> origins)
+    : node_(node), file_(std::move(file)), path_(std::move(path)), origins_(std::move(origins)) {
   if (!node_.IsMap()) throw Error(place(node_, ""), shown(node_), "a map of keys and values");
   std::set<std::string> seen;
   for (const auto& entry : node_) {
@@ -147,9 +157,16 @@ std::string YamlReader::place(const YAML::Node& node, const std::string& key) co
       if (entry.first.IsScalar() && entry.first.Scalar() == key) at = entry.first.Mark();
     }
   }
-  std::string text = mark(file_, at);
   const std::string full = path_.empty() || key.empty() ? path_ + key : path_ + "." + key;
-  return full.empty() ? text : text + ": " + full;
+  std::string file = file_;
+  if (origins_) {
+    for (const YAML::Node& value : origins_->overridden) {
+      if (value.is(node)) return file_ + ": --set " + full;
+    }
+    const auto other = origins_->files.find(full.substr(0, full.find_first_of(".[")));
+    if (other != origins_->files.end()) file = other->second;
+  }
+  return full.empty() ? mark(file, at) : mark(file, at) + ": " + full;
 }
 
 std::string YamlReader::where(const std::string& key) const {
@@ -240,7 +257,7 @@ std::vector<std::int64_t> YamlReader::integers(const std::string& key, std::int6
 }
 
 YamlReader YamlReader::child(const std::string& key) {
-  return {get(key, true), file_, path_.empty() ? key : path_ + "." + key};
+  return {get(key, true), file_, path_.empty() ? key : path_ + "." + key, origins_};
 }
 
 std::optional<YamlReader> YamlReader::maybe_child(const std::string& key) {
@@ -253,7 +270,8 @@ std::vector<YamlReader> YamlReader::list(const std::string& key) {
   if (!node.IsSequence()) throw Error(place(node, key), shown(node), "a list");
   std::vector<YamlReader> readers;
   for (std::size_t i = 0; i < node.size(); ++i) {
-    readers.emplace_back(node[i], file_, fmt::format("{}{}[{}]", path_.empty() ? "" : path_ + ".", key, i));
+    readers.emplace_back(node[i], file_, fmt::format("{}{}[{}]", path_.empty() ? "" : path_ + ".", key, i),
+                         origins_);
   }
   return readers;
 }
@@ -268,52 +286,49 @@ void YamlReader::done() const {
   }
 }
 
-namespace {
-
-// Gives "map.key" an empty value where the document has the map but not the key.
-void make_room(const YAML::Node& root, const std::string& path) {
-  const std::size_t dot = path.find('.');
-  if (!root.IsMap()) return;
-  YAML::Node map = root[path.substr(0, dot)];
-  if (!map.IsDefined() || !map.IsMap()) return;
-  const std::string key = path.substr(dot + 1);
-  if (!static_cast<const YAML::Node&>(map)[key].IsDefined()) map[key] = "";
+YamlDocument::YamlDocument(std::string_view text, std::string file)
+    : root_(load(text, file)), file_(std::move(file)) {
+  static_cast<void>(YamlReader(root_, file_, ""));  // a map, its keys words
 }
 
-}  // namespace
-
-std::string with_overrides(std::string_view text, const std::string& file,
-                           const std::vector<std::string>& overrides,
-                           const std::vector<std::string>& omissible) {
-  if (overrides.empty()) return std::string(text);
-  YAML::Node root = load(text, file);
-  for (const std::string& override_text : overrides) {
-    const std::size_t equals = override_text.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Error("--set " + override_text, "no '='", "key.path=value");
-    const std::string path = override_text.substr(0, equals);
-    if (std::find(omissible.begin(), omissible.end(), path) != omissible.end()) make_room(root, path);
-    YAML::Node node = root;
-    std::stringstream parts(path);
-    for (std::string part; std::getline(parts, part, '.');) {
-      const YAML::Node& map = node;
-      if (!map.IsMap())
-        throw Error("--set " + override_text, fmt::format("'{}' lies inside a plain value of {}", part, file),
-                    "a key of a map");
-      const YAML::Node value = map[part];
-      if (!value.IsDefined())
-        throw Error("--set " + override_text, fmt::format("unknown key '{}' in {}", part, file),
-                    did_you_mean(part, map_keys(map)));
-      node.reset(value);
-    }
-    if (!node.IsScalar())
-      throw Error("--set " + override_text, "'" + path + "' holds " + shown(node),
-                  "a key with a plain value");
-    node = override_text.substr(equals + 1);
+void YamlDocument::put_over(const YamlDocument& base, const std::string& naming_key) {
+  root_.remove(naming_key);
+  const YAML::Node& own = root_;  // a const node does not insert
+  for (const auto& entry : base.root_) {
+    const std::string& key = entry.first.Scalar();
+    if (own[key].IsDefined()) continue;
+    root_[entry.first] = entry.second;
+    origins_.files[key] = base.file_;
   }
-  YAML::Emitter emitted;
-  emitted << root;
-  return emitted.c_str();
+}
+
+void YamlDocument::set(const std::string& override_text, const std::vector<std::string>& omissible) {
+  const std::size_t equals = override_text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error("--set " + override_text, "no '='", "key.path=value");
+  const std::string path = override_text.substr(0, equals);
+  if (std::find(omissible.begin(), omissible.end(), path) != omissible.end()) make_room(root_, path);
+  YAML::Node node = root_;
+  std::stringstream parts(path);
+  for (std::string part; std::getline(parts, part, '.');) {
+    const YAML::Node& map = node;
+    if (!map.IsMap())
+      throw Error("--set " + override_text, fmt::format("'{}' lies inside a plain value of {}", part, file_),
+                  "a key of a map");
+    const YAML::Node value = map[part];
+    if (!value.IsDefined())
+      throw Error("--set " + override_text, fmt::format("unknown key '{}' in {}", part, file_),
+                  did_you_mean(part, map_keys(map)));
+    node.reset(value);
+  }
+  if (!node.IsScalar())
+    throw Error("--set " + override_text, "'" + path + "' holds " + shown(node), "a key with a plain value");
+  node = override_text.substr(equals + 1);
+  origins_.overridden.push_back(node);
+}
+
+YamlReader YamlDocument::reader() const {
+  return {root_, file_, "", std::make_shared<const YamlOrigins>(origins_)};
 }
 
 }  // namespace basil

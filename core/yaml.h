@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,6 +15,12 @@
 
 namespace basil {
 
+// Of a document put together of several: what came from elsewhere than its own file.
+struct YamlOrigins {
+  std::map<std::string, std::string> files;  // of keys at the top, by name
+  std::vector<YAML::Node> overridden;        // values that --set gave
+};
+
 // One map of a YAML file. Every key is asked for by name and type; done() refuses keys that nobody asked
 // for. `path` is the dotted place in the file, for messages.
 class YamlReader {
@@ -22,7 +29,8 @@ class YamlReader {
   // is refused.
   [[nodiscard]] static YamlReader parse(std::string_view text, const std::string& file);
   [[nodiscard]] static YamlReader read(const std::filesystem::path& file);
-  YamlReader(const YAML::Node& node, std::string file, std::string path);
+  YamlReader(const YAML::Node& node, std::string file, std::string path,
+             std::shared_ptr<const YamlOrigins> origins = {});
 
   [[nodiscard]] bool has(const std::string& key);
   // Without a default the key is required. Bounds are inclusive.
@@ -46,7 +54,7 @@ class YamlReader {
   // Throws Error for the first key that nobody asked for.
   void done() const;
 
-  // "file:line:column: path.key", for errors of the caller's own.
+  // "file:line:column: path.key", or "file: --set path.key", for errors of the caller's own.
   [[nodiscard]] std::string where(const std::string& key = {}) const;
 
  private:
@@ -55,17 +63,32 @@ class YamlReader {
 
   YAML::Node node_;
   std::string file_, path_;
+  std::shared_ptr<const YamlOrigins> origins_;
   std::set<std::string> asked_;
+};
+
+// A document before it is read: another may be put under it, and values may be overridden. Errors of its
+// reader name the file and line that a value came from, or the override.
+class YamlDocument {
+ public:
+  // Errors as YamlReader::parse().
+  YamlDocument(std::string_view text, std::string file);
+
+  // Keys at the top that it lacks come from `base`. The key that named the base has done its work and goes.
+  void put_over(const YamlDocument& base, const std::string& naming_key);
+  // "array.rows=16". The key must exist already, or be one of `omissible`, each "map.key", that a document
+  // may leave out; an unknown one is an Error with the nearest known key.
+  void set(const std::string& override_text, const std::vector<std::string>& omissible = {});
+
+  [[nodiscard]] YamlReader reader() const;
+
+ private:
+  YAML::Node root_;
+  std::string file_;
+  YamlOrigins origins_;
 };
 
 // The text of a YAML file; Error when it cannot be read or holds over 1 MB.
 [[nodiscard]] std::string read_yaml_text(const std::filesystem::path& file);
-
-// Sets "array.rows=16" in a document before it is read. The key must exist in `text` already, or be one of
-// `omissible`, each "map.key", that a document may leave out; an unknown one is an Error with the nearest
-// known key. Returns the changed document's text.
-[[nodiscard]] std::string with_overrides(std::string_view text, const std::string& file,
-                                         const std::vector<std::string>& overrides,
-                                         const std::vector<std::string>& omissible = {});
 
 }  // namespace basil

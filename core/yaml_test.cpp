@@ -152,16 +152,22 @@ TEST(Yaml, AliasesAreNotExpanded) {
   EXPECT_EQ(complaint("&x {a: *x, b: 1}",
                       [](YamlReader& r) { EXPECT_EQ(r.child("a").child("a").integer("b", 1, 1), 1); }),
             "none");
-  EXPECT_EQ(with_overrides("a: &x {b: *x, c: 1}", "m.yaml", {"a.c=2"}), "a: &1 {b: *1, c: 2}");
+  YamlDocument round("a: &x {b: *x, c: 1}", "m.yaml");
+  round.set("a.c=2");
+  EXPECT_EQ(round.reader().child("a").child("b").child("b").integer("c", 1, 2), 2);
   std::string laughs = "a0: &a0 [x, x]\n";
   for (int i = 1; i < 60; ++i) laughs += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
   EXPECT_EQ(complaint(laughs), "none");
-  EXPECT_LT(with_overrides(laughs + "z: 1\n", "m.yaml", {"z=2"}).size(), 10000U);
+  YamlDocument laughing(laughs + "z: 1\n", "m.yaml");
+  laughing.set("z=2");
+  EXPECT_EQ(laughing.reader().integer("z", 2, 2), 2);
 }
 
 TEST(Yaml, OverridesReplaceAnExistingValue) {
-  const std::string changed = with_overrides(machine, "m.yaml", {"array.rows=16", "name=other"});
-  YamlReader root = YamlReader::parse(changed, "m.yaml");
+  YamlDocument document(machine, "m.yaml");
+  document.set("array.rows=16");
+  document.set("name=other");
+  YamlReader root = document.reader();
   EXPECT_EQ(root.text("name"), "other");
   EXPECT_EQ(root.child("array").integer("rows", 1, 64), 16);
   EXPECT_EQ(root.child("array").integers("order", 0, 2).size(), 3U);
@@ -169,8 +175,9 @@ TEST(Yaml, OverridesReplaceAnExistingValue) {
 
 TEST(Yaml, OverridesGiveAKeyThatMayBeLeftOut) {
   const auto rows_of = [](const std::string& text) {
-    const std::string changed = with_overrides(text, "m.yaml", {"array.rows=16"}, {"array.rows"});
-    return YamlReader::parse(changed, "m.yaml").child("array").integer("rows", 1, 64);
+    YamlDocument document(text, "m.yaml");
+    document.set("array.rows=16", {"array.rows"});
+    return document.reader().child("array").integer("rows", 1, 64);
   };
   EXPECT_EQ(rows_of("array: {cols: 4}"), 16);
   EXPECT_EQ(rows_of("array: {cols: 4, rows: 8}"), 16);
@@ -181,7 +188,7 @@ TEST(Yaml, OverridesGiveAKeyThatMayBeLeftOut) {
 TEST(Yaml, OverridesNameTheNearestKey) {
   const auto refused = [](const std::string& override_text) {
     try {
-      (void)with_overrides(machine, "m.yaml", {override_text});
+      YamlDocument(machine, "m.yaml").set(override_text);
     } catch (const Error& error) { return std::string(error.what()); }
     return std::string("none");
   };
@@ -190,6 +197,31 @@ TEST(Yaml, OverridesNameTheNearestKey) {
   EXPECT_EQ(refused("name.x=1"),
             "--set name.x=1: 'x' lies inside a plain value of m.yaml, expected a key of a map");
   EXPECT_EQ(refused("array=1"), "--set array=1: 'array' holds a map, expected a key with a plain value");
+}
+
+TEST(Yaml, ErrorsNameWhereAValueCameFrom) {
+  const std::string own = "based_on: b.yaml\nname: mine\nrows: many\n",
+                    base = "name: b\n\narray: {cols: x, step: y}\n";
+  YamlDocument document(own, "m.yaml");
+  document.put_over(YamlDocument(base, "b.yaml"), "based_on");
+  document.set("array.step=fast");
+  const auto refused = [&](const std::function<void(YamlReader&)>& read) {
+    YamlReader reader = document.reader();
+    try {
+      read(reader);
+    } catch (const Error& error) { return std::string(error.what()); }
+    return std::string("none");
+  };
+  const auto whole = [](YamlReader reader, const char* key) { (void)reader.integer(key, 1, 9); };
+  EXPECT_EQ(refused([&](YamlReader& root) { whole(root, "rows"); }),
+            "m.yaml:3:7: rows: 'many', expected a whole number from 1 to 9");
+  EXPECT_EQ(refused([&](YamlReader& root) { whole(root.child("array"), "cols"); }),
+            "b.yaml:3:15: array.cols: 'x', expected a whole number from 1 to 9");
+  EXPECT_EQ(refused([&](YamlReader& root) { whole(root.child("array"), "step"); }),
+            "m.yaml: --set array.step: 'fast', expected a whole number from 1 to 9");
+  EXPECT_EQ(refused([&](YamlReader& root) { root.done(); }).find("m.yaml:2:1: name: unknown key"), 0U);
+  EXPECT_EQ(document.reader().text("name"), "mine");
+  EXPECT_FALSE(document.reader().has("based_on"));
 }
 
 TEST(Yaml, NamesAFileThatCannotBeRead) {
@@ -236,7 +268,9 @@ TEST(Yaml, MutatedTextsAreReadOrRefused) {
     };
     refused += complaint(text, read_all) == "none" ? 0 : 1;
     try {
-      (void)with_overrides(text, "m.yaml", {"array.rows=16"});
+      YamlDocument document(text, "m.yaml");
+      document.set("array.rows=16");
+      (void)document.reader().child("array").integer("rows", 16, 16);
     } catch (const Error&) { ++refused; }
   }
   EXPECT_GT(refused, 10000);

@@ -203,21 +203,17 @@ void check_machine(const Description& machine, const std::string& file) {
          fmt::format("at least one {}-bit psum", machine.psum_bits));
 }
 
-// The text with its base, if it names one, put under it.
-std::string with_base(std::string_view text, const std::string& file) {
-  YamlReader reader = YamlReader::parse(text, file);
-  if (!reader.has("base")) return std::string(text);
-  const auto base = embedded("accelerators", reader.text("base"));
+// The text over its base, if it names one.
+YamlDocument document_of(std::string_view text, const std::string& file) {
+  YamlDocument document(text, file);
+  YamlReader reader = document.reader();
+  if (!reader.has("base")) return document;
+  const std::string name = reader.text("base");
+  const auto base = embedded("accelerators", name);
   if (!base)
-    throw Error(reader.where("base"), "'" + reader.text("base") + "'",
-                "an accelerator of 'basil list accelerators'");
-  YAML::Node merged = YAML::Load(std::string(*base));
-  for (const auto& entry : YAML::Load(std::string(text))) {
-    if (entry.first.Scalar() != "base") merged[entry.first.Scalar()] = entry.second;
-  }
-  YAML::Emitter emitted;
-  emitted << merged;
-  return emitted.c_str();
+    throw Error(reader.where("base"), "'" + name + "'", "an accelerator of 'basil list accelerators'");
+  document.put_over(YamlDocument(*base, name), "base");
+  return document;
 }
 
 }  // namespace
@@ -280,7 +276,9 @@ int Description::weight_bits() const {
 
 Description parse_accelerator(std::string_view text, const std::string& file,
                               const std::vector<std::string>& overrides) {
-  YamlReader reader = YamlReader::parse(with_overrides(with_base(text, file), file, overrides), file);
+  YamlDocument document = document_of(text, file);
+  for (const std::string& override_text : overrides) document.set(override_text);
+  YamlReader reader = document.reader();
 
   Description machine;
   machine.name = reader.text("name");

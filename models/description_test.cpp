@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <string>
 
 #include "core/error.h"
 #include "core/yaml.h"
@@ -85,6 +87,25 @@ TEST(Description, ImpossibleBuffersAreRefused) {
       refusal("eyeriss", {"buffers.filters.double=true", "buffers.filters.bytes=15"})
           .find("buffers.filters.bytes: 15 of a double buffer, expected at least 16: a word in each half"),
       std::string::npos);
+}
+
+// A value that clashes may stand in the file, in its base, or in an override.
+TEST(Description, RefusalsNameTheFileThatAValueCameFrom) {
+  const auto refused = [](const std::string& text) {
+    try {
+      (void)parse_accelerator(text, "mine.yaml");
+    } catch (const Error& error) { return std::string(error.what()); }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(refused("base: eyeriss\nclock_mhz: fast\n").find("mine.yaml:2:12: clock_mhz: 'fast'"), 0U);
+  const std::string_view base = *embedded("accelerators", "eyeriss");
+  const auto lines =
+      std::count(base.begin(), base.begin() + static_cast<std::ptrdiff_t>(base.find("dataflow:")), '\n');
+  const std::string said = refused("base: eyeriss\nunit: {kind: sparse_inner, dtype: int8}\n");
+  EXPECT_EQ(said.find("eyeriss:" + std::to_string(lines + 1) + ":"), 0U) << said;
+  EXPECT_NE(said.find("array.dataflow: 'row_stationary' with unit sparse_inner"), std::string::npos) << said;
+  EXPECT_EQ(refusal("eyeriss", {"dram.bits=x"}),
+            "eyeriss: --set dram.bits: 'x', expected a whole number from 1 to 65536");
 }
 
 // One random edit of a text.

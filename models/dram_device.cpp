@@ -113,10 +113,11 @@ std::string device_text(const std::string& name_or_file) {
 }  // namespace
 
 DramDevice load_dram_device(const std::string& name_or_file, const std::vector<std::string>& overrides) {
-  const std::string text =
-      with_overrides(device_text(name_or_file), name_or_file, overrides,
-                     {"timing.tRC", "timing.tRPab", "timing.tPPD", "timing.tDQSCK", "timing.tDQSS"});
-  YamlReader reader = YamlReader::parse(text, name_or_file);
+  YamlDocument document(device_text(name_or_file), name_or_file);
+  for (const std::string& override_text : overrides)
+    document.set(override_text,
+                 {"timing.tRC", "timing.tRPab", "timing.tPPD", "timing.tDQSCK", "timing.tDQSS"});
+  YamlReader reader = document.reader();
   DramDevice device;
   device.name = name_or_file;
   device.summary = reader.text("summary");
