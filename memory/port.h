@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/units.h"
-#include "memory/bank_calendar.h"
+#include "memory/buffer/bank_calendar.h"
 
 namespace basil {
 

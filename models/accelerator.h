@@ -8,7 +8,7 @@
 #include <systemc>
 
 #include "core/systemc/kernel.h"
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 #include "memory/port.h"
 #include "models/array_network.h"
 #include "models/chip_memory.h"

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 #include "memory/noc/interconnect.h"
 #include "models/description.h"
 #include "models/energy.h"

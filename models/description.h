@@ -10,7 +10,7 @@
 #include "dataflows/row_stationary.h"
 #include "dataflows/systolic.h"
 #include "dataflows/tiles.h"
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 #include "memory/dram.h"
 #include "memory/dram/device.h"
 #include "models/technology.h"

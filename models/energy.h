@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 #include "memory/dram.h"
 #include "memory/noc/interconnect.h"
 #include "memory/noc/multicast_bus.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/units.h"
-#include "memory/bank_calendar.h"
+#include "memory/buffer/bank_calendar.h"
 #include "models/accounts.h"
 #include "models/sampling.h"
 #include "traces/shape.h"

@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "core/systemc/kernel.h"
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 
 namespace basil {
 namespace {

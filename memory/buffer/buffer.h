@@ -7,7 +7,7 @@
 #include <tlm>
 
 #include "core/units.h"
-#include "memory/buffer_banks.h"
+#include "memory/buffer/buffer_banks.h"
 
 namespace basil {
 
@@ -17,8 +17,8 @@ struct BufferCounters {
   ConflictCycles conflicts{};                          // cycles streams of each kind waited for a bank
 };
 
-// Any number of initiators, served in the order of their calls (memory/buffer_banks.h). A transfer's kind and
-// pace come with its StreamTag (memory/port.h); without one it is DRAM's, at the pace of a port.
+// Any number of initiators, served in the order of their calls (memory/buffer/buffer_banks.h). A transfer's
+// kind and pace come with its StreamTag (memory/port.h); without one it is DRAM's, at the pace of a port.
 class Buffer : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Buffer> socket;

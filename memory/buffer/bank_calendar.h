@@ -45,13 +45,13 @@ struct ServedStream {
 };
 
 // Each stream is laid over those that go before it, exactly as an arbiter clocked bank by bank serves them
-// (memory/clocked_banks.h): a run of accesses up to the first that meets a taken bank, the wait there, the
-// next run. Two streams of one pace meet once and then follow each other, so work is per meeting.
-// Left out: with `priority`, a stream offered earlier that gives way to a later one takes its accesses later
-// from then on, but whoever was told its end is not told again. Round robin, where both would lose cycles in
-// turn, would need the same and is not offered. Measured over random streams that ask for up to 0.8 of the
-// banks (bank_calendar_test): by `priority` the end of all streams is told 0.2 % early in the mean and a
-// stream's own length 0.8 % short; a round robin arbiter ends all within 0.3 % of first_come, a single stream
+// (memory/buffer/clocked_banks.h): a run of accesses up to the first that meets a taken bank, the wait there,
+// the next run. Two streams of one pace meet once and then follow each other, so work is per meeting. Left
+// out: with `priority`, a stream offered earlier that gives way to a later one takes its accesses later from
+// then on, but whoever was told its end is not told again. Round robin, where both would lose cycles in turn,
+// would need the same and is not offered. Measured over random streams that ask for up to 0.8 of the banks
+// (bank_calendar_test): by `priority` the end of all streams is told 0.2 % early in the mean and a stream's
+// own length 0.8 % short; a round robin arbiter ends all within 0.3 % of first_come, a single stream
 // within 2.6 %. Streams that ask for more than all banks can serve share them otherwise under round robin.
 class BankCalendar {
  public:

@@ -1,4 +1,4 @@
-#include "memory/clocked_banks.h"
+#include "memory/buffer/clocked_banks.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,5 @@
 // Buffers behind their sockets: each count is the formula of its causes, whoever asks.
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 
 #include <gtest/gtest.h>
 

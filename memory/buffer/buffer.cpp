@@ -1,4 +1,4 @@
-#include "memory/buffer.h"
+#include "memory/buffer/buffer.h"
 
 #include "core/systemc/cycle_time.h"
 #include "memory/port.h"

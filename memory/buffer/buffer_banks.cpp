@@ -1,4 +1,4 @@
-#include "memory/buffer_banks.h"
+#include "memory/buffer/buffer_banks.h"
 
 #include <algorithm>
 

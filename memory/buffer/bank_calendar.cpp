@@ -1,4 +1,4 @@
-#include "memory/bank_calendar.h"
+#include "memory/buffer/bank_calendar.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // Word-interleaved banks: each count stated as the sum of its causes, and the clocked twin agrees.
-#include "memory/bank_calendar.h"
+#include "memory/buffer/bank_calendar.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/property_check.h"
-#include "memory/clocked_banks.h"
+#include "memory/buffer/clocked_banks.h"
 
 namespace basil {
 namespace {
