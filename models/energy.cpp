@@ -71,14 +71,18 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
 
 void EnergyModel::add_spads(EnergyAccount& account, const Activity& activity) const {
   if (machine_.dataflow != Dataflow::row_stationary) return;
-  const auto add = [&](const std::string& name, int words, std::int64_t reads, std::int64_t writes) {
-    const SramCost cost = spad(words, name == "filter spad" ? machine_.weight_bits() : machine_.word_bits());
+  const auto add = [&](const std::string& name, int words, int bits, std::int64_t reads,
+                       std::int64_t writes) {
+    const SramCost cost = spad(words, bits);
     account.add({"spad", name + " read", as_double(reads), Picojoules(cost.read_pj), cost.tag});
     account.add({"spad", name + " write", as_double(writes), Picojoules(cost.write_pj), cost.tag});
   };
-  add("filter spad", machine_.pe.filter_spad, activity.filter_spad_reads, activity.filter_spad_writes);
-  add("ifmap spad", machine_.pe.ifmap_spad, activity.ifmap_spad_reads, activity.ifmap_spad_writes);
-  add("psum spad", machine_.pe.psum_spad, activity.psum_spad_reads, activity.psum_spad_writes);
+  add("filter spad", machine_.pe.filter_spad, machine_.weight_bits(), activity.filter_spad_reads,
+      activity.filter_spad_writes);
+  add("ifmap spad", machine_.pe.ifmap_spad, machine_.word_bits(), activity.ifmap_spad_reads,
+      activity.ifmap_spad_writes);
+  add("psum spad", machine_.pe.psum_spad, machine_.psum_bits, activity.psum_spad_reads,
+      activity.psum_spad_writes);
 }
 
 void EnergyModel::add_parts(EnergyAccount& account, const Activity& activity) const {
@@ -181,7 +185,7 @@ void EnergyModel::add_standing_costs() {
   if (machine_.dataflow == Dataflow::row_stationary) {
     add_spad(pes, machine_.pe.filter_spad, machine_.weight_bits());
     add_spad(pes, machine_.pe.ifmap_spad, machine_.word_bits());
-    add_spad(pes, machine_.pe.psum_spad, machine_.word_bits());
+    add_spad(pes, machine_.pe.psum_spad, machine_.psum_bits);
   }
   std::vector<BufferParameters> buffers{machine_.fmap_buffer, machine_.filter_buffer};
   if (machine_.accumulators) buffers.push_back(*machine_.accumulators);
