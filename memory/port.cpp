@@ -24,6 +24,7 @@ Cycles MemoryPort::transfer(tlm::tlm_command command, std::uint64_t address, Byt
                             std::int64_t destinations) {
   network_share_.late = Cycles(0);
   if (bytes.value == 0) return start;
+  moved_ += bytes;
   if (data_.size() < static_cast<std::size_t>(bytes.value))
     data_.resize(static_cast<std::size_t>(bytes.value));
   tlm::tlm_generic_payload payload;

@@ -61,6 +61,8 @@ class MemoryPort : public sc_core::sc_module {
   Cycles write(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
   // Of the last transfer: cycles by which it ended later for a network on its way.
   [[nodiscard]] Cycles network_late() const { return network_share_.late; }
+  // By all transfers so far.
+  [[nodiscard]] Bytes moved() const { return moved_; }
 
  private:
   Cycles transfer(tlm::tlm_command command, std::uint64_t address, Bytes bytes, Cycles start,
@@ -69,6 +71,7 @@ class MemoryPort : public sc_core::sc_module {
   Multicast multicast_;
   NetworkShare network_share_;
   StreamTag tag_;
+  Bytes moved_;
   std::vector<unsigned char> data_;
 };
 

@@ -39,6 +39,7 @@ void add(LayerResult& sum, const LayerResult& tile) {
   sum.buffer_read += tile.buffer_read;
   sum.buffer_written += tile.buffer_written;
   sum.buffer_array += tile.buffer_array;
+  sum.noc += tile.noc;
   sum.array_noc.packets += tile.array_noc.packets;
   sum.array_noc.crossings += tile.array_noc.crossings;
   sum.array_noc.busiest = std::max(sum.array_noc.busiest, tile.array_noc.busiest);

@@ -30,6 +30,9 @@ void expect_sound(const Result& result, std::int64_t pes) {
     EXPECT_TRUE(layer.verified) << layer.name;
     EXPECT_EQ(layer.bins.total(), pes * layer.cycles.value) << layer.name;
     EXPECT_GE(layer.cycles, layer.bound.cycles) << layer.name << ": beats its bound";
+    // What the array exchanges with the buffers, but for the results' way on to DRAM.
+    EXPECT_LE(layer.noc.ifmap + layer.noc.psums_in + layer.noc.psums_out, layer.buffer_array) << layer.name;
+    EXPECT_GT(layer.noc.ifmap + layer.noc.psums_out, Bytes(0)) << layer.name;
   }
 }
 

@@ -47,6 +47,7 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
 
 void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
   layer_ = &layer;
+  moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
   sample_ = sample;
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
@@ -72,6 +73,11 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
   } else {
     sample_->compute(*unit_, sums_);
   }
+}
+
+StreamBytes PeArray::moved() const {
+  return {filter_port.moved() - moved_before_.weights, ifmap_port.moved() - moved_before_.ifmap,
+          psum_in_port.moved() - moved_before_.psums_in, psum_out_port.moved() - moved_before_.psums_out};
 }
 
 void PeArray::start(const Step& step, bool last) {

@@ -57,6 +57,8 @@ class PeArray : public sc_core::sc_module {
   void begin_layer(const Layer& layer, LayerSample* sample);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   void start(const Step& step, bool last);
+  // Moved since begin_layer().
+  [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
   [[nodiscard]] const Ofmap& sums() const { return sums_; }
@@ -84,6 +86,7 @@ class PeArray : public sc_core::sc_module {
   std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
   std::unique_ptr<TileUnit> tile_;  // or on the unit's own
   std::optional<RowTimer> row_timer_;
+  StreamBytes moved_before_;  // the layer
   Ofmap sums_;
   PassOutcome outcome_;
 };

@@ -112,6 +112,10 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["buffer_bytes"] = {{"read", layer.buffer_read.value},
                           {"written", layer.buffer_written.value},
                           {"with_array", layer.buffer_array.value}};
+  json["noc_bytes"] = {{"weights", layer.noc.weights.value},
+                       {"ifmap", layer.noc.ifmap.value},
+                       {"psums_in", layer.noc.psums_in.value},
+                       {"psums_out", layer.noc.psums_out.value}};
   if (layer.array_noc.packets > 0) json["noc"]["array"] = routed_json(layer.array_noc);
   if (layer.chip_noc.packets > 0) json["noc"]["chip"] = routed_json(layer.chip_noc);
   json["bank_conflict_cycles"] = {{"fmaps", conflicts_json(layer.bank_conflicts.fmaps)},
@@ -178,6 +182,11 @@ LayerResult layer_from(const Json& json) {
   layer.buffer_read = Bytes(json.at("buffer_bytes").at("read"));
   layer.buffer_written = Bytes(json.at("buffer_bytes").at("written"));
   layer.buffer_array = Bytes(json.at("buffer_bytes").at("with_array"));
+  if (json.contains("noc_bytes")) {  // older files do not tell
+    const Json& moved = json.at("noc_bytes");
+    layer.noc = {Bytes(moved.at("weights")), Bytes(moved.at("ifmap")), Bytes(moved.at("psums_in")),
+                 Bytes(moved.at("psums_out"))};
+  }
   if (json.contains("noc")) {
     layer.array_noc = routed_from(json.at("noc"), "array");
     layer.chip_noc = routed_from(json.at("noc"), "chip");

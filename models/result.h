@@ -28,6 +28,19 @@ struct Bound {
   bool by_memory = false;  // which of the two it was
 };
 
+// Between a tile's buffers and its array, whatever the network. A word that many PEs take counts once.
+struct StreamBytes {
+  Bytes weights, ifmap, psums_in, psums_out;
+
+  StreamBytes& operator+=(const StreamBytes& other) {
+    weights += other.weights;
+    ifmap += other.ifmap;
+    psums_in += other.psums_in;
+    psums_out += other.psums_out;
+    return *this;
+  }
+};
+
 // Of a network of routers.
 struct RoutedTraffic {
   std::int64_t packets = 0;
@@ -74,6 +87,7 @@ struct LayerResult {
   Bytes buffer_read, buffer_written;           // by anyone
   Bytes
       buffer_array;  // feature maps and psums between buffer and array, and results out: what Eyeriss counts
+  StreamBytes noc;
   RoutedTraffic array_noc,
       chip_noc;  // where routers are: buffers to PEs (of the busiest tile), DRAM to tiles
   BankConflicts bank_conflicts;

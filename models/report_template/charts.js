@@ -6,6 +6,7 @@ const palettes = {
   bins: {compute: "#2e9e5b", gated: "#86c99a", imbalance: "#e6b422", "wait-weights": "#3b7dd8", "wait-activations": "#74a9ee",
          "wait-psums": "#a78be0", noc: "#d9663b", dram: "#c2425a", drain: "#a0785a", idle: "#a4abb3"},
   dram: {weights: "#3b7dd8", ifmap: "#2ca58d", ofmap: "#e0a030"},
+  noc: {weights: "#3b7dd8", ifmap: "#2ca58d", psums_in: "#a78be0", psums_out: "#e0a030"},
   buffer: {read: "#3b7dd8", written: "#e0a030"},
   machines: ["#3b7dd8", "#d9663b", "#2e9e5b", "#a05fc9", "#c9a227", "#c2425a", "#2ca5b5", "#8c6d55", "#7d8792", "#e07fb0"],
 };
@@ -87,6 +88,11 @@ function dramChart(study, width, share) {
 function bufferChart(study, width, share) {
   return stacked(study, width, {palette: palettes.buffer, share, title: "bytes of the on-chip buffers", description: "Bytes read from and written to the on-chip buffers, a bar a layer",
     figure: (layer, part) => layer.buffer_bytes[part], format: (value) => metric(value, "B")});
+}
+
+function nocChart(study, width, share) {
+  return stacked(study, width, {palette: palettes.noc, share, title: "bytes between buffers and PEs", description: "Bytes that the network between buffers and PEs carried, a bar a layer",
+    figure: (layer, part) => layer.noc_bytes[part], format: (value) => metric(value, "B")});
 }
 
 // One bar a layer and machine.
