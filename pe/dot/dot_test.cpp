@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "pe/sparse_outer/tile_checks.h"
+#include "pe/tile_checks.h"
 
 namespace basil {
 namespace {

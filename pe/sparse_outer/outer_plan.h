@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "pe/sparse_outer/planar_grid.h"
+#include "pe/planar/planar_grid.h"
 #include "pe/unit.h"
 #include "traces/shape.h"
 

@@ -1,4 +1,4 @@
-#include "pe/sparse_outer/planar_grid.h"
+#include "pe/planar/planar_grid.h"
 
 #include <gtest/gtest.h>
 
