@@ -16,15 +16,7 @@ PlainWeights::PlainWeights(const Layer& layer, const UnitParameters& parameters)
       filter_streams_(design_.plain()) {}
 
 TileWork PlainWeights::run(const TilePass& pass, Ofmap& sums) {
-  const LayerShape& shape = layer_.shape;
-  values_.accumulate(RowPass{.group = pass.group,
-                             .n = pass.n,
-                             .filters = pass.filters,
-                             .channels = {0, shape.channels_per_group()},
-                             .taps_y = {0, shape.R},
-                             .taps_x = {0, shape.S},
-                             .rows = pass.rows},
-                     sums);
+  values_.accumulate(pass, sums);
   events_ = {};
   read_filters(pass.filters);
   for (int n = pass.n.first; n < pass.n.end; ++n) {

@@ -28,14 +28,7 @@ DotTileUnit::DotTileUnit(const Layer& layer, const UnitParameters& parameters)
 
 TileWork DotTileUnit::run(const TilePass& pass, Ofmap& sums) {
   const LayerShape& shape = layer_.shape;
-  values_.accumulate(RowPass{.group = pass.group,
-                             .n = pass.n,
-                             .filters = pass.filters,
-                             .channels = {0, shape.channels_per_group()},
-                             .taps_y = {0, shape.R},
-                             .taps_x = {0, shape.S},
-                             .rows = pass.rows},
-                     sums);
+  values_.accumulate(pass, sums);
   const PlanarGrid grid = machine_.grid(shape, pass.rows);
   DotEvents events;
   std::int64_t mapped = 0, slowest = 0;

@@ -63,6 +63,19 @@ Products MacValues<Number>::accumulate(const RowPass& pass, Ofmap& sums) {
 }
 
 template <class Number>
+void MacValues<Number>::accumulate(const TilePass& pass, Ofmap& sums) {
+  const LayerShape& shape = layer_.shape;
+  accumulate(RowPass{.group = pass.group,
+                     .n = pass.n,
+                     .filters = pass.filters,
+                     .channels = {0, shape.channels_per_group()},
+                     .taps_y = {0, shape.R},
+                     .taps_x = {0, shape.S},
+                     .rows = pass.rows},
+             sums);
+}
+
+template <class Number>
 Products MacValues<Number>::accumulate(const GemmPass& pass, Ofmap& sums) {
   Slice slice;
   slice.group = pass.group;

@@ -22,6 +22,8 @@ class MacValues final : public Unit {
 
   Products accumulate(const RowPass& pass, Ofmap& sums) override;
   Products accumulate(const GemmPass& pass, Ofmap& sums) override;
+  // For units with an array of their own: the block's sums, complete and begun from the bias.
+  void accumulate(const TilePass& pass, Ofmap& sums);
 
  private:
   // One axis of a slice's reduction: `count` channels from `channel` at tap (y, x).

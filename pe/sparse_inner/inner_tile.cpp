@@ -11,8 +11,7 @@ InnerTile::InnerTile(const Layer& layer, const UnitParameters& parameters)
       patches_(layer),
       filters_(layer, array_),
       ones_(ones(positions_)),
-      values_(layer, parameters),
-      shape_(layer.shape) {}
+      values_(layer, parameters) {}
 
 TileWork InnerTile::run(const TilePass& pass, Ofmap& sums) {
   patches_.gather(pass);
@@ -38,14 +37,7 @@ TileWork InnerTile::run(const TilePass& pass, Ofmap& sums) {
   work.ifmap = Bytes(ceil_div(patches_.encoded_bits(), 8));
   work.psums_out = Bytes(patches_.pixels() * filters * 4);
 
-  values_.accumulate(RowPass{.group = pass.group,
-                             .n = pass.n,
-                             .filters = pass.filters,
-                             .channels = {0, shape_.channels_per_group()},
-                             .taps_y = {0, shape_.R},
-                             .taps_x = {0, shape_.S},
-                             .rows = pass.rows},
-                     sums);
+  values_.accumulate(pass, sums);
   return work;
 }
 

@@ -31,7 +31,6 @@ class InnerTile final : public TileUnit {
   std::vector<std::uint64_t> ones_;   // of a patch that is not skipped
   std::vector<std::int64_t> cycles_;  // of each pixel of the pass
   MacValues<std::int16_t> values_;
-  LayerShape shape_;
 };
 
 }  // namespace basil

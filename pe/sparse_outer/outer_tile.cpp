@@ -18,14 +18,7 @@ OuterTileUnit<Lane>::OuterTileUnit(const Layer& layer, const UnitParameters& par
 template <class Lane>
 TileWork OuterTileUnit<Lane>::run(const TilePass& pass, Ofmap& sums) {
   const LayerShape& shape = layer_.shape;
-  values_.accumulate(RowPass{.group = pass.group,
-                             .n = pass.n,
-                             .filters = pass.filters,
-                             .channels = {0, shape.channels_per_group()},
-                             .taps_y = {0, shape.R},
-                             .taps_x = {0, shape.S},
-                             .rows = pass.rows},
-                     sums);
+  values_.accumulate(pass, sums);
   take_ifmap(pass);
   OuterEvents events;
   std::int64_t vectors = 0;  // in the RAMs of all sets

@@ -42,8 +42,7 @@ class Serial final : public TileUnit {
 
   TileWork run(const TilePass& pass, Ofmap& sums) override {
     const LayerShape& s = layer_.shape;
-    const Range channels{0, s.channels_per_group()}, taps_y{0, s.R}, taps_x{0, s.S};
-    values_.accumulate(RowPass{pass.group, pass.n, pass.filters, channels, taps_y, taps_x, pass.rows}, sums);
+    values_.accumulate(pass, sums);
     const std::int64_t pixels = std::int64_t{pass.n.size()} * pass.rows.size() * s.Q();
     const std::int64_t pixel = pass.filters.size() * s.reduction();   // products of one
     const std::int64_t busy = std::min<std::int64_t>(rows_, pixels);  // rows with a pixel
