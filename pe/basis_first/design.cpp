@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "pe/operand_width.h"
 
 namespace basil::basis_first {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 inline constexpr std::int64_t greatest_taps = 511;
 // So that a slice's sum fits 32 bits: 2^15 * channels.
 inline constexpr std::int64_t greatest_coefficients = 65535;
-
-void check_width(const Layer& layer, const char* name, const Operand& operand,
-                 const UnitParameters& parameters) {
-  if (!operand.is_real() && decoded_bits(operand) <= bits_of(parameters.dtype)) return;
-  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
-              "at most " + std::string(to_string(parameters.dtype)) + " for the basis_first unit");
-}
 
 // Ofmap rows whose psums are open at a time: those that one ifmap row reaches.
 std::int64_t open_rows(const LayerShape& shape) {
@@ -63,8 +57,8 @@ std::vector<UnitKey> keys() {
 }
 
 void check_layer(const Layer& layer, const UnitParameters& parameters) {
-  check_width(layer, "weights", layer.weights, parameters);
-  check_width(layer, "ifmap", layer.ifmap, parameters);
+  check_widths(layer, parameters,
+               "at most " + std::string(to_string(parameters.dtype)) + " for the basis_first unit");
   const Design design(parameters);
   const LayerShape& shape = layer.shape;
   if (layer.weights.encoding != Encoding::basis) return check_room(layer, "psums", shape.Q(), design.psums);

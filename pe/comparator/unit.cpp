@@ -8,21 +8,19 @@
 #include "pe/comparator/comparator_clocked.h"
 #include "pe/comparator/comparator_tile.h"
 #include "pe/comparator/parts.h"
+#include "pe/operand_width.h"
 
 namespace basil {
 namespace {
 
 void check_layer(const Layer& layer, const UnitParameters& parameters) {
-  const std::string where = "layer " + layer.name + ": ";
-  if (layer.ifmap.is_real() || bits_of(layer.ifmap.dtype) > bits_of(parameters.dtype)) {
-    throw Error(where + "ifmap", std::string(to_string(layer.ifmap.dtype)) + " values",
-                "integers of at most " + std::string(to_string(parameters.dtype)) +
-                    ", which is what the comparator unit takes");
-  }
+  check_ifmap_width(layer, parameters,
+                    "integers of at most " + std::string(to_string(parameters.dtype)) +
+                        ", which is what the comparator unit takes");
   const int channels = parameters.at("channels");
   if (layer.weights.encoding == Encoding::comparator && layer.shape.C > channels) {
     throw Error(
-        where + "shape.C", std::to_string(layer.shape.C),
+        "layer " + layer.name + ": shape.C", std::to_string(layer.shape.C),
         fmt::format("at most {}, a place of the comparator unit's code queue (key `channels`)", channels));
   }
 }

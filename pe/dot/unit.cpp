@@ -5,30 +5,21 @@
 #include "core/error.h"
 #include "pe/dot/dot_clocked.h"
 #include "pe/dot/dot_tile.h"
+#include "pe/operand_width.h"
 
 namespace basil {
 namespace {
 
-void check_operand(const Layer& layer, const char* name, const Operand& operand,
-                   const UnitParameters& parameters) {
-  if (!operand.is_real() && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
-  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
-              fmt::format("integers of at most {} bits, which is what the dot unit takes",
-                          bits_of(parameters.dtype)));
-}
-
 void check_layer(const Layer& layer, const UnitParameters& parameters) {
-  check_operand(layer, "weights", layer.weights, parameters);
-  check_operand(layer, "ifmap", layer.ifmap, parameters);
+  check_widths(layer, parameters,
+               fmt::format("integers of at most {} bits, which is what the dot unit takes",
+                           bits_of(parameters.dtype)));
 }
 
 void check_parameters(const UnitParameters& parameters, const std::string& where) {
   if (parameters.dtype == Dtype::fp32)
     throw Error(where, "fp32", "an integer dtype: the dot unit multiplies integers");
-  if (parameters.rows % parameters.at("tile_cols") != 0) {
-    throw Error(where + ".tile_cols", std::to_string(parameters.at("tile_cols")),
-                fmt::format("a divisor of the array's {} rows, which are its PEs", parameters.rows));
-  }
+  check_tile_cols(parameters, where);
 }
 
 TileCut cut_layer(const Layer& layer, const UnitParameters& parameters) {

@@ -1,7 +1,7 @@
 #include "pe/unit.h"
 
-#include "core/error.h"
 #include "pe/mac/mac_values.h"
+#include "pe/operand_width.h"
 
 namespace basil {
 namespace {
@@ -10,18 +10,10 @@ std::string width(const UnitParameters& parameters) {
   return std::string(to_string(parameters.dtype == Dtype::uint8 ? Dtype::int8 : parameters.dtype));
 }
 
-void check_operand(const Layer& layer, const char* name, const Operand& operand,
-                   const UnitParameters& parameters) {
-  const bool same_kind = operand.is_real() == (parameters.dtype == Dtype::fp32);
-  if (same_kind && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
-  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
-              (parameters.dtype == Dtype::fp32 ? "" : "at most ") + std::string(to_string(parameters.dtype)) +
-                  ", which is what the mac unit takes");
-}
-
 void check_mac(const Layer& layer, const UnitParameters& parameters) {
-  check_operand(layer, "weights", layer.weights, parameters);
-  check_operand(layer, "ifmap", layer.ifmap, parameters);
+  check_widths(layer, parameters,
+               (parameters.dtype == Dtype::fp32 ? "" : "at most ") +
+                   std::string(to_string(parameters.dtype)) + ", which is what the mac unit takes");
 }
 
 std::unique_ptr<Unit> make_mac(const Layer& layer, const UnitParameters& parameters) {

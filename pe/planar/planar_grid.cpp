@@ -1,7 +1,10 @@
 #include "pe/planar/planar_grid.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "core/error.h"
 #include "core/units.h"
 
 namespace basil {
@@ -10,6 +13,13 @@ int PlanarGrid::pe(int set, int tile) const {
   const int row = set / sets_across * down + tile / across;
   const int col = set % sets_across * across + tile % across;
   return row * grid_cols + col;
+}
+
+void check_tile_cols(const UnitParameters& parameters, const std::string& where) {
+  const int tile_cols = parameters.at("tile_cols");
+  if (parameters.rows % tile_cols == 0) return;
+  throw Error(where + ".tile_cols", std::to_string(tile_cols),
+              fmt::format("a divisor of the array's {} rows, which are its PEs", parameters.rows));
 }
 
 PlanarGrid fit_plane(int plane_rows, int plane_cols, int grid_rows, int grid_cols) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "pe/pass.h"
+#include "pe/unit.h"
 
 namespace basil {
 
@@ -21,6 +23,10 @@ struct PlanarGrid {
   // Index of the PE that takes a tile (row by row) in a set.
   [[nodiscard]] int pe(int set, int tile) const;
 };
+
+// The array's rows are the PEs, and the unit's key `tile_cols` says how many of them stand side by side.
+// Error at `where` unless that divides the rows.
+void check_tile_cols(const UnitParameters& parameters, const std::string& where);
 
 [[nodiscard]] PlanarGrid fit_plane(int plane_rows, int plane_cols, int grid_rows, int grid_cols);
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/error.h"
 #include "pe/mac/mac_values.h"
+#include "pe/operand_width.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -48,12 +48,9 @@ class ShiftAddValues final : public Unit {
 };
 
 void check_shift_add(const Layer& layer, const UnitParameters& parameters) {
-  const std::string where = "layer " + layer.name + ": ";
-  if (layer.ifmap.is_real() || bits_of(layer.ifmap.dtype) > bits_of(parameters.dtype)) {
-    throw Error(
-        where + "ifmap", std::string(to_string(layer.ifmap.dtype)) + " values",
-        "at most " + std::string(to_string(parameters.dtype)) + ", which is what the shift_add unit takes");
-  }
+  check_ifmap_width(
+      layer, parameters,
+      "at most " + std::string(to_string(parameters.dtype)) + ", which is what the shift_add unit takes");
 }
 
 // Filters of equal slots side by side, so that no PE waits for one with more: those with most first.

@@ -1,6 +1,7 @@
 #include "pe/sparse_inner/inner_array.h"
 
 #include "core/error.h"
+#include "pe/operand_width.h"
 
 namespace basil {
 namespace {
@@ -10,14 +11,6 @@ inline constexpr int psum_pieces = 2;              // 16-bit pieces of a psum
 inline constexpr double join_row_positions = 128;  // of the technology table's inner_join_128
 
 std::string width(const InnerArray& array) { return bits_of(array.dtype) > 8 ? "int16" : "int8"; }
-
-void check_operand(const Layer& layer, const char* name, const Operand& operand,
-                   const UnitParameters& parameters) {
-  if (!operand.is_real() && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
-  throw Error(
-      "layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
-      "at most " + std::string(to_string(parameters.dtype)) + ", which is what the sparse_inner unit takes");
-}
 
 }  // namespace
 
@@ -42,8 +35,9 @@ InnerArray inner_array(const UnitParameters& parameters) {
 }
 
 void check_inner_layer(const Layer& layer, const UnitParameters& parameters) {
-  check_operand(layer, "weights", layer.weights, parameters);
-  check_operand(layer, "ifmap", layer.ifmap, parameters);
+  check_widths(
+      layer, parameters,
+      "at most " + std::string(to_string(parameters.dtype)) + ", which is what the sparse_inner unit takes");
 }
 
 void check_inner_parameters(const UnitParameters& parameters, const std::string& where) {

@@ -3,23 +3,17 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "pe/operand_width.h"
 #include "pe/sparse_outer/outer_clocked.h"
 #include "pe/sparse_outer/outer_tile.h"
 
 namespace basil {
 namespace {
 
-void check_operand(const Layer& layer, const char* name, const Operand& operand,
-                   const UnitParameters& parameters) {
-  if (!operand.is_real() && bits_of(operand.dtype) <= bits_of(parameters.dtype)) return;
-  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
-              "integers of at most " + std::to_string(bits_of(parameters.dtype)) +
-                  " bits, which is what the sparse_outer unit takes");
-}
-
 void check_layer(const Layer& layer, const UnitParameters& parameters) {
-  check_operand(layer, "weights", layer.weights, parameters);
-  check_operand(layer, "ifmap", layer.ifmap, parameters);
+  check_widths(layer, parameters,
+               fmt::format("integers of at most {} bits, which is what the sparse_outer unit takes",
+                           bits_of(parameters.dtype)));
   const OuterMachine machine(parameters);
   for (int p = 0; p < layer.shape.P(); ++p) {
     if (fits(layer.shape, machine, {p, p + 1})) continue;
@@ -35,10 +29,7 @@ void check_parameters(const UnitParameters& parameters, const std::string& where
     throw Error(where, "fp32", "an integer dtype: the sparse_outer unit multiplies integers");
   const int banks = parameters.at("banks");
   if ((banks & (banks - 1)) != 0) throw Error(where + ".banks", std::to_string(banks), "a power of two");
-  if (parameters.rows % parameters.at("tile_cols") != 0) {
-    throw Error(where + ".tile_cols", std::to_string(parameters.at("tile_cols")),
-                fmt::format("a divisor of the array's {} rows, which are its PEs", parameters.rows));
-  }
+  check_tile_cols(parameters, where);
 }
 
 // Where the accumulators hold fewer filters than a channel group, the pass takes several rounds.
