@@ -9,6 +9,7 @@
 #include "models/simulate.h"
 #include "testbenches/jobs.h"
 #include "testbenches/selftests/drawn.h"
+#include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/selftests.h"
 #include "traces/compress.h"
 
@@ -23,29 +24,9 @@ Result run(const std::string& accelerator, const Trace& trace) {
   return simulate_in_children(trace, with_multipliers(accelerator, {}, multipliers), {}, 1);
 }
 
-// Geometric mean over the layers of base's processing cycles over ours: as if all ran at one clock, with
-// memory hidden, as the paper counts.
-double speedup(const Result& ours, const Result& base) {
-  double logarithms = 0;
-  for (std::size_t i = 0; i < ours.layers.size(); ++i) {
-    logarithms += std::log(static_cast<double>(base.layers[i].processing.value) /
-                           static_cast<double>(ours.layers[i].processing.value));
-  }
-  return std::exp(logarithms / static_cast<double>(ours.layers.size()));
-}
-
-double share(const Result& result, Bin bin) {
-  std::int64_t part = 0, all = 0;
-  for (const LayerResult& layer : result.layers) {
-    part += layer.bins[bin];
-    all += layer.bins.total() - layer.bins[Bin::dram] - layer.bins[Bin::noc];
-  }
-  return 100.0 * static_cast<double>(part) / static_cast<double>(std::max<std::int64_t>(1, all));
-}
-
 struct Point {
   double density = 0;
-  double eyeriss = 0, scnn = 0, sparten = 0;  // speed-ups over them
+  double eyeriss = 0, scnn = 0, sparten = 0;  // mean speed-ups over them
   double computing = 0, starved = 0;          // of multiplier-cycles, %
 
   [[nodiscard]] double sparse() const { return std::sqrt(scnn * sparten); }
@@ -60,11 +41,11 @@ std::vector<Point> sweep(const Trace& dense, const Trace& sparse, const std::vec
   for (const double density : densities) {
     const Result ours = run("escalate", trace_at(density));
     points.push_back({.density = density,
-                      .eyeriss = speedup(ours, eyeriss),
-                      .scnn = speedup(ours, scnn),
-                      .sparten = speedup(ours, sparten),
-                      .computing = share(ours, Bin::compute),
-                      .starved = share(ours, Bin::wait_activations)});
+                      .eyeriss = mean_speedup(ours, eyeriss),
+                      .scnn = mean_speedup(ours, scnn),
+                      .sparten = mean_speedup(ours, sparten),
+                      .computing = percent(ours, Bin::compute),
+                      .starved = percent(ours, Bin::wait_activations)});
   }
   return points;
 }

@@ -7,6 +7,7 @@
 #include "models/simulate.h"
 #include "testbenches/jobs.h"
 #include "testbenches/selftests/drawn.h"
+#include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/selftests.h"
 
 namespace basil {
@@ -34,12 +35,6 @@ Trace in_fp32(Trace trace) {
     layer.output.dtype = Dtype::fp32;
   }
   return trace;
-}
-
-Cycles processing(const Result& result) {
-  Cycles sum;
-  for (const LayerResult& layer : result.layers) sum += layer.processing;
-  return sum;
 }
 
 struct PeType {

@@ -34,18 +34,6 @@ Result run_layers(const SynthList& list, const SynthOptions& options, const std:
   return simulate_in_children(synthesise(list, synth), machine, {}, 1);
 }
 
-double processing(const Result& result) {
-  std::int64_t cycles = 0;
-  for (const LayerResult& layer : result.layers) cycles += layer.processing.value;
-  return static_cast<double>(cycles);
-}
-
-double share(const Result& result, Bin bin) {
-  double in_bin = 0;
-  for (const LayerResult& layer : result.layers) in_bin += static_cast<double>(layer.bins[bin]);
-  return in_bin / (processing(result) * static_cast<double>(result.pes));
-}
-
 void Figures::add(const std::string& what, double ours, std::optional<double> published,
                   const std::string& why) {
   nlohmann::ordered_json line{{"what", what}, {"ours", ours}};

@@ -24,11 +24,6 @@ namespace basil {
                                 const std::string& accelerator,
                                 const std::vector<std::string>& overrides = {});
 
-// Cycles of the arrays at work, all layers: DRAM aside.
-[[nodiscard]] double processing(const Result& result);
-// Share of the array's processing PE-cycles in a bin, all layers.
-[[nodiscard]] double share(const Result& result, Bin bin);
-
 // Figures line by line, and what must hold of them.
 class Figures {
  public:

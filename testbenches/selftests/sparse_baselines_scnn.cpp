@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/sparse_baselines.h"
 
 namespace basil {
@@ -44,8 +45,8 @@ SynthOptions drawn_at(double density) {
 std::string where_cycles_went(const Result& scnn) {
   return fmt::format(
       "{:.0f} % multiply; {:.0f} % short vectors and barriers, {:.0f} % banks, {:.0f} % PEs without a tile",
-      100 * share(scnn, Bin::compute), 100 * share(scnn, Bin::imbalance), 100 * share(scnn, Bin::wait_psums),
-      100 * share(scnn, Bin::idle));
+      percent(scnn, Bin::compute), percent(scnn, Bin::imbalance), percent(scnn, Bin::wait_psums),
+      percent(scnn, Bin::idle));
 }
 
 // SCNN's speed over DCNN's at densities of weights and activations from 1 down.
@@ -53,11 +54,11 @@ void density(Figures& figures, bool full) {
   const std::vector<double> densities =
       full ? std::vector{1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5} : std::vector{1.0, 0.75, 0.5};
   const SynthList modules = embedded_layers("googlenet", {"inception"});
-  const double dcnn = processing(run_layers(modules, {}, "dcnn"));
+  const Result dcnn = run_layers(modules, {}, "dcnn");
   double before = 0, speed = 0, denser = 1, crossover = 0;
   for (const double at : densities) {
     const Result scnn = run_layers(modules, drawn_at(at), "scnn");
-    before = std::exchange(speed, dcnn / processing(scnn));
+    before = std::exchange(speed, speedup(scnn, dcnn));
     const bool dense = at == 1.0;
     figures.add(fmt::format("googlenet, density {:.2f}: speed over dcnn", at), speed,
                 dense ? std::optional(dense_speed) : std::nullopt, where_cycles_went(scnn));
@@ -81,12 +82,12 @@ void density(Figures& figures, bool full) {
 void network(Figures& figures, const std::string& name, const SynthList& layers,
              std::optional<double> published) {
   const Result scnn = run_layers(layers, {}, "scnn"), dcnn = run_layers(layers, {}, "dcnn");
-  const double speedup = processing(dcnn) / processing(scnn);
-  figures.add(name + ": speed over dcnn", speedup, published, where_cycles_went(scnn));
+  const double speed = speedup(scnn, dcnn);
+  figures.add(name + ": speed over dcnn", speed, published, where_cycles_went(scnn));
   figures.layers(name, scnn, dcnn);
-  if (published) figures.must(within(speedup, *published), name + ": within 25 % of the published speed-up");
+  if (published) figures.must(within(speed, *published), name + ": within 25 % of the published speed-up");
   const Result wide = run_layers(layers, {}, "scnn", {"unit.group=1024"});
-  figures.add(name + ": Kc only limited by accumulators", processing(dcnn) / processing(wide), std::nullopt,
+  figures.add(name + ": Kc only limited by accumulators", speedup(wide, dcnn), std::nullopt,
               "longer weight vectors, fewer barriers");
 }
 
@@ -95,13 +96,13 @@ void network(Figures& figures, const std::string& name, const SynthList& layers,
 void fully_connected_layers(Figures& figures) {
   const std::vector<std::string> wide{"noc.filter_bits=65536", "buffers.filters.port_bits=65536"};
   const Result dense = run_layers(fully_connected(1024, 1024, {}), {}, "scnn", wide);
-  const double used = share(dense, Bin::compute);
+  const double used = percent(dense, Bin::compute) / 100;
   figures.add("fully connected, dense: multipliers used", used, fc_share_of_peak,
               "one activation of four; the weight bus granted as wide as the array");
   figures.must(std::abs(used - fc_share_of_peak) <= 0.01, "fully connected: a quarter of the peak");
   const SynthList pruned = fully_connected(1024, 1024, {.weights = 0.09, .ifmap = 0.3, .ofmap = {}});
   figures.add("fully connected, weight density 0.09: multipliers used",
-              share(run_layers(pruned, {}, "scnn", wide), Bin::compute), std::nullopt,
+              percent(run_layers(pruned, {}, "scnn", wide), Bin::compute) / 100, std::nullopt,
               "Kc of 8 filters leaves 0.72 weights a channel for a vector of four");
 }
 

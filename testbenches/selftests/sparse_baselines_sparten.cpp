@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/sparse_baselines.h"
 
 namespace basil {
@@ -26,17 +27,7 @@ constexpr const char* notes = R"(notes:
 
 const std::vector<std::string> dense{"unit.skip_ifmap=0", "unit.skip_weights=0", "unit.balance=0"};
 
-// Geometric mean over the layers of how much faster the first is.
-double mean_speedup(const Result& ours, const Result& other) {
-  double logs = 0;
-  for (std::size_t i = 0; i < ours.layers.size(); ++i) {
-    logs += std::log(static_cast<double>(other.layers.at(i).processing.value) /
-                     static_cast<double>(ours.layers[i].processing.value));
-  }
-  return std::exp(logs / static_cast<double>(ours.layers.size()));
-}
-
-// MACs over effectual ones, in the same mean.
+// MACs over effectual ones, in the mean that mean_speedup() takes.
 double most_speedup(const Result& result) {
   double logs = 0;
   for (const LayerResult& layer : result.layers) {
@@ -58,14 +49,14 @@ void compare(Figures& figures, const std::string& name, const SynthList& layers,
 
   figures.add(name + ": speed over dense", mean_speedup(both, none), published(over_dense),
               fmt::format("at most {:.2f}; {:.0f} % of unit-cycles wait", most_speedup(both),
-                          100 * share(both, Bin::imbalance)));
+                          percent(both, Bin::imbalance)));
   figures.add(name + ": speed over one-sided, ifmap zeros skipped", mean_speedup(both, ifmap),
               published(over_one_sided), "what the zeros of the weights bring");
   figures.add(name + ": speed over one-sided, weight zeros skipped", mean_speedup(both, weights),
               published(over_one_sided), "what the zeros of the ifmap bring");
   figures.add(name + ": speed over scnn", mean_speedup(both, scnn), published(over_scnn),
               fmt::format("scnn multiplies in {:.0f} % of its multiplier-cycles, sparten in {:.0f} %",
-                          100 * share(scnn, Bin::compute), 100 * share(both, Bin::compute)));
+                          percent(scnn, Bin::compute), percent(both, Bin::compute)));
   figures.add(name + ": balanced by filter over not balanced", mean_speedup(both, alone), std::nullopt,
               "two filters a unit, the densest with the sparsest");
   figures.add(name + ": balanced by chunk over by filter", mean_speedup(by_chunk, both), std::nullopt,
