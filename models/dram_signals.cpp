@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <string>
-
-#include "core/systemc/kernel.h"
-
 namespace basil {
 namespace {
 
@@ -171,16 +168,14 @@ void write_dram_waveform(DramMemory& memory, const WaveformOptions& options) {
   });
   check_waveform_size(options, bytes_a_moment * static_cast<double>(shown), "choose --vcd-window");
 
-  quiet_systemc();
-  Waveform waveform("waveform", options, "basil dram: " + memory.device().name + "; 1 ns is one DRAM clock");
+  Waveform waveform(options, "basil dram: " + memory.device().name + "; 1 ns is one DRAM clock");
   DramSignals signals(waveform, memory.device());
   for (const Moment& moment : moments) {
     if (moment.clock > last) break;
-    Waveform::advance_to(Cycles(moment.clock));
+    waveform.settle(Cycles(moment.clock));
     if (moment.command != nullptr) signals.command(moment.channel, *moment.command);
     if (moment.request != nullptr) signals.queued(moment.channel, *moment.request);
   }
-  Waveform::advance_to(Cycles(memory.last_done()));
   waveform.close(Cycles(memory.last_done()));
 }
 

@@ -71,7 +71,7 @@ void NocSignals::at(std::int64_t cycle, Waveform::Signal signal, std::int64_t va
 void NocSignals::show(const Network& network) {
   const std::int64_t cycle = network.cycle() - 1;
   const bool shown = waveform_.shows(Cycles(cycle));
-  if (shown) Waveform::advance_to(Cycles(cycle));
+  waveform_.settle(Cycles(cycle));
   for (Link& link : links_) {
     const std::int64_t sent = network.flits_sent(link.router, link.port);
     if (shown && sent > link.sent) show_flit(network, link);

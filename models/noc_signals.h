@@ -19,7 +19,7 @@ class NocSignals {
   // `routers`: indices, each once.
   NocSignals(Waveform& waveform, const Network& network, const std::vector<int>& routers);
 
-  // After each cycle in which the network did something; runs SystemC up to it.
+  // After each cycle in which the network did something.
   void show(const Network& network);
 
  private:

@@ -240,7 +240,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
-        "waveform", *options.waveform,
+        *options.waveform,
         "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
     chip.trace(*waveform, options.waveform->pe);
   }

@@ -6,12 +6,17 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <utility>
 
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
 
 namespace basil {
 namespace {
+
+inline constexpr std::size_t least_at_once = 1 << 16;
+inline constexpr double most_bytes = 256e6;
 
 // SystemC appends ".vcd" itself.
 std::string stem(const std::string& file) {
@@ -26,48 +31,31 @@ std::uint64_t letters(const std::string& word) {
   return packed;
 }
 
-// SystemC's tracer does not say when a disk is full: look for the last time at the end of the file.
-void check_whole(const std::string& path, Cycles end) {
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0;
-  std::string tail(static_cast<std::size_t>(std::min<std::streamoff>(size, 64)), '\0');
-  in.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
-  in.read(tail.data(), static_cast<std::streamsize>(tail.size()));
-  if (tail.find("#" + std::to_string(end.value)) == std::string::npos) {
-    throw Error(path, "the waveform is not whole", "a disk with room for it");
-  }
+const char* timescale(Waveform::Resolution resolution) {
+  if (resolution == Waveform::Resolution::cycle) return "1 ns";
+  return resolution == Waveform::Resolution::thousandth ? "1 ps" : "1 fs";
 }
 
 }  // namespace
 
-Waveform::Waveform(const sc_core::sc_module_name& name, const WaveformOptions& options,
-                   const std::string& comment)
-    : sc_module(name), options_(options), comment_(comment) {
-  const std::string path = stem(options.file) + ".vcd";
-  if (!std::ofstream(path)) throw Error(path, "cannot be written", "a writable path for the waveform");
-  file_ = sc_core::sc_create_vcd_trace_file(stem(options.file).c_str());
-  file_->set_time_unit(1, sc_core::SC_NS);
-  sc_core::sc_write_comment(file_, comment);
-  SC_HAS_PROCESS(Waveform);
-  SC_METHOD(apply);
-  sensitive << due_;
-  dont_initialize();
-}
-
-Waveform::~Waveform() {
-  if (file_ != nullptr) sc_core::sc_close_vcd_trace_file(file_);
-}
+Waveform::Waveform(const WaveformOptions& options, const std::string& comment, Resolution resolution)
+    : options_(options),
+      comment_(comment),
+      ticks_a_cycle_(static_cast<std::int64_t>(resolution)),
+      first_(options.window ? options.window->first.value * ticks_a_cycle_ : 0),
+      last_(options.window ? (options.window->second.value + 1) * ticks_a_cycle_ - 1
+                           : std::numeric_limits<std::int64_t>::max()),
+      file_(stem(options.file) + ".vcd", timescale(resolution), comment),
+      enough_(least_at_once) {}
 
 Waveform::Signal Waveform::add(const std::string& path, int bits, const std::string& group) {
-  signals_.push_back(std::make_unique<Shown>(Shown{.path = path, .group = group, .bits = bits}));
-  sc_core::sc_trace(file_, signals_.back()->integer, path, bits);
+  signals_.push_back({.path = path, .group = group, .bits = bits});
+  file_.declare(path, bits);
   return signals_.size() - 1;
 }
 
 Waveform::Signal Waveform::add_real(const std::string& path, const std::string& group) {
-  signals_.push_back(std::make_unique<Shown>(Shown{.path = path, .group = group}));
-  sc_core::sc_trace(file_, signals_.back()->real, path);
-  return signals_.size() - 1;
+  return add(path, 0, group);
 }
 
 Waveform::Signal Waveform::add_words(const std::string& path, const std::vector<std::string>& words,
@@ -75,8 +63,7 @@ Waveform::Signal Waveform::add_words(const std::string& path, const std::vector<
   std::size_t longest = 1;
   for (const std::string& word : words) longest = std::max(longest, word.size());
   const Signal signal = add(path, static_cast<int>(8 * longest), group);
-  for (const std::string& word : words) signals_[signal]->words.push_back(letters(word));
-  signals_[signal]->integer = signals_[signal]->words.at(0);
+  for (const std::string& word : words) signals_[signal].words.push_back(letters(word));
   return signal;
 }
 
@@ -86,61 +73,133 @@ bool Waveform::shows(Cycles time) const {
 
 bool Waveform::open() const { return shows(now()); }
 
-void Waveform::advance_to(Cycles time) {
-  if (time > now()) sc_core::sc_start(to_time(time - now()));
-}
-
-void Waveform::show(Shown& shown) {
-  if (!open()) return;
-  if (!opened_) {
-    opened_ = true;
-    for (const auto& signal : signals_) show(*signal);  // as things stand when the window opens
-  }
-  const auto integer = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
-  if (shown.bits == 0) {
-    shown.real = shown.value;
-  } else if (!shown.words.empty()) {
-    shown.integer = shown.words.at(integer);
-  } else if (shown.bits == 1) {
-    shown.integer = shown.value > 0 ? 1 : 0;
-  } else {
-    shown.integer = integer & (shown.bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << shown.bits) - 1);
-  }
-}
+// --- what is told
 
 void Waveform::set(Signal signal, double value) {
-  signals_[signal]->value = value;
-  show(*signals_[signal]);
+  change({.tick = now().value * ticks_a_cycle_, .signal = signal, .value = value});
+  if (changes_.size() >= enough_) tell(now(), false);
 }
 
-void Waveform::set_at(Cycles time, Signal signal, double value) { schedule(time, signal, value, false); }
+void Waveform::set_at(Cycles time, Signal signal, double value) {
+  set_at_tick(time.value * ticks_a_cycle_, signal, value);
+}
+
+void Waveform::set_at_tick(std::int64_t tick, Signal signal, double value) {
+  change({.tick = tick, .signal = signal, .value = value});
+}
 
 void Waveform::busy(Signal signal, Cycles from, Cycles until) {
   if (until <= from) return;
-  schedule(from, signal, 1, true);
-  schedule(until, signal, -1, true);
+  change({.tick = from.value * ticks_a_cycle_, .signal = signal, .value = 1, .relative = true});
+  change({.tick = until.value * ticks_a_cycle_, .signal = signal, .value = -1, .relative = true});
 }
 
-void Waveform::schedule(Cycles time, Signal signal, double value, bool relative) {
-  changes_.push({std::max(time, now()), order_++, signal, value, relative});
-  due_.notify(to_time(changes_.top().time - now()));
+void Waveform::change(const Change& change) {
+  changes_.push_back(change);
+  changes_.back().tick = std::max(change.tick, settled_);
 }
 
-void Waveform::apply() {
-  while (!changes_.empty() && changes_.top().time <= now()) {
-    const Change change = changes_.top();
-    changes_.pop();
-    Shown& shown = *signals_[change.signal];
-    shown.value = change.relative ? shown.value + change.value : change.value;
-    show(shown);
+void Waveform::tell(Cycles now, bool over) {
+  Cycles told = now;
+  for (const Teller& teller : tellers_) told = std::min(told, teller(now, over));
+  write_before((over ? now : told).value * ticks_a_cycle_);
+}
+
+void Waveform::layer_over() { tell(now(), true); }
+
+void Waveform::settle(Cycles time) {
+  if (changes_.size() >= enough_) write_before(time.value * ticks_a_cycle_);
+}
+
+void Waveform::take_back(Cycles from, Signal first, Signal last) {
+  std::erase_if(changes_, [&](const Change& change) {
+    return change.tick >= from.value * ticks_a_cycle_ && change.signal >= first && change.signal <= last;
+  });
+}
+
+// --- what is written
+
+std::uint64_t Waveform::integer(const Shown& shown) const {
+  const auto whole = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
+  if (!shown.words.empty()) return shown.words.at(whole);
+  if (shown.bits == 1) return shown.value > 0 ? 1 : 0;
+  return shown.bits >= 64 ? whole : whole & ((std::uint64_t{1} << shown.bits) - 1);
+}
+
+void Waveform::write_value(Signal signal) {
+  Shown& shown = signals_[signal];
+  shown.written = shown.value;
+  if (shown.bits == 0) {
+    file_.value(signal, shown.value);
+  } else {
+    file_.value(signal, integer(shown));
   }
-  if (!changes_.empty()) due_.notify(to_time(changes_.top().time - now()));
+}
+
+bool Waveform::differs(const Shown& shown) const {
+  return shown.bits == 1 ? (shown.value > 0) != (shown.written > 0) : shown.value != shown.written;
+}
+
+// Before the window nobody knows the values: the file begins with nought, and says at the window's first
+// cycle how things stand.
+void Waveform::write_open(bool reached) {
+  opened_ = true;
+  std::vector<double> values;
+  for (Shown& shown : signals_) values.push_back(first_ > 0 ? std::exchange(shown.value, 0) : shown.value);
+  file_.begin_values();
+  for (Signal signal = 0; signal < signals_.size(); ++signal) write_value(signal);
+  file_.end_values();
+  if (first_ == 0 || !reached) return;
+  touched_.clear();
+  for (Signal signal = 0; signal < signals_.size(); ++signal) {
+    signals_[signal].value = values[signal];
+    touched_.push_back(signal);
+  }
+  write_changed(first_);
+}
+
+void Waveform::write_changed(std::int64_t tick) {
+  bool timed = false;
+  for (const Signal signal : touched_) {
+    if (!differs(signals_[signal])) continue;
+    if (!std::exchange(timed, true)) file_.time(tick);
+    write_value(signal);
+  }
+  touched_.clear();
+  if (options_.force || file_.bytes() <= most_bytes) return;
+  file_.remove();
+  throw Error("--vcd " + options_.file,
+              fmt::format("more than {:.0f} MB by cycle {}", most_bytes * 1e-6, tick / ticks_a_cycle_),
+              "a smaller --vcd-window, or --vcd-force");
+}
+
+void Waveform::write_before(std::int64_t tick) {
+  std::stable_sort(changes_.begin(), changes_.end(),
+                   [](const Change& a, const Change& b) { return a.tick < b.tick; });
+  std::size_t done = 0;
+  while (done < changes_.size() && changes_[done].tick < tick) {
+    const std::int64_t at = changes_[done].tick;
+    if (!opened_ && at > first_) write_open(true);
+    touched_.clear();
+    for (; done < changes_.size() && changes_[done].tick == at; ++done) {
+      const Change& change = changes_[done];
+      Shown& shown = signals_[change.signal];
+      shown.value = change.relative ? shown.value + change.value : change.value;
+      touched_.push_back(change.signal);
+    }
+    if (opened_ && at <= last_) write_changed(at);
+  }
+  changes_.erase(changes_.begin(), changes_.begin() + static_cast<std::ptrdiff_t>(done));
+  settled_ = std::max(settled_, tick);
+  enough_ = std::max(least_at_once, 2 * changes_.size());
 }
 
 void Waveform::close(Cycles end) {
-  sc_core::sc_close_vcd_trace_file(file_);
-  file_ = nullptr;
-  check_whole(stem(options_.file) + ".vcd", end);
+  const std::int64_t last = end.value * ticks_a_cycle_;
+  write_before(last);
+  if (!opened_) write_open(first_ < last);
+  if (last > 0) file_.time(last);
+  file_.close();
   write_gtkw(end);
 }
 
@@ -149,28 +208,27 @@ void Waveform::write_gtkw(Cycles end) const {
   std::ofstream out(base + ".gtkw");
   out << "[*] " << comment_ << "\n";
   out << "[dumpfile] \"" << std::filesystem::absolute(base + ".vcd").string() << "\"\n";
-  out << "[timestart] " << (options_.window ? options_.window->first.value : 0) << "\n[size] 1400 700\n";
-  const std::int64_t last = options_.window ? std::min(end, options_.window->second).value : end.value;
-  const std::int64_t shown_time = last - (options_.window ? options_.window->first.value : 0);
+  out << "[timestart] " << first_ << "\n[size] 1400 700\n";
+  const std::int64_t shown_time = std::min(end.value * ticks_a_cycle_, last_) - first_;
   out << "*-" << std::max(1.0, std::log2(static_cast<double>(std::max<std::int64_t>(2, shown_time))) - 9)
       << " 0 -1\n";
   std::vector<std::string> groups;
-  for (const auto& shown : signals_) {
-    if (std::find(groups.begin(), groups.end(), shown->group) == groups.end()) groups.push_back(shown->group);
+  for (const Shown& shown : signals_) {
+    if (std::find(groups.begin(), groups.end(), shown.group) == groups.end()) groups.push_back(shown.group);
   }
   for (const std::string& group : groups) {
     out << "@200\n-" << group << "\n";
-    for (const auto& shown : signals_) {
-      if (shown->group != group) continue;
-      const char* format = !shown->words.empty() ? "@820"
-                           : shown->bits == 1    ? "@28"
-                           : shown->bits == 0    ? "@8420"
-                                                 : "@24";
+    for (const Shown& shown : signals_) {
+      if (shown.group != group) continue;
+      const char* format = !shown.words.empty() ? "@820"
+                           : shown.bits == 1    ? "@28"
+                           : shown.bits == 0    ? "@8420"
+                                                : "@24";
       // With an alias: of a dotted name GTKWave shows the last part alone.
-      std::string alias = shown->path;
+      std::string alias = shown.path;
       std::replace(alias.begin(), alias.end(), '.', ' ');
-      out << format << "\n+{" << alias << "} SystemC." << shown->path
-          << (shown->bits > 1 ? fmt::format("[{}:0]", shown->bits - 1) : std::string()) << "\n";
+      out << format << "\n+{" << alias << "} SystemC." << shown.path
+          << (shown.bits > 1 ? fmt::format("[{}:0]", shown.bits - 1) : std::string()) << "\n";
     }
   }
   if (!out.flush())
@@ -178,10 +236,9 @@ void Waveform::write_gtkw(Cycles end) const {
 }
 
 void check_waveform_size(const WaveformOptions& options, double bytes, const std::string& remedy) {
-  constexpr double most = 256e6;
-  if (options.force || bytes <= most) return;
+  if (options.force || bytes <= most_bytes) return;
   throw Error("--vcd " + options.file, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
-              fmt::format("at most {:.0f} MB: {}, or give --vcd-force", most * 1e-6, remedy));
+              fmt::format("at most {:.0f} MB: {}, or give --vcd-force", most_bytes * 1e-6, remedy));
 }
 
 }  // namespace basil

@@ -1,25 +1,31 @@
-// The waveform of a run: what SystemC's tracer writes, limited to a window, and a GTKWave save file.
+// The waveform of a run: a value change dump, limited to a window, and a GTKWave save file.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <queue>
+#include <functional>
 #include <string>
-#include <systemc>
 #include <vector>
 
 #include "core/units.h"
 #include "models/simulate.h"
+#include "models/vcd_file.h"
 
 namespace basil {
 
-// Values shown over time. A signal is declared before simulation starts, then set now or scheduled; outside
-// the window changes are not written. One nanosecond of the file is one cycle of whatever is shown.
-class Waveform : public sc_core::sc_module {
+// Values shown over time. A signal is declared before the first value, then set now or at any time that is
+// not yet settled, in any order; outside the window changes are not written. One nanosecond of the file is
+// one cycle of whatever is shown.
+//
+// SystemC's own tracer shows a value as it is at the moment. What a model without a clock computes has other
+// moments: it is known ahead, or, like a refresh nobody waits for, only afterwards.
+class Waveform {
  public:
+  // What the file can tell apart: cycles, or parts of them, where something has a faster clock of its own.
+  enum class Resolution : std::int64_t { cycle = 1, thousandth = 1'000, millionth = 1'000'000 };
+
   // `comment`, of one line, heads both files. Throws Error when the file cannot be written.
-  Waveform(const sc_core::sc_module_name& name, const WaveformOptions& options, const std::string& comment);
-  ~Waveform() override;
+  Waveform(const WaveformOptions& options, const std::string& comment,
+           Resolution resolution = Resolution::cycle);
 
   using Signal = std::size_t;
   // `path` is dotted ("array.state"); `group` heads it in GTKWave. A busy signal counts: it shows 1 while
@@ -31,18 +37,29 @@ class Waveform : public sc_core::sc_module {
   Signal add_words(const std::string& path, const std::vector<std::string>& words, const std::string& group);
 
   void set(Signal signal, double value);                  // from now on
-  void set_at(Cycles time, Signal signal, double value);  // absolute, now or later
+  void set_at(Cycles time, Signal signal, double value);  // absolute
   void busy(Signal signal, Cycles from, Cycles until);    // absolute; adds 1 in between
+
+  // Time as the file counts it.
+  [[nodiscard]] std::int64_t ticks_a_cycle() const { return ticks_a_cycle_; }
+  void set_at_tick(std::int64_t tick, Signal signal, double value);
 
   // Whether a cycle, or the present one, lies in the window: cheap to ask before gathering values.
   [[nodiscard]] bool shows(Cycles time) const;
   [[nodiscard]] bool open() const;
 
-  // For those without a process: lets SystemC's time go on to `time`, short of what is scheduled for it.
-  static void advance_to(Cycles time);
+  // One that learns late what to show. Asked with the present cycle, it tells all it knows from before, and
+  // returns the cycle before which it has told everything; at the end of a layer (`over`) that is all.
+  using Teller = std::function<Cycles(Cycles now, bool over)>;
+  void add_teller(Teller teller) { tellers_.push_back(std::move(teller)); }
+  // A layer ends now.
+  void layer_over();
+  // Nothing before `time` is to come any more.
+  void settle(Cycles time);
+  // Takes back what was set at `from` or later of the signals from `first` to `last`.
+  void take_back(Cycles from, Signal first, Signal last);
 
-  // The file is whole only after this: the last time is `end`, at which nothing changes any more. Writes the
-  // .gtkw beside it.
+  // The files are whole only after this: the last time is `end`, at which nothing changes any more.
   void close(Cycles end);
 
  private:
@@ -51,33 +68,37 @@ class Waveform : public sc_core::sc_module {
     int bits = 0;                        // 0: real
     std::vector<std::uint64_t> words{};  // their letters, if the values are words
     double value = 0;                    // as it is, window or not
-    std::uint64_t integer = 0;           // as traced
-    double real = 0;
+    double written = 0;
   };
   struct Change {
-    Cycles time;
-    std::uint64_t order;
-    Signal signal;
-    double value;
-    bool relative;
-    friend bool operator>(const Change& a, const Change& b) {
-      return a.time > b.time || (a.time == b.time && a.order > b.order);
-    }
+    std::int64_t tick = 0;
+    Signal signal = 0;
+    double value = 0;
+    bool relative = false;
   };
 
-  void schedule(Cycles time, Signal signal, double value, bool relative);
-  void apply();
-  void show(Shown& shown);
+  void change(const Change& change);
+  void tell(Cycles now, bool over);
+  void write_before(std::int64_t tick);
+  void write_open(bool reached);
+  void write_changed(std::int64_t tick);
+  void write_value(Signal signal);
+  [[nodiscard]] std::uint64_t integer(const Shown& shown) const;
+  [[nodiscard]] bool differs(const Shown& shown) const;
   void write_gtkw(Cycles end) const;
 
   WaveformOptions options_;
   std::string comment_;
+  std::int64_t ticks_a_cycle_;
+  std::int64_t first_, last_;  // ticks of the window
+  VcdFile file_;
+  std::vector<Shown> signals_;
+  std::vector<Teller> tellers_;
+  std::vector<Change> changes_;  // not yet written, in the order they were told
+  std::size_t enough_;           // of them to be written
+  std::vector<Signal> touched_;  // at the tick being written
+  std::int64_t settled_ = 0;     // the tick before which all is written
   bool opened_ = false;
-  sc_core::sc_trace_file* file_ = nullptr;  // owned by SystemC, closed in close() or the destructor
-  std::vector<std::unique_ptr<Shown>> signals_;
-  std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;
-  std::uint64_t order_ = 0;
-  sc_core::sc_event due_;
 };
 
 // Refuses a waveform nobody could open, unless it is forced. `remedy`: what makes it smaller.

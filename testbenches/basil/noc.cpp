@@ -6,7 +6,6 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/systemc/kernel.h"
 #include "memory/noc/measure.h"
 #include "models/noc_energy.h"
 #include "models/noc_signals.h"
@@ -178,14 +177,11 @@ NocMeasure measure_and_show(const Plan& plan, Network& network, double rate) {
       noc_waveform_bytes(stream_of(plan, rate), network.topology(), network.parameters(), plan.shown.size(),
                          window.first.value, std::min(window.second.value, plan.cycles)),
       "choose --vcd-window or --vcd-routers");
-  quiet_systemc();
-  Waveform waveform("waveform", *plan.waveform,
-                    "basil noc: " + network.topology().name + ", " + plan.traffic_name +
-                        "; 1 ns is one cycle of the network");
+  Waveform waveform(*plan.waveform, "basil noc: " + network.topology().name + ", " + plan.traffic_name +
+                                        "; 1 ns is one cycle of the network");
   NocSignals signals(waveform, network, plan.shown);
   NocMeasure measured = measure(network, stream_of(plan, rate), plan.cycles, plan.warmup,
                                 [&](const Network& moved) { signals.show(moved); });
-  Waveform::advance_to(Cycles(measured.cycles));
   waveform.close(Cycles(measured.cycles));
   return measured;
 }
