@@ -76,6 +76,7 @@ void Chip::trace(Waveform& waveform, int pe) {
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
     tiles_[tile]->trace(waveform, tiles_.size() == 1 ? "" : fmt::format("tile{}.", tile), pe);
   }
+  memory_->trace(waveform);
 }
 
 void Chip::observe(Timeline& timeline) {

@@ -16,6 +16,8 @@ class Chip {
  public:
   Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard);
 
+  // What a waveform of it must tell apart.
+  [[nodiscard]] Waveform::Resolution resolution() const { return memory_->resolution(); }
   // Signals for a waveform that outlives the run; those of several tiles are named tile0., tile1., ...
   void trace(Waveform& waveform, int pe);
 

@@ -1,8 +1,11 @@
 #include "models/chip_memory.h"
 
+#include <optional>
+
 #include "core/systemc/cycle_time.h"
 #include "memory/chip_link.h"
 #include "memory/dram/dram_target.h"
+#include "models/dram_signals.h"
 
 namespace basil {
 namespace {
@@ -22,6 +25,9 @@ class LinkMemory final : public ChipMemory {
   [[nodiscard]] Cycles transfer_time(Bytes bytes) const override { return dram_.transfer_time(bytes); }
   void quiesce() override { dram_.quiesce(); }
   [[nodiscard]] DramCounters counters() const override { return dram_.counters(); }
+  // Its transfers are shown by who asks for them; there is nothing more to it.
+  void trace(Waveform& /*waveform*/) override {}
+  [[nodiscard]] Waveform::Resolution resolution() const override { return Waveform::Resolution::cycle; }
 
   void add_energy(Cycles /*cycles*/, EnergyAccount& account) override {
     MemoryCounters memory;
@@ -57,12 +63,30 @@ class DeviceMemory final : public ChipMemory {
     link_.quiesce();
     dram_.quiesce();
     start_ = now();
+    if (signals_) signals_->quiesce(start_);
   }
   [[nodiscard]] DramCounters counters() const override {
     return {.read = dram_.traffic().read,
             .written = dram_.traffic().written,
             .activations = 0,
             .busy = Cycles(0)};
+  }
+
+  void trace(Waveform& waveform) override {
+    dram_.keep_log();
+    signals_.emplace(
+        waveform, dram_.device(), "dram.",
+        [this, parts = waveform.ticks_a_cycle()](std::int64_t clock) { return dram_.time_of(clock, parts); },
+        false);
+    waveform.add_teller([this](Cycles now, bool /*over*/) {
+      show_commands();
+      return now;
+    });
+  }
+  // A tick is no longer than a clock, so that each command has its own.
+  [[nodiscard]] Waveform::Resolution resolution() const override {
+    const auto thousandths = dram_.time_of(1, static_cast<std::int64_t>(Waveform::Resolution::thousandth));
+    return thousandths > 0 ? Waveform::Resolution::thousandth : Waveform::Resolution::millionth;
   }
 
   void add_energy(Cycles cycles, EnergyAccount& account) override {
@@ -80,9 +104,20 @@ class DeviceMemory final : public ChipMemory {
   }
 
  private:
+  // A transfer's commands are known when it is asked for, refreshes that nobody waits for only afterwards.
+  void show_commands() {
+    dram_.catch_up();
+    int index = 0;
+    for (DramChannel& channel : dram_.memory().channels()) {
+      for (const LoggedDramCommand& command : channel.take_log()) signals_->command(index, command);
+      ++index;
+    }
+  }
+
   ChipLink link_;
   DramTarget dram_;
   Cycles start_;
+  std::optional<DramSignals> signals_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "models/accounts.h"
 #include "models/description.h"
 #include "models/energy.h"
+#include "models/waveform.h"
 
 namespace basil {
 
@@ -15,6 +16,10 @@ class ChipMemory : public OffChip {
  public:
   // Energy since the last quiesce(), of `cycles`, device standby included where the model knows it.
   virtual void add_energy(Cycles cycles, EnergyAccount& account) = 0;
+  // Shows what happens in it on a waveform that outlives it.
+  virtual void trace(Waveform& waveform) = 0;
+  // What the waveform must tell apart for that.
+  [[nodiscard]] virtual Waveform::Resolution resolution() const = 0;
   // What moves on it while a pass runs, for the waveform's power: without standby.
   [[nodiscard]] virtual DramCounters counters() const = 0;
 };

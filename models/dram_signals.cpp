@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+
 namespace basil {
 namespace {
 
@@ -21,14 +22,20 @@ enum Data { data_none, data_read, data_write };
 
 }  // namespace
 
-DramSignals::DramSignals(Waveform& waveform, const DramDevice& device)
-    : waveform_(waveform), organisation_(device.organisation), timing_(device.timing) {
+DramSignals::DramSignals(Waveform& waveform, const DramDevice& device, std::string prefix, TickOf tick_of,
+                         bool queues)
+    : waveform_(waveform),
+      prefix_(std::move(prefix)),
+      tick_of_(std::move(tick_of)),
+      queues_(queues),
+      organisation_(device.organisation),
+      timing_(device.timing) {
   for (int index = 0; index < organisation_.channels; ++index) channels_.push_back(declare(index));
 }
 
 DramSignals::Channel DramSignals::declare(int index) {
-  const std::string name = fmt::format("channel{}.", index),
-                    group = fmt::format("channel {} (column in bursts)", index);
+  const std::string name = fmt::format("{}channel{}.", prefix_, index),
+                    group = fmt::format("DRAM channel {} (column in bursts)", index);
   constexpr int place_bits = 10, row_bits = 22, column_bits = 14, queue_bits = 31;
   Channel channel;
   channel.command = waveform_.add_words(name + "command", command_words(), group);
@@ -38,10 +45,12 @@ DramSignals::Channel DramSignals::declare(int index) {
   channel.row = waveform_.add(name + "row", row_bits, group);
   channel.column = waveform_.add(name + "column", column_bits, group);
   channel.data = waveform_.add_words(name + "data", {"-", "read", "write"}, group);
-  channel.reads = waveform_.add(name + "reads_waiting", queue_bits, group);
-  channel.writes = waveform_.add(name + "writes_waiting", queue_bits, group);
+  if (queues_) {
+    channel.reads = waveform_.add(name + "reads_waiting", queue_bits, group);
+    channel.writes = waveform_.add(name + "writes_waiting", queue_bits, group);
+  }
   for (int rank = 0; rank < organisation_.ranks; ++rank) {
-    const std::string banks = fmt::format("channel {}, banks of rank {}", index, rank);
+    const std::string banks = fmt::format("DRAM channel {}, banks of rank {}", index, rank);
     for (int bank = 0; bank < organisation_.banks_a_rank(); ++bank) {
       const std::string place = fmt::format("{}rank{}.group{}.bank{}.", name, rank,
                                             bank / organisation_.banks, bank % organisation_.banks);
@@ -50,11 +59,25 @@ DramSignals::Channel DramSignals::declare(int index) {
                                .row = waveform_.add(place + "row", row_bits, banks)});
     }
   }
+  channel.last = channel.banks.back().row;
   return channel;
 }
 
 void DramSignals::at(std::int64_t clock, Waveform::Signal signal, std::int64_t value) {
-  waveform_.set_at(Cycles(clock), signal, static_cast<double>(value));
+  waveform_.set_at_tick(tick_of_(clock), signal, static_cast<double>(value));
+}
+
+void DramSignals::quiesce(Cycles time) {
+  for (Channel& channel : channels_) {
+    waveform_.take_back(time, channel.command, channel.last);
+    waveform_.set_at(time, channel.command, 0);
+    waveform_.set_at(time, channel.data, data_none);
+    for (Bank& bank : channel.banks) {
+      waveform_.set_at(time, bank.state, idle);
+      bank.is_open = false;
+      bank.may_close = 0;
+    }
+  }
 }
 
 std::vector<DramSignals::Bank*> DramSignals::banks_of(Channel& channel, int rank) {
@@ -169,7 +192,8 @@ void write_dram_waveform(DramMemory& memory, const WaveformOptions& options) {
   check_waveform_size(options, bytes_a_moment * static_cast<double>(shown), "choose --vcd-window");
 
   Waveform waveform(options, "basil dram: " + memory.device().name + "; 1 ns is one DRAM clock");
-  DramSignals signals(waveform, memory.device());
+  DramSignals signals(
+      waveform, memory.device(), "", [](std::int64_t clock) { return clock; }, true);
   for (const Moment& moment : moments) {
     if (moment.clock > last) break;
     waveform.settle(Cycles(moment.clock));

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "memory/dram/memory.h"
@@ -10,16 +12,21 @@
 
 namespace basil {
 
-// For each channel: the command as a word, the place it is for, the direction of the data bus, and how many
-// reads and writes wait in the controller; for each bank its state and row. A nanosecond is a DRAM clock.
+// For each channel: the command as a word, the place it is for, the direction of the data bus, and, where
+// asked for, how many reads and writes wait in the controller; for each bank its state and row.
 class DramSignals {
  public:
-  DramSignals(Waveform& waveform, const DramDevice& device);
+  // The waveform's tick in which a clock of the memory begins.
+  using TickOf = std::function<std::int64_t(std::int64_t clock)>;
+  // `prefix`: of every name, such as "dram.".
+  DramSignals(Waveform& waveform, const DramDevice& device, std::string prefix, TickOf tick_of, bool queues);
 
-  // A channel's commands in their order, at their clock or before.
+  // A channel's commands in their order.
   void command(int channel, const LoggedDramCommand& command);
-  // When a request is accepted, or before.
+  // Where a nanosecond is a DRAM clock.
   void queued(int channel, const DramCompletion& request);
+  // At `time` nothing is under way and every row closed, whatever was told before; its clocks start again.
+  void quiesce(Cycles time);
 
  private:
   enum State { idle, opening, open, closing, refresh };  // as state_words has them
@@ -30,7 +37,7 @@ class DramSignals {
   };
   struct Channel {
     Waveform::Signal command = 0, rank = 0, group = 0, bank = 0, row = 0, column = 0, data = 0, reads = 0,
-                     writes = 0;
+                     writes = 0, last = 0;
     std::vector<Bank> banks;
   };
 
@@ -42,6 +49,9 @@ class DramSignals {
   [[nodiscard]] std::vector<Bank*> banks_of(Channel& channel, int rank);
 
   Waveform& waveform_;
+  std::string prefix_;
+  TickOf tick_of_;
+  bool queues_;
   DramOrganisation organisation_;
   DramTiming timing_;
   std::vector<Channel> channels_;

@@ -240,8 +240,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
-        *options.waveform,
-        "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle");
+        *options.waveform, "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle",
+        chip.resolution());
     chip.trace(*waveform, options.waveform->pe);
   }
   Timeline timeline("basil: " + trace.name + " on " + machine.name, options.fidelity, machine.tiles);
@@ -264,6 +264,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
     LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0, options.sample);
+    if (waveform) waveform->layer_over();
     done.verified = options.verify && done.wholly_computed();
     if (done.verified || options.ofmap) {
       const Ofmap sums = order.empty() ? chip.sums() : restore_order(chip.sums(), order);

@@ -24,17 +24,19 @@ std::string text_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The values of one variable of a VCD over time; `name` with its scopes, "sequencer.pass_id".
+// The values of one variable of a VCD over cycles; `name` with its scopes, "sequencer.pass_id".
 std::map<std::int64_t, std::int64_t> history(const std::string& vcd, const std::string& name) {
   std::istringstream lines(vcd);
   std::map<std::int64_t, std::int64_t> values;
   std::string line, id, scopes;
-  std::int64_t time = 0;
+  std::int64_t time = 0, ticks_a_cycle = 1;
   while (std::getline(lines, line)) {
     std::istringstream words(line);
     std::string first, type, width, code, reference;
     words >> first;
-    if (first == "$scope") {
+    if (first == "$timescale") {
+      ticks_a_cycle = line.find("1 ps") == std::string::npos ? 1 : 1000;
+    } else if (first == "$scope") {
       words >> type >> reference;
       scopes += reference + ".";
     } else if (first == "$upscope") {
@@ -43,7 +45,7 @@ std::map<std::int64_t, std::int64_t> history(const std::string& vcd, const std::
       words >> type >> width >> code >> reference;
       if ((scopes + reference).substr(0, (scopes + reference).find('[')) == "SystemC." + name) id = code;
     } else if (first[0] == '#') {
-      time = std::stoll(first.substr(1));
+      time = std::stoll(first.substr(1)) / ticks_a_cycle;
     } else if (first[0] == 'b' && words >> code && code == id) {
       values[time] = std::stoll(first.substr(1), nullptr, 2);
     }

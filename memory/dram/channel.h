@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "memory/dram/address_map.h"
@@ -71,8 +72,10 @@ class DramChannel {
   // Up to `end`, which is not before now().
   [[nodiscard]] DramActivity activity(std::int64_t end) const;
 
-  // Every command from now on, for a checker or a waveform; costs time and memory.
+  // Every command from now on, for a checker or a waveform; costs time and memory. Taken, the log begins
+  // anew.
   void keep_log() { logging_ = true; }
+  [[nodiscard]] std::vector<LoggedDramCommand> take_log() { return std::exchange(log_, {}); }
   [[nodiscard]] const std::vector<LoggedDramCommand>& log() const { return log_; }
 
  private:

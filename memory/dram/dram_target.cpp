@@ -34,8 +34,24 @@ void DramTarget::quiesce() {
   if (!transactions_.empty() || !arrivals_.empty())
     throw Failure(std::string(name()) + ": quiesced with a transaction outstanding");
   memory_ = DramMemory(device_);
+  if (logging_) keep_log();
   traffic_ = {};
   origin_ = now();
+}
+
+void DramTarget::keep_log() {
+  logging_ = true;
+  for (DramChannel& channel : memory_.channels()) channel.keep_log();
+}
+
+void DramTarget::catch_up() {
+  advance_to(clock_at(sc_core::sc_time_stamp()));
+  wake_for_next();
+}
+
+std::int64_t DramTarget::time_of(std::int64_t clock, std::int64_t parts) const {
+  const std::int64_t whole = clock * cycles_ / clocks_, rest = clock * cycles_ % clocks_;
+  return (origin_.value + whole) * parts + rest * parts / clocks_;
 }
 
 Cycles DramTarget::transfer_time(Bytes bytes) const {

@@ -40,6 +40,13 @@ class DramTarget : public sc_core::sc_module {
   // What was done since the last quiesce() until `end`, an absolute cycle not before any answer given.
   [[nodiscard]] DramActivity activity(Cycles end);
   [[nodiscard]] DramMemory& memory() { return memory_; }  // its clocks count from the last quiesce()
+  // The channels keep their logs from now on, beyond quiesce() too.
+  void keep_log();
+  // Sends every command that falls before the present cycle, and so makes the logs whole up to it; changes
+  // nothing else.
+  void catch_up();
+  // When a clock is, in parts of a core cycle from time 0, so many to a cycle; rounded down.
+  [[nodiscard]] std::int64_t time_of(std::int64_t clock, std::int64_t parts) const;
   // Rows closed, queues empty, refresh phase and counters zero. Failure while a transaction is outstanding.
   void quiesce();
 
@@ -89,6 +96,7 @@ class DramTarget : public sc_core::sc_module {
   DramMemory memory_;
   DramTraffic traffic_;
   Cycles origin_;  // of the memory's clocks
+  bool logging_ = false;
 
   std::int64_t next_id_ = 0;
   std::map<std::int64_t, Transaction> transactions_;  // by the id of their bursts
