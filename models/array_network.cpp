@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "memory/noc/multicast_bus.h"
 #include "memory/noc/noc_target.h"
+#include "models/link_signals.h"
 
 namespace basil {
 namespace {
@@ -26,6 +28,7 @@ class Buses final : public ArrayNetwork {
     connect(array.psum_out_port, psum_out_, psums);
   }
 
+  void trace(Waveform& /*waveform*/, const std::string& /*prefix*/) override {}
   void quiesce() override {
     for (MulticastBus* bus : {&filter_, &ifmap_, &psum_in_, &psum_out_}) bus->quiesce();
   }
@@ -91,12 +94,16 @@ class Routers final : public ArrayNetwork {
       port.socket.bind(ends_.back()->from_array);
       ends_.back()->to_memory.bind(buffer.socket);
     };
+    memories_ = {north_west, north_east, psum_node};
     connect("filter_network", array.filter_port, filters, north_east, sides.row(0));
     connect("ifmap_network", array.ifmap_port, fmaps, north_west, sides.west());
     connect("psum_in_network", array.psum_in_port, psums, psum_node, sides.row(0));
     connect("psum_out_network", array.psum_out_port, psums, psum_node, sides.row(sides.rows - 1));
   }
 
+  void trace(Waveform& waveform, const std::string& prefix) override {
+    signals_.emplace(waveform, network_, prefix + "noc", memories_);
+  }
   void quiesce() override {
     network_.reset();
     for (const auto& end : ends_) end->quiesce();
@@ -116,6 +123,8 @@ class Routers final : public ArrayNetwork {
   int link_cycles_;
   Interconnect network_;
   std::vector<std::unique_ptr<NocTarget>> ends_;
+  std::vector<NodeId> memories_;  // where the buffers are
+  std::optional<LinkSignals> signals_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "memory/buffer/buffer.h"
 #include "memory/noc/interconnect.h"
@@ -10,6 +11,7 @@
 #include "models/energy.h"
 #include "models/pe_array.h"
 #include "models/result.h"
+#include "models/waveform.h"
 
 namespace basil {
 
@@ -17,6 +19,9 @@ class ArrayNetwork {
  public:
   virtual ~ArrayNetwork() = default;
 
+  // Shows its links on a waveform that outlives it, their names after `prefix`; of buses nothing, whose
+  // streams the array's passes show.
+  virtual void trace(Waveform& waveform, const std::string& prefix) = 0;
   // A layer starts with nothing under way and counters at zero.
   virtual void quiesce() = 0;
   [[nodiscard]] virtual NetworkCounters counters() const = 0;

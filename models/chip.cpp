@@ -76,6 +76,7 @@ void Chip::trace(Waveform& waveform, int pe) {
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
     tiles_[tile]->trace(waveform, tiles_.size() == 1 ? "" : fmt::format("tile{}.", tile), pe);
   }
+  if (network_) network_signals_.emplace(waveform, *network_, "chip_noc", std::vector<NodeId>{0});
   memory_->trace(waveform);
 }
 

@@ -8,6 +8,7 @@
 
 #include "memory/noc/noc_target.h"
 #include "models/accelerator.h"
+#include "models/link_signals.h"
 #include "models/timeline.h"
 
 namespace basil {
@@ -51,6 +52,7 @@ class Chip {
   // Where tiles share DRAM over routers.
   std::unique_ptr<Interconnect> network_;
   std::unique_ptr<NocTarget> network_end_;
+  std::optional<LinkSignals> network_signals_;
   std::vector<std::unique_ptr<Accelerator>> tiles_;
   std::size_t layers_run_ = 0;
   std::vector<Share> shares_;  // of several tiles; tiles beyond them have nothing to do

@@ -1,6 +1,7 @@
 #include "memory/noc/interconnect.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.h"
 
@@ -52,6 +53,7 @@ Interconnect::Interconnect(Topology topology, const NocParameters& parameters, L
 
 void Interconnect::reset() {
   reservation_ = LinkReservation(reservation_.topology(), reservation_.parameters());
+  if (keeping_holds_) reservation_.keep_holds();
   packets_ = 0;
   moving_.clear();
   network_.reset();
@@ -79,8 +81,34 @@ void Interconnect::forget_the_arrived() {
     add(flits_before_, link_flits(*network_));
     counters_before_ += network_->counters();
   }
+  holds_.insert(holds_.end(), moving_holds_.begin(), moving_holds_.end());
+  moving_holds_.clear();
   network_.reset();
   moving_.clear();
+}
+
+void Interconnect::keep_holds() {
+  keeping_holds_ = true;
+  reservation_.keep_holds();
+}
+
+Interconnect::Holds Interconnect::take_holds(std::int64_t now, bool over) {
+  if (level_ == Level::transaction) return {reservation_.take_holds(), now};
+  if (over || empty_at_ <= now) forget_the_arrived();
+  std::int64_t known = now;
+  for (const Packet& packet : moving_) known = std::min(known, packet.born);
+  return {std::exchange(holds_, {}), known};
+}
+
+// After a cycle of the network; `sent`: by link, flits before it.
+void Interconnect::note_holds(std::vector<std::int64_t>& sent) {
+  std::vector<std::int64_t> after = link_flits(*network_);
+  sent.resize(after.size());
+  const std::int64_t cycle = network_->cycle() - 1;
+  for (std::size_t link = 0; link < after.size(); ++link) {
+    if (after[link] > sent[link]) moving_holds_.push_back({link, cycle, cycle + parameters().link_cycles, 1});
+  }
+  sent = std::move(after);
 }
 
 std::int64_t Interconnect::move_flits(std::size_t first_new) {
@@ -90,6 +118,8 @@ std::int64_t Interconnect::move_flits(std::size_t first_new) {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return moving_[a].born < moving_[b].born; });
   std::vector<std::size_t> packet_of;  // by the network's number
+  std::vector<std::int64_t> sent;      // by link, where the holds are kept
+  moving_holds_.clear();
   std::int64_t last_new = 0;
   std::size_t next = 0;
   while (next < order.size() || network_->packets_under_way() > 0) {
@@ -107,6 +137,7 @@ std::int64_t Interconnect::move_flits(std::size_t first_new) {
     }
     network_->step();
     network_->commit();
+    if (keeping_holds_) note_holds(sent);
     for (const Delivery& delivery : network_->deliveries()) {
       empty_at_ = std::max(empty_at_, delivery.tail + 1);
       if (packet_of[delivery.packet] >= first_new) last_new = std::max(last_new, delivery.tail);

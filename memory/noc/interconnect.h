@@ -43,6 +43,18 @@ class Interconnect {
 
   [[nodiscard]] const Topology& topology() const { return reservation_.topology(); }
   [[nodiscard]] const NocParameters& parameters() const { return reservation_.parameters(); }
+  // For a waveform, what takes which link, from now on; costs time and memory. At transaction level a stretch
+  // is a worm, which holds a link while it waits for the next one, at flit level a flit.
+  void keep_holds();
+  // The holds known for good that were not yet taken: at flit level not those of packets that may yet have to
+  // move again, unless nothing more will be asked for before reset() (`over`). All that began before
+  // `known_until` are then taken.
+  struct Holds {
+    std::vector<LinkHold> holds;
+    std::int64_t known_until = 0;
+  };
+  [[nodiscard]] Holds take_holds(std::int64_t now, bool over);
+
   // Since the last reset, of all that was asked for.
   [[nodiscard]] NocActivity activity() const;
   // Flits on the link that carried most.
@@ -55,6 +67,7 @@ class Interconnect {
   std::int64_t move_flits(std::size_t first_new);
   [[nodiscard]] std::vector<std::int64_t> all_link_flits() const;
   void forget_the_arrived();
+  void note_holds(std::vector<std::int64_t>& sent);
 
   Level level_;
   LinkReservation reservation_;
@@ -66,6 +79,9 @@ class Interconnect {
   std::unique_ptr<Network> network_;  // that moved them
   std::vector<std::int64_t> flits_before_;
   RouterCounters counters_before_;
+
+  bool keeping_holds_ = false;
+  std::vector<LinkHold> holds_, moving_holds_;  // at flit level: for good, and of those that are moving
 };
 
 }  // namespace basil

@@ -243,6 +243,7 @@ void LinkReservation::place_tail(const Step& step, std::int64_t left) {
     hop.tail = std::max(left, before.tail + router_cycles);
   }
   link.end = hop.tail + parameters_.link_cycles;
+  if (keeping_holds_) holds_.push_back({hop.link, hop.head, link.end, way.flits});
   --way.hops_left;
   if (hop.router < 0) {
     link.stays.clear();

@@ -15,6 +15,14 @@
 
 namespace basil {
 
+// A worm, or a flit, on a link, from the cycle in which its head takes it until the link is free again. Links
+// count as in link_flits() of memory/noc/interconnect.h.
+struct LinkHold {
+  std::size_t link = 0;
+  std::int64_t from = 0, until = 0;
+  int flits = 0;
+};
+
 // The network of memory/noc/network.h with one event a packet and hop. The head of a packet asks for hop i
 // router_cycles after it set out on hop i - 1, but not before the packet ahead of it has left the input
 // buffer; it gets the link first come, first served, in cycle h(i). Its last flit leaves hop i when every
@@ -38,6 +46,10 @@ class LinkReservation {
   // yet. Returns the cycle in which its last flit arrives. The packet must not have been served by run().
   std::int64_t finish(std::uint32_t packet);
   [[nodiscard]] const std::vector<Delivery>& deliveries() const { return deliveries_; }
+
+  // What takes which link, from now on, for a waveform; those of a link in their order.
+  void keep_holds() { keeping_holds_ = true; }
+  [[nodiscard]] std::vector<LinkHold> take_holds() { return std::exchange(holds_, {}); }
 
   [[nodiscard]] const Topology& topology() const { return topology_; }
   [[nodiscard]] const NocParameters& parameters() const { return parameters_; }
@@ -123,6 +135,8 @@ class LinkReservation {
   std::vector<std::size_t> line_;                                             // of settle()
   std::vector<Delivery> deliveries_;
   RouterCounters counters_;
+  bool keeping_holds_ = false;
+  std::vector<LinkHold> holds_;
 };
 
 }  // namespace basil
