@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "models/study/database.h"
+#include "models/study/points.h"
 #include "models/study/sqlite.h"
 #include "testbenches/command.h"
 
@@ -277,6 +278,9 @@ TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
       {head + "layers: [L9]\n", "no such layer in"},
       {head + "multipliers: 64\narea_mm2: 2\n", "beside multipliers"},
       {"traces: nowhere.npz\naccelerators: eyeriss\n", "nowhere.npz"},
+      {"traces: {synth: vgg61}\naccelerators: eyeriss\n",
+       "traces[0].synth: 'vgg61' is neither a file nor a shipped list, expected 'vgg16'"},
+      {"traces: {synth: vgg16, file: lenet.npz}\naccelerators: eyeriss\n", "beside file"},
       {"traces: " + sample("lenet.npz") + "\naccelerators: eyeris\n", "did you mean eyeriss?"},
       {"traces: " + sample("lenet.npz") + "\n", "accelerators: missing, expected this key"},
       {head + "parameters: {clock_mhz: {from: 1, to: 1000, step: 1}, array.rows: {from: 1, to: 2000, step: "
@@ -401,6 +405,31 @@ TEST(SweepCommand, FiguresAreThoseOfRuns) {
   EXPECT_GE(json["fronts"][0]["points"].size(), 1U);
 }
 
+TEST(SweepCommand, ASyntheticTraceIsTheOneThatSynthWrites) {
+  const Scratch scratch;
+  const std::string study = scratch.file("study.yaml"), end = "\naccelerators: [eyeriss, int16, lightpe1]\n";
+  write(scratch.file("small.yaml"),
+        "name: small\nlayers: [{name: L0, C: 3, H: 8, K: 16, R: 3}, {name: L1, C: 16, H: 6, K: 8, R: 3}]\n");
+  ASSERT_EQ(run_command("synth " + scratch.file("small.yaml") + " -o " + scratch.file("small.npz")).status,
+            0);
+  write(study, "traces: {synth: small.yaml, name: small}" + end);
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + scratch.file("drawn.sqlite")).status, 0);
+  write(study, "traces: {file: small.npz, name: small}" + end);
+  ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + scratch.file("read.sqlite")).status, 0);
+  const auto layers = [&](const char* file) {
+    return run_command("export --rows layers " + scratch.file(file)).output;
+  };
+  EXPECT_NE(layers("drawn.sqlite").find("L1"), std::string::npos);
+  EXPECT_EQ(layers("drawn.sqlite"), layers("read.sqlite"));
+
+  // Whoever changes the list does not get the results of the old one.
+  write(study, "traces: {synth: small.yaml, name: small}" + end);
+  const std::string again = "sweep " + study + " --dry-run --db " + scratch.file("drawn.sqlite");
+  EXPECT_NE(run_command(again).output.find("3 points, 0 to run"), std::string::npos);
+  write(scratch.file("small.yaml"), "name: small\nlayers: [{name: L0, C: 3, H: 8, K: 16, R: 3}]\n");
+  EXPECT_NE(run_command(again).output.find("3 points, 3 to run"), std::string::npos);
+}
+
 // Two points apart, as the results of their runs are; the titles alone differ.
 TEST(SweepCommand, ADiffOfPointsIsThatOfTheirRuns) {
   const Scratch scratch;
@@ -446,13 +475,33 @@ TEST(SweepCommand, ADiffOfPointsIsThatOfTheirRuns) {
             std::string::npos);
 }
 
+// Of ../shared/data beside the clone: a network that does not ship.
+bool needs_absent_network(const std::string& study) {
+  const std::string network = "../shared/data/face-resnet34.npz";
+  return study.find(network) != std::string::npos &&
+         !std::filesystem::exists(std::string(BASIL_SOURCE_DIR) + "/" + network);
+}
+
+// Of seconds a point; each is still read.
+bool is_long(const std::filesystem::path& study) {
+  const std::string name = study.stem();
+  return name.ends_with("-resnet34") || name.ends_with("-vgg16");
+}
+
 TEST(SweepCommand, TheStudiesThatShipAreGood) {
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(BASIL_SOURCE_DIR) + "/testbenches/studies")) {
     if (entry.path().extension() != ".yaml") continue;
+    EXPECT_GE(points_of(read_study(entry.path())).size(), 10U) << entry.path();
+    const bool absent = needs_absent_network(text_of(entry.path().string()));
+    if (!absent && is_long(entry.path()) && std::getenv("BASIL_FULL") == nullptr) continue;
     const Scratch scratch;
     const Outcome outcome =
         run_command("sweep " + entry.path().string() + " --dry-run --db " + scratch.file("s.sqlite"));
+    if (absent) {
+      expect_refusal(outcome, "face-resnet34.npz: cannot be read", scratch.path(), {});
+      continue;
+    }
     EXPECT_EQ(outcome.status, 0) << entry.path() << outcome.output;
     EXPECT_NE(outcome.output.find("from a sample of"), std::string::npos) << outcome.output;
   }

@@ -164,7 +164,7 @@ function provenance() {
   const tag = (name) => ({title: name, value: (accelerator) => accelerator.tags ? accelerator.tags[name] : 0, text: percent});
   return section(contents, "provenance", "Where the figures come from",
     element("p", {}, `${report.program}. Study ${study.file}.`),
-    table("traces", [{title: "trace", value: (trace) => trace.name}, {title: "file", value: (trace) => trace.file},
+    table("traces", [{title: "trace", value: (trace) => trace.name}, {title: "file", value: (trace) => (trace.synthetic ? "synthetic, of " : "") + trace.file},
       {title: "recipe", value: (trace) => trace.recipe || "none"}, {title: "fingerprint", value: (trace) => trace.fingerprint}], study.traces),
     table("study", [{title: "key", value: ([key]) => key}, {title: "is", value: ([, value]) => value}], rows),
     element("p", {class: "quiet"}, "Share of the energy, over all points, that rests on figures measured, published, derived or estimated:"),

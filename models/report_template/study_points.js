@@ -111,11 +111,11 @@ function commandOf(point) {
   const scaled = study.multipliers !== undefined;
   if (study.area_mm2 !== undefined || (trace.recipe && !trace.network)) return null;
   if (scaled && differences(point).some(([key]) => key.startsWith("array."))) return null;
-  const made = "point-" + point.number;
-  const words = ["basil", "compare", trace.recipe ? made + ".npz" : trace.file, "--on", accelerator.source,
+  const made = "point-" + point.number, file = trace.synthetic || trace.recipe ? made + ".npz" : trace.file;
+  const words = ["basil", "compare", file, "--on", accelerator.source,
     "--at", scaled ? "equal-multipliers" : "as-described", ...(scaled ? ["--multipliers", String(study.multipliers)] : []),
     ...differences(point).flatMap(([key, value]) => ["--set", key + "=" + value]),
     ...study.layers.flatMap((glob) => ["--layer", glob]), ...(study.verify ? [] : ["--no-verify"])];
-  const first = trace.recipe ? [`printf %s ${quoted(trace.recipe)} > ${made}.yaml`, `basil compress ${quoted(trace.file)} --recipe ${made}.yaml -o ${made}.npz`] : [];
+  const first = trace.synthetic ? [`basil synth ${quoted(trace.file)} -o ${file}`] : trace.recipe ? [`printf %s ${quoted(trace.recipe)} > ${made}.yaml`, `basil compress ${quoted(trace.file)} --recipe ${made}.yaml -o ${file}`] : [];
   return [...first, words.map(quoted).join(" ")].join(" &&\n");
 }

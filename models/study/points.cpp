@@ -169,10 +169,14 @@ std::vector<Point> points_of(const Study& study) {
   return points;
 }
 
+std::string fingerprint_of(const StudyTrace& trace) {
+  return trace.shapes ? fingerprint(trace.shapes->text) : fingerprint_of_file(trace.file);
+}
+
 std::vector<std::string> keys_of(const Study& study, const std::vector<Point>& points,
                                  const std::string& program) {
   std::vector<std::string> traces;
-  for (const StudyTrace& trace : study.traces) traces.push_back(fingerprint_of_file(trace.file));
+  for (const StudyTrace& trace : study.traces) traces.push_back(fingerprint_of(trace));
   NamedFiles files;
   const std::string size = study.multipliers ? fmt::format("multipliers {}", *study.multipliers)
                            : study.area_mm2  ? fmt::format("area {}", *study.area_mm2)

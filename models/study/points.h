@@ -27,6 +27,9 @@ struct Point {
 // in order. Error when constraints leave none, or when there are over a million.
 [[nodiscard]] std::vector<Point> points_of(const Study& study);
 
+// Of a trace's bytes; of a synthetic one, of its list of shapes, from which all its values follow.
+[[nodiscard]] std::string fingerprint_of(const StudyTrace& trace);
+
 // What a point's results depend on, one for each: the program's build, its trace's bytes and recipe, the
 // accelerator's whole text with the point's values, those of its technology and DRAM device, the layers, and
 // whether values are verified.

@@ -168,9 +168,14 @@ std::vector<StudyAccelerator> accelerators_of(Map& map, const std::string& study
 
 StudyTrace trace_of(Map own, const std::string& study) {
   StudyTrace trace;
-  const std::string file = own.reader.text("file");
-  trace.file = beside(study, file);
-  trace.name = own.reader.text("name", file);
+  const bool synthetic = own.reader.has("synth");
+  if (synthetic && own.reader.has("file"))
+    throw Error(own.reader.where("synth"), "beside file", "one of the two");
+  const std::string source = own.reader.text(synthetic ? "synth" : "file");
+  const bool shipped = synthetic && embedded("shapes", source).has_value();
+  trace.file = shipped ? std::filesystem::path(source) : beside(study, source);
+  if (synthetic) trace.shapes = load_shapes(trace.file.string(), own.reader.where("synth"));
+  trace.name = own.reader.text("name", source);
   if (own.reader.has("recipe")) {
     trace.recipe_text = own.reader.text("recipe");
     trace.recipe = parse_recipe(trace.recipe_text, own.reader.where("recipe"));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/shapes.h"
 #include "models/study/accelerator_keys.h"
 #include "models/study/expression.h"
 #include "traces/recipe.h"
@@ -21,8 +22,9 @@ struct Parameter {
 };
 
 struct StudyTrace {
-  std::string name;  // for rows and constraints
-  std::filesystem::path file;
+  std::string name;            // for rows and constraints
+  std::filesystem::path file;  // of a synthetic one: its list of shapes, or the name of a shipped list
+  std::optional<Shapes> shapes = {};
   std::optional<Recipe> recipe = {};  // makes its layers from those of the file
   std::string recipe_text = {};
 };
@@ -47,7 +49,8 @@ struct PointLimits {
 
 //   name: text (the file's name)          layers: globs (all)
 //   traces: a file or a list, as seen from the study's folder; traces, or networks before compression; an
-//     entry may be a map of file, recipe (a text, as `basil compress` takes it) and name
+//     entry may be a map of file, recipe (a text, as `basil compress` takes it) and name; in place of file,
+//     synth: a list of shapes, as `basil synth` takes it, to draw a synthetic trace from
 //   accelerators: a name or a list of names, files, and maps of a name and its own parameters
 //   parameters:                           values of a key of the accelerators
 //     array.rows: [8, 12, 16]             a list

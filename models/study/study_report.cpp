@@ -9,7 +9,7 @@
 #include <set>
 
 #include "models/report_page.h"
-#include "models/study/fingerprint.h"
+#include "models/study/points.h"
 #include "traces/dense_network.h"
 
 namespace basil {
@@ -142,8 +142,9 @@ Json traces_json(const Study& study) {
   for (const StudyTrace& trace : study.traces) {
     traces.push_back({{"name", trace.name},
                       {"file", trace.file.lexically_normal().string()},
-                      {"fingerprint", fingerprint_of_file(trace.file)},
-                      {"network", is_dense_network(trace.file.string())},
+                      {"fingerprint", fingerprint_of(trace)},
+                      {"synthetic", trace.shapes.has_value()},
+                      {"network", !trace.shapes && is_dense_network(trace.file.string())},
                       {"recipe", trace.recipe_text}});
   }
   return traces;

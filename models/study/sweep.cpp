@@ -54,7 +54,12 @@ void check_some_machine(const Study& study, const std::vector<Point>& points) {
 
 // What a recipe made is the network that the accelerators start from, and that output errors are against.
 Subject subject_of(const StudyTrace& trace) {
-  Subject subject = read_subject(trace.file.string());
+  Subject subject;
+  if (trace.shapes) {
+    subject.trace = synthesise(trace.shapes->list, {});
+  } else {
+    subject = read_subject(trace.file.string());
+  }
   if (!trace.recipe) return subject;
   subject.trace = subject.network ? compress(*subject.network, *trace.recipe).trace
                                   : derive(subject.trace, *trace.recipe);

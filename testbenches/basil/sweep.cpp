@@ -213,6 +213,7 @@ Verb sweep_verb() {
           "A study names traces, accelerators, and values of their keys:\n"
           "  traces: ../../traces/samples/lenet.npz        # as seen from the study; or a list, also of\n"
           "                                                # {file: F.npz, recipe: TEXT, name: N}\n"
+          "                                                # and {synth: vgg16}, of 'basil list shapes'\n"
           "  accelerators: [eyeriss, {name: scnn, parameters: {clock_mhz: [500, 1000]}}]\n"
           "  parameters:\n"
           "    array.rows: [8, 12, 16]                     # or {from: 8, to: 16, step: 4}\n"

@@ -1,9 +1,6 @@
 #include "traces/synth.h"
 
-#include <filesystem>
-
-#include "core/error.h"
-#include "models/embedded.h"
+#include "models/shapes.h"
 #include "testbenches/basil/verb.h"
 #include "traces/inspect.h"
 #include "traces/trace_file.h"
@@ -13,18 +10,9 @@ namespace {
 
 namespace po = boost::program_options;
 
-SynthList shape_list(const std::string& name) {
-  if (const auto shipped = embedded("shapes", name)) return parse_synth(*shipped, name);
-  std::error_code ignored;
-  if (std::filesystem::exists(name, ignored)) return read_synth(name);
-  const std::string near = nearest(name, embedded_names("shapes"));
-  throw Error("basil synth", "'" + name + "' is neither a file nor a shipped list",
-              near.empty() ? "a list of 'basil list shapes' or a YAML file" : "'" + near + "'");
-}
-
 int synth(const Arguments& arguments) {
   const auto name = arguments.get<std::string>("list");
-  const SynthList list = shape_list(name);
+  const SynthList list = load_shapes(name, "basil synth").list;
   SynthOptions options;
   if (arguments.has("seed")) options.seed = arguments.get<std::uint64_t>("seed");
   if (arguments.has("batch")) options.batch = arguments.get<int>("batch");
