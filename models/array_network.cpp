@@ -1,7 +1,6 @@
 #include "models/array_network.h"
 
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "memory/noc/multicast_bus.h"
@@ -46,24 +45,22 @@ class Buses final : public ArrayNetwork {
 };
 
 // Where on the grid of routers the ends of a stream are.
-struct Sides {
+class Sides {
+ public:
   explicit Sides(const Noc& noc) : rows(noc.routers.rows), cols(noc.routers.cols) {}
   int rows, cols;
 
   [[nodiscard]] NodeId node(int row, int col) const { return static_cast<NodeId>(row * cols + col); }
-  [[nodiscard]] std::vector<NodeId> all() const {
-    std::vector<NodeId> nodes(static_cast<std::size_t>(rows * cols));
-    std::iota(nodes.begin(), nodes.end(), NodeId{0});
-    return nodes;
-  }
-  [[nodiscard]] std::vector<NodeId> row(int which) const {
-    std::vector<NodeId> nodes;
-    for (int col = 0; col < cols; ++col) nodes.push_back(node(which, col));
-    return nodes;
-  }
-  [[nodiscard]] std::vector<NodeId> west() const {
-    std::vector<NodeId> nodes;
-    for (int row = 0; row < rows; ++row) nodes.push_back(node(row, 0));
+  [[nodiscard]] std::vector<NodeId> all() const { return stretch(0, rows * cols, 1); }
+  [[nodiscard]] std::vector<NodeId> row(int which) const { return stretch(which * cols, cols, 1); }
+  [[nodiscard]] std::vector<NodeId> west() const { return stretch(0, rows, cols); }
+
+ private:
+  // `count` nodes from the first on, every so many.
+  static std::vector<NodeId> stretch(int first, int count, int every) {
+    std::vector<NodeId> nodes(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      nodes[i] = static_cast<NodeId>(first + static_cast<int>(i) * every);
     return nodes;
   }
 };
