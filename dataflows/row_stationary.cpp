@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pe/pass_traffic.h"
+
 namespace basil {
 namespace {
 

@@ -7,6 +7,7 @@
 #include "core/units.h"
 #include "dataflows/schedule.h"
 #include "pe/mac/row_pe.h"
+#include "traces/shape.h"
 
 namespace basil {
 

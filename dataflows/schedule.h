@@ -8,7 +8,6 @@
 #include <variant>
 
 #include "pe/pass.h"
-#include "traces/shape.h"
 
 namespace basil {
 
@@ -43,8 +42,5 @@ class Schedule {
 
 // The block of `of` that is `index`th when cut into pieces of `size`.
 [[nodiscard]] Range piece(int index, int size, int of);
-
-// ifmap rows, clipped to the map, that ofmap rows `rows` touch through filter rows `taps_y`.
-[[nodiscard]] Range ifmap_rows(const LayerShape& shape, Range rows, Range taps_y);
 
 }  // namespace basil

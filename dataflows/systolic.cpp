@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "pe/pass_traffic.h"
 
 namespace basil {
 namespace {
@@ -68,7 +69,7 @@ class GemmSchedule final : public Schedule {
     if (n.size() == 1) {
       rows = {pixels.first % image_pixels / row_pixels, (pixels.end - 1) % image_pixels / row_pixels + 1};
     }
-    return {n, channels, ifmap_rows(shape_, rows, {0, shape_.R})};
+    return {n, channels, ifmap_rows(shape_, rows)};
   }
 
   [[nodiscard]] Step at_counters() const {

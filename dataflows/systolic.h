@@ -3,6 +3,7 @@
 
 #include "core/units.h"
 #include "dataflows/schedule.h"
+#include "traces/shape.h"
 
 namespace basil {
 

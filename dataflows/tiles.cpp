@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "pe/pass_traffic.h"
 
 namespace basil {
 namespace {
@@ -38,7 +39,7 @@ class TileSchedule final : public Schedule {
     step.id = id_++;
     step.pass = pass;
     step.active_pes = limits_.pes;
-    step.ifmap = {pass.n, {group * depth, (group + 1) * depth}, ifmap_rows(shape_, pass.rows, {0, shape_.R})};
+    step.ifmap = {pass.n, {group * depth, (group + 1) * depth}, ifmap_rows(shape_, pass.rows)};
     step.ofmap = {pass.n, pass.filters, pass.rows};
     step.load_ifmap = filter == 0;
     step.load_weights = filters_ > 1 || tile == 0;

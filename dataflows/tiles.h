@@ -4,6 +4,7 @@
 
 #include "core/units.h"
 #include "dataflows/schedule.h"
+#include "traces/shape.h"
 
 namespace basil {
 

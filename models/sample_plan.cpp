@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "models/schedules.h"
+#include "pe/pass_traffic.h"
 #include "traces/slice.h"
 
 namespace basil {
@@ -22,7 +23,7 @@ Corner corner(const Step& step) {
 
 std::vector<int> extents(const Step& step, const LayerShape& shape, const std::vector<int>& slots) {
   std::vector<int> sizes{step.ofmap.n.size(), step.ofmap.channels.size(), step.ofmap.rows.size(),
-                         ifmap_rows(shape, step.ofmap.rows, {0, shape.R}).size()};
+                         ifmap_rows(shape, step.ofmap.rows).size()};
   if (const auto* fold = std::get_if<GemmPass>(&step.pass))
     sizes = {fold->pixels.size(), fold->filters.size()};
   if (!slots.empty()) {
@@ -53,7 +54,7 @@ class PromisedWork {
     const auto weights = static_cast<double>(
         std::accumulate(weights_.begin() + filters.first, weights_.begin() + filters.end, std::int64_t{0}));
     if (std::holds_alternative<GemmPass>(step.pass)) return weights;  // its rows count over all images
-    const Range rows = ifmap_rows(shape_, step.ofmap.rows, {0, shape_.R});
+    const Range rows = ifmap_rows(shape_, step.ofmap.rows);
     std::int64_t words = 0;
     for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {
       const auto image = words_.begin() + std::int64_t{n} * shape_.H;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pe/basis_first/coefficients.h"
+#include "pe/pass_traffic.h"
 
 namespace basil::basis_first {
 namespace {
@@ -80,20 +81,11 @@ PassAccounts::PassAccounts(const Layer& layer, const Design& design)
 // Of the ifmap rows that the pass uses, as encoded.
 std::int64_t PassAccounts::ifmap_bits(const TilePass& pass, const TileGrid& grid) const {
   const LayerShape& shape = layer_.shape;
-  const Extent& extent = layer_.ifmap.extent;
-  const int depth = shape.channels_per_group();
   std::int64_t bits = 0;
   for (int n = pass.n.first; n < pass.n.end; ++n) {
     for (int row = 0; row < grid.rows; ++row) {
       if (grid.row_taps[static_cast<std::size_t>(row)] == 0) continue;
-      const int y = grid.top + row;
-      if (shape.groups == 1) {
-        bits += ifmap_.encoded_bits(extent.at(n, y, 0, 0), std::int64_t{shape.W} * depth);
-        continue;
-      }
-      for (int x = 0; x < shape.W; ++x) {
-        bits += ifmap_.encoded_bits(extent.at(n, y, x, pass.group * depth), depth);
-      }
+      bits += encoded_bits(ifmap_, shape, pass.group, {n, grid.top + row, {0, shape.W}});
     }
   }
   return bits;

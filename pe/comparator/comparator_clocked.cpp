@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "pe/comparator/parts.h"
+#include "pe/pass_traffic.h"
 
 namespace basil::comparator_array {
 

@@ -6,6 +6,7 @@
 #include "core/vectorised.h"
 #include "pe/comparator/parts.h"
 #include "pe/mac/mac_kernels.h"
+#include "pe/pass_traffic.h"
 
 namespace basil::comparator_array {
 namespace {
@@ -160,7 +161,7 @@ void ComparatorTile::use_parts(const TilePass& pass, TileWork& work) const {
 
   work.weights = pointwise_.bytes() * (resident ? 1 : pixels);
   work.ifmap = words_.ifmap_bytes();
-  work.psums_out = Bytes(4 * pixels * pass.filters.size());
+  work.psums_out = finished_psums(layer_.shape, pass);
 }
 
 TileWork ComparatorTile::run(const TilePass& pass, Ofmap& sums) {

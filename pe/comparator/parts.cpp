@@ -1,7 +1,6 @@
 #include "pe/comparator/parts.h"
 
-#include <algorithm>
-
+#include "pe/pass_traffic.h"
 #include "traces/encodings.h"
 
 namespace basil::comparator_array {
@@ -52,28 +51,11 @@ std::int64_t words_a_pixel(const Layer& layer) {
   return layer.weights.encoding == Encoding::comparator ? layer.shape.C : layer.shape.reduction();
 }
 
-Range ifmap_rows(const LayerShape& s, Range ofmap_rows) {
-  const int top = ofmap_rows.first * s.stride_y - s.pad_top;
-  const int end = (ofmap_rows.end - 1) * s.stride_y - s.pad_top + (s.R - 1) * s.dilation_y + 1;
-  const int first = std::clamp(top, 0, s.H);
-  return {first, std::clamp(end, first, s.H)};
-}
-
 Bytes ifmap_bytes(const LayerShape& s, const SliceReader& ifmap, const TilePass& pass) {
   const Range rows = ifmap_rows(s, pass.rows);
-  const int depth = s.channels_per_group();
-  const Extent& extent = ifmap.operand().extent;
   std::int64_t bits = 0;
   for (int n = pass.n.first; n < pass.n.end; ++n) {
-    for (int y = rows.first; y < rows.end; ++y) {
-      if (depth == s.C) {
-        bits += ifmap.encoded_bits(extent.at(n, y, 0, 0), std::int64_t{s.W} * depth);
-        continue;
-      }
-      for (int x = 0; x < s.W; ++x) {
-        bits += ifmap.encoded_bits(extent.at(n, y, x, pass.group * depth), depth);
-      }
-    }
+    for (int y = rows.first; y < rows.end; ++y) bits += encoded_bits(ifmap, s, pass.group, {n, y, {0, s.W}});
   }
   return Bytes(ceil_div(bits, 8));
 }

@@ -51,9 +51,7 @@ enum Index : std::size_t {
 // Words that stage 2 takes of a pixel at most: channels, or R x S x C/groups.
 [[nodiscard]] std::int64_t words_a_pixel(const Layer& layer);
 
-// Ifmap rows behind ofmap rows, from the first window's top to the last one's bottom, without padding.
-[[nodiscard]] Range ifmap_rows(const LayerShape& shape, Range ofmap_rows);
-// These rows as encoded: a stretch a row, or a stretch a position where the group has only some channels.
+// The ifmap rows behind the pass's ofmap rows, as encoded.
 [[nodiscard]] Bytes ifmap_bytes(const LayerShape& shape, const SliceReader& ifmap, const TilePass& pass);
 
 }  // namespace basil::comparator_array

@@ -7,6 +7,7 @@
 #include "core/vectorised.h"
 #include "pe/comparator/parts.h"
 #include "pe/mac/mac_kernels.h"
+#include "pe/pass_traffic.h"
 
 namespace basil::comparator_array {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pe/pass_traffic.h"
+
 namespace basil {
 namespace {
 
@@ -10,14 +12,6 @@ namespace {
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{32} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
 constexpr int psum_bits = 32;
-
-// Ifmap rows behind ofmap rows.
-Range rows_behind(const LayerShape& shape, Range rows) {
-  const int first = rows.first * shape.stride_y - shape.pad_top;
-  const int last = (rows.end - 1) * shape.stride_y - shape.pad_top + (shape.R - 1) * shape.dilation_y;
-  const Range in{std::max(0, first), std::min(shape.H, last + 1)};
-  return {in.first, std::max(in.first, in.end)};
-}
 
 // The ifmap stays in the PEs' RAMs while the filters of its tile go by: a pass after the first finds it
 // there, if they hold it.
@@ -93,7 +87,7 @@ TileWork dot_work(const DotEvents& events, const DotMachine& machine) {
 void add_dot_bytes(const Layer& layer, const SliceReader& ifmap, const DotMachine& machine,
                    const TilePass& pass, TileWork& work) {
   const LayerShape& shape = layer.shape;
-  const Range rows = rows_behind(shape, pass.rows);
+  const Range rows = ifmap_rows(shape, pass.rows);
   const int depth = shape.channels_per_group();
   std::int64_t bits = 0;
   for (int n = pass.n.first; n < pass.n.end && rows.size() > 0; ++n) {
@@ -111,8 +105,7 @@ void add_dot_bytes(const Layer& layer, const SliceReader& ifmap, const DotMachin
   const bool found = finds_ifmap(shape, machine, pass, grid);
   work.ifmap = found ? Bytes(0) : Bytes(ceil_div(bits, 8));
   work.weights = Bytes(ceil_div(weight_bits, 8)) * (bands * pass.n.size());
-  work.psums_out =
-      Bytes(std::int64_t{4} * pass.n.size() * pass.rows.size() * shape.Q() * pass.filters.size());
+  work.psums_out = finished_psums(shape, pass);
 }
 
 }  // namespace basil

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pe/pass_traffic.h"
+
 namespace basil {
 
 OuterClocked::OuterClocked(const Layer& layer, const UnitParameters& parameters, const TilePass& pass)
@@ -174,7 +176,7 @@ TileWork OuterClocked::work() const {
   TileWork work = outer_work(events, machine_);
   work.ifmap = found ? Bytes(0) : Bytes(ceil_div(ifmap_bits_, 8));
   work.weights = streamed_weights(layer_, pass_, bands_.size());
-  work.psums_out = finished_psums(layer_, pass_);
+  work.psums_out = finished_psums(layer_.shape, pass_);
   return work;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pe/pass_traffic.h"
+
 namespace basil {
 
 template <class Lane>
@@ -39,7 +41,7 @@ TileWork OuterTileUnit<Lane>::run(const TilePass& pass, Ofmap& sums) {
   TileWork work = outer_work(events, machine_);
   work.ifmap = found ? Bytes(0) : ifmap_bytes_;
   work.weights = streamed_weights(layer_, pass, bands_.size());
-  work.psums_out = finished_psums(layer_, pass);
+  work.psums_out = finished_psums(shape, pass);
   return work;
 }
 

@@ -1,5 +1,7 @@
 #include "pe/sparse_outer/outer_work.h"
 
+#include "pe/pass_traffic.h"
+
 namespace basil {
 namespace {
 
@@ -80,28 +82,15 @@ bool finds_ifmap(const LayerShape& shape, const TilePass& pass, const OuterMachi
 
 std::int64_t ifmap_bits(const SliceReader& ifmap, const LayerShape& shape, int group, const OuterPlane& plane,
                         int n) {
-  const Extent& extent = ifmap.operand().extent;
-  const int depth = shape.channels_per_group(), columns = plane.in_cols.size();
   std::int64_t bits = 0;
-  for (int y = plane.in_rows.first; y < plane.in_rows.end; ++y) {
-    if (shape.groups == 1) {
-      bits += ifmap.encoded_bits(extent.at(n, y, plane.in_cols.first, 0), std::int64_t{columns} * depth);
-      continue;
-    }
-    for (int x = plane.in_cols.first; x < plane.in_cols.end; ++x) {
-      bits += ifmap.encoded_bits(extent.at(n, y, x, group * depth), depth);
-    }
-  }
+  for (int y = plane.in_rows.first; y < plane.in_rows.end; ++y)
+    bits += encoded_bits(ifmap, shape, group, {n, y, plane.in_cols});
   return bits;
 }
 
 Bytes streamed_weights(const Layer& layer, const TilePass& pass, std::size_t bands) {
   const std::int64_t bits = filter_bits(layer.weights, pass.filters.first, pass.filters.end);
   return Bytes(ceil_div(bits, 8)) * (pass.n.size() * static_cast<std::int64_t>(bands));
-}
-
-Bytes finished_psums(const Layer& layer, const TilePass& pass) {
-  return Bytes(std::int64_t{4} * pass.n.size() * pass.rows.size() * layer.shape.Q() * pass.filters.size());
 }
 
 }  // namespace basil

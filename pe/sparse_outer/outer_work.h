@@ -51,7 +51,5 @@ struct OuterEvents {
                                       const OuterPlane& plane, int n);
 // Weights stream once an image and band of rows.
 [[nodiscard]] Bytes streamed_weights(const Layer& layer, const TilePass& pass, std::size_t bands);
-// 4 bytes each.
-[[nodiscard]] Bytes finished_psums(const Layer& layer, const TilePass& pass);
 
 }  // namespace basil

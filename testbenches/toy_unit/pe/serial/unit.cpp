@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "pe/mac/mac_values.h"
+#include "pe/pass_traffic.h"
 #include "traces/slice.h"
 
 namespace basil {
@@ -23,15 +24,14 @@ std::vector<Part> parts(const UnitParameters& parameters) {
 // What passes through the array's door: filters and whole ifmap rows as encoded, sums at 4 bytes.
 void count_bytes(const Layer& layer, const TilePass& pass, TileWork& work) {
   const LayerShape& s = layer.shape;
-  const int top = std::max(0, pass.rows.first * s.stride_y - s.pad_top);
-  const int end = std::min(s.H, (pass.rows.end - 1) * s.stride_y - s.pad_top + (s.R - 1) * s.dilation_y + 1);
-  const std::int64_t words = std::max<std::int64_t>(0, end - top) * s.W * s.C;
+  const Range rows = ifmap_rows(s, pass.rows);
+  const std::int64_t words = std::int64_t{rows.size()} * s.W * s.C;
   std::int64_t bits = 0;
   for (int n = pass.n.first; n < pass.n.end && words > 0; ++n)
-    bits += SliceReader(layer.ifmap).encoded_bits(layer.ifmap.extent.at(n, top, 0, 0), words);
+    bits += SliceReader(layer.ifmap).encoded_bits(layer.ifmap.extent.at(n, rows.first, 0, 0), words);
   work.ifmap = Bytes(ceil_div(bits, 8));
   work.weights = Bytes(ceil_div(filter_bits(layer.weights, pass.filters.first, pass.filters.end), 8));
-  work.psums_out = Bytes(std::int64_t{4} * pass.n.size() * pass.rows.size() * s.Q() * pass.filters.size());
+  work.psums_out = finished_psums(s, pass);
 }
 
 // The fast unit: zeros cost what anything costs, so the cycles are a formula; the values are those of `mac`.
