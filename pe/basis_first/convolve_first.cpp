@@ -26,12 +26,8 @@ TileWork ConvolveFirst::run(const TilePass& pass, Ofmap& sums) {
     }
     meet(pass.filters.size());
   }
-  // The last sums reach the psums.
   const std::int64_t blocks = std::min(pass.filters.size(), design_.blocks);
-  const std::int64_t at_work = blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers;
-  ++events_.cycles;
-  events_.bins.add(Bin::drain, at_work);
-  events_.bins.add(Bin::idle, design_.pes() - at_work);
+  events_.drain(blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers, design_.pes());
   return accounts_.work(events_, pass);
 }
 

@@ -73,6 +73,12 @@ std::vector<Part> parts(const UnitParameters& parameters) {
   };
 }
 
+void Events::drain(std::int64_t at_work, std::int64_t multipliers) {
+  ++cycles;
+  bins.add(Bin::drain, at_work);
+  bins.add(Bin::idle, multipliers - at_work);
+}
+
 PassAccounts::PassAccounts(const Layer& layer, const Design& design)
     : layer_(layer), design_(design), ifmap_(layer.ifmap), weights_(layer.weights) {
   if (layer.weights.encoding == Encoding::basis) basis_bits_ = bits_before_filters(layer.weights);

@@ -39,6 +39,9 @@ struct Events {
   std::int64_t map_rows = 0;          // rows of coefficients or weight maps that entered a window
   std::int64_t weights_read = 0;      // plain ones
   std::int64_t activations_read = 0;  // words of the row store
+
+  // The cycle in which the last sums of `at_work` of the array's multipliers reach the psums.
+  void drain(std::int64_t at_work, std::int64_t multipliers);
 };
 
 // Turns the events of a pass into its work: adds what moves between buffers and array (operands in, sums out)

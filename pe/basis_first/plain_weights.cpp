@@ -27,11 +27,7 @@ TileWork PlainWeights::run(const TilePass& pass, Ofmap& sums) {
     }
     meet();
   }
-  // The last sums reach the psums.
-  const std::int64_t at_work = std::int64_t{pass.filters.size()} * slices_used() * design_.multipliers;
-  ++events_.cycles;
-  events_.bins.add(Bin::drain, at_work);
-  events_.bins.add(Bin::idle, design_.pes() - at_work);
+  events_.drain(std::int64_t{pass.filters.size()} * slices_used() * design_.multipliers, design_.pes());
   return accounts_.work(events_, pass);
 }
 

@@ -48,12 +48,8 @@ TileWork SumFirst::run(const TilePass& pass, Ofmap& sums) {
     }
     meet(pass.filters.size());
   }
-  // The last products reach the psums.
-  const std::int64_t at_work =
-      std::int64_t{pass.filters.size()} * std::min(kernels_.bases(), design_.slices) * design_.multipliers;
-  ++events_.cycles;
-  events_.bins.add(Bin::drain, at_work);
-  events_.bins.add(Bin::idle, design_.pes() - at_work);
+  const std::int64_t blocks = pass.filters.size();
+  events_.drain(blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers, design_.pes());
   return accounts_.work(events_, pass);
 }
 
