@@ -3,21 +3,19 @@
 
 #include <algorithm>
 
-#include "core/error.h"
-#include "core/property_check.h"
 #include "pe/comparator/parts.h"
-#include "pe/unit.h"
-#include "traces/golden.h"
-#include "traces/random_layers.h"
+#include "pe/tile_checks.h"
 
 namespace basil {
 namespace {
 
+using testing::agreed_works;
+
 const UnitType& unit() { return unit_type("comparator", "test"); }
 
 UnitParameters usual_parameters(int rows) {
-  UnitParameters parameters{.dtype = Dtype::int8, .rows = rows};
-  for (const UnitKey& key : unit().keys) parameters.own.emplace(key.name, key.usual);
+  UnitParameters parameters = testing::usual_parameters(unit(), rows);
+  parameters.dtype = Dtype::int8;
   return parameters;
 }
 
@@ -115,81 +113,12 @@ Layer draw_power_of_two_layer() {
   return layer;
 }
 
-std::vector<Range> draw_cuts(int end) {
-  const int step = *rc::gen::element(end, *anywhere_in(1, end + 1));
-  std::vector<Range> cuts;
-  for (int first = 0; first < end; first += step) cuts.push_back({first, std::min(first + step, end)});
-  return cuts;
-}
-
-// Passes that tile the layer.
-std::vector<TilePass> draw_passes(const Layer& layer) {
-  const LayerShape& s = layer.shape;
-  const auto n_cuts = draw_cuts(s.N), row_cuts = draw_cuts(s.P()),
-             filter_cuts = draw_cuts(s.filters_per_group());
-  std::vector<TilePass> passes;
-  for (int group = 0; group < s.groups; ++group) {
-    const int k = group * s.filters_per_group();
-    for (const Range n : n_cuts) {
-      for (const Range rows : row_cuts) {
-        for (const Range filters : filter_cuts)
-          passes.push_back({group, n, {k + filters.first, k + filters.end}, rows});
-      }
-    }
-  }
-  return passes;
-}
-
-// No sum of a layer is this, so that a hole shows.
-constexpr std::int64_t untouched = -0x5555555555555555;
-
-Ofmap empty_ofmap(const LayerShape& s) {
-  Ofmap ofmap{.N = s.N, .P = s.P(), .Q = s.Q(), .K = s.K, .sums = {}, .reals = {}};
-  ofmap.sums.assign(static_cast<std::size_t>(std::int64_t{s.N} * s.P() * s.Q() * s.K), untouched);
-  return ofmap;
-}
-
-std::unique_ptr<ClockedTile> run_clocked(const Layer& layer, const UnitParameters& parameters,
-                                         const TilePass& pass) {
-  auto clocked = unit().array->clocked(layer, parameters, pass);
-  while (!clocked->done()) clocked->step();
-  return clocked;
-}
-
-void expect_same_work(const TileWork& fast, const TileWork& clocked) {
-  RC_ASSERT(fast.cycles.value == clocked.cycles.value);
-  for (std::size_t bin = 0; bin < bin_count; ++bin)
-    RC_ASSERT(fast.bins[static_cast<Bin>(bin)] == clocked.bins[static_cast<Bin>(bin)]);
-  RC_ASSERT(fast.products == clocked.products);
-  RC_ASSERT(fast.uses.size() == clocked.uses.size());
-  for (std::size_t i = 0; i < fast.uses.size(); ++i) {
-    RC_ASSERT(fast.uses[i].count == clocked.uses[i].count);
-    RC_ASSERT(fast.uses[i].writes == clocked.uses[i].writes);
-  }
-  RC_ASSERT(fast.weights.value == clocked.weights.value);
-  RC_ASSERT(fast.ifmap.value == clocked.ifmap.value);
-  RC_ASSERT(fast == clocked);
-}
-
 void expect_twins_and_golden_agree(const Layer& layer) {
   UnitParameters parameters = draw_parameters();
   if (layer.weights.encoding == Encoding::comparator) parameters.own["channels"] = layer.shape.C;
   unit().check(layer, parameters);
-  const auto fast = unit().array->make(layer, parameters);
-  Ofmap sums = empty_ofmap(layer.shape), clocked_sums = sums;
-  const int pes = parameters.rows * unit().array->columns(parameters);
-  for (const TilePass& pass : draw_passes(layer)) {
-    const TileWork work = fast->run(pass, sums);
-    work.bins.close(pes, work.cycles, "comparator");
+  for (const TileWork& work : agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape)))
     RC_ASSERT(work.products == work.bins[Bin::compute]);
-    RC_ASSERT(work.uses.size() == unit().array->parts(parameters).size());
-    const auto clocked = run_clocked(layer, parameters, pass);
-    expect_same_work(work, clocked->work());
-    clocked->hand_over(clocked_sums);
-  }
-  const Ofmap golden = run_golden(layer);
-  RC_ASSERT(sums.sums == golden.sums);
-  RC_ASSERT(clocked_sums.sums == golden.sums);
 }
 
 TEST(Comparator, TwinsAgreeWithGoldenOnComparatorLayers) {
@@ -228,13 +157,7 @@ UnitParameters narrow_parameters(int rows, int queue) {
 
 // The whole layer as one pass: the fast unit's work, after its twin was seen to agree.
 TileWork run_whole(const Layer& layer, const UnitParameters& parameters) {
-  const LayerShape& s = layer.shape;
-  const TilePass pass{0, {0, s.N}, {0, s.K}, {0, s.P()}};
-  Ofmap sums = empty_ofmap(s);
-  TileWork work = unit().array->make(layer, parameters)->run(pass, sums);
-  EXPECT_EQ(sums.sums, run_golden(layer).sums);
-  EXPECT_EQ(run_clocked(layer, parameters, pass)->work(), work);
-  return work;
+  return agreed_works(unit(), layer, parameters, {testing::whole(layer.shape)}).front();
 }
 
 TEST(Comparator, ExplainsItsCyclesByTheQueue) {
@@ -394,25 +317,19 @@ TEST(Comparator, ShowsARowsRegisters) {
   EXPECT_EQ(value("add.block"), 1);
 }
 
-template <class Call>
-std::string error_of(Call&& call) {
-  try {
-    call();
-  } catch (const Error& error) { return error.what(); }
-  return "no error";
-}
-
 TEST(Comparator, RefusesWhatItCannotTake) {
   UnitParameters parameters = usual_parameters(1);
-  const auto checked = [&] { return error_of([&] { unit().array->check(parameters, "m.yaml: unit"); }); };
-  EXPECT_EQ(checked(), "no error");
+  const auto checked = [&] {
+    return testing::error_of([&] { unit().array->check(parameters, "m.yaml: unit"); });
+  };
+  EXPECT_EQ(checked(), "");
   parameters.dtype = Dtype::fp32;
   EXPECT_NE(checked().find("m.yaml: unit: dtype fp32"), std::string::npos) << checked();
 
   Layer layer = rising_layer();
   parameters = usual_parameters(1);
-  const auto checked_layer = [&] { return error_of([&] { unit().check(layer, parameters); }); };
-  EXPECT_EQ(checked_layer(), "no error");
+  const auto checked_layer = [&] { return testing::error_of([&] { unit().check(layer, parameters); }); };
+  EXPECT_EQ(checked_layer(), "");
   parameters.own["channels"] = 1;
   EXPECT_NE(checked_layer().find("layer rising: shape.C: 2"), std::string::npos) << checked_layer();
   parameters = usual_parameters(1);

@@ -2,10 +2,7 @@
 
 #include <algorithm>
 
-#include "core/property_check.h"
-#include "pe/unit.h"
-#include "traces/golden.h"
-#include "traces/random_layers.h"
+#include "pe/tile_checks.h"
 
 namespace basil {
 namespace {
@@ -78,50 +75,15 @@ std::vector<TilePass> draw_passes(const Layer& layer, int most_filters) {
   return passes;
 }
 
-Ofmap empty_ofmap(const Layer& layer) {
-  const LayerShape& s = layer.shape;
-  Ofmap ofmap{.N = s.N, .P = s.P(), .Q = s.Q(), .K = s.K, .sums = {}, .reals = {}};
-  ofmap.sums.assign(ofmap.at(s.N, 0, 0, 0), -77'777);
-  return ofmap;
-}
-
-void expect_same(const TileWork& fast, const TileWork& clocked) {
-  RC_ASSERT(fast.cycles.value == clocked.cycles.value);
-  for (std::size_t bin = 0; bin < bin_count; ++bin) {
-    RC_ASSERT(fast.bins[static_cast<Bin>(bin)] == clocked.bins[static_cast<Bin>(bin)]);
-  }
-  for (std::size_t part = 0; part < fast.uses.size(); ++part) {
-    RC_ASSERT(fast.uses[part].count == clocked.uses[part].count);
-    RC_ASSERT(fast.uses[part].writes == clocked.uses[part].writes);
-  }
-  RC_ASSERT(fast.ifmap.value == clocked.ifmap.value);
-  RC_ASSERT(fast == clocked);
-}
-
 TEST(SparseInner, FastAndClockedTwinsAgreeAndSumsAreGolden) {
-  const TileArray& array = *unit_type("sparse_inner", "test").array;
-  check_property(4000, [&array] {
+  const UnitType& unit = unit_type("sparse_inner", "test");
+  check_property(4000, [&unit] {
     Layer layer = draw_inner_layer();
     empty_some(layer.weights);
     empty_some(layer.ifmap);
     const UnitParameters parameters = draw_parameters();
-    const TileCut cut = array.cut(layer, parameters);
-    const auto unit = array.make(layer, parameters);
-    Ofmap fast_sums = empty_ofmap(layer), clocked_sums = empty_ofmap(layer);
-    for (const TilePass& pass : draw_passes(layer, cut.filters)) {
-      const TileWork fast = unit->run(pass, fast_sums);
-      fast.bins.close(std::int64_t{parameters.rows} * array.columns(parameters), fast.cycles, "test");
-      RC_ASSERT(fast.uses.size() == array.parts(parameters).size());
-      const auto clocked = array.clocked(layer, parameters, pass);
-      while (!clocked->done()) clocked->step();
-      expect_same(fast, clocked->work());
-      clocked->hand_over(clocked_sums);
-      for (int row = 0; row < parameters.rows; ++row) {
-        RC_ASSERT(clocked->view(row).size() == array.signals(parameters).size());
-      }
-    }
-    RC_ASSERT(fast_sums.sums == run_golden(layer).sums);
-    RC_ASSERT(clocked_sums.sums == fast_sums.sums);
+    const TileCut cut = unit.array->cut(layer, parameters);
+    testing::agreed_works(unit, layer, parameters, draw_passes(layer, cut.filters));
   });
 }
 
