@@ -44,9 +44,16 @@ class Buses final : public ArrayNetwork {
   MulticastBus filter_, ifmap_, psum_in_, psum_out_;
 };
 
+// `count` nodes from the first on, every so many.
+std::vector<NodeId> stretch(int first, int count, int every) {
+  std::vector<NodeId> nodes(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    nodes[i] = static_cast<NodeId>(first + static_cast<int>(i) * every);
+  return nodes;
+}
+
 // Where on the grid of routers the ends of a stream are.
-class Sides {
- public:
+struct Sides {
   explicit Sides(const Noc& noc) : rows(noc.routers.rows), cols(noc.routers.cols) {}
   int rows, cols;
 
@@ -54,15 +61,6 @@ class Sides {
   [[nodiscard]] std::vector<NodeId> all() const { return stretch(0, rows * cols, 1); }
   [[nodiscard]] std::vector<NodeId> row(int which) const { return stretch(which * cols, cols, 1); }
   [[nodiscard]] std::vector<NodeId> west() const { return stretch(0, rows, cols); }
-
- private:
-  // `count` nodes from the first on, every so many.
-  static std::vector<NodeId> stretch(int first, int count, int every) {
-    std::vector<NodeId> nodes(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      nodes[i] = static_cast<NodeId>(first + static_cast<int>(i) * every);
-    return nodes;
-  }
 };
 
 // The feature maps' buffer is at the north-west corner, the filters' at the north-east, the accumulators', if
