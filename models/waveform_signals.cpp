@@ -3,16 +3,20 @@
 #include "core/systemc/cycle_time.h"
 
 namespace basil {
+namespace {
+
+// The words are those of MachineObserver::Array.
+constexpr const char* array_group = "array (waits for DRAM, loads filters, processes)";
+
+}  // namespace
 
 WaveformSignals::WaveformSignals(Waveform& waveform, const std::string& prefix, bool shared_network)
     : waveform_(waveform),
       prefix_(prefix),
       layer_(waveform.add(prefix + "sequencer.layer", 16, "sequencer")),
-      state_(waveform.add(prefix + "array.state", 3,
-                          "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
+      state_(waveform.add_words(prefix + "array.state", {"idle", "wait", "load", "process"}, array_group)),
       pass_(waveform.add(prefix + "sequencer.pass_id", 32, "sequencer")),
-      active_(waveform.add(prefix + "array.active_pes", 24,
-                           "array (0 idle, 1 waits for DRAM, 2 loads filters, 3 processes)")),
+      active_(waveform.add(prefix + "array.active_pes", 24, array_group)),
       fill_(waveform.add(prefix + "fmaps.fill_bytes", 40, "buffer")),
       filter_bus_(waveform.add(prefix + "noc.filter_bus_busy", 1, "noc")),
       ifmap_bus_(waveform.add(prefix + "noc.ifmap_bus_busy", 1, "noc")),

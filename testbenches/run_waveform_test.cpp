@@ -51,6 +51,24 @@ auto held(const VcdSummary& vcd, const VcdVariable& variable, Read read) {
   return lengths;
 }
 
+// --- the array
+
+TEST(RunWaveform, SaysInWordsWhatTheArrayDoes) {
+  const auto [json, vcd] = run("--on eyeriss");
+  std::map<std::string, std::int64_t> cycles;
+  for (const auto& [word, lengths] : held(vcd, vcd.variable("SystemC.array.state"), vcd_word)) {
+    for (const std::int64_t length : lengths) cycles[word] += length;
+  }
+  std::int64_t processing = 0, stalls = 0;
+  for (const Json& layer : json["layers"]) {
+    processing += layer["processing_cycles"].get<std::int64_t>();
+    stalls += layer["dram_stall_cycles"].get<std::int64_t>();
+  }
+  EXPECT_EQ(cycles["load"] + cycles["process"], processing);
+  EXPECT_EQ(cycles["wait"], stalls);
+  EXPECT_GT(cycles["load"], 0);
+}
+
 // --- DRAM
 
 struct DramCase {
