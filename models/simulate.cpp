@@ -98,6 +98,22 @@ void check_encoding(const Layer& layer, const Description& machine) {
 // Bytes that one pass, or at cycle fidelity one cycle, adds to a waveform: changes times their length.
 inline constexpr double bytes_a_pass = 16 * 14, bytes_a_cycle = 12 * 14;
 
+// Of a layer's operands as DRAM commands, each moved once: bursts, with their share of activates, and states
+// of the banks that are refreshed. Flits are not foreseen; what grows too large for them stops the run.
+double bytes_of_commands(const Layer& layer, const Description& machine, double cycles) {
+  constexpr double bytes_a_burst = 100, bytes_a_bank = 30;  // measured
+  if (!machine.dram_device) return 0;
+  const DramOrganisation& o = machine.dram_device->organisation;
+  const DramTiming& timing = machine.dram_device->timing;
+  const LayerTraffic traffic(layer, machine, false);
+  const auto moved = static_cast<double>((traffic.all_weights() + traffic.needed_ifmap()).value);
+  const double clocks = cycles * 1e6 / (machine.clock_mhz * static_cast<double>(timing.tCK_ps));
+  const double refreshes =
+      machine.dram_device->policy.refresh ? clocks / static_cast<double>(timing.tREFI) : 0;
+  return bytes_a_burst * moved / static_cast<double>(o.burst_bytes().value) +
+         bytes_a_bank * refreshes * o.channels * o.ranks * o.banks_a_rank();
+}
+
 // Before anything has run.
 void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& chosen,
                          const Description& machine, const Options& options) {
@@ -106,8 +122,10 @@ void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& cho
   for (const std::size_t index : chosen) {
     const Layer& layer = trace.layers[index];
     bytes += bytes_a_pass * static_cast<double>(make_schedule(layer, machine)->size());
-    cycles += 4.0 * static_cast<double>(layer.shape.macs()) /
-              static_cast<double>(machine.pes());  // a quarter of the PEs busy
+    const double layer_cycles = 4.0 * static_cast<double>(layer.shape.macs()) /
+                                static_cast<double>(machine.pes());  // a quarter of the PEs busy
+    bytes += bytes_of_commands(layer, machine, layer_cycles);
+    cycles += layer_cycles;
   }
   double shown = 1;
   if (const auto& window = options.waveform->window) {

@@ -47,12 +47,16 @@ VcdFile::VcdFile(std::string path, std::string timescale, std::string comment)
   if (!out_) throw Error(path_, "cannot be written", "a writable path for the waveform");
 }
 
+VcdFile::~VcdFile() {
+  if (out_.is_open()) flush();
+}
+
 void VcdFile::declare(const std::string& name, int bits) {
   variables_.push_back({.name = name, .id = id_of(variables_.size()), .bits = bits});
 }
 
 // Of these variables, whose names agree up to `depth`: those of this scope, then scope by scope the others.
-void VcdFile::declarations(std::vector<std::size_t> variables, std::size_t depth) {
+void VcdFile::declarations(const std::vector<std::size_t>& variables, std::size_t depth) {
   std::vector<std::size_t> deeper;
   for (const std::size_t index : variables) {
     const Variable& variable = variables_[index];
@@ -83,7 +87,7 @@ void VcdFile::begin_values() {
       fmt::format("$comment {} $end\n$timescale {} $end\n$scope module SystemC $end\n", comment_, timescale_);
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < variables_.size(); ++i) all.push_back(i);
-  declarations(std::move(all), 0);
+  declarations(all, 0);
   text_ += "$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n";
 }
 

@@ -12,6 +12,10 @@ class VcdFile {
  public:
   // `comment`, of one line, stands in its head. Throws Error when the file cannot be written.
   VcdFile(std::string path, std::string timescale, std::string comment);
+  // Of a run that failed the file holds what was written so far.
+  ~VcdFile();
+  VcdFile(const VcdFile&) = delete;
+  VcdFile& operator=(const VcdFile&) = delete;
 
   // `name` is dotted, "array.state": a scope for each part but the last, all below one. bits 0: real.
   void declare(const std::string& name, int bits);
@@ -35,7 +39,7 @@ class VcdFile {
     int bits = 0;
   };
 
-  void declarations(std::vector<std::size_t> variables, std::size_t depth);
+  void declarations(const std::vector<std::size_t>& variables, std::size_t depth);
   void flush();
 
   std::string path_, timescale_, comment_;

@@ -95,6 +95,7 @@ void Waveform::busy(Signal signal, Cycles from, Cycles until) {
 }
 
 void Waveform::change(const Change& change) {
+  if (change.tick > last_) return;
   changes_.push_back(change);
   changes_.back().tick = std::max(change.tick, settled_);
 }
@@ -119,7 +120,7 @@ void Waveform::take_back(Cycles from, Signal first, Signal last) {
 
 // --- what is written
 
-std::uint64_t Waveform::integer(const Shown& shown) const {
+std::uint64_t Waveform::integer(const Shown& shown) {
   const auto whole = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
   if (!shown.words.empty()) return shown.words.at(whole);
   if (shown.bits == 1) return shown.value > 0 ? 1 : 0;
@@ -136,7 +137,7 @@ void Waveform::write_value(Signal signal) {
   }
 }
 
-bool Waveform::differs(const Shown& shown) const {
+bool Waveform::differs(const Shown& shown) {
   return shown.bits == 1 ? (shown.value > 0) != (shown.written > 0) : shown.value != shown.written;
 }
 

@@ -83,8 +83,8 @@ class Waveform {
   void write_open(bool reached);
   void write_changed(std::int64_t tick);
   void write_value(Signal signal);
-  [[nodiscard]] std::uint64_t integer(const Shown& shown) const;
-  [[nodiscard]] bool differs(const Shown& shown) const;
+  [[nodiscard]] static std::uint64_t integer(const Shown& shown);
+  [[nodiscard]] static bool differs(const Shown& shown);
   void write_gtkw(Cycles end) const;
 
   WaveformOptions options_;

@@ -124,6 +124,21 @@ TEST(Waveform, ForgetsNothingOfALongRun) {
   });
 }
 
+// What was not foreseen: 3.6 million changes of 64 bits are more than anyone opens.
+TEST(Waveform, StopsBeforeItFillsTheDisk) {
+  const Scratch scratch;
+  Waveform waveform(into(scratch), "a test");
+  const auto number = waveform.add("number", 64, "g");
+  const auto fill = [&] {
+    for (std::int64_t time = 0; time < 3'600'000; ++time) {
+      waveform.set_at(Cycles(time), number, time % 2 == 0 ? -1 : -3);
+      waveform.settle(Cycles(time));
+    }
+  };
+  EXPECT_THROW(fill(), Error);
+  EXPECT_FALSE(std::filesystem::exists(scratch.file("w.vcd")));
+}
+
 TEST(Waveform, IsRefusedWhereItCannotBeWritten) {
   EXPECT_THROW(Waveform({.file = "/no/such/folder/w.vcd", .window = {}}, "a test"), Error);
 }
