@@ -90,7 +90,6 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
 void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
   signals_.emplace(waveform, prefix, machine_.noc.routed() && machine_.tiles > 1);
   array_.trace(*signals_, pe);
-  network_->trace(waveform, prefix);
   observers_.add(*signals_);
 }
 

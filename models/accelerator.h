@@ -49,6 +49,8 @@ class Accelerator : public sc_core::sc_module {
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
   void trace(Waveform& waveform, const std::string& prefix, int pe);
+  // The links of the network to its array.
+  void trace_network(Waveform& waveform, const std::string& prefix) { network_->trace(waveform, prefix); }
   // Tells it what happens; it must outlive the run.
   void observe(MachineObserver& observer) { observers_.add(observer); }
   // The chip's `index`th layer starts, whether or not the tile has a share in it.

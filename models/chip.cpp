@@ -72,12 +72,16 @@ void Chip::connect(Fidelity fidelity) {
   memory_->bind(network_end_->to_memory);
 }
 
+// The many links after all else, so that a viewer begins with the little that says most.
 void Chip::trace(Waveform& waveform, int pe) {
-  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
-    tiles_[tile]->trace(waveform, tiles_.size() == 1 ? "" : fmt::format("tile{}.", tile), pe);
-  }
-  if (network_) network_signals_.emplace(waveform, *network_, "chip_noc", std::vector<NodeId>{0});
+  const auto prefix = [&](std::size_t tile) {
+    return tiles_.size() == 1 ? std::string() : fmt::format("tile{}.", tile);
+  };
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) tiles_[tile]->trace(waveform, prefix(tile), pe);
   memory_->trace(waveform);
+  if (network_) network_signals_.emplace(waveform, *network_, "chip_noc", std::vector<NodeId>{0});
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
+    tiles_[tile]->trace_network(waveform, prefix(tile));
 }
 
 void Chip::observe(Timeline& timeline) {
