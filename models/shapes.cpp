@@ -16,7 +16,8 @@ Shapes load_shapes(const std::string& name, const std::string& where) {
   } else if (std::filesystem::exists(name, ignored)) {
     shapes.text = read_yaml_text(name);
   } else {
-    const std::string near = nearest(name, embedded_names("shapes"));
+    const std::string word = std::filesystem::path(name).filename().string();
+    const std::string near = nearest(word, embedded_names("shapes"));
     throw Error(where, "'" + name + "' is neither a file nor a shipped list",
                 near.empty() ? "a list of 'basil list shapes' or a YAML file" : "'" + near + "'");
   }

@@ -279,7 +279,7 @@ TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
       {head + "multipliers: 64\narea_mm2: 2\n", "beside multipliers"},
       {"traces: nowhere.npz\naccelerators: eyeriss\n", "nowhere.npz"},
       {"traces: {synth: vgg61}\naccelerators: eyeriss\n",
-       "traces[0].synth: 'vgg61' is neither a file nor a shipped list, expected 'vgg16'"},
+       "vgg61' is neither a file nor a shipped list, expected 'vgg16'"},
       {"traces: {synth: vgg16, file: lenet.npz}\naccelerators: eyeriss\n", "beside file"},
       {"traces: " + sample("lenet.npz") + "\naccelerators: eyeris\n", "did you mean eyeriss?"},
       {"traces: " + sample("lenet.npz") + "\n", "accelerators: missing, expected this key"},

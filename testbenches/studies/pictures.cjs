@@ -32,6 +32,12 @@ async function choose(page) {
   if (!await page.evaluate((number) => pickNumber(number), Number(options.pick))) refuse(`--pick ${options.pick}: no such point that is done`);
 }
 
+// An image has one description, the document's: what each mark says of itself is for the page.
+function slim(svg) {
+  return svg.replace(/<path [^>]*>/g, (mark) => mark.replace(/ (aria-label|aria-roledescription|role)="[^"]*"/g, ""))
+    .replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(1))));
+}
+
 async function main() {
   const browser = await chromium.launch({executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"]});
   try {
@@ -43,7 +49,7 @@ async function main() {
     if (files.length === 0) refuse(report + ": no chart" + (options.only ? ` called '${options.only}'` : ""));
     fs.mkdirSync(folder, {recursive: true});
     for (const {name, svg} of files) {
-      fs.writeFileSync(path.join(folder, name), svg);
+      fs.writeFileSync(path.join(folder, name), slim(svg));
       console.log(path.join(folder, name));
     }
   } finally {
