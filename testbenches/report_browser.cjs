@@ -195,6 +195,20 @@ function checkPictures(report, folder) {
   const texts = fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), "utf8"));
   expect(texts.length === 4 && texts.every((text) => text.startsWith("<svg") && !text.includes("var(") && text.includes("Study study")), `${texts.length} pictures, titled, in colours of their own`);
   expect(texts.some((text) => text.includes(">Cycles against energy on net&lt;/script&gt;&lt;b id=x&gt;<")), "a picture of the axes chosen");
+  checkPointsWithoutTheColour(script, folder);
+}
+
+// One accelerator has the parameter that colours the points, the other has not; both are drawn. The
+// trace is synthetic.
+function checkPointsWithoutTheColour(script, folder) {
+  const study = path.join(folder, "own.yaml"), report = path.join(folder, "own.html"), out = path.join(folder, "own");
+  fs.writeFileSync(path.join(folder, "small.yaml"), "name: small\nlayers: [{name: L0, C: 3, H: 8, K: 16, R: 3}]\n");
+  fs.writeFileSync(study, "traces: {synth: small.yaml}\naccelerators: [eyeriss, {name: int16, parameters: {array.rows: [6, 12]}}]\n");
+  execFileSync(basil, ["sweep", study, "--db", path.join(folder, "own.sqlite"), "--quiet", "--report", report]);
+  execFileSync(process.execPath, [script, report, out, "--only", "Pareto front", "--colour", "array.rows"]);
+  const text = fs.readFileSync(path.join(out, fs.readdirSync(out)[0]), "utf8");
+  const marks = text.match(/<path [^>]*fill="(?!none|transparent)[^"]+"[^>]*opacity="0.8"[^>]*>/g) || [];
+  expect(text.includes(">none<") && marks.length === 6, `${marks.length} of 6 marks, of three points and of a legend of three: none is for those without the parameter`);
 }
 
 async function check(instance, file, name) {

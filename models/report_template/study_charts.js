@@ -14,6 +14,11 @@ function factorScale(factor, some) {
   return {domain: labelsOf(values), range: values.map((_, i) => ordered ? rampColour(values.length > 1 ? i / (values.length - 1) : 0) : palettes.machines[i % palettes.machines.length])};
 }
 
+// Points that lack the factor, of accelerators without the parameter, in a colour of their own.
+function withNone({domain, range}, values) {
+  return values.some((value) => value.colour === "none") ? {domain: [...domain, "none"], range: [...range, "var(--quiet)"]} : {domain, range};
+}
+
 // Decades where a figure spans much, else no more room than it needs.
 function figureScale(values) {
   const least = Math.min(...values), most = Math.max(...values);
@@ -45,7 +50,7 @@ function frontChart(chosen, picked, width) {
   const tooltip = [{field: "point"}, {field: "trace"}, {field: "accelerator"}, ...parameterKeys.map((key, i) => ({field: "p" + i, title: key.replace(/\./g, "\\."), type: "nominal"}))
     .filter(({field}) => values.some((value) => value[field] !== undefined)),
     {field: "xText", title: x.title}, {field: "yText", title: y.title}, {field: "front", title: "on the front"}];
-  const color = colours.length > 1 ? {color: {field: "colour", type: "nominal", scale: factorScale(colour, done), legend: {title: colour.title, labelLimit: 320, columns: columnsFor(width)}}} : {color: {value: palettes.machines[0]}};
+  const color = colours.length > 1 ? {color: {field: "colour", type: "nominal", scale: withNone(factorScale(colour, done), values), legend: {title: colour.title, labelLimit: 320, columns: columnsFor(width)}}} : {color: {value: palettes.machines[0]}};
   return {
     description: y.title[0].toUpperCase() + y.title.slice(1) + " against " + x.title + " on " + nameOf(chosen.trace),
     usermeta: {note: chosen.trace === null ? "Ringed: each trace\u2019s Pareto front of " + study.objectives.join(", ") + "."
