@@ -2,18 +2,17 @@
 -- dense one, by straight lines between the study's ratios: all cycles, and those of the array without the ones it
 -- stood still for DRAM. 0: from the start; none: at no ratio of the study.
 --   sqlite3 -table pruning-resnet34.sqlite < break_even.sql
-WITH figure(ratio, machine, layer, name, what, cycles) AS (
-  SELECT CAST(trace AS REAL), accelerator || iif("unit.skip_ifmap" = 0, ', weights alone', ''), layer, layer_name, 'all', cycles
+WITH machine_rows AS (
+  SELECT *, CAST(trace AS REAL) AS ratio, accelerator || iif("unit.skip_ifmap" = 0, ', weights alone', '') AS machine
   FROM layer_rows
+), figure(ratio, machine, layer, name, what, cycles) AS (
+  SELECT ratio, machine, layer, layer_name, 'all', cycles FROM machine_rows
   UNION ALL
-  SELECT CAST(trace AS REAL), accelerator || iif("unit.skip_ifmap" = 0, ', weights alone', ''), layer, layer_name, 'array', processing_cycles
-  FROM layer_rows
+  SELECT ratio, machine, layer, layer_name, 'array', processing_cycles FROM machine_rows
   UNION ALL
-  SELECT CAST(trace AS REAL), accelerator || iif("unit.skip_ifmap" = 0, ', weights alone', ''), 1000, 'network', 'all', sum(cycles)
-  FROM layer_rows GROUP BY point
+  SELECT ratio, machine, 1000, 'network', 'all', sum(cycles) FROM machine_rows GROUP BY point
   UNION ALL
-  SELECT CAST(trace AS REAL), accelerator || iif("unit.skip_ifmap" = 0, ', weights alone', ''), 1000, 'network', 'array', sum(processing_cycles)
-  FROM layer_rows GROUP BY point
+  SELECT ratio, machine, 1000, 'network', 'array', sum(processing_cycles) FROM machine_rows GROUP BY point
 ), gain AS (  -- above 0: faster than the dense array
   SELECT sparse.*, 1.0 - 1.0 * sparse.cycles / dense.cycles AS gain
   FROM figure AS sparse JOIN figure AS dense USING (layer, what)
@@ -23,11 +22,13 @@ WITH figure(ratio, machine, layer, name, what, cycles) AS (
   WINDOW steps AS (PARTITION BY machine, layer, what ORDER BY ratio)
 ), even AS (  -- after the last step that ended at a loss
   SELECT machine, layer, name, what,
-         max(CASE WHEN last_gain < 0 AND gain >= 0 THEN last_ratio + (ratio - last_ratio) * last_gain / (last_gain - gain) END) AS crossing,
+         max(CASE WHEN last_gain < 0 AND gain >= 0
+                  THEN last_ratio + (ratio - last_ratio) * last_gain / (last_gain - gain) END) AS crossing,
          max(CASE WHEN gain < 0 THEN ratio END) AS loss, max(ratio) AS top
   FROM step GROUP BY machine, layer, what
 ), shown AS (
-  SELECT *, CASE WHEN loss IS NULL THEN '0' WHEN loss = top THEN 'none' ELSE printf('%.0f', crossing) END AS text FROM even
+  SELECT *, CASE WHEN loss IS NULL THEN '0' WHEN loss = top THEN 'none' ELSE printf('%.0f', crossing) END AS text
+  FROM even
 )
 SELECT name AS layer,
        max(text) FILTER (WHERE machine = 'scnn' AND what = 'all') AS "scnn",
