@@ -51,6 +51,8 @@ async function checkCharts(page, report, name) {
   const texts = await page.$$eval("figure[aria-label='energy a layer'] svg text", (all) => all.map((text) => text.textContent));
   const layers = report.studies[0].machines[0].layers.map((layer) => layer.name);
   expect(layers.every((layer) => texts.includes(layer)), `${name}: every layer beside its energy bar`);
+  const text = await page.textContent("body");
+  expect(report.studies.every((study) => text.includes("fingerprint " + study.trace_fingerprint)), `${name}: which trace file it was`);
 }
 
 async function checkSorting(page, report, name) {
