@@ -42,6 +42,13 @@ std::string dataflows() {
   return text;
 }
 
+std::string networks() {
+  return row("bus", "a multicast bus a stream: weights, ifmap, psums in, psums out (Eyeriss)") +
+         row("mesh", "a router a node, X first, then Y; multicasts as trees") +
+         row("h-tree", "routers over quarters of the array, up to the first common one and down") +
+         row("crossbar", "one router with a port a node");
+}
+
 std::string encodings() {
   return row(to_string(Encoding::dense), "every value, int4/8/16 or fp32") +
          row(to_string(Encoding::bitmap), "1 bit a position and the non-zeros") +
@@ -89,13 +96,10 @@ std::string shapes() {
 
 int list(const Arguments& arguments) {
   const auto what = arguments.get<std::string>("what");
-  const std::vector<std::pair<std::string, std::string (*)()>> lists{{"accelerators", accelerators},
-                                                                     {"devices", devices},
-                                                                     {"units", units},
-                                                                     {"dataflows", dataflows},
-                                                                     {"encodings", encodings},
-                                                                     {"technologies", technologies},
-                                                                     {"shapes", shapes}};
+  const std::vector<std::pair<std::string, std::string (*)()>> lists{
+      {"accelerators", accelerators}, {"devices", devices},   {"units", units},
+      {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings},
+      {"technologies", technologies}, {"shapes", shapes}};
   std::vector<std::string> names;
   for (const auto& [name, text] : lists) {
     if (what == "all") print(name + "\n" + text());
@@ -108,27 +112,30 @@ int list(const Arguments& arguments) {
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
   throw Error("basil list", "'" + what + "'",
-              near.empty() ? "accelerators, devices, units, dataflows, encodings, technologies or shapes"
-                           : "'" + near + "'");
+              near.empty()
+                  ? "accelerators, devices, units, dataflows, networks, encodings, technologies or shapes"
+                  : "'" + near + "'");
 }
 
 }  // namespace
 
 Verb list_verb() {
-  return {
-      .name = "list",
-      .summary = "what there is to choose from",
-      .usage = "[accelerators|devices|units|dataflows|encodings|technologies|shapes]",
-      .details = "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='.",
-      .example = "  basil list accelerators\n  basil list devices\n",
-      .positional = {"what"},
-      .required = {},
-      .options =
-          [](boost::program_options::options_description_easy_init add) {
-            add("what", boost::program_options::value<std::string>()->default_value("all"),
-                "the kind of thing; all of them without");
-          },
-      .run = list};
+  return {.name = "list",
+          .summary = "what there is to choose from",
+          .usage = "[accelerators|devices|units|dataflows|networks|encodings|technologies|shapes]",
+          .details =
+              "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; "
+              "networks are\n"
+              "what 'basil run --set noc.kind=' puts between buffers and PEs, and between DRAM and tiles.",
+          .example = "  basil list accelerators\n  basil list devices\n",
+          .positional = {"what"},
+          .required = {},
+          .options =
+              [](boost::program_options::options_description_easy_init add) {
+                add("what", boost::program_options::value<std::string>()->default_value("all"),
+                    "the kind of thing; all of them without");
+              },
+          .run = list};
 }
 
 }  // namespace basil
