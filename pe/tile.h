@@ -18,8 +18,12 @@ namespace basil {
 
 struct UnitParameters;
 
+// What a store is built of: flip-flops behind multiplexers, or an SRAM macro; by_area, the smaller of the
+// two.
+enum class StoreKind { by_area, registers, sram };
+
 // Something the array is made of, and how often: an operator costs what its row of the technology table
-// says, a store (words > 0) what a scratchpad of its size does.
+// says, a store (words > 0) what registers or an SRAM macro of its size do.
 struct Part {
   std::string component;  // of the energy account: "mac", "index" (what finds the operands), "spad", "noc"
   std::string name;       // operator: the row, such as "mac_int16"; store: "input map"
@@ -27,6 +31,10 @@ struct Part {
   std::int64_t words = 0;      // store: of one instance
   int bits = 0;                // store: of a word
   double weight = 1;           // operator: uses of the row that one use of the part stands for
+  // Store: words that one instance gives and takes in the same cycle, together. Registers give one and take
+  // one in any case. A store that is read at more places at once than this is banked: more instances.
+  int ports = 1;
+  StoreKind kind = StoreKind::by_area;  // store: unless the machine's `stores` says which
 };
 
 // Uses of a part: operations of an operator, or reads and writes of a store's words.

@@ -66,9 +66,9 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       {"mac", "add_psum", design.pes(), 0, 0, 1},
       {"mac", "register_write_16b", 2 * slices, 0, 0, 1},
       {"spad", "coefficients", slices, ceil_div(design.coefficients, design.stage_1.lanes),
-       2 * design.stage_1.lanes, 1},
+       2 * design.stage_1.lanes, 1, design.stage_1.look_ahead + 1},  // rows that a window may move on
       {"spad", "ifmap row", design.blocks, design.row_words, bits_of(design.dtype), 1},
-      {"spad", "queue", slices, design.queue, bits_of_sum, 1},
+      {"spad", "queue", slices, design.queue, bits_of_sum, 1, 2},
       {"spad", "psums", design.blocks, design.psums, bits_of_sum, 1},
   };
 }

@@ -28,15 +28,20 @@ std::vector<Part> parts(const UnitParameters& parameters) {
                         .instances = rows * parameters.at("compare_lanes")};
   all[part::shift_add] = {.component = "mac", .name = "shift1_int8", .instances = adders, .weight = bytes};
   all[part::shift_gated] = {.component = "mac", .name = "shift1_gated_int8", .weight = bytes};
-  all[part::code_queue] = {.component = "spad",
-                           .name = "code queue",
-                           .instances = rows,
-                           .words = std::int64_t{parameters.at("queue")} * parameters.at("channels"),
-                           .bits = code_bits};
+  // Banked: comparators take a cycle's words, and give its code words, in the order in which they lie there,
+  // so that no bank is asked twice. With a tap a channel that is a tap and a pivot for each comparator.
+  const std::int64_t lanes = parameters.at("compare_lanes");
+  all[part::code_queue] = {
+      .component = "spad",
+      .name = "code queue",
+      .instances = rows * lanes,
+      .words = ceil_div(std::int64_t{parameters.at("queue")} * parameters.at("channels"), lanes),
+      .bits = code_bits,
+      .ports = 2};
   all[part::window] = {.component = "spad",
                        .name = "window store",
-                       .instances = rows,
-                       .words = window_words(parameters),
+                       .instances = rows * 2 * lanes,
+                       .words = ceil_div(window_words(parameters), 2 * lanes),
                        .bits = bits};
   all[part::weight_store] = {.component = "spad",
                              .name = "weight store",

@@ -54,7 +54,8 @@ std::vector<Part> dot_parts(const UnitParameters& parameters) {
        .name = "psums",
        .instances = machine.pes,
        .words = machine.psum_words,
-       .bits = psum_bits},
+       .bits = psum_bits,
+       .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
        .name = "ifmap RAM",
        .instances = machine.pes,
@@ -64,7 +65,8 @@ std::vector<Part> dot_parts(const UnitParameters& parameters) {
        .name = "weight FIFO",
        .instances = machine.pes,
        .words = weight_fifo_vectors,
-       .bits = vector_bits},
+       .bits = vector_bits,
+       .ports = 2},
   };
 }
 

@@ -33,7 +33,8 @@ std::vector<Part> outer_parts(const UnitParameters& parameters) {
        .name = "accumulators",
        .instances = std::int64_t{machine.pes} * machine.banks,
        .words = machine.bank_words,
-       .bits = psum_bits},
+       .bits = psum_bits,
+       .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
        .name = "ifmap RAM",
        .instances = machine.pes,
@@ -43,7 +44,8 @@ std::vector<Part> outer_parts(const UnitParameters& parameters) {
        .name = "weight FIFO",
        .instances = machine.pes,
        .words = weight_fifo_vectors,
-       .bits = machine.weight_vector * machine.word_bits},
+       .bits = machine.weight_vector * machine.word_bits,
+       .ports = 2},
   };
 }
 
