@@ -21,7 +21,7 @@ int sets_held(const RowArray& array, int taps_y, int e) {
 
 std::int64_t psum_bytes(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
   return std::int64_t{std::min(map.m, shape.filters_per_group())} * map.n * map.e * shape.Q() *
-         array.psum_bytes;
+         array.psum_bytes();
 }
 
 std::int64_t ifmap_tile_bytes(const LayerShape& shape, const RowArray& array, const RowMapping& map) {

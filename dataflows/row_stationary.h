@@ -19,10 +19,14 @@ struct RowArray {
   Bytes filter_buffer{8 * 1024};  // prefetches a pass's filters
   int word_bytes = 2;             // of an ifmap word in the buffer
   int weight_slots = 1;           // that a weight takes at most; each has its word in the filter spad
-  int psum_bytes = 2;             // of a psum in the buffer
+  int psum_bits = 16;             // of a psum in the buffer and between PEs
   int ifmap_words_per_cycle = 1;
   int psum_words_per_beat = 4;
+  int ifmap_fifo = 4;  // words before a PE's spad
+  int psum_fifo = 4;   // psums between PEs of a column, and at its ends
   double dram_bytes_per_cycle = 2.4;
+
+  [[nodiscard]] int psum_bytes() const { return (psum_bits + 7) / 8; }
 };
 
 // The paper's letters. Filters m whose psums stay in the buffer (in groups of p * t), ifmaps n of a pass,

@@ -239,12 +239,17 @@ RowArray Description::row_array() const {
   array.fmap_buffer = fmap_buffer.room();
   array.filter_buffer = filter_buffer.room();
   array.word_bytes = word_bytes();
-  array.psum_bytes = (psum_bits + 7) / 8;
+  array.psum_bits = psum_bits;
   array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
   array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
   array.dram_bytes_per_cycle = static_cast<double>(dram.bits) / 8 * static_cast<double>(dram.link_khz) /
                                static_cast<double>(dram.core_khz);
   return array;
+}
+
+SystolicRegisters Description::systolic_registers() const {
+  return {
+      .word_bits = word_bits(), .psum_bits = psum_bits, .sums_stay = dataflow == Dataflow::output_stationary};
 }
 
 SystolicArray Description::systolic_array() const {

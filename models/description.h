@@ -14,6 +14,7 @@
 #include "memory/dram.h"
 #include "memory/dram/device.h"
 #include "models/technology.h"
+#include "pe/activity.h"
 #include "pe/unit.h"
 #include "traces/recipe.h"
 
@@ -83,6 +84,7 @@ struct Description {
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
   [[nodiscard]] RowArray row_array() const;
   [[nodiscard]] SystolicArray systolic_array() const;
+  [[nodiscard]] SystolicRegisters systolic_registers() const;
   [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;
 };
 

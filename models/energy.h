@@ -8,9 +8,9 @@
 #include "memory/noc/interconnect.h"
 #include "memory/noc/multicast_bus.h"
 #include "models/accounts.h"
-#include "models/activity.h"
 #include "models/description.h"
 #include "models/technology.h"
+#include "pe/activity.h"
 
 namespace basil {
 

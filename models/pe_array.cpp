@@ -53,7 +53,7 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-    row_timer_.emplace(layer.shape, machine_, filter_slots(layer, machine_));
+    row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_));
   }
   sums_ = {.N = layer.shape.N,
            .P = layer.shape.P(),
@@ -252,7 +252,7 @@ void PeArray::run_fold(const Step& step, const GemmPass& pass, bool last) {
   Activity& activity = outcome_.activity;
   activity.products = products.all - products.gated;
   activity.gated = products.gated;
-  activity.register_bits = systolic_register_bits(machine_, pass, products.all);
+  activity.register_bits = systolic_register_bits(machine_.systolic_registers(), pass, products.all);
   activity.waiting = mapped * outcome_.cycles.value - products.all;
 }
 

@@ -8,14 +8,14 @@
 #include <systemc>
 
 #include "core/systemc/kernel.h"
+#include "dataflows/row_stationary/row_timing.h"
 #include "dataflows/schedule.h"
 #include "memory/port.h"
 #include "models/accounts.h"
-#include "models/activity.h"
 #include "models/cycle/clocked_pass.h"
 #include "models/description.h"
 #include "models/result.h"
-#include "models/row_timing.h"
+#include "pe/activity.h"
 #include "pe/unit.h"
 #include "traces/golden.h"
 

@@ -145,7 +145,7 @@ class ClockedFold final : public ClockedPass {
     Activity activity;
     activity.products = timing_.products - grid_.gated();
     activity.gated = grid_.gated();
-    activity.register_bits = systolic_register_bits(machine_, pass_, timing_.products);
+    activity.register_bits = systolic_register_bits(machine_.systolic_registers(), pass_, timing_.products);
     return activity;
   }
 

@@ -9,8 +9,8 @@
 #include "core/clocked.h"
 #include "dataflows/schedule.h"
 #include "models/accounts.h"
-#include "models/activity.h"
 #include "models/description.h"
+#include "pe/activity.h"
 #include "traces/golden.h"
 #include "traces/trace.h"
 

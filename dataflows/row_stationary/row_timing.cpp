@@ -1,4 +1,4 @@
-#include "models/row_timing.h"
+#include "dataflows/row_stationary/row_timing.h"
 
 #include <algorithm>
 #include <numeric>
@@ -26,8 +26,8 @@ std::int64_t rows_needed(const LayerShape& shape, int ofmap_rows, int taps_y) {
 
 }  // namespace
 
-RowTimer::RowTimer(const LayerShape& shape, const Description& machine, std::vector<int> slots)
-    : shape_(shape), machine_(machine), slots_(std::move(slots)) {}
+RowTimer::RowTimer(const LayerShape& shape, const RowArray& array, std::vector<int> slots)
+    : shape_(shape), array_(array), slots_(std::move(slots)) {}
 
 // Slots an ifmap word takes in the PEs of each filter set.
 std::vector<int> RowTimer::set_slots(const RowPass& pass) const {
@@ -76,7 +76,7 @@ RowTiming RowTimer::served_last(const RowPass& pass, const std::vector<int>& cha
       rows *
       std::accumulate(channel_sets.begin(), channel_sets.begin() + static_cast<std::ptrdiff_t>(set), 0);
   const auto columns = static_cast<std::int64_t>(touched_columns(share).size());
-  const int words_per_cycle = machine_.row_array().ifmap_words_per_cycle;
+  const int words_per_cycle = array_.ifmap_words_per_cycle;
   std::vector<std::int64_t> arrival;
   arrival.reserve(static_cast<std::size_t>(columns * share.n * share.q));
   for (std::int64_t column = 0; column < columns * share.n; ++column) {
@@ -85,11 +85,10 @@ RowTiming RowTimer::served_last(const RowPass& pass, const std::vector<int>& cha
       arrival.push_back(filter_load.value + word / words_per_cycle + 1);
     }
   }
-  return time_row(machine_.pe, share, arrival);
+  return time_row(array_.pe, share, arrival);
 }
 
 RowPassTiming RowTimer::compute(const RowPass& pass) const {
-  const RowArray array = machine_.row_array();
   const std::vector<int> filter_sets = set_sizes(pass.filters.size(), pass.p);
   const std::vector<int> channel_sets = set_sizes(pass.channels.size(), pass.q);
 
@@ -97,7 +96,7 @@ RowPassTiming RowTimer::compute(const RowPass& pass) const {
   for (const int slots : set_slots(pass)) {
     for (const int q : channel_sets) {
       timing.filter_load += pass.taps_y.size() * Cycles(ceil_div(std::int64_t{slots} * q * pass.taps_x.size(),
-                                                                 array.pe.filter_words_per_beat));
+                                                                 array_.pe.filter_words_per_beat));
     }
   }
 
@@ -117,15 +116,15 @@ RowPassTiming RowTimer::compute(const RowPass& pass) const {
 
   const std::int64_t climb =
       std::int64_t{pass.taps_y.size()} * static_cast<std::int64_t>(channel_sets.size()) - 1;
-  const std::int64_t last_beats = ceil_div(share.p, array.psum_words_per_beat);
-  timing.chain = latest.tail + climb * Cycles(machine_.pe.pipeline + 1) + Cycles(last_beats);
+  const std::int64_t last_beats = ceil_div(share.p, array_.psum_words_per_beat);
+  timing.chain = latest.tail + climb * Cycles(array_.pe.pipeline + 1) + Cycles(last_beats);
   timing.cycles = latest.cycles - latest.tail + timing.chain;
 
   std::int64_t beats = 0;
-  for (const int p : filter_sets) beats += ceil_div(p, array.psum_words_per_beat);
+  for (const int p : filter_sets) beats += ceil_div(p, array_.psum_words_per_beat);
   beats *= std::int64_t{pass.n.size()} * share.windows * pass.rows.size();
   const std::int64_t first_window = timing.filter_load.value +
-                                    std::int64_t{share.taps} * column_words / array.ifmap_words_per_cycle +
+                                    std::int64_t{share.taps} * column_words / array_.ifmap_words_per_cycle +
                                     share.word_slots();
   timing.bus = std::max(Cycles(0), Cycles(first_window + beats) + timing.chain - timing.cycles);
   timing.cycles += timing.bus;
@@ -156,7 +155,7 @@ void RowTimer::count_events(const RowPass& pass, RowPassTiming& timing) const {
       std::accumulate(slots.begin(), slots.end(), std::int64_t{0}) * channels * taps_y * taps_x * rows;
   activity.ifmap_spad_writes = pass.n.size() * columns * channels * taps_y * rows * filter_sets;
   activity.ifmap_spad_reads = windows * channels * taps_x * taps_y * rows * filter_sets;
-  activity.link_bits = sums * (column_pes - 1) * machine_.psum_bits;
+  activity.link_bits = sums * (column_pes - 1) * array_.psum_bits;
 }
 
 }  // namespace basil

@@ -1,7 +1,4 @@
-#include "models/activity.h"
-
-#include "models/description.h"
-#include "pe/pass.h"
+#include "pe/activity.h"
 
 namespace basil {
 
@@ -13,13 +10,14 @@ Activity tile_activity(const TileWork& work) {
   return activity;
 }
 
-std::int64_t systolic_register_bits(const Description& machine, const GemmPass& pass, std::int64_t products) {
+std::int64_t systolic_register_bits(const SystolicRegisters& registers, const GemmPass& pass,
+                                    std::int64_t products) {
   // Each product writes the activation and the psum register; with sums staying, the weight register too.
-  const std::int64_t bits = products * (machine.word_bits() + machine.psum_bits);
-  if (machine.dataflow == Dataflow::output_stationary) return bits + products * machine.word_bits();
+  const std::int64_t bits = products * (registers.word_bits + registers.psum_bits);
+  if (registers.sums_stay) return bits + products * registers.word_bits;
   // A weight passes one register a row on its way to its own.
   const std::int64_t rows = pass.reduction.size();
-  return bits + rows * (rows + 1) / 2 * pass.filters.size() * machine.word_bits();
+  return bits + rows * (rows + 1) / 2 * pass.filters.size() * registers.word_bits;
 }
 
 }  // namespace basil

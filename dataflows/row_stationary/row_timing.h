@@ -6,9 +6,9 @@
 #include <tuple>
 #include <vector>
 
-#include "models/accounts.h"
-#include "models/activity.h"
-#include "models/description.h"
+#include "core/units.h"
+#include "dataflows/row_stationary.h"
+#include "pe/activity.h"
 #include "pe/pass.h"
 
 namespace basil {
@@ -34,7 +34,7 @@ struct RowPassTiming {
 class RowTimer {
  public:
   // `slots`: of each filter's weights; empty for one each.
-  RowTimer(const LayerShape& shape, const Description& machine, std::vector<int> slots);
+  RowTimer(const LayerShape& shape, const RowArray& array, std::vector<int> slots);
 
   [[nodiscard]] const RowPassTiming& time(const RowPass& pass);
 
@@ -49,7 +49,7 @@ class RowTimer {
   void count_events(const RowPass& pass, RowPassTiming& timing) const;
 
   LayerShape shape_;
-  const Description& machine_;
+  RowArray array_;
   std::vector<int> slots_;
   std::map<Extents, RowPassTiming> known_;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pe/pass.h"
 #include "pe/tile.h"
 
 namespace basil {
@@ -46,10 +47,14 @@ struct Activity {
 // What a pass on the unit's own array comes to.
 [[nodiscard]] Activity tile_activity(const TileWork& work);
 
+// The registers of a systolic PE.
+struct SystolicRegisters {
+  int word_bits = 16, psum_bits = 16;
+  bool sums_stay = false;  // output stationary
+};
+
 // Bits written into the registers of a systolic grid by a fold.
-struct Description;
-struct GemmPass;
-[[nodiscard]] std::int64_t systolic_register_bits(const Description& machine, const GemmPass& pass,
+[[nodiscard]] std::int64_t systolic_register_bits(const SystolicRegisters& registers, const GemmPass& pass,
                                                   std::int64_t products);
 
 }  // namespace basil
