@@ -6,6 +6,9 @@ const std::vector<Selftest>& selftests() {
   static const std::vector<Selftest> all{
       {"eyeriss-alexnet", "AlexNet, batch 4, on eyeriss with its published mappings (JSSC 2017)",
        eyeriss_alexnet_selftest},
+      {"eyeriss-vgg16",
+       "VGG-16, batch 3, on eyeriss with mappings inferred from what it published (JSSC 2017)",
+       eyeriss_vgg16_selftest},
       {"systolic", "cycles of systolic folds against the closed formulas", systolic_selftest},
       {"basis-first", "ESCALATE's and PENNI's order on one unit: same sums, and the work of stage 1",
        basis_first_selftest},

@@ -28,6 +28,7 @@ struct Selftest {
 // One file of this folder each.
 [[nodiscard]] SelftestReport systolic_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport eyeriss_vgg16_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport basis_first_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport shift_add_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport escalate_selftest(const SelftestOptions& options);

@@ -34,28 +34,11 @@ Result run_layers(const SynthList& list, const SynthOptions& options, const std:
   return simulate_in_children(synthesise(list, synth), machine, {}, 1);
 }
 
-void Figures::add(const std::string& what, double ours, std::optional<double> published,
-                  const std::string& why) {
-  nlohmann::ordered_json line{{"what", what}, {"ours", ours}};
-  report_.text += fmt::format("{:<58} {:>6.2f}", what, ours);
-  if (published) {
-    const double deviation = 100 * (ours - *published) / *published;
-    report_.text += fmt::format(" {:>6.2f} {:>+6.1f}%", *published, deviation);
-    line["published"] = *published;
-    line["deviation_percent"] = deviation;
-  } else {
-    report_.text += fmt::format(" {:>6} {:>7}", "-", "-");
-  }
-  report_.text += "  " + why + "\n";
-  line["why"] = why;
-  report_.json["figures"].push_back(line);
-}
-
-void Figures::layers(const std::string& network, const Result& ours, const Result& other) {
+void show_layers(Figures& figures, const std::string& network, const Result& ours, const Result& other) {
   constexpr Bin shown[] = {Bin::compute, Bin::gated, Bin::imbalance, Bin::wait_psums,
                            Bin::drain,   Bin::noc,   Bin::idle};
-  std::string& text = report_.text;
-  text += fmt::format("  {:<9} {:>10} {:>10} {:>6} ", "layer", ours.accelerator, other.accelerator, "ratio");
+  std::string text =
+      fmt::format("  {:<9} {:>10} {:>10} {:>6} ", "layer", ours.accelerator, other.accelerator, "ratio");
   for (const Bin bin : shown) text += fmt::format(" {:>10}", to_string(bin));
   text += "\n";
   for (std::size_t i = 0; i < ours.layers.size(); ++i) {
@@ -72,22 +55,9 @@ void Figures::layers(const std::string& network, const Result& ours, const Resul
       line[std::string(to_string(bin)) + "_percent"] = percent;
     }
     text += "\n";
-    report_.json["layers"].push_back(line);
+    figures.json()["layers"].push_back(line);
   }
-}
-
-void Figures::must(bool holds, const std::string& what) {
-  held_ = held_ && holds;
-  verdicts_ += fmt::format("  {}  {}\n", holds ? "held  " : "MISSED", what);
-}
-
-SelftestReport Figures::report() const {
-  SelftestReport report = report_;
-  report.passed = held_;
-  report.text =
-      fmt::format("{:<58} {:>6} {:>6} {:>7}  {}\n", "synthetic traces", "ours", "paper", "dev.", "why") +
-      report_.text + "\n" + verdicts_ + "\n" + notes_;
-  return report;
+  figures.table(text + "\n");
 }
 
 }  // namespace basil

@@ -1,13 +1,12 @@
 // What the selftests of sparse accelerators share: networks at given densities, run for their processing
-// cycles, and the lines that hold a figure against a published one.
+// cycles.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/result.h"
-#include "testbenches/selftests/selftests.h"
+#include "testbenches/selftests/figures.h"
 #include "traces/synth.h"
 
 namespace basil {
@@ -24,21 +23,7 @@ namespace basil {
                                 const std::string& accelerator,
                                 const std::vector<std::string>& overrides = {});
 
-// Figures line by line, and what must hold of them.
-class Figures {
- public:
-  // Without a published figure the line shows ours alone.
-  void add(const std::string& what, double ours, std::optional<double> published, const std::string& why);
-  // A line for each layer: cycles on the two, the ratio, and where the PE-cycles of the first went.
-  void layers(const std::string& network, const Result& ours, const Result& other);
-  void must(bool holds, const std::string& what);
-  void notes(const std::string& lines) { notes_ += lines; }
-  [[nodiscard]] SelftestReport report() const;
-
- private:
-  SelftestReport report_;
-  std::string verdicts_, notes_;
-  bool held_ = true;
-};
+// A line for each layer: cycles on the two, the ratio, and where the PE-cycles of the first went.
+void show_layers(Figures& figures, const std::string& network, const Result& ours, const Result& other);
 
 }  // namespace basil

@@ -3,7 +3,6 @@
 // connected layers is recalled, so a band.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <utility>
 
 #include "testbenches/selftests/processing.h"
@@ -33,8 +32,6 @@ constexpr const char* notes = R"(notes:
               its abstract.
 )";
 
-bool within(double ours, double published) { return std::abs(ours - published) <= band * published; }
-
 SynthOptions drawn_at(double density) {
   SynthOptions options;
   options.weight_density = density;
@@ -60,19 +57,19 @@ void density(Figures& figures, bool full) {
     const Result scnn = run_layers(modules, drawn_at(at), "scnn");
     before = std::exchange(speed, speedup(scnn, dcnn));
     const bool dense = at == 1.0;
-    figures.add(fmt::format("googlenet, density {:.2f}: speed over dcnn", at), speed,
-                dense ? std::optional(dense_speed) : std::nullopt, where_cycles_went(scnn));
+    const std::string what = fmt::format("googlenet, density {:.2f}: speed over dcnn", at);
     if (dense) {
-      figures.must(within(speed, dense_speed) && speed < 1,
-                   "dense: slower than dcnn, within 25 % of the published speed");
+      figures.near(what, speed, dense_speed, band, where_cycles_went(scnn));
+      figures.must(speed < 1, "dense: slower than dcnn");
     } else {
+      figures.show(what, speed, std::nullopt, where_cycles_went(scnn));
       figures.must(speed > before, fmt::format("density {:.2f}: faster than with more non-zeros", at));
     }
     if (before < 1 && speed >= 1) crossover = at + (denser - at) * (speed - 1) / (speed - before);
     denser = at;
   }
-  figures.add("googlenet: density at which scnn is as fast as dcnn", crossover, crossover_density,
-              "early, for the modules on 7 x 7 never leave a quarter of the peak");
+  figures.show("googlenet: density at which scnn is as fast as dcnn", crossover, crossover_density,
+               "early, for the modules on 7 x 7 never leave a quarter of the peak");
   // The recalled density is printed beside ours, not asserted: ours differs by more than the 0.1 that a
   // density recalled to two digits would allow.
   figures.must(crossover > densities.back() && crossover < 1,
@@ -83,12 +80,15 @@ void network(Figures& figures, const std::string& name, const SynthList& layers,
              std::optional<double> published) {
   const Result scnn = run_layers(layers, {}, "scnn"), dcnn = run_layers(layers, {}, "dcnn");
   const double speed = speedup(scnn, dcnn);
-  figures.add(name + ": speed over dcnn", speed, published, where_cycles_went(scnn));
-  figures.layers(name, scnn, dcnn);
-  if (published) figures.must(within(speed, *published), name + ": within 25 % of the published speed-up");
+  if (published) {
+    figures.near(name + ": speed over dcnn", speed, *published, band, where_cycles_went(scnn));
+  } else {
+    figures.show(name + ": speed over dcnn", speed, std::nullopt, where_cycles_went(scnn));
+  }
+  show_layers(figures, name, scnn, dcnn);
   const Result wide = run_layers(layers, {}, "scnn", {"unit.group=1024"});
-  figures.add(name + ": Kc only limited by accumulators", speedup(wide, dcnn), std::nullopt,
-              "longer weight vectors, fewer barriers");
+  figures.show(name + ": Kc only limited by accumulators", speedup(wide, dcnn), std::nullopt,
+               "longer weight vectors, fewer barriers");
 }
 
 // A fully connected layer leaves one activation a vector: at best one of its four places is filled. Every
@@ -97,13 +97,12 @@ void fully_connected_layers(Figures& figures) {
   const std::vector<std::string> wide{"noc.filter_bits=65536", "buffers.filters.port_bits=65536"};
   const Result dense = run_layers(fully_connected(1024, 1024, {}), {}, "scnn", wide);
   const double used = percent(dense, Bin::compute) / 100;
-  figures.add("fully connected, dense: multipliers used", used, fc_share_of_peak,
-              "one activation of four; the weight bus granted as wide as the array");
-  figures.must(std::abs(used - fc_share_of_peak) <= 0.01, "fully connected: a quarter of the peak");
+  figures.near("fully connected, dense: multipliers used", used, fc_share_of_peak, 0.04,
+               "one activation of four; the weight bus granted as wide as the array");
   const SynthList pruned = fully_connected(1024, 1024, {.weights = 0.09, .ifmap = 0.3, .ofmap = {}});
-  figures.add("fully connected, weight density 0.09: multipliers used",
-              percent(run_layers(pruned, {}, "scnn", wide), Bin::compute) / 100, std::nullopt,
-              "Kc of 8 filters leaves 0.72 weights a channel for a vector of four");
+  figures.show("fully connected, weight density 0.09: multipliers used",
+               percent(run_layers(pruned, {}, "scnn", wide), Bin::compute) / 100, std::nullopt,
+               "Kc of 8 filters leaves 0.72 weights a channel for a vector of four");
 }
 
 }  // namespace

@@ -47,21 +47,21 @@ void compare(Figures& figures, const std::string& name, const SynthList& layers,
   const Result scnn = run_layers(layers, {}, "scnn");
   const Result alone = sparten({"unit.balance=0"}), by_chunk = sparten({"unit.balance=2"});
 
-  figures.add(name + ": speed over dense", mean_speedup(both, none), published(over_dense),
-              fmt::format("at most {:.2f}; {:.0f} % of unit-cycles wait", most_speedup(both),
-                          percent(both, Bin::imbalance)));
-  figures.add(name + ": speed over one-sided, ifmap zeros skipped", mean_speedup(both, ifmap),
-              published(over_one_sided), "what the zeros of the weights bring");
-  figures.add(name + ": speed over one-sided, weight zeros skipped", mean_speedup(both, weights),
-              published(over_one_sided), "what the zeros of the ifmap bring");
-  figures.add(name + ": speed over scnn", mean_speedup(both, scnn), published(over_scnn),
-              fmt::format("scnn multiplies in {:.0f} % of its multiplier-cycles, sparten in {:.0f} %",
-                          percent(scnn, Bin::compute), percent(both, Bin::compute)));
-  figures.add(name + ": balanced by filter over not balanced", mean_speedup(both, alone), std::nullopt,
-              "two filters a unit, the densest with the sparsest");
-  figures.add(name + ": balanced by chunk over by filter", mean_speedup(by_chunk, both), std::nullopt,
-              "paired anew each chunk");
-  figures.layers(name, both, scnn);
+  figures.show(name + ": speed over dense", mean_speedup(both, none), published(over_dense),
+               fmt::format("at most {:.2f}; {:.0f} % of unit-cycles wait", most_speedup(both),
+                           percent(both, Bin::imbalance)));
+  figures.show(name + ": speed over one-sided, ifmap zeros skipped", mean_speedup(both, ifmap),
+               published(over_one_sided), "what the zeros of the weights bring");
+  figures.show(name + ": speed over one-sided, weight zeros skipped", mean_speedup(both, weights),
+               published(over_one_sided), "what the zeros of the ifmap bring");
+  figures.show(name + ": speed over scnn", mean_speedup(both, scnn), published(over_scnn),
+               fmt::format("scnn multiplies in {:.0f} % of its multiplier-cycles, sparten in {:.0f} %",
+                           percent(scnn, Bin::compute), percent(both, Bin::compute)));
+  figures.show(name + ": balanced by filter over not balanced", mean_speedup(both, alone), std::nullopt,
+               "two filters a unit, the densest with the sparsest");
+  figures.show(name + ": balanced by chunk over by filter", mean_speedup(by_chunk, both), std::nullopt,
+               "paired anew each chunk");
+  show_layers(figures, name, both, scnn);
 
   figures.must(mean_speedup(both, ifmap) > 1 && mean_speedup(both, weights) > 1,
                name + ": two-sided faster than one-sided, either side");

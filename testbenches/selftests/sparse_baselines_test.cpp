@@ -24,20 +24,6 @@ TEST(SparseBaselines, ScnnHoldsInItsQuickForm) { expect_explained(scnn_selftest(
 
 TEST(SparseBaselines, SpartenHoldsInItsQuickForm) { expect_explained(sparten_selftest({}), 4); }
 
-TEST(SparseBaselines, AMissedFigureFailsTheReport) {
-  Figures figures;
-  figures.add("speed", 2, 4, "half");
-  figures.must(true, "one");
-  EXPECT_TRUE(figures.report().passed);
-  figures.must(false, "other");
-  const SelftestReport report = figures.report();
-  EXPECT_FALSE(report.passed);
-  EXPECT_NE(report.text.find("held    one"), std::string::npos);
-  EXPECT_NE(report.text.find("MISSED  other"), std::string::npos);
-  EXPECT_NE(report.text.find("-50.0%  half"), std::string::npos);
-  EXPECT_EQ(report.json["figures"][0]["deviation_percent"], -50);
-}
-
 // 1.58 G multiply-accumulates are commonly quoted; its modules have six convolutions each.
 TEST(SparseBaselines, GoogLeNetHasThePublishedMacs) {
   double macs = 0;
