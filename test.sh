@@ -5,23 +5,35 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 usage: ./test.sh [--full]
+       ./test.sh --mutants [NAME...]
 
 Installs the Debian packages that are missing (as root; else prints the line to run), builds the
 release preset and runs every test by CTest, whose summary comes last.
 
   --full   longer checks (BASIL_FULL=1), and the debug preset with ASan and UBSan before the release one
+  --mutants  instead: makes one wrong line at a time in a copy of the sources (those of testbenches/mutants/, or the
+           ones whose names match) and demands that a test fails; takes long
   --help   this text
 
-example: ./test.sh --full
+examples: ./test.sh --full
+          ./test.sh --mutants 'memory: *'
 TEXT
 }
 
 full=
+mutants=
+names=()
 for argument in "$@"; do
   case "$argument" in
+    --mutants) mutants=1 ;;
     --full) full=1 ;;
     --help | -h) usage; exit 0 ;;
-    *) echo "test.sh: found $argument, expected --full or --help" >&2; exit 2 ;;
+    *)
+      if [[ -z "$mutants" || "$argument" == -* ]]; then
+        echo "test.sh: found $argument, expected --full, --mutants or --help" >&2
+        exit 2
+      fi
+      names+=("$argument") ;;
   esac
 done
 
@@ -29,6 +41,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source .ci/setup.sh
 install_missing "${build_packages[@]}" "${test_packages[@]}"
 install_charts
+[[ -z "$mutants" ]] || exec python3 testbenches/mutants/run.py "${names[@]}"
 
 build_and_test() {
   cmake --preset "$1"

@@ -12,7 +12,8 @@ namespace basil {
 
 void EnergyAccount::add(EnergyLine line) {
   const auto same = std::find_if(lines_.begin(), lines_.end(), [&](const EnergyLine& other) {
-    return other.component == line.component && other.item == line.item && other.each == line.each;
+    return other.component == line.component && other.item == line.item && other.each == line.each &&
+           other.low == line.low && other.high == line.high;
   });
   if (same != lines_.end()) {
     same->count += line.count;
@@ -25,6 +26,12 @@ Picojoules EnergyAccount::total() const {
   Picojoules sum;
   for (const EnergyLine& line : lines_) sum += line.energy();
   return sum;
+}
+
+EnergyRange EnergyAccount::range() const {
+  EnergyRange range;
+  for (const EnergyLine& line : lines_) range += {line.count * line.low, line.count * line.high};
+  return range;
 }
 
 Picojoules EnergyAccount::of(std::string_view component) const {
@@ -60,6 +67,11 @@ void EnergyAccount::close(const std::string& where) const {
   for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated}) tags += of(tag);
   demand("energy components", components);
   demand("energies by tag", tags);
+  for (const EnergyLine& line : lines_) {
+    if (line.low <= line.each && line.each <= line.high) continue;
+    throw Failure(fmt::format("{}: {}: {} pJ lies outside its bracket of {} to {} pJ", where, line.item,
+                              line.each.value, line.low.value, line.high.value));
+  }
 }
 
 }  // namespace basil

@@ -20,8 +20,21 @@ struct EnergyLine {
   double count = 0;       // uses (of leakage: cycles)
   Picojoules each;
   Tag tag = Tag::estimated;
+  Picojoules low = each, high = each;  // what brackets `each`; itself where the table knows one figure only
 
   [[nodiscard]] Picojoules energy() const { return count * each; }
+};
+
+// From all lines' lows to all their highs: every figure errs to the same side at once, so it is the widest
+// there can be.
+struct EnergyRange {
+  Picojoules low, high;
+
+  EnergyRange& operator+=(const EnergyRange& other) {
+    low += other.low;
+    high += other.high;
+    return *this;
+  }
 };
 
 class EnergyAccount {
@@ -29,12 +42,14 @@ class EnergyAccount {
   void add(EnergyLine line);
   [[nodiscard]] const std::vector<EnergyLine>& lines() const { return lines_; }
   [[nodiscard]] Picojoules total() const;  // summed line by line, so that it does not depend on how they came
+  [[nodiscard]] EnergyRange range() const;
   [[nodiscard]] Picojoules of(std::string_view component) const;
   [[nodiscard]] Picojoules of(Tag tag) const;
   // Joins the lines of the same component and item.
   EnergyAccount& operator+=(const EnergyAccount& other);
 
-  // Throws Failure unless the components, and the tags, sum to the total (to rounding).
+  // Throws Failure unless the components, and the tags, sum to the total (to rounding), and each figure lies
+  // in its bracket.
   void close(const std::string& where) const;
 
  private:

@@ -20,7 +20,8 @@ EnergyModel::EnergyModel(const Description& machine, const Technology& technolog
 
 EnergyModel::Cost EnergyModel::row(const std::string& item, double factor) const {
   const CostRow& found = technology_.row(item);
-  return {Picojoules(found.pj * factor), found.tag};
+  return {Picojoules(found.pj * factor), found.tag, Picojoules(found.low_pj * factor),
+          Picojoules(found.high_pj * factor)};
 }
 
 SramCost EnergyModel::bank(const BufferParameters& buffer) const {
@@ -38,7 +39,7 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
                                    Cycles cycles) const {
   EnergyAccount account;
   const auto add = [&](const char* component, const std::string& item, std::int64_t count, const Cost& cost) {
-    account.add({component, item, as_double(count), cost.each, cost.tag});
+    account.add({component, item, as_double(count), cost.each, cost.tag, cost.low, cost.high});
   };
   if (machine_.dataflow == Dataflow::tiles) {
     add_parts(account, activity);
@@ -91,7 +92,8 @@ void EnergyModel::add_parts(EnergyAccount& account, const Activity& activity) co
     const Uses& uses = activity.parts[i];
     if (part.words == 0) {
       const Cost cost = row(part.name, part.weight);
-      account.add({part.component, part.name, as_double(uses.count), cost.each, cost.tag});
+      account.add(
+          {part.component, part.name, as_double(uses.count), cost.each, cost.tag, cost.low, cost.high});
       continue;
     }
     const SramCost cost = spad(part.words, part.bits);
@@ -117,7 +119,7 @@ void EnergyModel::add_bus(EnergyAccount& account, const std::string& name, int b
   const double mm = machine_.noc.pe_pitch_mm * (as_double(counters.beats) * machine_.rows +
                                                 as_double(counters.beat_rows) * machine_.cols);
   const Cost cost = row("bus_per_bit_mm");
-  account.add({"noc", name + ", per bit and mm", mm * bits, cost.each, cost.tag});
+  account.add({"noc", name + ", per bit and mm", mm * bits, cost.each, cost.tag, cost.low, cost.high});
 }
 
 void EnergyModel::add_network(EnergyAccount& account, const NetworkCounters& counters) const {
@@ -144,7 +146,8 @@ void EnergyModel::add_routers(EnergyAccount& account, const std::string& which, 
   const NocWires wires{.flit_bits = machine_.noc.routers.flit_bits, .pitch_mm = pitch_mm};
   for (const NocUse& use : noc_uses(activity, parameters, wires)) {
     const Cost cost = row(use.row);
-    account.add({"noc", which + " " + use.part + ", " + use.row, use.uses, cost.each, cost.tag});
+    account.add(
+        {"noc", which + " " + use.part + ", " + use.row, use.uses, cost.each, cost.tag, cost.low, cost.high});
   }
 }
 
@@ -152,7 +155,7 @@ void EnergyModel::add_dram(EnergyAccount& account, const DramCounters& counters)
   const std::string device = "dram_" + machine_.dram_energy;
   const auto add = [&](const std::string& item, std::int64_t count) {
     const Cost cost = row(device + item);
-    account.add({"dram", device + item, as_double(count), cost.each, cost.tag});
+    account.add({"dram", device + item, as_double(count), cost.each, cost.tag, cost.low, cost.high});
   };
   add("_read_per_bit", counters.read.value * 8);
   add("_write_per_bit", counters.written.value * 8);

@@ -46,6 +46,7 @@ class EnergyModel {
   struct Cost {
     Picojoules each;
     Tag tag = Tag::estimated;
+    Picojoules low, high;
   };
   [[nodiscard]] Cost row(const std::string& item, double factor = 1.0) const;
   void add_spads(EnergyAccount& account, const Activity& activity) const;

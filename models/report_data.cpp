@@ -57,6 +57,8 @@ Json sample_json(const SampledPart& part, std::int64_t passes, Cycles cycles, Pi
           {"energy_pj", spread_json(energy.value, part.energy_pj)}};
 }
 
+Json range_json(const EnergyRange& range) { return {{"low", range.low.value}, {"high", range.high.value}}; }
+
 // What density alone would say, and how far off that is, in percent of the real masks' figure.
 Json density_only_json(Cycles cycles, Picojoules energy, const Result& result, const LayerResult* layer) {
   const auto error = [](double found, double real) { return 100 * (found - real) / real; };
@@ -96,6 +98,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   for (std::size_t i = 0; i < bin_count; ++i)
     json["bins_pe_cycles"][std::string(to_string(static_cast<Bin>(i)))] = layer.bins[static_cast<Bin>(i)];
   json["energy_pj"] = layer.energy.total().value;
+  json["energy_range_pj"] = range_json(layer.energy.range());
   for (const std::string_view component : energy_components)
     json["energy_by_component_pj"][std::string(component)] = layer.energy.of(component).value;
   json["energy_lines"] = Json::array();
@@ -104,6 +107,8 @@ Json layer_json(const LayerResult& layer, const Result& result) {
                                     {"item", line.item},
                                     {"count", line.count},
                                     {"each_pj", line.each.value},
+                                    {"low_pj", line.low.value},
+                                    {"high_pj", line.high.value},
                                     {"tag", to_string(line.tag)}});
   }
   json["dram_bytes"] = {{"weights", layer.dram_weights.value},
@@ -133,6 +138,18 @@ Tag tag_from(const std::string& word) {
     if (to_string(tag) == word) return tag;
   }
   throw Error("energy_lines: tag", "'" + word + "'", "measured, published, derived or estimated");
+}
+
+// Older files have no brackets.
+EnergyLine line_from(const Json& json) {
+  const double each = json.at("each_pj");
+  return {json.at("component"),
+          json.at("item"),
+          json.at("count"),
+          Picojoules(each),
+          tag_from(json.at("tag")),
+          Picojoules(json.value("low_pj", each)),
+          Picojoules(json.value("high_pj", each))};
 }
 
 Spread spread_from(const Json& json) {
@@ -172,10 +189,7 @@ LayerResult layer_from(const Json& json) {
   for (std::size_t i = 0; i < bin_count; ++i)
     layer.bins.add(static_cast<Bin>(i),
                    json.at("bins_pe_cycles").at(std::string(to_string(static_cast<Bin>(i)))));
-  for (const Json& line : json.at("energy_lines")) {
-    layer.energy.add({line.at("component"), line.at("item"), line.at("count"),
-                      Picojoules(line.at("each_pj").get<double>()), tag_from(line.at("tag"))});
-  }
+  for (const Json& line : json.at("energy_lines")) layer.energy.add(line_from(line));
   layer.dram_weights = Bytes(json.at("dram_bytes").at("weights"));
   layer.dram_ifmap = Bytes(json.at("dram_bytes").at("ifmap"));
   layer.dram_ofmap = Bytes(json.at("dram_bytes").at("ofmap"));
@@ -222,6 +236,7 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"cycles", result.cycles().value},
             {"seconds", result.seconds(result.cycles())},
             {"energy_pj", result.energy().value},
+            {"energy_range_pj", range_json(result.energy_range())},
             {"skipped", result.skipped}};
   if (result.sample) {
     std::int64_t passes = 0;
@@ -277,7 +292,7 @@ std::string to_csv(const Result& result) {
       "trace,accelerator,fidelity,layer,kind,cycles,seconds,processing_cycles,dram_stall_cycles,macs,gated_"
       "macs,active_pes,utilisation";
   for (std::size_t i = 0; i < bin_count; ++i) text += fmt::format(",bin_{}", to_string(static_cast<Bin>(i)));
-  text += ",energy_pj";
+  text += ",energy_pj,energy_low_pj,energy_high_pj";
   for (const std::string_view component : energy_components) text += fmt::format(",{}_pj", component);
   text +=
       ",dram_weights_bytes,dram_ifmap_bytes,dram_ofmap_bytes,buffer_read_bytes,buffer_written_bytes,bound_"
@@ -290,7 +305,9 @@ std::string to_csv(const Result& result) {
                         layer.processing.value, layer.dram_stall.value, layer.macs, layer.gated,
                         layer.active_pes, layer.utilisation);
     for (std::size_t i = 0; i < bin_count; ++i) text += fmt::format(",{}", layer.bins[static_cast<Bin>(i)]);
-    text += fmt::format(",{:.9g}", layer.energy.total().value);
+    const EnergyRange range = layer.energy.range();
+    text +=
+        fmt::format(",{:.9g},{:.9g},{:.9g}", layer.energy.total().value, range.low.value, range.high.value);
     for (const std::string_view component : energy_components)
       text += fmt::format(",{:.9g}", layer.energy.of(component).value);
     text += fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", layer.dram_weights.value, layer.dram_ifmap.value,

@@ -119,14 +119,15 @@ std::string bins_table(const Result& result) {
 std::string energy_table(const Result& result) {
   std::vector<std::string> header{"energy"};
   for (const std::string_view component : energy_components) header.emplace_back(component);
-  header.emplace_back("total");
-  header.emplace_back("mean power");
+  for (const char* word : {"total", "low", "high", "mean power"}) header.emplace_back(word);
   Table table(header);
   EnergyAccount all;
   const auto add = [&](const std::string& name, const EnergyAccount& energy, Cycles cycles) {
     std::vector<std::string> row{name};
     for (const std::string_view component : energy_components) row.push_back(joules(energy.of(component)));
     row.push_back(joules(energy.total()));
+    row.push_back(joules(energy.range().low));
+    row.push_back(joules(energy.range().high));
     row.push_back(metric(energy.total().value * 1e-12 / std::max(1e-12, result.seconds(cycles)), "W"));
     table.add(row);
   };
@@ -140,6 +141,8 @@ std::string energy_table(const Result& result) {
   for (const std::string_view component : energy_components)
     share.push_back(percent(all.of(component).value, all.total().value));
   share.emplace_back("100.0");
+  share.push_back(percent(all.range().low.value, all.total().value));
+  share.push_back(percent(all.range().high.value, all.total().value));
   share.emplace_back("");
   table.add(share);
   std::string text = table.text() + "  energy figures:";
@@ -148,7 +151,7 @@ std::string energy_table(const Result& result) {
     text += fmt::format(" {} % {}{}", part == "-" ? "0" : part, to_string(tag),
                         tag == Tag::estimated ? "\n" : ",");
   }
-  return text;
+  return text + "  low, high: every figure at that end of its bracket in the technology table\n";
 }
 
 // Of routers, where there are any.

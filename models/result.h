@@ -118,6 +118,7 @@ struct Result {
 
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;
+  [[nodiscard]] EnergyRange energy_range() const;  // of all layers' figures erring to one side at once
   // Of all layers together, in a sampled run.
   [[nodiscard]] SampledPart sampled() const;
   [[nodiscard]] double seconds(Cycles cycles) const {

@@ -206,6 +206,12 @@ Picojoules Result::energy() const {
   return sum;
 }
 
+EnergyRange Result::energy_range() const {
+  EnergyRange sum;
+  for (const LayerResult& layer : layers) sum += layer.energy.range();
+  return sum;
+}
+
 SampledPart Result::sampled() const {
   SampledPart sum;
   for (const LayerResult& layer : layers) {
