@@ -26,10 +26,10 @@ std::int64_t take(std::int64_t& left, std::int64_t wanted) {
 PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
                  ProcessGuard& guard)
     : sc_module(name),
-      filter_port("filter_port", StreamKind::weights),
-      ifmap_port("ifmap_port", StreamKind::activations),
-      psum_in_port("psum_in_port", StreamKind::psums),
-      psum_out_port("psum_out_port", StreamKind::psums),
+      filter_port("filter_port", StreamKind::weights, Payloads::timing_only()),
+      ifmap_port("ifmap_port", StreamKind::activations, Payloads::timing_only()),
+      psum_in_port("psum_in_port", StreamKind::psums, Payloads::timing_only()),
+      psum_out_port("psum_out_port", StreamKind::psums, Payloads::timing_only()),
       machine_(machine),
       fidelity_(fidelity),
       guard_(guard) {
@@ -92,9 +92,9 @@ void PeArray::start(const Step& step, bool last) {
     run_fold(step, std::get<GemmPass>(step.pass), last);
   }
   if (clocked_) {
-    clock_.notify(to_time(Cycles(1)));
+    clock_.notify(until(now() + Cycles(1)));
   } else {
-    done.notify(to_time(outcome_.cycles));
+    done.notify(until(now() + outcome_.cycles));
   }
 }
 
@@ -105,7 +105,7 @@ void PeArray::clock() {
     if (clocked_->done()) {
       finish_clocked();
     } else {
-      clock_.notify(to_time(Cycles(1)));
+      clock_.notify(until(now() + Cycles(1)));
     }
   });
 }
@@ -126,7 +126,7 @@ void PeArray::finish_clocked() {
                                outcome.activity.gated - outcome.activity.psum_adds;
   }
   clocked_.reset();
-  done.notify(to_time(late));
+  done.notify(until(now() + late));
 }
 
 template <class Pass>

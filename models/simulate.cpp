@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
+#include "memory/off_chip.h"
 #include "models/chip.h"
 #include "models/filter_order.h"
 #include "models/schedules.h"
@@ -259,8 +260,9 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
                            options.technology ? *options.technology : Technology::load(machine.technology));
 
   quiet_systemc();
+  set_core_clock(machine.dram.core_khz);
   ProcessGuard guard;
-  Chip chip(machine, energy, options.fidelity, guard);
+  Chip chip(machine, energy, options.fidelity, guard, options.memory ? options.memory() : nullptr);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(

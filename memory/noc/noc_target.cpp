@@ -80,19 +80,20 @@ void NocTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc
   }
   const Multicast* multicast = nullptr;
   payload.get_extension(multicast);
-  const Cycles start = now() + to_cycles(delay);
+  const Cycles start = cycle_after(delay);
   const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
   const std::vector<Packet> packets =
       packets_for(array, payload.is_read(), bytes, multicast ? multicast->destinations : 1, start);
-  const sc_core::sc_time carried = to_time(Cycles(network_.carry(packets, start.value, now().value)) - now());
+  const Cycles carried(network_.carry(packets, start.value, now().value));
   StreamTag* stream = nullptr;
   payload.get_extension(stream);
   if (stream) stream->bits_a_cycle = std::max(1, ends_.flit_bits / network_.parameters().link_cycles);
-  to_memory->b_transport(payload, delay);
+  to_memory->b_transport(payload, delay);  // which may wait
+  const Cycles served = cycle_after(delay);
   NetworkShare* share = nullptr;
   payload.get_extension(share);
-  if (share) share->late = carried > delay ? to_cycles(carried - delay) : Cycles(0);
-  delay = std::max(delay, carried);
+  if (share) share->late = std::max(Cycles(0), carried - served);
+  delay = std::max(delay, until(carried));
 }
 
 }  // namespace basil
