@@ -319,6 +319,7 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   result.energy = energy_.account(activity_, memory, cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
+  result.sums = array_.psums().statistics();
   result.noc = array_.moved();
   const NocActivity& routed = memory.network.routed;
   result.array_noc = {routed.packets, routed.routers.crossings, network_->busiest_link()};

@@ -54,6 +54,9 @@ class Accelerator : public sc_core::sc_module {
   }
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }
+  [[nodiscard]] const PsumStore& psums() const { return array_.psums(); }
+  // In which pass each of its products was added.
+  [[nodiscard]] ReductionOrder reduction_order() const { return schedule_->reduction_order(); }
 
  private:
   // The sequencer's process: one pass after another.

@@ -44,6 +44,7 @@ void add(LayerResult& sum, const LayerResult& tile) {
   sum.array_noc.crossings += tile.array_noc.crossings;
   sum.array_noc.busiest = std::max(sum.array_noc.busiest, tile.array_noc.busiest);
   sum.bank_conflicts += tile.bank_conflicts;
+  sum.sums += tile.sums;
 }
 
 }  // namespace
@@ -196,6 +197,29 @@ void Chip::gather_sums(const Layer& layer) {
       gather(sums_.sums, tiles_[i]->sums().sums, shares_[i].filters);
     }
   }
+}
+
+std::vector<Chip::Reduction> Chip::reductions() const {
+  if (tiles_.size() == 1) return {{{0, tiles_[0]->sums().K}, tiles_[0]->reduction_order()}};
+  std::vector<Reduction> all;
+  for (std::size_t i = 0; i < shares_.size(); ++i)
+    all.push_back({shares_[i].filters, tiles_[i]->reduction_order()});
+  return all;
+}
+
+std::optional<WidePsum> Chip::widest_overflow() const {
+  if (tiles_.size() == 1) return tiles_[0]->psums().widest_overflow();
+  std::optional<WidePsum> widest;
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    const std::optional<WidePsum>& found = tiles_[i]->psums().widest_overflow();
+    if (!found || (widest && bits_of_sum(found->psum) <= bits_of_sum(widest->psum))) continue;
+    const auto count = static_cast<std::size_t>(shares_[i].filters.size());
+    const std::size_t pixel = found->output / count, filter = found->output % count;
+    widest = {pixel * static_cast<std::size_t>(sums_.K) + static_cast<std::size_t>(shares_[i].filters.first) +
+                  filter,
+              found->psum};
+  }
+  return widest;
 }
 
 void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) const {

@@ -31,6 +31,14 @@ class Chip {
   // comes coded as the machine's feature maps are. With `sample` a part of it is computed, the rest
   // estimated. Called outside the simulation; runs the kernel.
   LayerResult run(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample);
+  // A stretch of the layer's filters, and in which pass each product of theirs was added.
+  struct Reduction {
+    Range filters;
+    ReductionOrder order;
+  };
+  // Of the layer last run.
+  [[nodiscard]] std::vector<Reduction> reductions() const;
+  [[nodiscard]] std::optional<WidePsum> widest_overflow() const;
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return tiles_.size() == 1 ? tiles_[0]->sums() : sums_; }
 

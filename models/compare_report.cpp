@@ -84,6 +84,31 @@ std::string footing_text(Footing footing) {
   return "as described";
 }
 
+// Equal to the golden executor, and whether that is what the others computed.
+std::string verified_text(const Result& result) {
+  const SumStatistics sums = result.sums();
+  std::string text = verified(result) ? "yes" : "NO";
+  if (sums.overflowed > 0)
+    text += fmt::format(", {:.1f} % of sums overflow",
+                        100 * static_cast<double>(sums.overflowed) / static_cast<double>(sums.count));
+  return text;
+}
+
+// Machines that did not compute what the others did.
+std::string overflow_text(const Comparison& comparison) {
+  std::string text;
+  for (const Result& result : comparison.results) {
+    const SumStatistics sums = result.sums();
+    if (sums.overflowed == 0) continue;
+    text += fmt::format(
+        "{}: {} of {} sums do not fit psum_bits {} ({}), {} bits would hold every psum; its output "
+        "error is that of exact sums\n",
+        result.accelerator, grouped(sums.overflowed), grouped(sums.count), result.sum_width.psum_bits,
+        to_string(result.sum_width.overflow), sums.needed_bits);
+  }
+  return text;
+}
+
 std::string totals_table(const Comparison& comparison) {
   Table table({"accelerator", "weights", "PEs", "MHz", "node", "area mm2", "cycles", "time", "energy",
                "energy x delay", "output error", "speed-up", "energy gain", "verified"},
@@ -98,7 +123,7 @@ std::string totals_table(const Comparison& comparison) {
                metric(energy, "J"), metric(time * energy, "Js"),
                fmt::format("{:.1f} %", 100 * mean_output_error(contender, result)),
                fmt::format("{:.2f}x", mean_speedup(comparison, i)),
-               fmt::format("{:.2f}x", mean_energy_gain(comparison, i)), verified(result) ? "yes" : "NO"});
+               fmt::format("{:.2f}x", mean_energy_gain(comparison, i)), verified_text(result)});
   }
   return table.text();
 }
@@ -138,6 +163,7 @@ Json layer_json(const Contender& contender, const Result& result, const LayerRes
           {"energy_delay_js", energy_delay(result, layer)},
           {"output_error", contender.output_error[index]},
           {"utilisation", layer.utilisation},
+          {"sums_overflowed", layer.sums.overflowed},
           {"verified", layer.verified}};
 }
 
@@ -164,6 +190,7 @@ std::string to_text(const Comparison& comparison) {
   for (const Contender& contender : comparison.contenders) {
     if (!contender.derivation.empty()) text += fmt::format("{}: {}\n", contender.name, contender.derivation);
   }
+  text += overflow_text(comparison);
   text += "\n" + totals_table(comparison);
   text += "\n" + layer_table(comparison, "time, and speed-up", seconds, "s");
   text += "\n" + layer_table(comparison, "energy, and gain", joules, "J");
@@ -189,6 +216,7 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
                {"seconds", total(result, seconds)},
                {"energy_pj", result.energy().value},
                {"energy_delay_js", total(result, seconds) * total(result, joules)},
+               {"sum_widths", {{"count", result.sums().count}, {"overflowed", result.sums().overflowed}}},
                {"mean_output_error", mean_output_error(contender, result)},
                {"geometric_mean_speedup", mean_speedup(comparison, i)},
                {"geometric_mean_energy_gain", mean_energy_gain(comparison, i)},

@@ -52,6 +52,32 @@ BufferParameters read_buffer(YamlReader reader) {
   return buffer;
 }
 
+void read_sums(Description& machine, YamlReader& reader) {
+  machine.overflow = parse_overflow(reader.word("overflow", {"error", "saturate", "wrap"}, "error"),
+                                    reader.where("overflow"));
+  const int given = narrow(reader.integer("accumulator_bits", 0, 64, 0));
+  machine.accumulator_bits = given == 0 ? machine.psum_bits : given;
+  machine.unit_parameters.accumulator_bits = machine.accumulator_bits;
+  if (machine.unit_parameters.dtype ==
+      Dtype::fp32) {  // its sums round; the report says that they do not overflow
+    for (const auto& [key, bits] :
+         {std::pair{"psum_bits", machine.psum_bits}, {"accumulator_bits", machine.accumulator_bits}}) {
+      if (bits != 32)
+        throw Error(reader.where(key), fmt::format("{} with dtype fp32", bits),
+                    "32: a sum is an fp32 number");
+    }
+    return;
+  }
+  if (machine.accumulator_bits < machine.psum_bits)
+    throw Error(reader.where("accumulator_bits"), std::to_string(given),
+                fmt::format("0, or at least psum_bits, {}", machine.psum_bits));
+  if (machine.overflow == Overflow::saturate && machine.accumulator_bits == machine.psum_bits)
+    throw Error(reader.where("overflow"),
+                fmt::format("saturate with accumulators of {} bits, no more than psum_bits",
+                            machine.accumulator_bits),
+                "wider ones (accumulator_bits): else a sum has wrapped before it is narrowed");
+}
+
 void read_unit(Description& machine, YamlReader reader) {
   machine.unit = &unit_type(reader.text("kind"), reader.where("kind"));
   machine.unit_parameters.dtype = parse_dtype(reader.text("dtype"), reader.where("dtype"));
@@ -240,6 +266,7 @@ RowArray Description::row_array() const {
   array.filter_buffer = filter_buffer.room();
   array.word_bytes = word_bytes();
   array.psum_bits = psum_bits;
+  array.accumulator_bits = accumulator_bits;
   array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
   array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
   array.dram_bytes_per_cycle = static_cast<double>(dram.bits) / 8 * static_cast<double>(dram.link_khz) /
@@ -248,8 +275,9 @@ RowArray Description::row_array() const {
 }
 
 SystolicRegisters Description::systolic_registers() const {
-  return {
-      .word_bits = word_bits(), .psum_bits = psum_bits, .sums_stay = dataflow == Dataflow::output_stationary};
+  return {.word_bits = word_bits(),
+          .psum_bits = accumulator_bits,
+          .sums_stay = dataflow == Dataflow::output_stationary};
 }
 
 SystolicArray Description::systolic_array() const {
@@ -293,6 +321,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   machine.tiles = narrow(reader.integer("tiles", 1, most_tiles, 1));
   machine.psum_bits = narrow(reader.integer("psum_bits", 1, 64));
   read_unit(machine, reader.child("unit"));
+  read_sums(machine, reader);
   read_array(machine, reader.child("array"));
   if (machine.dataflow == Dataflow::row_stationary) {
     read_pe(machine, reader.child("pe"));

@@ -17,6 +17,7 @@
 #include "pe/activity.h"
 #include "pe/unit.h"
 #include "traces/recipe.h"
+#include "traces/sum_width.h"
 
 namespace basil {
 
@@ -63,7 +64,10 @@ struct Description {
   BufferParameters filter_buffer;
   std::optional<BufferParameters> accumulators;
   Cell sram_cell = Cell::lstp;
-  int psum_bits = 16;  // as the buffers hold a psum; values are exact in any case
+  // Of integer sums, see traces/sum_width.h; of fp32 both widths are 32 and `overflow` has no meaning.
+  int psum_bits = 16;         // of a psum between passes, in buffers and on buses
+  int accumulator_bits = 16;  // of the PEs' adders, psum spads and links
+  Overflow overflow = Overflow::error;
   Noc noc;
   DramParameters dram;
   std::optional<DramDevice>
@@ -79,6 +83,7 @@ struct Description {
 
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
   [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
+  [[nodiscard]] SumWidth sum_width() const { return {psum_bits, accumulator_bits, overflow}; }
   // Of a weight where the PEs keep it.
   [[nodiscard]] int weight_bits() const;
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }

@@ -51,7 +51,7 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
     add("mac", gated + " (waiting)", activity.waiting, row(gated));
     const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
     add("mac", "psum add", activity.psum_adds,
-        real ? row("add_psum_fp32") : row("add_psum", machine_.psum_bits / 32.0));
+        real ? row("add_psum_fp32") : row("add_psum", machine_.accumulator_bits / 32.0));
     add_spads(account, activity);
     add("spad", "register write, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
     add("noc", "link between PEs, per bit", activity.link_bits, row("local_link_per_bit"));
@@ -82,7 +82,7 @@ void EnergyModel::add_spads(EnergyAccount& account, const Activity& activity) co
       activity.filter_spad_writes);
   add("ifmap spad", machine_.pe.ifmap_spad, machine_.word_bits(), activity.ifmap_spad_reads,
       activity.ifmap_spad_writes);
-  add("psum spad", machine_.pe.psum_spad, machine_.psum_bits, activity.psum_spad_reads,
+  add("psum spad", machine_.pe.psum_spad, machine_.accumulator_bits, activity.psum_spad_reads,
       activity.psum_spad_writes);
 }
 
@@ -188,7 +188,7 @@ void EnergyModel::add_standing_costs() {
   if (machine_.dataflow == Dataflow::row_stationary) {
     add_spad(pes, machine_.pe.filter_spad, machine_.weight_bits());
     add_spad(pes, machine_.pe.ifmap_spad, machine_.word_bits());
-    add_spad(pes, machine_.pe.psum_spad, machine_.psum_bits);
+    add_spad(pes, machine_.pe.psum_spad, machine_.accumulator_bits);
   }
   std::vector<BufferParameters> buffers{machine_.fmap_buffer, machine_.filter_buffer};
   if (machine_.accumulators) buffers.push_back(*machine_.accumulators);

@@ -56,19 +56,24 @@ void LayerSample::each_chosen(const Run& run) {
   }
 }
 
-void LayerSample::compute(Unit& unit, Ofmap& sums) {
+void LayerSample::compute(Unit& unit, PsumStore& psums) {
   products_.resize(static_cast<std::size_t>(plan_.records()));
   each_chosen([&](const Step& step) {
+    const auto run = [&](const auto& pass) {
+      products_[plan_.record_of(step.id)] = unit.accumulate(pass, psums.sums());
+      psums.end(pass);
+    };
     const auto* row = std::get_if<RowPass>(&step.pass);
-    products_[plan_.record_of(step.id)] =
-        row != nullptr ? unit.accumulate(*row, sums) : unit.accumulate(std::get<GemmPass>(step.pass), sums);
+    row != nullptr ? run(*row) : run(std::get<GemmPass>(step.pass));
   });
 }
 
-void LayerSample::compute(TileUnit& unit, Ofmap& sums) {
+void LayerSample::compute(TileUnit& unit, PsumStore& psums) {
   works_.resize(static_cast<std::size_t>(plan_.records()));
   each_chosen([&](const Step& step) {
-    works_[plan_.record_of(step.id)] = unit.run(std::get<TilePass>(step.pass), sums);
+    const auto& pass = std::get<TilePass>(step.pass);
+    works_[plan_.record_of(step.id)] = unit.run(pass, psums.sums());
+    psums.end(pass);
   });
 }
 

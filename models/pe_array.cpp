@@ -55,23 +55,12 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
     row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_));
   }
-  sums_ = {.N = layer.shape.N,
-           .P = layer.shape.P(),
-           .Q = layer.shape.Q(),
-           .K = layer.shape.K,
-           .sums = {},
-           .reals = {}};
-  const std::size_t count = sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, sums_.K - 1) + 1;
-  if (layer.weights.is_real()) {
-    sums_.reals.assign(count, std::numeric_limits<double>::quiet_NaN());
-  } else {
-    sums_.sums.assign(count, no_sum);
-  }
+  psums_ = PsumStore(layer, machine_.sum_width());
   if (sample_ == nullptr) return;
   if (machine_.dataflow == Dataflow::tiles) {
-    sample_->compute(*tile_, sums_);
+    sample_->compute(*tile_, psums_);
   } else {
-    sample_->compute(*unit_, sums_);
+    sample_->compute(*unit_, psums_);
   }
 }
 
@@ -83,7 +72,10 @@ StreamBytes PeArray::moved() const {
 void PeArray::start(const Step& step, bool last) {
   outcome_ = {};
   active_ = step.active_pes;
-  if (fidelity_ == Fidelity::cycle) clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
+  if (fidelity_ == Fidelity::cycle) {
+    step_ = step;
+    clocked_ = clocked_pass(*layer_, machine_, step, last, psums_.sums());
+  }
   if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
     run_rows(step, *rows);
   } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
@@ -112,7 +104,8 @@ void PeArray::clock() {
 
 // What the clocked array did takes the place of what transaction fidelity said.
 void PeArray::finish_clocked() {
-  clocked_->hand_over(sums_);
+  clocked_->hand_over(psums_.sums());
+  std::visit([this](const auto& pass) { psums_.rewrite(pass); }, step_->pass);
   PassOutcome& outcome = outcome_;
   const Cycles late =
       std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus that is slower yet
@@ -131,7 +124,10 @@ void PeArray::finish_clocked() {
 
 template <class Pass>
 Products PeArray::products(const Step& step, const Pass& pass) {
-  return sample_ != nullptr ? sample_->products(step.id) : unit_->accumulate(pass, sums_);
+  if (sample_ != nullptr) return sample_->products(step.id);
+  const Products products = unit_->accumulate(pass, psums_.sums());
+  psums_.end(pass);
+  return products;
 }
 
 void PeArray::run_rows(const Step& step, const RowPass& pass) {
@@ -190,7 +186,8 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
 
 // The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
 void PeArray::run_tile(const Step& step, const TilePass& pass) {
-  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, sums_);
+  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, psums_.sums());
+  if (sample_ == nullptr) psums_.end(pass);
   // A tile's sums are complete: they are requantised at the array's edge and leave as words.
   const std::int64_t outputs =
       std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() * layer_->shape.Q();

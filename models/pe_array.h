@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -14,6 +13,7 @@
 #include "models/accounts.h"
 #include "models/cycle/clocked_pass.h"
 #include "models/description.h"
+#include "models/psum_store.h"
 #include "models/result.h"
 #include "pe/activity.h"
 #include "pe/unit.h"
@@ -34,9 +34,6 @@ struct PassOutcome {
   Cycles streams_from;
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
 };
-
-// Sums that no pass has started: absurd, so that a hole in a schedule shows.
-inline constexpr std::int64_t no_sum = std::numeric_limits<std::int64_t>::min() / 2;
 
 class LayerSample;
 class WaveformSignals;
@@ -61,7 +58,8 @@ class PeArray : public sc_core::sc_module {
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
-  [[nodiscard]] const Ofmap& sums() const { return sums_; }
+  [[nodiscard]] const Ofmap& sums() const { return psums_.sums(); }
+  [[nodiscard]] const PsumStore& psums() const { return psums_; }
 
  private:
   void run_rows(const Step& step, const RowPass& pass);
@@ -87,7 +85,8 @@ class PeArray : public sc_core::sc_module {
   std::unique_ptr<TileUnit> tile_;  // or on the unit's own
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer
-  Ofmap sums_;
+  PsumStore psums_;
+  std::optional<Step> step_;  // the pass
   PassOutcome outcome_;
 };
 

@@ -60,6 +60,34 @@ std::string shape_text(const LayerShape& shape) {
                      shape.S);
 }
 
+std::string sums_text(const Result& result) {
+  const SumStatistics sums = result.sums();
+  if (sums.widest_bits == 0) return "  sums are fp32: they round, and overflow has no meaning\n";
+  const SumWidth& width = result.sum_width;
+  std::string text = fmt::format("  widest sum {} bits, psum_bits {}", sums.widest_bits, width.psum_bits);
+  if (width.accumulator_bits > width.psum_bits)
+    text += fmt::format(", accumulators of {}", width.accumulator_bits);
+  return text + fmt::format("; {} of {} {}sums overflow{}\n", grouped(sums.overflowed), grouped(sums.count),
+                            result.sample ? "computed " : "",
+                            sums.overflowed == 0 ? std::string()
+                                                 : fmt::format(" ({}); {} bits would hold every psum",
+                                                               to_string(width.overflow), sums.needed_bits));
+}
+
+// Layers with sums that overflow.
+std::string overflow_table(const Result& result) {
+  if (result.sums().overflowed == 0) return "";
+  Table table({"sums that overflow", "widest, bits", "bits needed", "overflow", "of", "%"});
+  for (const LayerResult& layer : result.layers) {
+    const SumStatistics& sums = layer.sums;
+    if (sums.overflowed == 0) continue;
+    table.add({layer.name, fmt::format("{}", sums.widest_bits), fmt::format("{}", sums.needed_bits),
+               grouped(sums.overflowed), grouped(sums.count),
+               percent(static_cast<double>(sums.overflowed), static_cast<double>(sums.count))});
+  }
+  return "\n" + table.text();
+}
+
 std::string layers_table(const Result& result) {
   Table table({"layer", "shape", "mapping", "cycles", "time", "util %", "PEs", "energy", "DRAM", "buffer",
                "bound", "x bound"},
@@ -282,6 +310,7 @@ std::string to_text(const Result& result) {
   if (result.density_only_seed) text += "\n" + density_only_table(result);
   text += "\n" + bins_table(result) + network_table(result) + "\n" + energy_table(result);
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
+  text += overflow_table(result) + sums_text(result);
   text += conflicts_text(result);
   if (!result.skipped.empty()) {
     text += "  off the array, not simulated:";

@@ -9,6 +9,7 @@
 #include "core/units.h"
 #include "memory/buffer/bank_calendar.h"
 #include "models/accounts.h"
+#include "models/psum_store.h"
 #include "models/sampling.h"
 #include "traces/shape.h"
 
@@ -93,6 +94,7 @@ struct LayerResult {
   BankConflicts bank_conflicts;
   Bound bound;
   bool verified = false;  // equal to the golden executor
+  SumStatistics sums;
   double ofmap_density =
       0;  // non-zeros after ReLU and requantisation; of a sampled layer in what was computed
   std::optional<SampledPart> sample;  // of a sampled run: all above is an estimate with this spread
@@ -111,6 +113,7 @@ struct Result {
   std::optional<SampleOptions> sample;             // set: each layer has its own
   std::optional<std::uint64_t> density_only_seed;  // set: each layer has what density alone would say
   double clock_mhz = 0;
+  SumWidth sum_width;  // of the machine
   std::int64_t pes = 0;
   double area_mm2 = 0;
   std::vector<LayerResult> layers;
@@ -119,6 +122,7 @@ struct Result {
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;
   [[nodiscard]] EnergyRange energy_range() const;  // of all layers' figures erring to one side at once
+  [[nodiscard]] SumStatistics sums() const;
   // Of all layers together, in a sampled run.
   [[nodiscard]] SampledPart sampled() const;
   [[nodiscard]] double seconds(Cycles cycles) const {

@@ -155,7 +155,7 @@ void RowTimer::count_events(const RowPass& pass, RowPassTiming& timing) const {
       std::accumulate(slots.begin(), slots.end(), std::int64_t{0}) * channels * taps_y * taps_x * rows;
   activity.ifmap_spad_writes = pass.n.size() * columns * channels * taps_y * rows * filter_sets;
   activity.ifmap_spad_reads = windows * channels * taps_x * taps_y * rows * filter_sets;
-  activity.link_bits = sums * (column_pes - 1) * array_.psum_bits;
+  activity.link_bits = sums * (column_pes - 1) * array_.accumulator_bits;
 }
 
 }  // namespace basil

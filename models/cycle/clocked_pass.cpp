@@ -52,7 +52,7 @@ class ClockedRows final : public ClockedPass {
     activity.ifmap_spad_writes = events.ifmap_writes;
     activity.psum_spad_reads = events.psum_reads;
     activity.psum_spad_writes = events.psum_writes;
-    activity.link_bits = array_.link_words() * machine_.psum_bits;
+    activity.link_bits = array_.link_words() * machine_.accumulator_bits;
     return activity;
   }
 
