@@ -26,18 +26,27 @@ struct Moments {
 struct Stratum {
   std::int64_t blocks = 0;
   double squared_uses = 0;
+  Moments work;  // that all its blocks promise
   Moments cycles, energy;
+
+  // Variance of a block's cost: of those computed, or as much of the mean as the promised work of all blocks
+  // varies, whichever is more. A few draws that happen to be alike do not make a stratum even.
+  [[nodiscard]] double block_variance(const Moments& moments) const {
+    const double found = moments.squares / static_cast<double>(moments.count - 1);
+    if (work.count < 2 || work.mean <= 0) return found;
+    const double promised = work.squares / static_cast<double>(work.count - 1) / (work.mean * work.mean);
+    return std::max(found, promised * moments.mean * moments.mean);
+  }
 
   // The estimate is the sum of computed blocks, each 1 + uses times; of blocks that vary alike its error has
   // the variance s^2 (sum of uses^2 + blocks not computed), N^2 (1 - n/N) s^2 / n where all have as many
   // uses.
   // s^2 is taken over the stratum, though a strip of it varies less: the interval is rather too wide.
   [[nodiscard]] Spread spread(const Moments& moments) const {
-    const auto degrees = static_cast<double>(moments.count - 1);
-    if (moments.count == blocks || moments.squares == 0) return {};
-    const double variance =
-        moments.squares / degrees * (squared_uses + static_cast<double>(blocks - moments.count));
-    return {.variance = variance, .degrees = degrees};
+    const double each = moments.count == blocks ? 0 : block_variance(moments);
+    if (each == 0) return {};
+    const double variance = each * (squared_uses + static_cast<double>(blocks - moments.count));
+    return {.variance = variance, .degrees = static_cast<double>(moments.count - 1)};
   }
 };
 
@@ -95,6 +104,7 @@ SampledPart LayerSample::estimate(const Slopes& slopes) const {
     const SamplePlan::Block& block = plan_.blocks()[i];
     Stratum& stratum = strata[block.stratum];
     ++stratum.blocks;
+    stratum.work.add(block.work);
     if (block.stand_in != i) continue;
     const Cost& cost = costs_[i];
     const auto bytes = static_cast<double>(cost.ofmap.value_or(Bytes()).value);
