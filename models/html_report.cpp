@@ -75,6 +75,8 @@ Json energy_items(const EnergyAccount& energy) {
                      {"item", line.item},
                      {"count", line.count},
                      {"pj", line.energy().value},
+                     {"low_pj", line.count * line.low.value},
+                     {"high_pj", line.count * line.high.value},
                      {"tag", to_string(line.tag)}});
   }
   return items;
@@ -119,6 +121,7 @@ Json study_json(const Comparison& comparison) {
   Json study{{"title", fmt::format("{} on {} accelerators", comparison.trace, comparison.results.size())},
              {"trace_fingerprint", comparison.trace_fingerprint},
              {"footing", figures["footing"]},
+             {"remarks", figures["remarks"]},
              {"machines", Json::array()}};
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Contender& contender = comparison.contenders[i];
