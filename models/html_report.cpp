@@ -132,6 +132,8 @@ Json study_json(const Comparison& comparison) {
     machine["output_error"] = entry["mean_output_error"];
     machine["speedup"] = entry["geometric_mean_speedup"];
     machine["energy_gain"] = entry["geometric_mean_energy_gain"];
+    machine["energy_overlaps"] = entry["energy_overlaps"];
+    machine["energy_delay_overlaps"] = entry["energy_delay_overlaps"];
     study["machines"].push_back(std::move(machine));
   }
   return study;
