@@ -102,7 +102,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
   activity_ = {};
-  active_pe_cycles_ = run_length_pairs_ = 0;
+  active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   sample_.reset();
   if (sample) sample_.emplace(layer, machine_, *sample);
@@ -266,6 +266,7 @@ Accelerator::Ready Accelerator::load_ifmap(const Step& step, Cycles start) {
       dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
   show_dram(MachineObserver::Operand::ifmap, step, bytes, now() + moved.dram);
   if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic_->ifmap_words(step.ifmap);
   result_.dram_ifmap += bytes;
   return ready(moved);
 }
@@ -280,7 +281,10 @@ void Accelerator::store_ofmap() {
   const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
   stores_done_ = ready(moved);
   show_dram(MachineObserver::Operand::ofmap, *step_, bytes, now() + moved.dram);
+  const std::int64_t outputs = traffic_->outputs(*step_);
+  outputs_ += outputs;
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += outputs;
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }
@@ -291,7 +295,9 @@ MemoryCounters Accelerator::memory_counters() const {
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
           .network = network_->counters(),
-          .run_length_pairs = run_length_pairs_};
+          .run_length_pairs = run_length_pairs_,
+          .bitmap_words = bitmap_words_,
+          .outputs = outputs_};
 }
 
 LayerResult Accelerator::end_layer(Cycles cycles) {

@@ -37,7 +37,7 @@ struct Noc {
   std::string kind = "bus";  // or a topology of memory/noc/topology.h, between tiles and DRAM too
   // What a stream moves in a cycle: the width of its bus, or of a flit.
   int filter_bits = 64, ifmap_bits = 16, psum_in_bits = 64, psum_out_bits = 64;
-  double pe_pitch_mm = 0.25;          // distance of neighbouring PEs: wire length
+  double pe_pitch_mm = 0;             // distance of neighbouring PEs: wire length; 0: the edge of a PE
   int ifmap_fifo = 4, psum_fifo = 4;  // words at a PE's door, cycle fidelity
   RouterGrid routers;
 
@@ -63,6 +63,8 @@ struct Description {
   BufferParameters filter_buffer;
   std::optional<BufferParameters> accumulators;
   Cell sram_cell = Cell::lstp;
+  // What the array's stores are built of, by store_key(); the others by area.
+  std::map<std::string, StoreKind> stores;
   int psum_bits = 16;  // as the buffers hold a psum; values are exact in any case
   Noc noc;
   DramParameters dram;
@@ -87,6 +89,9 @@ struct Description {
   [[nodiscard]] SystolicRegisters systolic_registers() const;
   [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;
 };
+
+// A store's name as a key: "weight FIFO" is weight_fifo.
+[[nodiscard]] std::string store_key(std::string name);
 
 // Slots that a weight of each filter takes on the machine's unit; empty for one each.
 [[nodiscard]] std::vector<int> filter_slots(const Layer& layer, const Description& machine);
