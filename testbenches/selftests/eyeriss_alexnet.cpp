@@ -186,6 +186,7 @@ SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& /*options*/) {
   hold_dram(result, all, figures);
   figures.notes(notes);
   show_dram_share(result, figures);
+  show_area(result, figures);
   return figures.report();
 }
 
