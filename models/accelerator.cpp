@@ -78,7 +78,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
   activity_ = {};
-  active_pe_cycles_ = run_length_pairs_ = 0;
+  active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   sample_.reset();
   if (sample) sample_.emplace(layer, machine_, *sample);
@@ -275,6 +275,7 @@ void Accelerator::load_ifmap(const Step& step, Cycles start) {
         .peak = memory_.transfer_time(bytes)},
        dma_.fmaps, ifmap_ready_);
   if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic_->ifmap_words(step.ifmap);
   result_.dram_ifmap += bytes;
 }
 
@@ -293,7 +294,10 @@ void Accelerator::store_ofmap() {
         .peak = memory_.transfer_time(bytes),
         .store = true},
        dma_.accumulators, stores_done_);
+  const std::int64_t outputs = traffic_->outputs(*step_);
+  outputs_ += outputs;
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += outputs;
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }
@@ -304,7 +308,9 @@ MemoryCounters Accelerator::memory_counters() const {
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
           .network = network_->counters(),
-          .run_length_pairs = run_length_pairs_};
+          .run_length_pairs = run_length_pairs_,
+          .bitmap_words = bitmap_words_,
+          .outputs = outputs_};
 }
 
 LayerResult Accelerator::end_layer(Cycles cycles) {

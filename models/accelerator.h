@@ -116,9 +116,9 @@ class Accelerator : public sc_core::sc_module {
   std::optional<LayerSample> sample_;
   std::optional<Step> step_, next_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
-  Cycles layer_start_;                                // absolute
-  bool weights_asked_ = false, ifmap_asked_ = false;  // for the step to come
-  std::int64_t run_length_pairs_ = 0;
+  Cycles layer_start_;                                                  // absolute
+  bool weights_asked_ = false, ifmap_asked_ = false;                    // for the step to come
+  std::int64_t run_length_pairs_ = 0, bitmap_words_ = 0, outputs_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;
   std::int64_t active_pe_cycles_ = 0;

@@ -135,7 +135,7 @@ LayerResult Chip::merged(const Layer& layer) {
   memory_->add_energy(cycles, result.energy);
   if (network_) {
     const NocActivity moved = network_->activity();
-    energy_.add_chip_network(moved, result.energy);
+    energy_.add_chip_network(moved, cycles, result.energy);
     result.chip_noc = {moved.packets, moved.routers.crossings,
                        Cycles(network_->busiest_link() * machine_.noc.routers.link_cycles)};
   }
@@ -234,6 +234,11 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
   const bool own_work =
       layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
   const LayerTraffic traffic(layer, machine_, coded_ifmap);
+  result.weights = {.encoded = traffic.encoded_weights(),
+                    .moved = traffic.all_weights(),
+                    .trace_bits = only_weights(layer.weights.encoding) ? machine_.weight_bits()
+                                                                       : bits_of(layer.weights.dtype),
+                    .kept_bits = machine_.weight_bits()};
   result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
   const Bytes ofmap =
       result.wholly_computed() ? traffic.all_ofmap(sums()) : result.dram_ofmap;  // each block leaves once

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -119,6 +120,28 @@ void read_pe(Description& machine, YamlReader reader) {
   reader.done();
 }
 
+// Names of the array's stores.
+std::vector<std::string> store_keys(const Description& machine) {
+  if (machine.dataflow == Dataflow::row_stationary) return {"filter_spad", "ifmap_spad", "psum_spad"};
+  std::vector<std::string> keys;
+  if (machine.dataflow != Dataflow::tiles) return keys;
+  for (const Part& part : machine.unit->array->parts(machine.unit_parameters)) {
+    if (part.words > 0) keys.push_back(store_key(part.name));
+  }
+  return keys;
+}
+
+void read_stores(Description& machine, YamlReader reader) {
+  const std::string registers = "registers", sram = "sram", by_area = "by_area";
+  for (const std::string& key : store_keys(machine)) {
+    const std::string word = reader.word(key, {registers, sram, by_area}, by_area);
+    machine.stores[key] = word == registers ? StoreKind::registers
+                          : word == sram    ? StoreKind::sram
+                                            : StoreKind::by_area;
+  }
+  reader.done();
+}
+
 void read_buffers(Description& machine, YamlReader reader) {
   machine.fmap_buffer = read_buffer(reader.child("fmaps"));
   machine.filter_buffer = read_buffer(reader.child("filters"));
@@ -155,7 +178,7 @@ void read_noc(Description& machine, YamlReader reader) {
   machine.noc.ifmap_bits = bus_bits(reader, "ifmap_bits", machine.rows * machine.word_bits());
   machine.noc.psum_in_bits = bus_bits(reader, "psum_in_bits", machine.cols * machine.psum_bits);
   machine.noc.psum_out_bits = bus_bits(reader, "psum_out_bits", machine.cols * machine.psum_bits);
-  machine.noc.pe_pitch_mm = reader.real("pe_pitch_mm", 0, 100);
+  machine.noc.pe_pitch_mm = reader.real("pe_pitch_mm", 0, 100, 0);
   machine.noc.ifmap_fifo = narrow(reader.integer("ifmap_fifo", 1, 4096, 4));
   machine.noc.psum_fifo = narrow(reader.integer("psum_fifo", 1, 4096, 4));
   machine.noc.kind = reader.word("kind", {"bus", "mesh", "h-tree", "crossbar"}, "bus");
@@ -244,6 +267,11 @@ YamlDocument document_of(std::string_view text, const std::string& file) {
 
 }  // namespace
 
+std::string store_key(std::string name) {
+  for (char& letter : name) letter = letter == ' ' ? '_' : static_cast<char>(std::tolower(letter));
+  return name;
+}
+
 std::string_view to_string(Dataflow dataflow) {
   return dataflow_summaries()[static_cast<std::size_t>(dataflow)].first;
 }
@@ -329,6 +357,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
     throw Error(reader.where("pe"), "scratchpads of a row-stationary PE",
                 "this key with row_stationary only");
   }
+  if (const auto stores = reader.maybe_child("stores")) read_stores(machine, *stores);
   read_buffers(machine, reader.child("buffers"));
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "models/components.h"
 #include "models/report.h"
 #include "models/table.h"
 #include "traces/shape_json.h"
@@ -37,6 +38,41 @@ ConflictCycles conflicts_from(const Json& json) {
   for (std::size_t kind = 0; kind < stream_kinds; ++kind)
     cycles[kind] = json.at(std::string(to_string(static_cast<StreamKind>(kind))));
   return cycles;
+}
+
+Json weights_json(const WeightsMoved& weights) {
+  return {{"encoded_bytes", weights.encoded.value},
+          {"moved_bytes", weights.moved.value},
+          {"trace_bits", weights.trace_bits},
+          {"kept_bits", weights.kept_bits},
+          {"expanded", weights.expanded()}};
+}
+
+WeightsMoved weights_from(const Json& json) {
+  return {.encoded = Bytes(json.at("encoded_bytes")),
+          .moved = Bytes(json.at("moved_bytes")),
+          .trace_bits = json.at("trace_bits"),
+          .kept_bits = json.at("kept_bits")};
+}
+
+Json area_json(const std::vector<AreaLine>& area) {
+  Json json = Json::array();
+  for (const AreaLine& line : area) {
+    json.push_back({{"group", line.group},
+                    {"name", line.name},
+                    {"built", line.built},
+                    {"instances", line.instances},
+                    {"mm2", line.mm2}});
+  }
+  return json;
+}
+
+std::vector<AreaLine> area_from(const Json& json) {
+  std::vector<AreaLine> area;
+  for (const Json& line : json)
+    area.push_back(
+        {line.at("group"), line.at("name"), line.at("built"), line.at("instances"), line.at("mm2")});
+  return area;
 }
 
 // {"estimate", "low", "high": the 95 % interval, "variance", "degrees_of_freedom"}
@@ -141,6 +177,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["dram_bytes"] = {{"weights", layer.dram_weights.value},
                         {"ifmap", layer.dram_ifmap.value},
                         {"ofmap", layer.dram_ofmap.value}};
+  json["weights"] = weights_json(layer.weights);
   json["buffer_bytes"] = {{"read", layer.buffer_read.value},
                           {"written", layer.buffer_written.value},
                           {"with_array", layer.buffer_array.value}};
@@ -221,6 +258,7 @@ LayerResult layer_from(const Json& json) {
   layer.dram_weights = Bytes(json.at("dram_bytes").at("weights"));
   layer.dram_ifmap = Bytes(json.at("dram_bytes").at("ifmap"));
   layer.dram_ofmap = Bytes(json.at("dram_bytes").at("ofmap"));
+  if (json.contains("weights")) layer.weights = weights_from(json.at("weights"));  // older files do not tell
   layer.buffer_read = Bytes(json.at("buffer_bytes").at("read"));
   layer.buffer_written = Bytes(json.at("buffer_bytes").at("written"));
   layer.buffer_array = Bytes(json.at("buffer_bytes").at("with_array"));
@@ -263,6 +301,10 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"sum_widths", sums_json(result.sums())},
             {"pes", result.pes},
             {"area_mm2", result.area_mm2},
+            {"area", area_json(result.area)},
+            {"sram_cell", result.sram_cell},
+            {"not_counted", not_counted},
+            {"weights", weights_json(result.weights())},
             {"cycles", result.cycles().value},
             {"seconds", result.seconds(result.cycles())},
             {"energy_pj", result.energy().value},
@@ -306,6 +348,10 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     if (json.contains("sum_width")) result.sum_width = width_from(json.at("sum_width"));
     result.pes = json.at("pes");
     result.area_mm2 = json.at("area_mm2");
+    if (json.contains("area")) {  // older files do not tell
+      result.area = area_from(json.at("area"));
+      result.sram_cell = json.at("sram_cell");
+    }
     if (json.contains("sample"))
       result.sample =
           SampleOptions{.fraction = json.at("sample").at("fraction"), .seed = json.at("sample").at("seed")};

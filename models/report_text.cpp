@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "models/components.h"
 #include "models/report.h"
 #include "models/table.h"
 #include "traces/trace.h"
@@ -302,6 +303,39 @@ std::string conflicts_text(const Result& result) {
   return text + "\n";
 }
 
+std::string area_text(const Result& result) {
+  std::string text = fmt::format("  area {:.2f} mm2:", result.area_mm2);
+  std::vector<std::pair<std::string, double>> groups;
+  for (const AreaLine& line : result.area) {
+    if (groups.empty() || groups.back().first != line.group) groups.emplace_back(line.group, 0);
+    groups.back().second += line.mm2;
+  }
+  const char* separator = " ";
+  for (const auto& [group, mm2] : groups) {
+    text += fmt::format("{}{} {:.3g}", separator, group, mm2);
+    separator = ", ";
+  }
+  return text + "\n";
+}
+
+// What the figures rest on.
+std::string costs_text(const Result& result) {
+  std::string text = area_text(result);
+  text +=
+      fmt::format("  SRAM of {} cells, {}\n", result.sram_cell,
+                  result.sram_cell == "lstp" ? "which leak less than those of most chips (hp: far more)"
+                                             : "which leak more than those of most chips (lstp: far less)");
+  if (const WeightsMoved weights = result.weights(); weights.expanded()) {
+    text += fmt::format(
+        "  weights expanded: {} bits each where the trace has {}, {} moved for its {} if each came once\n",
+        weights.kept_bits, weights.trace_bits, bytes(weights.moved), bytes(weights.encoded));
+  }
+  text += "  not counted:";
+  for (const std::string_view part : not_counted)
+    text += fmt::format("{} {}", part == not_counted.front() ? "" : ",", part);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string to_text(const Result& result) {
@@ -317,11 +351,8 @@ std::string to_text(const Result& result) {
     for (const std::string& name : result.skipped) text += " " + name;
     text += "\n";
   }
-  text += fmt::format(
-      "  area of PEs and buffers {:.2f} mm2; bound: the most of effectual MACs / PEs and bytes / DRAM "
-      "bandwidth\n",
-      result.area_mm2);
-  return text;
+  text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
+  return text + costs_text(result);
 }
 
 }  // namespace basil

@@ -132,6 +132,19 @@ void check_sample(const Options& options) {
   if (options.timeline) refuse("--timeline");
 }
 
+std::vector<AreaLine> area_lines(const EnergyModel& energy, int tiles) {
+  std::vector<AreaLine> lines;
+  const auto add = [&](const std::vector<Component>& components, int times) {
+    for (const Component& of : components) {
+      lines.push_back({std::string(to_string(of.group)), of.name, std::string(of.built), of.instances * times,
+                       of.all_mm2() * times});
+    }
+  };
+  add(energy.components(), tiles);
+  add(energy.chip_network(), 1);
+  return lines;
+}
+
 }  // namespace
 
 std::string_view to_string(Fidelity fidelity) {
@@ -159,6 +172,20 @@ BankConflicts& BankConflicts::operator+=(const BankConflicts& other) {
     accumulators[kind] += other.accumulators[kind];
   }
   return *this;
+}
+
+WeightsMoved& WeightsMoved::operator+=(const WeightsMoved& other) {
+  encoded += other.encoded;
+  moved += other.moved;
+  trace_bits = std::max(trace_bits, other.trace_bits);
+  kept_bits = std::max(kept_bits, other.kept_bits);
+  return *this;
+}
+
+WeightsMoved Result::weights() const {
+  WeightsMoved sum;
+  for (const LayerResult& layer : layers) sum += layer.weights;
+  return sum;
 }
 
 Cycles Result::cycles() const {
@@ -256,7 +283,9 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.clock_mhz = machine.clock_mhz;
   result.sum_width = machine.sum_width();
   result.pes = machine.pes() * machine.tiles;
-  result.area_mm2 = energy.area_mm2() * machine.tiles;
+  result.area_mm2 = energy.area_mm2();
+  result.area = area_lines(energy, machine.tiles);
+  result.sram_cell = to_string(machine.sram_cell);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);

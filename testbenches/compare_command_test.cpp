@@ -229,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"/dev/null --on eyeriss,sparten", "/dev/null"}, Bad{". --on eyeriss,sparten", "a folder"},
         Bad{"lenet.npz --on eyeriss,sparten --at equal-aera", "did you mean equal-area?"},
         Bad{"lenet.npz --on eyeriss,sparten --at ''", "equal-multipliers"},
-        Bad{"lenet.npz --on lightpe1,sparten --at equal-area", "--at equal-area: sparten: buffers of"},
+        Bad{"lenet.npz --on lightpe1,sparten --at equal-area", "--at equal-area: sparten: buffers, network and coders of"},
         Bad{"lenet.npz --on eyeriss,sparten --multipliers 0", "1 to 1048576"},
         Bad{"lenet.npz --on eyeriss,sparten --multipliers 1e3", "'1e3'"},
         Bad{"lenet.npz --on eyeriss,sparten --multipliers 1048576", "array.rows"},

@@ -188,6 +188,7 @@ SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& /*options*/) {
   figures.must(result.sums().overflowed == 0, "every psum fits the chip's 16 bits");
   figures.notes(notes);
   show_dram_share(result, figures);
+  show_area(result, figures);
   return figures.report();
 }
 
