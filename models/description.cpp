@@ -261,7 +261,9 @@ YamlDocument document_of(std::string_view text, const std::string& file) {
   const auto base = embedded("accelerators", name);
   if (!base)
     throw Error(reader.where("base"), "'" + name + "'", "an accelerator of 'basil list accelerators'");
-  document.put_over(YamlDocument(*base, name), "base");
+  YamlDocument inherited(*base, name);
+  if (reader.has("unit")) inherited.remove("stores");  // those of another unit
+  document.put_over(inherited, "base");
   return document;
 }
 

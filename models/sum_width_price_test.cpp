@@ -37,13 +37,11 @@ TEST(SumWidthPrice, AnAdderCostsByItsBits) {
   EXPECT_NE(each_pj(guarded, "psum spad write"), each_pj(narrow, "psum spad write"));
 }
 
-// Every kind of array, buffers alike: the PEs are those of a machine whose psums are as wide as the
-// accumulators.
+// Every kind of array, buffers and buses alike.
 TEST(SumWidthPrice, GuardBitsTakeArea) {
   for (const char* name : {"eyeriss", "dcnn", "scnn", "escalate"}) {
     const double guarded = area(load_accelerator(name, {"psum_bits=16", "accumulator_bits=64"}));
-    EXPECT_DOUBLE_EQ(guarded, area(load_accelerator(name, {"psum_bits=64"}))) << name;
-    EXPECT_NE(guarded, area(load_accelerator(name, {"psum_bits=16"}))) << name;
+    EXPECT_GT(guarded, area(load_accelerator(name, {"psum_bits=16"}))) << name;
   }
 }
 

@@ -103,7 +103,7 @@ TEST(SumWidthCommand, CompareMarksAMachineWhoseSumsOverflow) {
             std::string::npos)
       << narrow.output;
   EXPECT_NE(narrow.output.find("yes, 100.0 % of sums overflow"), std::string::npos) << narrow.output;
-  const nlohmann::json json = json_of(scratch.file("c.json"));
+  const nlohmann::json json = json_of(scratch.file("c.json")).at(0);
   EXPECT_EQ(json["accelerators"][0]["sum_widths"]["overflowed"], 0);
   EXPECT_EQ(json["accelerators"][1]["sum_widths"]["overflowed"], 2);
 }
