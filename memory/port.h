@@ -3,6 +3,7 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <cstdint>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -33,6 +34,18 @@ struct NetworkShare final : tlm::tlm_extension<NetworkShare> {
   }
 };
 
+// The packets of a transaction in a network that moves flits: an ignorable extension. With it such a network
+// takes them without telling when they will have arrived, and the transaction takes the memory's time alone;
+// whoever sent it watches them (memory/noc/interconnect.h).
+struct Parcels final : tlm::tlm_extension<Parcels> {
+  std::vector<std::uint64_t> numbers;
+
+  [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new Parcels(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const Parcels&>(other);
+  }
+};
+
 // Whose words a transaction carries and how fast: an ignorable extension for buffers with banks.
 struct StreamTag final : tlm::tlm_extension<StreamTag> {
   StreamKind kind = StreamKind::dram;
@@ -59,6 +72,9 @@ class MemoryPort : public sc_core::sc_module {
   // after now. Nothing to move takes no time. A target's error response is a Failure.
   Cycles read(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
   Cycles write(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
+  // Asked for now; packets that carry it in a network of flits are left in `parcels`.
+  Cycles ask(tlm::tlm_command command, std::uint64_t address, Bytes bytes, std::int64_t destinations,
+             std::vector<std::uint64_t>& parcels);
   // Of the last transfer: cycles by which it ended later for a network on its way.
   [[nodiscard]] Cycles network_late() const { return network_share_.late; }
   // By all transfers so far.
@@ -66,7 +82,7 @@ class MemoryPort : public sc_core::sc_module {
 
  private:
   Cycles transfer(tlm::tlm_command command, std::uint64_t address, Bytes bytes, Cycles start,
-                  std::int64_t destinations);
+                  std::int64_t destinations, Parcels* parcels = nullptr);
 
   Multicast multicast_;
   NetworkShare network_share_;
