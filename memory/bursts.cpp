@@ -45,6 +45,7 @@ Payload::~Payload() {
   payload.clear_extension<NetworkShare>();
   payload.clear_extension<StreamTag>();
   payload.clear_extension<TimingOnly>();
+  payload.clear_extension<Parcels>();  // of whoever watches them
 }
 
 void expect_ok(const tlm::tlm_generic_payload& payload, const char* asked_by) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <tlm>
+#include <vector>
 
 #include "core/units.h"
 #include "memory/buffer/bank_calendar.h"
@@ -27,6 +28,13 @@ struct Multicast final : Extension<Multicast> {
 // How much longer a network took than the memory behind it, for whoever accounts for it.
 struct NetworkShare final : Extension<NetworkShare> {
   Cycles late;
+};
+
+// The packets of a transaction in a network that moves flits. With it such a network takes them without telling
+// when they will have arrived, and the transaction takes the memory's time alone; whoever sent it watches them
+// (memory/noc/interconnect.h).
+struct Parcels final : Extension<Parcels> {
+  std::vector<std::uint64_t> numbers;
 };
 
 // Whose words a transaction carries and how fast, for buffers with banks.

@@ -3,8 +3,10 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <cstdint>
 #include <systemc>
 #include <tlm>
+#include <vector>
 
 #include "core/units.h"
 #include "memory/bursts.h"
@@ -30,6 +32,9 @@ class MemoryPort : public sc_core::sc_module {
   // throws passes through.
   Cycles read(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
   Cycles write(std::uint64_t address, Bytes bytes, Cycles start, std::int64_t destinations = 1);
+  // Asked for now; packets that carry it in a network of flits are left in `parcels`.
+  Cycles ask(tlm::tlm_command command, std::uint64_t address, Bytes bytes, std::int64_t destinations,
+             std::vector<std::uint64_t>& parcels);
   // Of the last transfer: cycles by which it ended later for a network on its way.
   [[nodiscard]] Cycles network_late() const { return network_late_; }
   // By all transfers so far.
@@ -37,7 +42,7 @@ class MemoryPort : public sc_core::sc_module {
 
  private:
   Cycles transfer(tlm::tlm_command command, std::uint64_t address, Bytes bytes, Cycles start,
-                  std::int64_t destinations);
+                  std::int64_t destinations, Parcels* parcels = nullptr);
 
   StreamKind kind_;
   Payloads payloads_;

@@ -60,6 +60,9 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   SC_METHOD(sequence);
   sensitive << wake_ << array_.done;
   dont_initialize();
+  SC_METHOD(filters_drawn);
+  sensitive << array_.filters_drawn;
+  dont_initialize();
 }
 
 void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
@@ -90,7 +93,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
 }
 
 void Accelerator::quiesce() {
-  layer_start_ = now();
+  layer_start_ = filter_bus_free_ = ifmap_bus_free_ = now();
   weights_ready_ = ifmap_ready_ = stores_done_ = {now(), now()};
   fmaps_.quiesce();
   filters_.quiesce();
@@ -187,26 +190,35 @@ void Accelerator::begin() {
   prefetch();
 }
 
+RowAhead Accelerator::ahead() const {
+  const auto since = [](Cycles bus_free, const Ready& words) {
+    return std::max(Cycles(0), now() - std::max(bus_free, words.network)).value;
+  };
+  return {since(filter_bus_free_, weights_ready_), since(ifmap_bus_free_, ifmap_ready_)};
+}
+
 void Accelerator::start() {
   if (!sample_ || !sample_->computed(step_->id)) {
-    array_.start(*step_, !next_);
+    array_.start(*step_, !next_, ahead());
     return;
   }
   const Picojoules before = energy_.account({}, memory_counters(), Cycles(0)).total();
-  array_.start(*step_, !next_);
+  array_.start(*step_, !next_, ahead());
   const PassOutcome& outcome = array_.outcome();
   const Picojoules after = energy_.account(outcome.activity, memory_counters(), outcome.cycles).total();
   sample_->account(step_->id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
 void Accelerator::prefetch() {
-  weights_asked_ = ifmap_asked_ = false;
+  weights_asked_ = ifmap_asked_ = weights_wait_ = false;
   if (!next_) return;
   if (next_->load_weights && machine_.overlap.weights &&
       traffic_->weights(*next_) <= machine_.filter_buffer.room()) {
     // Into the other half at once, or when the array has drawn the present ones.
-    load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
-    weights_asked_ = true;
+    weights_wait_ = !machine_.filter_buffer.doubled && array_.draws(*step_);
+    if (!weights_wait_)
+      load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
+    weights_asked_ = !weights_wait_;
   }
   if (next_->load_ifmap && machine_.overlap.ifmap) {
     load_ifmap(*next_, Cycles(0));
@@ -214,9 +226,19 @@ void Accelerator::prefetch() {
   }
 }
 
+void Accelerator::filters_drawn() {
+  guard_([this] {
+    if (!std::exchange(weights_wait_, false)) return;
+    load_weights(*next_, Cycles(0));
+    weights_asked_ = true;
+  });
+}
+
 void Accelerator::finish() {
   const PassOutcome& outcome = array_.outcome();
   result_.processing += outcome.cycles;
+  filter_bus_free_ = now() - outcome.cycles + outcome.filter_load;
+  ifmap_bus_free_ = now() - outcome.cycles + outcome.ifmap_bus_until;
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
   active_pe_cycles_ += step_->active_pes * outcome.cycles.value;

@@ -61,11 +61,15 @@ class Accelerator : public sc_core::sc_module {
  private:
   // The sequencer's process: one pass after another.
   void sequence();
-  void prepare();   // the array is free: bring what the next pass lacks
-  void begin();     // everything is there: start the pass
-  void start();     // on the array; a sample hears what it takes
-  void finish();    // the pass is over: account for it, send results off
-  void prefetch();  // under the running pass: what the next one needs
+  void prepare();        // the array is free: bring what the next pass lacks
+  void begin();          // everything is there: start the pass
+  void start();          // on the array; a sample hears what it takes
+  void finish();         // the pass is over: account for it, send results off
+  void prefetch();       // under the running pass: what the next one needs
+  void filters_drawn();  // the array has drawn its own filters: those of the next pass may come
+  // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
+  // words in the buffers.
+  [[nodiscard]] RowAhead ahead() const;
   // Absolute times of transfers' end: without, and with the network between DRAM and tiles; known once none
   // of them is under way in a memory that says when it is done, and not before.
   struct Ready {
@@ -116,8 +120,10 @@ class Accelerator : public sc_core::sc_module {
   std::optional<LayerSample> sample_;
   std::optional<Step> step_, next_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
-  Cycles layer_start_;                                                  // absolute
-  bool weights_asked_ = false, ifmap_asked_ = false;                    // for the step to come
+  Cycles layer_start_;                                // absolute
+  bool weights_asked_ = false, ifmap_asked_ = false;  // for the step to come
+  Cycles filter_bus_free_, ifmap_bus_free_;           // absolute; of the pass last done
+  bool weights_wait_ = false;  // to be asked for when the array has drawn the present ones
   std::int64_t run_length_pairs_ = 0, bitmap_words_ = 0, outputs_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;

@@ -250,6 +250,11 @@ void check_machine(const Description& machine, const std::string& file) {
          fmt::format("at least one {}-bit psum", machine.psum_bits));
   demand(machine.noc.psum_out_bits >= machine.psum_bits, "noc.psum_out_bits", machine.noc.psum_out_bits,
          fmt::format("at least one {}-bit psum", machine.psum_bits));
+  if (!machine.noc.routed()) return;
+  const int flit_words = machine.noc.routers.flit_bits / bits;
+  demand(machine.noc.ifmap_fifo >= flit_words, "noc.ifmap_fifo", machine.noc.ifmap_fifo,
+         fmt::format("at least the {} words of a flit (noc.routers.flit_bits {} / {} bits)", flit_words,
+                     machine.noc.routers.flit_bits, bits));
 }
 
 // The text over its base, if it names one.
@@ -298,6 +303,8 @@ RowArray Description::row_array() const {
   array.psum_bits = psum_bits;
   array.accumulator_bits = accumulator_bits;
   array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
+  array.ifmap_fifo = noc.ifmap_fifo;
+  array.psum_fifo = noc.psum_fifo;
   array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
   array.dram_bytes_per_cycle = static_cast<double>(dram.bits) / 8 * static_cast<double>(dram.link_khz) /
                                static_cast<double>(dram.core_khz);

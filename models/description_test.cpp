@@ -209,5 +209,21 @@ TEST(Yaml, DeepOrEndlessTextIsRefused) {
   }
 }
 
+// Of 8-bit words a flit of 64 bits carries 8, and a FIFO of 4 could never take one whole.
+TEST(Description, RefusesAFlitWiderThanTheFifo) {
+  const std::vector<std::string> narrow{"unit.dtype=int8", "noc.kind=mesh", "noc.ifmap_fifo=4"};
+  try {
+    static_cast<void>(load_accelerator("eyeriss", narrow));
+    FAIL() << "8 words went into 4 places";
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("noc.ifmap_fifo"), std::string::npos) << text;
+    EXPECT_NE(text.find("8 words of a flit"), std::string::npos) << text;
+  }
+  EXPECT_NO_THROW(static_cast<void>(
+      load_accelerator("eyeriss", {"unit.dtype=int8", "noc.kind=mesh", "noc.ifmap_fifo=8"})));
+  EXPECT_NO_THROW(static_cast<void>(load_accelerator("eyeriss", {"unit.dtype=int8", "noc.ifmap_fifo=4"})));
+}
+
 }  // namespace
 }  // namespace basil
