@@ -180,11 +180,7 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   bins.add(Bin::idle, (machine_.pes() - active) * outcome_.cycles.value);
 
   Activity& activity = outcome_.activity;
-  activity.products = products.all - products.gated;
-  activity.gated = products.gated;
-  activity.filter_spad_reads = activity.products;
-  activity.psum_spad_reads += activity.products;
-  activity.psum_spad_writes = activity.products;
+  add_products(products, activity);
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
 }
 
