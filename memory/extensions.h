@@ -30,9 +30,9 @@ struct NetworkShare final : Extension<NetworkShare> {
   Cycles late;
 };
 
-// The packets of a transaction in a network that moves flits. With it such a network takes them without telling
-// when they will have arrived, and the transaction takes the memory's time alone; whoever sent it watches them
-// (memory/noc/interconnect.h).
+// The packets of a transaction in a network that moves flits. With it such a network takes them without
+// telling when they will have arrived, and the transaction takes the memory's time alone; whoever sent it
+// watches them (memory/noc/interconnect.h).
 struct Parcels final : Extension<Parcels> {
   std::vector<std::uint64_t> numbers;
 };
