@@ -143,7 +143,8 @@ void PeArray::clock_rows() {
 // sums were in the buffer.
 void PeArray::finish_clocked(Cycles late) {
   clocked_->hand_over(psums_.sums());
-  std::visit([this](const auto& pass) { psums_.rewrite(pass); }, step_->pass);
+  // Only what the clocked array drew itself was not added by the fast form before.
+  std::visit([this](const auto& pass) { streams_ ? psums_.end(pass) : psums_.rewrite(pass); }, step_->pass);
   PassOutcome& outcome = outcome_;
   if (streams_) {
     outcome.fmap_traffic = streams_->fmap_traffic();

@@ -17,6 +17,7 @@ StreamUnit unit_of(const Description& machine, const BufferParameters& buffer, i
     unit.window = row_window;
   } else {
     unit.chunk_words = std::max(1, buffer.port_bits / bus_bits) * beat_words;
+    unit.window = 2;  // what is left of one and the next fill a beat
   }
   return unit;
 }

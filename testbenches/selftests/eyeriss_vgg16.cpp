@@ -109,7 +109,7 @@ SelftestReport eyeriss_vgg16_selftest(const SelftestOptions& options) {
   Figures figures;
   show_chip(figures, ours, theirs);
   hold_layers(ours, theirs, figures);
-  figures.near("all: processing ms", all.processing_ms, all_published.processing_ms, 0.1, "");
+  figures.near("all: processing ms", all.processing_ms, all_published.processing_ms, 0.15, "");
   figures.near("all: total ms", all.total_ms, all_published.total_ms, 0.1, "");
   figures.must(result.sums().overflowed == 0, "every psum fits the chip's 16 bits");
   if (options.full) {
