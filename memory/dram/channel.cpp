@@ -35,22 +35,26 @@ bool DramChannel::idle() const { return reads_.empty() && writes_.empty() && wai
 void DramChannel::enqueue(const DramRequest& request, std::int64_t clock) {
   if (waiting_outside() == 0) {
     inbox_.clear();
-    inbox_head_ = 0;
+    inbox_head_ = inbox_in_order_ = 0;
   }
-  const DramWaiting waiting{.row = request.place.row,
-                            .column = request.place.column,
-                            .id = request.id,
-                            .asked = std::max(clock, now_),
-                            .bank = request.place.bank,
-                            .write = request.write};
-  if (inbox_.empty() || inbox_.back().asked <= waiting.asked) {
-    inbox_.push_back(waiting);
-    return;
-  }
-  const auto later = [](std::int64_t asked, const DramWaiting& other) { return asked < other.asked; };
-  inbox_.insert(std::upper_bound(inbox_.begin() + static_cast<std::ptrdiff_t>(inbox_head_), inbox_.end(),
-                                 waiting.asked, later),
-                waiting);
+  const std::int64_t asked = std::max(clock, now_);
+  if (inbox_in_order_ == inbox_.size() && (inbox_.empty() || inbox_.back().asked <= asked)) ++inbox_in_order_;
+  inbox_.push_back({.row = request.place.row,
+                    .column = request.place.column,
+                    .id = request.id,
+                    .asked = asked,
+                    .bank = request.place.bank,
+                    .write = request.write});
+}
+
+// Once for all that came since: a transfer's requests fall among those of transfers before it.
+void DramChannel::order_inbox() {
+  if (inbox_in_order_ == inbox_.size()) return;
+  const auto earlier = [](const DramWaiting& a, const DramWaiting& b) { return a.asked < b.asked; };
+  const auto at = [&](std::size_t index) { return inbox_.begin() + static_cast<std::ptrdiff_t>(index); };
+  std::stable_sort(at(inbox_in_order_), inbox_.end(), earlier);
+  std::inplace_merge(at(inbox_head_), at(inbox_in_order_), inbox_.end(), earlier);
+  inbox_in_order_ = inbox_.size();
 }
 
 void DramChannel::admit_arrived() {
@@ -228,6 +232,7 @@ std::int64_t DramChannel::next_event() {
 }
 
 std::int64_t DramChannel::advance(std::int64_t until) {
+  order_inbox();
   while (true) {
     admit_arrived();
     for (Refresh& refresh : refreshes_) refresh.pending = refresh.pending || refresh.due <= now_;

@@ -112,6 +112,7 @@ class DramChannel {
   [[nodiscard]] std::int64_t waiting_outside() const {
     return static_cast<std::int64_t>(inbox_.size() - inbox_head_);
   }
+  void order_inbox();
   void admit_arrived();
   void admit(const DramWaiting& request);
   [[nodiscard]] bool forward(const DramWaiting& read);
@@ -145,8 +146,8 @@ class DramChannel {
   const bool in_order_;
 
   BankStates states_;
-  std::vector<DramWaiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
-  std::size_t inbox_head_ = 0;
+  std::vector<DramWaiting> inbox_;                   // not yet in a queue, from inbox_head_ on
+  std::size_t inbox_head_ = 0, inbox_in_order_ = 0;  // up to where it is
   bool keeping_accepted_ = false;
   std::vector<std::int64_t> accepted_;
   DramRequestQueue reads_, writes_;        // with FCFS, all requests are in reads_

@@ -35,6 +35,7 @@ void DramTarget::quiesce() {
   if (!transactions_.empty() || !arrivals_.empty())
     throw Failure(std::string(name()) + ": quiesced with a transaction outstanding");
   memory_ = DramMemory(device_);
+  reserved_.clear();
   keep_accepted();
   if (logging_) keep_log();
   traffic_ = {};
@@ -96,22 +97,33 @@ std::int64_t DramTarget::enqueue(tlm::tlm_generic_payload& payload, int initiato
                                  std::int64_t clock) {
   const Bytes bytes(payload.get_data_length());
   if (bytes.value == 0 || payload.get_command() == tlm::TLM_IGNORE_COMMAND) return -1;
+  const Bursts bursts = bursts_of(payload, clock);
+  const std::int64_t id = next_id_++;
+  transactions_[id] = {.payload = answered ? &payload : nullptr,
+                       .initiator = initiator,
+                       .bursts_left = bursts.count,
+                       .bursts_outside = bursts.count};
+  enqueue(id, bursts);
+  (payload.is_write() ? traffic_.written : traffic_.read) += bytes;
+  return id;
+}
+
+DramTarget::Bursts DramTarget::bursts_of(const tlm::tlm_generic_payload& payload, std::int64_t clock) const {
   const auto burst = static_cast<std::uint64_t>(device_.organisation.burst_bytes().value);
   const std::uint64_t first = payload.get_address() / burst;
   const std::uint64_t last = (payload.get_address() + payload.get_data_length() - 1) / burst;
-  const std::int64_t id = next_id_++;
-  const auto bursts = static_cast<std::int64_t>(last - first + 1);
-  transactions_[id] = {.payload = answered ? &payload : nullptr,
-                       .initiator = initiator,
-                       .bursts_left = bursts,
-                       .bursts_outside = bursts};
+  return {.address = first * burst,
+          .count = static_cast<std::int64_t>(last - first + 1),
+          .clock = clock,
+          .write = payload.is_write()};
+}
+
+void DramTarget::enqueue(std::int64_t id, const Bursts& bursts) {
   const DramOrganisation& o = device_.organisation;
-  for (std::int64_t i = 0; i < bursts; ++i) {
-    memory_.enqueue(id, (first + static_cast<std::uint64_t>(i)) * burst, payload.is_write(),
-                    clock + i / o.channels * o.burst_clocks());
+  for (std::int64_t i = 0; i < bursts.count; ++i) {
+    memory_.enqueue(id, bursts.address + static_cast<std::uint64_t>(i * o.burst_bytes().value), bursts.write,
+                    bursts.clock + i / o.channels * o.burst_clocks());
   }
-  (payload.is_write() ? traffic_.written : traffic_.read) += bytes;
-  return id;
 }
 
 // Bursts that are served count for their transactions; whole ones with a payload await their response.
@@ -142,7 +154,14 @@ void DramTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, s
   const bool may_wait = sc_core::sc_get_current_process_handle().proc_kind() == sc_core::SC_THREAD_PROC_;
   if (may_wait && delay > sc_core::SC_ZERO_TIME) sc_core::wait(delay);
   if (may_wait) delay = sc_core::SC_ZERO_TIME;
-  const std::int64_t id = enqueue(payload, initiator, false, clock_at(sc_core::sc_time_stamp() + delay));
+  const std::int64_t clock = clock_at(sc_core::sc_time_stamp() + delay);
+  if (!may_wait && transactions_.empty() && arrivals_.empty() && payload.get_data_length() > 0 &&
+      payload.get_command() != tlm::TLM_IGNORE_COMMAND) {
+    (payload.is_write() ? traffic_.written : traffic_.read) += Bytes(payload.get_data_length());
+    delay = until(cycle_of(reserve(bursts_of(payload, clock))));
+    return;
+  }
+  const std::int64_t id = enqueue(payload, initiator, false, clock);
   if (id < 0) return;
   if (may_wait) {
     transactions_.at(id).awaited = true;
@@ -157,6 +176,34 @@ void DramTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, s
   delay = until(cycle_of(transactions_.at(id).done));
   transactions_.erase(id);
   wake_for_next();  // others may have been served on the way
+}
+
+// Those that were reserved for later clocks are served anew after it, from the state that was before them;
+// what they were told stands. Returns the clock of its end.
+std::int64_t DramTarget::reserve(const Bursts& bursts) {
+  const std::int64_t present = clock_at(sc_core::sc_time_stamp());
+  if (reserved_.empty() || reserved_.back().clock <= present) {
+    reserved_.clear();
+    if (bursts.clock > present) before_reserved_.emplace(memory_);
+  }
+  auto place = std::upper_bound(reserved_.begin(), reserved_.end(), bursts.clock,
+                                [](std::int64_t clock, const Bursts& other) { return clock < other.clock; });
+  const bool anew = place != reserved_.end();
+  if (anew) memory_ = DramMemory(*before_reserved_);
+  place = reserved_.insert(place, bursts);
+  std::int64_t done = 0;
+  for (auto served = anew ? reserved_.begin() : place; served != reserved_.end(); ++served) {
+    enqueue(0, *served);
+    for (DramChannel& channel : memory_.channels()) {
+      channel.drain();
+      if (served == place) {
+        for (const DramCompletion& completion : channel.completions()) done = std::max(done, completion.done);
+      }
+      channel.completions().clear();
+      channel.accepted().clear();
+    }
+  }
+  return done;
 }
 
 // --- nb_transport

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -25,7 +26,8 @@ struct DramTraffic {
 //   b_transport   called from a thread, waits until every burst is served, and annotates the rest of the
 //   data;
 //                 called from elsewhere, all of the transaction is served at once in the model's own time,
-//                 after what was reserved before, and its end annotated.
+//                 after what was reserved for earlier clocks, and its end annotated; beside four-phase
+//                 transactions that are under way, after all that was asked for.
 //   nb_transport  END_REQ when every burst is in a controller's queue; BEGIN_RESP when the last data are
 //                 moved, one response at a time to each initiator.
 // Core cycles are the nanoseconds of SystemC's clock (core/systemc/cycle_time.h); a time that falls between
@@ -62,6 +64,12 @@ class DramTarget : public sc_core::sc_module {
     std::int64_t bursts_left = 0, bursts_outside = 0;  // not served; not in a queue
     std::int64_t done = 0;
   };
+  // What a transaction moves, from a clock on.
+  struct Bursts {
+    std::uint64_t address = 0;
+    std::int64_t count = 0, clock = 0;
+    bool write = false;
+  };
   // The phases of one initiator.
   struct Initiator {
     std::multimap<std::int64_t, tlm::tlm_generic_payload*> responses;  // by the clock of their last data
@@ -86,6 +94,9 @@ class DramTarget : public sc_core::sc_module {
 
   [[nodiscard]] tlm::tlm_response_status refusal(const tlm::tlm_generic_payload& payload) const;
   std::int64_t enqueue(tlm::tlm_generic_payload& payload, int initiator, bool answered, std::int64_t clock);
+  [[nodiscard]] Bursts bursts_of(const tlm::tlm_generic_payload& payload, std::int64_t clock) const;
+  void enqueue(std::int64_t id, const Bursts& bursts);
+  [[nodiscard]] std::int64_t reserve(const Bursts& bursts);
   void take_completions();
   Initiator& initiator(int index);
 
@@ -95,6 +106,8 @@ class DramTarget : public sc_core::sc_module {
   DramDevice device_;
   std::int64_t clocks_, cycles_;  // so many clocks take as long as so many cycles, in lowest terms
   DramMemory memory_;
+  std::vector<Bursts> reserved_;  // ahead of now, by clock; of the memory before them a copy
+  std::optional<DramMemory> before_reserved_;
   DramTraffic traffic_;
   Cycles origin_;  // of the memory's clocks
   bool logging_ = false;

@@ -49,8 +49,8 @@ TEST(DramTarget, AnnotatesTheTimeOfATransferAndNeverWaits) {
   EXPECT_EQ(port.read(64, Bytes(16), Cycles(1000)), Cycles(1000 + t.CL + burst));
   // 64 bursts of the open row, all of one bank.
   EXPECT_EQ(port.read(0, Bytes(1024), Cycles(2000)), Cycles(2000 + 63 * t.tCCD_L + t.CL + burst));
-  // Asked for earlier than what is reserved already: the READ comes a column after the last.
-  EXPECT_EQ(port.read(0, Bytes(16), Cycles(0)), Cycles(2000 + 64 * t.tCCD_L + t.CL + burst));
+  // Asked for earlier than what is reserved already: the READ comes a column after the first.
+  EXPECT_EQ(port.read(0, Bytes(16), Cycles(0)), Cycles(t.tRCD + t.tCCD_L + t.CL + burst));
   EXPECT_EQ(port.write(0, Bytes(16), Cycles(3000)), Cycles(3000 + t.CWL + burst));
   // Three bytes that lie in two bursts.
   EXPECT_EQ(port.read(15, Bytes(3), Cycles(4000)), Cycles(4000 + t.tCCD_L + t.CL + burst));
