@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
+#include "dataflows/row_stationary/row_streams.h"
 #include "models/layer_sample.h"
 #include "models/waveform_signals.h"
 #include "pe/mac/systolic.h"
@@ -53,7 +54,8 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-    row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_));
+    row_array_ = machine_.row_array();
+    row_timer_.emplace(layer.shape, row_array_, filter_slots(layer, machine_));
   }
   psums_ = PsumStore(layer, machine_.sum_width());
   if (sample_ == nullptr) return;
@@ -130,6 +132,25 @@ Products PeArray::products(const Step& step, const Pass& pass) {
   return products;
 }
 
+// A row-stationary pass's streams through the array's ports.
+struct PeArray::RowPorts {
+  PeArray& array;
+  const RowPassStreams& streams;
+
+  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const {
+    return array.filter_port.read(stream_address, bytes, start, streams.weight_takers);
+  }
+  [[nodiscard]] Cycles ifmap(Bytes bytes, Cycles start) const {
+    return array.ifmap_port.read(stream_address, bytes, start, streams.ifmap_takers);
+  }
+  [[nodiscard]] Cycles psums_in(Bytes bytes, Cycles start) const {
+    return array.psum_in_port.read(stream_address, bytes, start);
+  }
+  [[nodiscard]] Cycles psums_out(Bytes bytes, Cycles start) const {
+    return array.psum_out_port.write(stream_address, bytes, start);
+  }
+};
+
 void PeArray::run_rows(const Step& step, const RowPass& pass) {
   const std::int64_t active = step.active_pes;
   const RowPassTiming& timing = row_timer_->time(pass);
@@ -138,30 +159,15 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   outcome_.filter_load = timing.filter_load;
 
   // The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
-  const std::int64_t word_bytes = machine_.word_bytes();
-  const Bytes filters(
-      ceil_div(timing.filter_load.value * machine_.pe.filter_words_per_beat * machine_.weight_bits(), 8));
-  const std::int64_t ifmap_words = timing.ifmap_words;
-  const Bytes ifmap(ifmap_words * word_bytes);
-  const Bytes psums(ceil_div(std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() *
-                                 layer_->shape.Q() * machine_.psum_bits,
-                             8));
-  const std::int64_t ifmap_takers =
-      ceil_div(timing.activity.ifmap_spad_writes, std::max<std::int64_t>(1, ifmap_words));
-  outcome_.filter_bus_until = filter_port.read(stream_address, filters, Cycles(0), pass.rows.size());
-  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, outcome_.filter_bus_until, ifmap_takers);
-  outcome_.psum_in_until = outcome_.filter_bus_until;
-  if (!pass.first)
-    outcome_.psum_in_until = psum_in_port.read(stream_address, psums, outcome_.filter_bus_until);
-  outcome_.streams_from = outcome_.filter_bus_until;
-  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.streams_from);
-  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
-
-  const Cycles on_time = timing.cycles + std::max(Cycles(0), outcome_.filter_bus_until - timing.filter_load);
-  outcome_.cycles =
-      std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-  outcome_.slowest_stream =
-      std::max({outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
+  const RowPassStreams streams = row_streams(layer_->shape, row_array_, pass, timing);
+  const RowPassEnds ends = run_streams(streams, timing, RowPorts{*this, streams});
+  outcome_.filter_bus_until = outcome_.streams_from = ends.weights;
+  outcome_.ifmap_bus_until = ends.ifmap;
+  outcome_.psum_in_until = ends.psums_in;
+  outcome_.psum_out_until = ends.psums_out;
+  outcome_.slowest_stream = std::max({ends.ifmap, ends.psums_in, ends.psums_out});
+  outcome_.cycles = ends.pass;
+  outcome_.fmap_traffic = streams.ifmap + streams.psums_in + streams.psums_out;
 
   CycleAccount& bins = outcome_.bins;
   bins.add(Bin::compute, products.all - products.gated);

@@ -62,6 +62,7 @@ class PeArray : public sc_core::sc_module {
   [[nodiscard]] const PsumStore& psums() const { return psums_; }
 
  private:
+  struct RowPorts;
   void run_rows(const Step& step, const RowPass& pass);
   void run_fold(const Step& step, const GemmPass& pass, bool last);
   void run_tile(const Step& step, const TilePass& pass);
@@ -83,6 +84,7 @@ class PeArray : public sc_core::sc_module {
   LayerSample* sample_ = nullptr;
   std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
   std::unique_ptr<TileUnit> tile_;  // or on the unit's own
+  RowArray row_array_;
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer
   PsumStore psums_;
