@@ -106,12 +106,13 @@ std::string did_you_mean(const std::string& key, const std::vector<std::string>&
   return all.empty() ? "no keys here" : "one of " + all;
 }
 
-// Gives "map.key" an empty value where the document has the map but not the key.
+// Gives "map.key", or "key" at the top, an empty value where the document has the map but not the key.
 void make_room(const YAML::Node& root, const std::string& path) {
   const std::size_t dot = path.find('.');
-  YAML::Node map = root[path.substr(0, dot)];
+  YAML::Node map = root;
+  if (dot != std::string::npos) map.reset(root[path.substr(0, dot)]);
   if (!map.IsDefined() || !map.IsMap()) return;
-  const std::string key = path.substr(dot + 1);
+  const std::string key = dot == std::string::npos ? path : path.substr(dot + 1);
   if (!static_cast<const YAML::Node&>(map)[key].IsDefined()) map[key] = "";
 }
 
@@ -192,6 +193,11 @@ bool YamlReader::has(const std::string& key) { return get(key, false).IsDefined(
 bool YamlReader::is_map(const std::string& key) {
   const YAML::Node node = get(key, false);
   return node.IsDefined() && node.IsMap();
+}
+
+bool YamlReader::is_text(const std::string& key) {
+  const YAML::Node node = get(key, false);
+  return node.IsDefined() && node.IsScalar();
 }
 
 std::int64_t YamlReader::integer(const std::string& key, std::int64_t least, std::int64_t most,

@@ -50,6 +50,7 @@ class YamlReader {
   [[nodiscard]] std::vector<YamlReader> list(const std::string& key);  // a required list of maps
   [[nodiscard]] std::vector<std::string> keys() const;                 // in the file's order
   [[nodiscard]] bool is_map(const std::string& key);                   // present and a map
+  [[nodiscard]] bool is_text(const std::string& key);                  // present and a plain value
 
   // Throws Error for the first key that nobody asked for.
   void done() const;
@@ -78,8 +79,8 @@ class YamlDocument {
   void put_over(const YamlDocument& base, const std::string& naming_key);
   // Forgets a key of the top level, where it is.
   void remove(const std::string& key) { root_.remove(key); }
-  // "array.rows=16". The key must exist already, or be one of `omissible`, each "map.key", that a document
-  // may leave out; an unknown one is an Error with the nearest known key.
+  // "array.rows=16". The key must exist already, or be one of `omissible`, each "map.key" or "key", that a
+  // document may leave out; an unknown one is an Error with the nearest known key.
   void set(const std::string& override_text, const std::vector<std::string>& omissible = {});
 
   [[nodiscard]] YamlReader reader() const;

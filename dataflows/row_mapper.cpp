@@ -1,46 +1,26 @@
-// Choosing p q r t e n m for a layer: a small exhaustive search under the machine's sizes.
+// Choosing p q r t e n m and the taps for a layer: branch and bound over every mapping that cuts the layer
+// evenly.
+#include "dataflows/row_stationary/row_mapper.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/error.h"
-#include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_bound.h"
+#include "dataflows/row_stationary/row_fit.h"
 
 namespace basil {
 namespace {
 
-// Sets of taps_y x e PEs that the array holds: a set wider than the array is cut into strips, one above
-// the other.
-int sets_held(const RowArray& array, int taps_y, int e) {
-  const int slots = array.rows / taps_y;
-  if (e <= array.cols) return slots * (array.cols / e);
-  return slots / static_cast<int>(ceil_div(e, array.cols));
-}
+// The search ends when no candidate can be better by more than this part.
+inline constexpr double good_enough = 0.005;
 
-std::int64_t psum_bytes(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
-  return std::int64_t{std::min(map.m, shape.filters_per_group())} * map.n * map.e * shape.Q() *
-         array.psum_bytes();
-}
-
-std::int64_t ifmap_tile_bytes(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
-  const int rows = (map.e - 1) * shape.stride_y + (map.taps_y - 1) * shape.dilation_y + 1;
-  return std::int64_t{map.n} * map.q * map.r * std::min(rows, shape.H) * shape.W * array.word_bytes;
-}
-
-bool buffer_holds(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
-  return psum_bytes(shape, array, map) + ifmap_tile_bytes(shape, array, map) <= array.fmap_buffer.value;
-}
-
-// A pass's filters fit the prefetch buffer.
-bool filters_prefetch(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
-  const std::int64_t words = std::int64_t{std::min(map.p * map.t, shape.filters_per_group())} *
-                             std::min(map.q * map.r, shape.channels_per_group()) * map.taps_y * map.taps_x;
-  return words * array.word_bytes <= array.filter_buffer.value;
-}
-
-// Divisors of a fold first: every size that cuts `of` into a different number of pieces, largest first.
+// Every size up to `most` that cuts `of` into a different number of even pieces, largest first. A greater
+// `most` only adds to them.
 std::vector<int> useful_sizes(int of, int most) {
   std::vector<int> sizes;
   for (int size = std::min(of, most); size >= 1;) {
@@ -54,129 +34,238 @@ std::vector<int> useful_sizes(int of, int most) {
   return sizes;
 }
 
-struct Cost {
-  double cycles = 0;
-  double dram_bytes = 0;
-  friend bool operator<(const Cost& a, const Cost& b) {
-    return std::tie(a.cycles, a.dram_bytes) < std::tie(b.cycles, b.dram_bytes);
+// Every candidate is one on a machine with more rows, columns, spads or buffer, too: the sizes of all letters
+// follow from the layer, the machine only says which of them it holds.
+class Candidates {
+ public:
+  Candidates(const LayerShape& shape, const RowArray& array, const RowBound& bound, RowObjective objective)
+      : shape_(shape),
+        array_(array),
+        bound_(bound),
+        objective_(objective),
+        batches_(useful_sizes(shape.N, shape.N)) {
+    for (const int taps_x : useful_sizes(shape.S, shape.S)) {
+      const RowShape share{
+          .taps = taps_x, .stride = shape.stride_x, .dilation = shape.dilation_x, .windows = shape.Q()};
+      const int spad = ifmap_spad_needed(share);
+      if (taps_x * array.weight_slots > array.pe.filter_spad || spad > array.pe.ifmap_spad) continue;
+      for (const int taps_y : useful_sizes(shape.R, array.rows)) add_strips(taps_y, taps_x, spad);
+    }
+    std::stable_sort(strips_.begin(), strips_.end(),
+                     [](const Strips& a, const Strips& b) { return a.least < b.least; });
   }
+
+  // Calls `take(mapping, least score)` for every candidate that can score below `limit()`.
+  template <class Limit, class Take>
+  void each(const Limit& limit, const Take& take) const {
+    for (const Strips& strips : strips_) {
+      if (strips.least >= limit()) break;
+      each_interleaving(strips, limit, take);
+    }
+  }
+
+ private:
+  struct Strips {
+    RowMapping map;
+    int sets = 0, spad = 0;  // words of ifmap spad a channel takes
+    double least = 0;
+  };
+
+  void add_strips(int taps_y, int taps_x, int spad) {
+    for (const int e : useful_sizes(shape_.P(), array_.cols * (array_.rows / taps_y))) {
+      const int sets = sets_held(array_, taps_y, e);
+      if (sets < 1) continue;
+      const double least = score(bound_.of_strips(e, taps_y, sets), objective_);
+      strips_.push_back({{.e = e, .taps_y = taps_y, .taps_x = taps_x}, sets, spad, least});
+    }
+  }
+
+  template <class Limit, class Take>
+  void each_interleaving(const Strips& strips, const Limit& limit, const Take& take) const {
+    RowMapping map = strips.map;
+    for (const int q : useful_sizes(shape_.channels_per_group(), array_.pe.ifmap_spad / strips.spad)) {
+      map.q = q;
+      const std::vector<int> sets_of_channels =
+          useful_sizes(static_cast<int>(ceil_div(shape_.channels_per_group(), q)), strips.sets);
+      const int most_p =
+          std::min(array_.pe.psum_spad, array_.pe.filter_spad / (q * map.taps_x * array_.weight_slots));
+      for (const int p : useful_sizes(shape_.filters_per_group(), most_p)) {
+        map.p = p;
+        if (least(map, {strips.sets, strips.sets, strips.sets}) >= limit()) continue;
+        each_arrangement(map, strips.sets, sets_of_channels, limit, take);
+      }
+    }
+  }
+
+  template <class Limit, class Take>
+  void each_arrangement(RowMapping map, int sets, const std::vector<int>& sets_of_channels,
+                        const Limit& limit, const Take& take) const {
+    for (const int t : useful_sizes(static_cast<int>(ceil_div(shape_.filters_per_group(), map.p)), sets)) {
+      map.t = t;
+      for (const int r : sets_of_channels) {
+        if (r > sets / t) continue;
+        if (least(map, {t, r, t * r}) >= limit()) break;  // fewer sets cost no less
+        map.r = r;
+        each_block(map, limit, take);
+      }
+    }
+  }
+
+  template <class Limit, class Take>
+  void each_block(RowMapping map, const Limit& limit, const Take& take) const {
+    for (const int n : batches_) {
+      map.n = n;
+      map.m = filters_held(map);
+      if (map.m == 0) continue;
+      const double least = score(bound_.of(map), objective_);
+      if (least < limit()) take(map, least);
+    }
+  }
+
+  [[nodiscard]] double least(const RowMapping& map, const RowBound::Sets& sets) const {
+    return score(bound_.of_interleaving(map, sets), objective_);
+  }
+
+  // As many filters in the buffer as it holds, in even blocks: fewer only bring the ifmap in more often. 0:
+  // not even those of a pass.
+  [[nodiscard]] int filters_held(const RowMapping& map) const {
+    const int filters = shape_.filters_per_group(), chunk = map.p * map.t;
+    const std::int64_t room = array_.fmap_buffer.value - ifmap_tile_bytes(shape_, array_, map);
+    const std::int64_t of_filter = std::int64_t{map.n} * map.e * shape_.Q() * array_.psum_bytes();
+    const std::int64_t held = std::max<std::int64_t>(0, room) / of_filter;
+    const std::int64_t chunks = ceil_div(filters, chunk);
+    if (held >= filters) return static_cast<int>(chunks) * chunk;
+    if (held < chunk) return 0;
+    return static_cast<int>(ceil_div(chunks, ceil_div(chunks, held / chunk))) * chunk;
+  }
+
+  const LayerShape& shape_;
+  const RowArray& array_;
+  const RowBound& bound_;
+  RowObjective objective_;
+  std::vector<int> batches_;  // sizes of n
+  std::vector<Strips> strips_;
 };
-
-// Processing by the busiest of PEs and buses, filter loading before each pass, fmap traffic beside it.
-Cost estimate(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
-  const auto pieces = [](int of, int by) { return static_cast<double>(ceil_div(of, by)); };
-  const double filter_blocks = pieces(shape.filters_per_group(), map.m);
-  const double chunks = pieces(shape.channels_per_group(), map.q * map.r) * pieces(shape.R, map.taps_y) *
-                        pieces(shape.S, map.taps_x);
-  const double blocks = shape.groups * pieces(shape.N, map.n) * pieces(shape.P(), map.e);
-  const double passes = blocks * pieces(shape.filters_per_group(), map.p * map.t) * chunks;
-
-  const double filter_words = static_cast<double>(map.p) * map.q * map.taps_x * array.weight_slots;
-  const double loading = static_cast<double>(map.r) * map.t * map.taps_y *
-                         ceil_div(static_cast<std::int64_t>(filter_words), array.pe.filter_words_per_beat);
-  const double windows = static_cast<double>(map.n) * shape.Q();
-  const double slots = windows * (filter_words + map.p);
-  const int rows = (map.e - 1) * shape.stride_y + (map.taps_y - 1) * shape.dilation_y + 1;
-  const double ifmap_words =
-      static_cast<double>(map.n) * shape.W * rows * map.q * map.r / array.ifmap_words_per_cycle;
-  const double psum_beats =
-      windows * map.e * map.t * static_cast<double>(ceil_div(map.p, array.psum_words_per_beat));
-  const double busy = std::max({slots, ifmap_words, psum_beats});
-
-  Cost cost;
-  const double ifmap_bytes =
-      blocks * filter_blocks * chunks * static_cast<double>(ifmap_tile_bytes(shape, array, map));
-  const double weight_bytes = passes * loading * array.pe.filter_words_per_beat * array.word_bytes;
-  cost.dram_bytes = ifmap_bytes + weight_bytes;
-  cost.cycles = passes * (loading + std::max(busy, weight_bytes / passes / array.dram_bytes_per_cycle)) +
-                ifmap_bytes / array.dram_bytes_per_cycle;
-  return cost;
-}
 
 class Search {
  public:
-  // `prefetching`: only mappings whose passes' filters fit the prefetch buffer.
-  Search(const LayerShape& shape, const RowArray& array, bool prefetching)
-      : shape_(shape), array_(array), prefetching_(prefetching) {}
+  Search(const LayerShape& shape, const RowData& data, const RowArray& array, const RowGoal& goal,
+         RowFlows* flows)
+      : shape_(shape),
+        array_(array),
+        pricer_(shape, data, array, goal.prices, flows),
+        bound_(shape, data, array, goal.prices),
+        objective_(goal.objective),
+        floor_(score(bound_.of_layer(), goal.objective)) {}
 
-  std::optional<RowMapping> best() {
-    RowMapping map;
-    map.taps_y = std::min(shape_.R, array_.rows);
-    map.taps_x = widest_taps();
-    if (map.taps_x == 0) return std::nullopt;
-    for (const int e : useful_sizes(shape_.P(), array_.cols * (array_.rows / map.taps_y))) {
-      map.e = e;
-      const int sets = sets_held(array_, map.taps_y, e);
-      if (sets < 1) continue;
-      try_interleavings(map, sets);
+  // A mapping costs as much on a smaller array that holds it: what would be chosen there must not be beaten
+  // by what is chosen here for being ranked lower.
+  std::optional<RowChoice> best() {
+    for (int rows = array_.rows; rows > 0; rows /= 2) {
+      for (int cols = array_.cols; cols > 0; cols /= 2) {
+        RowArray smaller = array_;
+        smaller.rows = rows;
+        smaller.cols = cols;
+        price_shortlist(Candidates(shape_, smaller, bound_, objective_));
+      }
     }
     return best_;
   }
 
  private:
-  // Filter columns of a pass: as many as the spads hold for one channel.
-  [[nodiscard]] int widest_taps() const {
-    for (int taps = shape_.S; taps >= 1; --taps) {
-      const RowShape share{
-          .taps = taps, .stride = shape_.stride_x, .dilation = shape_.dilation_x, .windows = shape_.Q()};
-      if (taps * array_.weight_slots <= array_.pe.filter_spad &&
-          ifmap_spad_needed(share) <= array_.pe.ifmap_spad)
-        return taps;
-    }
-    return 0;
-  }
+  static constexpr std::size_t at_a_time = 512, shortlisted = 8;
+  struct Candidate {
+    RowMapping map;
+    double least = 0;  // score
+  };
 
-  void try_interleavings(RowMapping map, int sets) {
-    const RowShape one_channel{
-        .taps = map.taps_x, .stride = shape_.stride_x, .dilation = shape_.dilation_x, .windows = shape_.Q()};
-    const int most_q = array_.pe.ifmap_spad / ifmap_spad_needed(one_channel);
-    for (const int q : useful_sizes(shape_.channels_per_group(), most_q)) {
-      const int most_p =
-          std::min(array_.pe.psum_spad, array_.pe.filter_spad / (q * map.taps_x * array_.weight_slots));
-      for (const int p : useful_sizes(shape_.filters_per_group(), most_p)) {
-        map.p = p;
-        map.q = q;
-        for (const int t : useful_sizes(static_cast<int>(ceil_div(shape_.filters_per_group(), p)), sets)) {
-          map.t = t;
-          map.r = std::min(sets / t, static_cast<int>(ceil_div(shape_.channels_per_group(), q)));
-          if (!prefetching_ || filters_prefetch(shape_, array_, map)) try_blocks(map);
-        }
-      }
+  void price_shortlist(const Candidates& candidates) {
+    shortlist_.clear();
+    fill_shortlist(candidates);
+    for (const Candidate& candidate : shortlist_) {
+      if (candidate.least >= limit()) break;
+      const std::optional<double> most = best_ ? std::optional(limit()) : std::nullopt;
+      if (const auto cost = pricer_.price(candidate.map, objective_, most))
+        best_ = RowChoice{candidate.map, *cost};
     }
   }
 
-  void try_blocks(RowMapping map) {
-    const int chunk = map.p * map.t;
-    for (const int n : useful_sizes(shape_.N, shape_.N)) {
-      map.n = n;
-      for (const int chunks :
-           useful_sizes(static_cast<int>(ceil_div(shape_.filters_per_group(), chunk)), shape_.K)) {
-        map.m = chunks * chunk;
-        if (!buffer_holds(shape_, array_, map)) continue;
-        const Cost cost = estimate(shape_, array_, map);
-        if (!best_ || cost < best_cost_) {
-          best_ = map;
-          best_cost_ = cost;
-        }
-        break;  // fewer chunks only bring the ifmap in more often
-      }
+  // The candidate of the lowest bound first; then all that can be among the best, some at a time, in order of
+  // their bounds.
+  void fill_shortlist(const Candidates& candidates) {
+    std::optional<Candidate> lowest;
+    const auto below_lowest = [&] {
+      if (!lowest) return limit();
+      return lowest->least > floor_ ? lowest->least : 0.0;
+    };
+    candidates.each(below_lowest, [&](const RowMapping& map, double least) {
+      lowest = Candidate{map, least};
+    });
+    if (!lowest) return;
+    consider(lowest->map);
+    candidates.each([&] { return shortlist_limit(); },
+                    [&](const RowMapping& map, double least) {
+                      if (map == lowest->map) return;
+                      waiting_.push_back({map, least});
+                      if (waiting_.size() >= at_a_time) consider_waiting();
+                    });
+    consider_waiting();
+  }
+
+  // What a candidate must stay below; 0 when none can.
+  [[nodiscard]] double limit() const {
+    if (!best_) return std::numeric_limits<double>::infinity();
+    const double limit = score(best_->cost, objective_) * (1 - good_enough);
+    return limit > floor_ ? limit : 0;
+  }
+  [[nodiscard]] double shortlist_limit() const {
+    if (shortlist_.size() < shortlisted) return limit();
+    return std::min(limit(), shortlist_.back().least * (1 - good_enough));
+  }
+
+  void consider(const RowMapping& map) {
+    const double limit = shortlist_limit();
+    const std::optional<double> most = std::isinf(limit) ? std::nullopt : std::optional(limit);
+    const auto cost = pricer_.price(map, objective_, most, RowPace::least);
+    if (!cost) return;
+    const Candidate candidate{map, score(*cost, objective_)};
+    shortlist_.insert(
+        std::upper_bound(shortlist_.begin(), shortlist_.end(), candidate,
+                         [](const Candidate& a, const Candidate& b) { return a.least < b.least; }),
+        candidate);
+    if (shortlist_.size() > shortlisted) shortlist_.pop_back();
+  }
+
+  void consider_waiting() {
+    std::stable_sort(waiting_.begin(), waiting_.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.least < b.least; });
+    for (const Candidate& candidate : waiting_) {
+      if (candidate.least >= shortlist_limit()) break;
+      consider(candidate.map);
     }
+    waiting_.clear();
   }
 
   const LayerShape& shape_;
   const RowArray& array_;
-  bool prefetching_;
-  std::optional<RowMapping> best_;
-  Cost best_cost_;
+  RowPricer pricer_;
+  RowBound bound_;
+  RowObjective objective_;
+  double floor_;  // that no mapping goes below
+  std::vector<Candidate> waiting_, shortlist_;
+  std::optional<RowChoice> best_;
 };
 
 }  // namespace
 
-RowMapping choose_mapping(const LayerShape& shape, const RowArray& array, const std::string& where) {
-  // Filters that cannot be prefetched stream in while the array waits: slower, but they run.
-  for (const bool prefetching : {true, false}) {
-    if (const auto mapping = Search(shape, array, prefetching).best()) return *mapping;
-  }
+std::optional<RowChoice> best_mapping(const LayerShape& shape, const RowData& data, const RowArray& array,
+                                      const RowGoal& goal, RowFlows* flows) {
+  return Search(shape, data, array, goal, flows).best();
+}
+
+RowMapping choose_mapping(const LayerShape& shape, const RowData& data, const RowArray& array,
+                          const RowGoal& goal, const std::string& where, RowFlows* flows) {
+  if (const auto choice = best_mapping(shape, data, array, goal, flows)) return choice->mapping;
   const RowMapping least{.taps_y = std::min(shape.R, array.rows)};
   const std::int64_t bytes = psum_bytes(shape, array, least) + ifmap_tile_bytes(shape, array, least);
   if (bytes > array.fmap_buffer.value) {
@@ -185,41 +274,6 @@ RowMapping choose_mapping(const LayerShape& shape, const RowArray& array, const 
   }
   throw Error(where, "no mapping fits the array and its spads",
               "an ifmap spad and a filter spad of at least one word");
-}
-
-void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapping& map,
-                   const std::string& where) {
-  const auto demand = [&](bool holds, const char* letters, std::int64_t found, const std::string& expected) {
-    if (!holds) throw Error(where + ": mapping " + letters, std::to_string(found), expected);
-  };
-  for (const auto& [letter, value] : {std::pair{"m", map.m},
-                                      {"n", map.n},
-                                      {"e", map.e},
-                                      {"p", map.p},
-                                      {"q", map.q},
-                                      {"r", map.r},
-                                      {"t", map.t},
-                                      {"taps_y", map.taps_y},
-                                      {"taps_x", map.taps_x}}) {
-    demand(value >= 1, letter, value, "at least 1");
-  }
-  const RowShape share = pe_share(shape, map, true);
-  demand(map.p <= array.pe.psum_spad, "p", map.p,
-         fmt::format("at most the psum spad's {} words", array.pe.psum_spad));
-  const std::int64_t filter_words = share.filter_words() * array.weight_slots;
-  demand(filter_words <= array.pe.filter_spad, "p*q*taps_x", filter_words,
-         fmt::format("at most the filter spad's {} words", array.pe.filter_spad));
-  demand(ifmap_spad_needed(share) <= array.pe.ifmap_spad, "q", map.q,
-         fmt::format("at most the ifmap spad's {} words ({} needed)", array.pe.ifmap_spad,
-                     ifmap_spad_needed(share)));
-  demand(map.taps_y <= array.rows, "taps_y", map.taps_y,
-         fmt::format("at most the array's {} rows", array.rows));
-  demand(map.r * map.t <= sets_held(array, map.taps_y, map.e), "r*t", map.r * map.t,
-         fmt::format("at most the {} sets of {} x {} PEs the array holds",
-                     sets_held(array, map.taps_y, map.e), map.taps_y, map.e));
-  demand(buffer_holds(shape, array, map), "m*n*e",
-         psum_bytes(shape, array, map) + ifmap_tile_bytes(shape, array, map),
-         fmt::format("at most {} bytes of psums and ifmap tile", array.fmap_buffer.value));
 }
 
 }  // namespace basil

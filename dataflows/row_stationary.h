@@ -2,9 +2,12 @@
 // filter rows x ofmap rows makes a 2-D convolution, sets side by side share ifmaps or add up channels.
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <string>
 
 #include "core/units.h"
+#include "dataflows/pass_sequence.h"
+#include "dataflows/row_stationary/data_paths.h"
 #include "dataflows/schedule.h"
 #include "pe/mac/row_pe.h"
 #include "traces/shape.h"
@@ -23,9 +26,13 @@ struct RowArray {
   int accumulator_bits = 16;      // of one inside and between PEs
   int ifmap_words_per_cycle = 1;
   int psum_words_per_beat = 4;
-  int ifmap_fifo = 4;  // words before a PE's spad
-  int psum_fifo = 4;   // psums between PEs of a column, and at its ends
-  double dram_bytes_per_cycle = 2.4;
+  int ifmap_fifo = 4;    // words before a PE's spad
+  int psum_fifo = 4;     // psums between PEs of a column, and at its ends
+  int weight_bits = 16;  // where the PEs keep one
+  DataPaths paths;
+  int filter_port_words = 0, fmap_port_words = 0;  // as in RowLinks
+  Overlap overlap;
+  bool filters_doubled = false;  // in the filter buffer: the next pass's need not wait for room
 
   [[nodiscard]] int psum_bytes() const { return (psum_bits + 7) / 8; }
 };
@@ -43,11 +50,6 @@ struct RowMapping {
 // Throws Error naming the letter unless spads, array and buffer hold the mapping.
 void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapping& mapping,
                    const std::string& where);
-
-// The mapping with the fewest estimated cycles (ties: less DRAM traffic, then the first found).
-// Throws Error when the machine cannot run the layer at all (a buffer too small for one row).
-[[nodiscard]] RowMapping choose_mapping(const LayerShape& shape, const RowArray& array,
-                                        const std::string& where);
 
 // Loops, outermost first: group, filters by m, ifmaps by n, strips by e, filter rows, filter columns,
 // channels by q*r, filters by p*t.

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_mapper.h"
 #include "dataflows/systolic.h"
 #include "pe/unit.h"
 #include "traces/golden.h"
@@ -94,7 +95,7 @@ RC_GTEST_PROP(RowStationary, EqualsTheGoldenExecutorOnRandomArrays, ()) {
   const RowArray array = draw_row_array();
   std::optional<RowMapping> mapping;
   try {
-    mapping = choose_mapping(layer.shape, array, "test");
+    mapping = choose_mapping(layer.shape, {}, array, {}, "test");
   } catch (const Error& error) { RC_DISCARD(error.what()); }
   RC_LOG() << row_schedule(layer.shape, *mapping)->describe();
   check_mapping(layer.shape, array, *mapping, "test");
@@ -138,7 +139,7 @@ TEST(RowMapper, FindsTheFoldsOfFiltersTallerThanTheArray) {
   RowArray array;
   array.rows = 4;
   array.pe.ifmap_spad = 5;
-  const RowMapping mapping = choose_mapping(shape, array, "test");
+  const RowMapping mapping = choose_mapping(shape, {}, array, {}, "test");
   EXPECT_LE(mapping.taps_y, 4);
   EXPECT_LE(mapping.taps_x, 5);
   check_mapping(shape, array, mapping, "test");
@@ -152,7 +153,7 @@ TEST(RowMapper, NamesTheBufferThatCannotHoldOneRow) {
   RowArray array;
   array.fmap_buffer = Bytes(100);
   try {
-    (void)choose_mapping(shape, array, "layer a");
+    (void)choose_mapping(shape, {}, array, {}, "layer a");
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("buffer"), std::string::npos) << error.what();

@@ -38,11 +38,12 @@ std::uint64_t fmap_address(std::uint64_t base, const FmapTile& tile, int channel
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
                          const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
-                         ChipMemory& memory)
+                         ChipMemory& memory, Mapper& mapper)
     : sc_module(name),
       machine_(machine),
       energy_(energy),
       guard_(guard),
+      mapper_(mapper),
       memory_(memory),
       fmaps_("fmaps", machine.fmap_buffer),
       filters_("filters", machine.filter_buffer),
@@ -76,7 +77,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
                               const std::optional<SampleOptions>& sample) {
   layer_ = &layer;
   traffic_.emplace(layer, machine_, coded_ifmap);
-  schedule_ = make_schedule(layer, machine_);
+  schedule_ = make_schedule(layer, machine_, mapper_);
   result_ = {};
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
@@ -84,10 +85,9 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   sample_.reset();
-  if (sample) sample_.emplace(layer, machine_, *sample);
+  if (sample) sample_.emplace(layer, machine_, mapper_, *sample);
   array_.begin_layer(layer, sample_ ? &*sample_ : nullptr);
   next_ = schedule_->next();
-  weights_asked_ = ifmap_asked_ = false;
   state_ = State::asleep;
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -95,6 +95,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
 void Accelerator::quiesce() {
   layer_start_ = filter_bus_free_ = ifmap_bus_free_ = now();
   weights_ready_ = ifmap_ready_ = stores_done_ = {now(), now()};
+  asked_ = {};
   fmaps_.quiesce();
   filters_.quiesce();
   if (accumulators_) accumulators_->quiesce();
@@ -126,8 +127,10 @@ void Accelerator::prepare() {
   step_ = std::exchange(next_, std::nullopt);
   if (step_) {
     next_ = schedule_->next();
-    if (step_->load_weights && !weights_asked_) load_weights(*step_, Cycles(0));
-    if (step_->load_ifmap && !ifmap_asked_) load_ifmap(*step_, Cycles(0));
+    bring_operands(
+        asked_, {.weights = step_->load_weights, .ifmap = step_->load_ifmap},
+        [this](Cycles after) { load_weights(*step_, after); },
+        [this](Cycles after) { load_ifmap(*step_, after); });
   }
   const Ready ready = awaited();
   if (ready.under_way > 0 || ready.network > now()) {
@@ -148,8 +151,7 @@ void Accelerator::end_layer_now() {
 // The last results may still be on their way to DRAM; the layer ends with them.
 Accelerator::Ready Accelerator::awaited() const {
   if (!step_) return stores_done_;
-  const Ready operands = weights_ready_.with(ifmap_ready_);
-  return machine_.overlap.ofmap ? operands : operands.with(stores_done_);
+  return awaited_by_pass(machine_.overlap, weights_ready_, ifmap_ready_, stores_done_);
 }
 
 void Accelerator::wait_from_now(std::int64_t pes) {
@@ -210,27 +212,27 @@ void Accelerator::start() {
 }
 
 void Accelerator::prefetch() {
-  weights_asked_ = ifmap_asked_ = weights_wait_ = false;
+  asked_ = {};
+  weights_wait_ = false;
   if (!next_) return;
-  if (next_->load_weights && machine_.overlap.weights &&
-      traffic_->weights(*next_) <= machine_.filter_buffer.room()) {
-    // Into the other half at once, or when the array has drawn the present ones.
-    weights_wait_ = !machine_.filter_buffer.doubled && array_.draws(*step_);
-    if (!weights_wait_)
-      load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
-    weights_asked_ = !weights_wait_;
-  }
-  if (next_->load_ifmap && machine_.overlap.ifmap) {
-    load_ifmap(*next_, Cycles(0));
-    ifmap_asked_ = true;
-  }
+  PassLoads lacks{.weights = next_->load_weights, .ifmap = next_->load_ifmap};
+  if (lacks.weights && machine_.overlap.weights)
+    lacks.weights_fit = traffic_->weights(*next_) <= machine_.filter_buffer.room();
+  // Weights into the other half at once, or when the array has drawn the present ones.
+  const bool drawn_first = !machine_.filter_buffer.doubled && array_.draws(*step_);
+  weights_wait_ = drawn_first && lacks.weights && machine_.overlap.weights && lacks.weights_fit;
+  if (weights_wait_) lacks.weights = false;
+  const Cycles room_after = machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load;
+  asked_ = prefetch_operands(
+      machine_.overlap, lacks, room_after, [this](Cycles after) { load_weights(*next_, after); },
+      [this](Cycles after) { load_ifmap(*next_, after); });
 }
 
 void Accelerator::filters_drawn() {
   guard_([this] {
     if (!std::exchange(weights_wait_, false)) return;
     load_weights(*next_, Cycles(0));
-    weights_asked_ = true;
+    asked_.weights = true;
   });
 }
 

@@ -8,6 +8,7 @@
 #include <systemc>
 
 #include "core/systemc/kernel.h"
+#include "dataflows/pass_sequence.h"
 #include "memory/buffer/buffer.h"
 #include "memory/port.h"
 #include "models/array_network.h"
@@ -16,6 +17,7 @@
 #include "models/dma.h"
 #include "models/energy.h"
 #include "models/layer_sample.h"
+#include "models/mapper.h"
 #include "models/pe_array.h"
 #include "models/result.h"
 #include "models/traffic.h"
@@ -27,7 +29,7 @@ namespace basil {
 class Accelerator : public sc_core::sc_module {
  public:
   Accelerator(const sc_core::sc_module_name& name, const Description& machine, const EnergyModel& energy,
-              Fidelity fidelity, ProcessGuard& guard, ChipMemory& memory);
+              Fidelity fidelity, ProcessGuard& guard, ChipMemory& memory, Mapper& mapper);
   // Of its DMA, to be bound to the memory or to what stands before it.
   [[nodiscard]] tlm::tlm_initiator_socket<>& to_memory() { return dma_.dram.socket; }
 
@@ -79,6 +81,7 @@ class Accelerator : public sc_core::sc_module {
     [[nodiscard]] Ready with(const Ready& other) const {
       return {std::max(memory, other.memory), std::max(network, other.network), under_way + other.under_way};
     }
+    friend Ready later(const Ready& a, const Ready& b) { return a.with(b); }
   };
   void load_weights(const Step& step, Cycles start);
   void load_ifmap(const Step& step, Cycles start);
@@ -100,6 +103,7 @@ class Accelerator : public sc_core::sc_module {
   const Description& machine_;
   const EnergyModel& energy_;
   ProcessGuard& guard_;
+  Mapper& mapper_;
 
   ChipMemory& memory_;
   Buffer fmaps_, filters_;
@@ -120,10 +124,10 @@ class Accelerator : public sc_core::sc_module {
   std::optional<LayerSample> sample_;
   std::optional<Step> step_, next_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
-  Cycles layer_start_;                                // absolute
-  bool weights_asked_ = false, ifmap_asked_ = false;  // for the step to come
-  Cycles filter_bus_free_, ifmap_bus_free_;           // absolute; of the pass last done
-  bool weights_wait_ = false;  // to be asked for when the array has drawn the present ones
+  Cycles layer_start_;                       // absolute
+  PassAsked asked_;                          // for the step to come
+  Cycles filter_bus_free_, ifmap_bus_free_;  // absolute; of the pass last done
+  bool weights_wait_ = false;                // to be asked for when the array has drawn the present ones
   std::int64_t run_length_pairs_ = 0, bitmap_words_ = 0, outputs_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;

@@ -50,14 +50,15 @@ void add(LayerResult& sum, const LayerResult& tile) {
 }  // namespace
 
 Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
-           std::unique_ptr<OffChip> memory)
+           Mapper& mapper, std::unique_ptr<OffChip> memory)
     : machine_(machine),
       energy_(energy),
       guard_(guard),
       memory_(make_chip_memory(machine, energy, std::move(memory))) {
   for (int tile = 0; tile < machine.tiles; ++tile) {
     const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
-    tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, *memory_));
+    tiles_.push_back(
+        std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, *memory_, mapper));
   }
   connect(fidelity);
 }

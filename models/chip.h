@@ -17,7 +17,7 @@ class Chip {
  public:
   // `memory`: the user's own, or none (models/chip_memory.h).
   Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
-       std::unique_ptr<OffChip> memory = nullptr);
+       Mapper& mapper, std::unique_ptr<OffChip> memory = nullptr);
 
   // What a waveform of it must tell apart.
   [[nodiscard]] Waveform::Resolution resolution() const { return memory_->resolution(); }

@@ -219,21 +219,22 @@ void read_overlap(Description& machine, YamlReader reader) {
   reader.done();
 }
 
-std::pair<std::string, RowMapping> read_mapping(YamlReader& reader) {
-  const auto letter = [&](const char* key) { return narrow(reader.integer(key, 1, 1 << 20)); };
-  std::pair<std::string, RowMapping> mapping;
-  mapping.first = reader.text("layer");
-  mapping.second = {.m = letter("m"),
-                    .n = letter("n"),
-                    .e = letter("e"),
-                    .p = letter("p"),
-                    .q = letter("q"),
-                    .r = letter("r"),
-                    .t = letter("t")};
-  mapping.second.taps_y = narrow(reader.integer("taps_y", 0, 1 << 20, 0));  // 0: the filter's own
-  mapping.second.taps_x = narrow(reader.integer("taps_x", 0, 1 << 20, 0));
-  reader.done();
-  return mapping;
+// A list of mappings, or the file that holds one.
+void read_mapping_keys(Description& machine, YamlReader& reader) {
+  const bool mapped = machine.dataflow == Dataflow::row_stationary;
+  for (const char* key : {"mappings", "mapper"}) {
+    if (reader.has(key) && !mapped)
+      throw Error(reader.where(key), "mappings of a row-stationary array",
+                  "this key with row_stationary only");
+  }
+  if (reader.has("mappings")) machine.mappings = read_mappings(reader);
+  auto mapper = reader.maybe_child("mapper");
+  if (!mapper) return;
+  const std::vector<std::string> objectives{"cycles", "energy", "edp"};
+  const std::string word = mapper->word("objective", objectives, "cycles");
+  machine.objective =
+      static_cast<RowObjective>(std::find(objectives.begin(), objectives.end(), word) - objectives.begin());
+  mapper->done();
 }
 
 void check_machine(const Description& machine, const std::string& file) {
@@ -292,6 +293,48 @@ const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summa
   return summaries;
 }
 
+DataPaths Description::data_paths() const {
+  const auto path = [this](int bits, const BufferParameters& buffer) {
+    StreamPath stream{.bus_bits = bits, .port_bits = buffer.port_bits};
+    if (buffer.layout == BankLayout::interleaved) {
+      const int banks = buffer.doubled ? buffer.banks / 2 : buffer.banks;
+      stream.lanes = std::min(banks, narrow(ceil_div(bits, buffer.port_bits)));
+    }
+    if (noc.routed()) {
+      stream.beat_cycles = noc.routers.link_cycles;
+      stream.hops = (noc.routers.rows + noc.routers.cols) * noc.routers.link_cycles;
+    }
+    return stream;
+  };
+  const BufferParameters& psums = accumulators ? *accumulators : fmap_buffer;
+  return {.filters = path(noc.filter_bits, filter_buffer),
+          .ifmap = path(noc.ifmap_bits, fmap_buffer),
+          .psums_in = path(noc.psum_in_bits, psums),
+          .psums_out = path(noc.psum_out_bits, psums),
+          .psums_follow_ifmap = noc.routed() && !accumulators,
+          .dram = off_chip_path()};
+}
+
+// Of a chip's tiles each has its share of the link. A device that is slower than the link sets the pace.
+OffChipPath Description::off_chip_path() const {
+  OffChipPath path{.bits = dram.bits,
+                   .link_khz = dram.link_khz,
+                   .core_khz = dram.core_khz * tiles,
+                   .latency = dram.latency + dram.row_miss};
+  if (!dram_device) return path;
+  const DramTiming& timing = dram_device->timing;
+  const std::int64_t burst_ps = dram_device->organisation.burst_clocks() * timing.tCK_ps;
+  const OffChipPath device{
+      .bits = dram_device->organisation.burst_bytes().value * 8 * dram_device->organisation.channels,
+      .link_khz = std::int64_t{1'000'000'000} / burst_ps,
+      .core_khz = path.core_khz,
+      .latency = {}};
+  if (device.bytes_per_cycle() < path.bytes_per_cycle()) path = device;
+  const std::int64_t first_ps = (timing.tRCD + timing.read_latency()) * timing.tCK_ps + burst_ps;
+  path.latency = Cycles(ceil_div(first_ps * dram.core_khz, 1'000'000'000));
+  return path;
+}
+
 RowArray Description::row_array() const {
   RowArray array;
   array.rows = rows;
@@ -306,8 +349,12 @@ RowArray Description::row_array() const {
   array.ifmap_fifo = noc.ifmap_fifo;
   array.psum_fifo = noc.psum_fifo;
   array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
-  array.dram_bytes_per_cycle = static_cast<double>(dram.bits) / 8 * static_cast<double>(dram.link_khz) /
-                               static_cast<double>(dram.core_khz);
+  array.weight_bits = weight_bits();
+  array.paths = data_paths();
+  array.filter_port_words = std::max(1, filter_buffer.port_bits / weight_bits());
+  array.fmap_port_words = std::max(1, fmap_buffer.port_bits / word_bits());
+  array.overlap = overlap;
+  array.filters_doubled = filter_buffer.doubled;
   return array;
 }
 
@@ -347,7 +394,7 @@ int Description::weight_bits() const {
 Description parse_accelerator(std::string_view text, const std::string& file,
                               const std::vector<std::string>& overrides) {
   YamlDocument document = document_of(text, file);
-  for (const std::string& override_text : overrides) document.set(override_text);
+  for (const std::string& override_text : overrides) document.set(override_text, {"mappings"});
   YamlReader reader = document.reader();
 
   Description machine;
@@ -374,9 +421,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
   if (reader.has("recipe")) machine.recipe = parse_recipe(reader.text("recipe"), file + ": recipe");
-  if (reader.has("mappings")) {
-    for (YamlReader& mapping : reader.list("mappings")) machine.mappings.push_back(read_mapping(mapping));
-  }
+  read_mapping_keys(machine, reader);
   reader.done();
   check_machine(machine, file);
   return machine;

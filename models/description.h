@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_price.h"
 #include "dataflows/systolic.h"
 #include "dataflows/tiles.h"
 #include "memory/buffer/buffer.h"
 #include "memory/dram.h"
 #include "memory/dram/device.h"
+#include "models/mappings.h"
 #include "models/technology.h"
 #include "pe/activity.h"
 #include "pe/unit.h"
@@ -45,11 +47,6 @@ struct Noc {
   [[nodiscard]] bool routed() const { return kind != "bus"; }
 };
 
-// Which transfers go on while the array works.
-struct Overlap {
-  bool weights = true, ifmap = false, ofmap = false;
-};
-
 struct Description {
   std::string name, summary;
   std::string technology;
@@ -80,8 +77,9 @@ struct Description {
   Encoding fmaps = Encoding::dense;
   bool encoded_weights = false;  // weights come from DRAM in the trace's encoding, else expanded
   Overlap overlap;
-  std::optional<Recipe> recipe;  // derives an encoding its unit takes from a layer in another
-  std::vector<std::pair<std::string, RowMapping>> mappings;  // layer-name globs; others are chosen
+  std::optional<Recipe> recipe;        // derives an encoding its unit takes from a layer in another
+  std::vector<GivenMapping> mappings;  // the first that fits a layer holds; others are chosen
+  RowObjective objective = RowObjective::cycles;  // of those
 
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
   [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
@@ -90,6 +88,8 @@ struct Description {
   [[nodiscard]] int weight_bits() const;
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
   [[nodiscard]] RowArray row_array() const;
+  [[nodiscard]] DataPaths data_paths() const;       // of a row-stationary array
+  [[nodiscard]] OffChipPath off_chip_path() const;  // a tile's
   [[nodiscard]] SystolicArray systolic_array() const;
   [[nodiscard]] SystolicRegisters systolic_registers() const;
   [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;

@@ -33,7 +33,7 @@ TEST(Description, ABaseGivesWhatAFileDoesNotSay) {
   const Description machine = load_accelerator("eyeriss-alexnet");
   EXPECT_EQ(machine.rows, 12);
   ASSERT_EQ(machine.mappings.size(), 5U);
-  EXPECT_EQ(machine.mappings[1].second.q, 2);
+  EXPECT_EQ(machine.mappings[1].mapping.q, 2);
 }
 
 TEST(Description, OverridesReplaceAnyKey) {

@@ -52,12 +52,17 @@ struct Stratum {
 
 }  // namespace
 
-LayerSample::LayerSample(const Layer& layer, const Description& machine, const SampleOptions& options)
-    : layer_(layer), machine_(machine), plan_(layer, machine, options), costs_(plan_.blocks().size()) {}
+LayerSample::LayerSample(const Layer& layer, const Description& machine, Mapper& mapper,
+                         const SampleOptions& options)
+    : layer_(layer),
+      machine_(machine),
+      mapper_(mapper),
+      plan_(layer, machine, mapper, options),
+      costs_(plan_.blocks().size()) {}
 
 template <class Run>
 void LayerSample::each_chosen(const Run& run) {
-  const std::unique_ptr<Schedule> schedule = make_schedule(layer_, machine_);
+  const std::unique_ptr<Schedule> schedule = make_schedule(layer_, machine_, mapper_);
   while (const std::optional<Step> step = schedule->next()) {
     if (!plan_.computed(step->id)) continue;
     run(*step);

@@ -15,8 +15,8 @@ namespace basil {
 // says of a pass, and what leaves the chip of a block of sums, is taken from a block that stands in.
 class LayerSample {
  public:
-  // The layer and the machine must outlive it.
-  LayerSample(const Layer& layer, const Description& machine, const SampleOptions& options);
+  // Layer, machine and mapper must outlive it.
+  LayerSample(const Layer& layer, const Description& machine, Mapper& mapper, const SampleOptions& options);
 
   // Computes the chosen passes into `psums`; the others' stay as they are.
   void compute(Unit& unit, PsumStore& psums);
@@ -53,6 +53,7 @@ class LayerSample {
 
   const Layer& layer_;
   const Description& machine_;
+  Mapper& mapper_;
   SamplePlan plan_;
   std::vector<Products> products_;  // by record
   std::vector<TileWork> works_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
+#include "dataflows/row_stationary/row_streams.h"
 #include "models/layer_sample.h"
 #include "models/row_links.h"
 #include "models/waveform_signals.h"
@@ -48,9 +49,9 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-    if (!row_flows_) row_flows_.emplace(machine_.row_array(), links_.network);
-    row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_), links_,
-                       &*row_flows_);
+    row_array_ = machine_.row_array();
+    if (!row_flows_) row_flows_.emplace(row_array_, links_.network);
+    row_timer_.emplace(layer.shape, row_array_, filter_slots(layer, machine_), links_, &*row_flows_);
   }
   psums_ = PsumStore(layer, machine_.sum_width());
   if (sample_ == nullptr) return;
@@ -175,37 +176,43 @@ Products PeArray::products(const Step& step, const Pass& pass) {
   return products;
 }
 
-// When a transfer ends but for routers on its way: the pass's own time has them, packet by packet.
-Cycles PeArray::without_routers(const MemoryPort& port, Cycles end) const {
-  return links_.network ? end - port.network_late() : end;
-}
+// A row-stationary pass's streams through the array's ports, but for routers on their way: the pass's own
+// time has them, packet by packet.
+struct PeArray::RowPorts {
+  PeArray& array;
+  const RowPassStreams& streams;
+
+  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const {
+    // Beats that came under the pass before do not count from now on.
+    return over(array.filter_port,
+                array.filter_port.read(stream_address, bytes, start, streams.weight_takers)) -
+           Cycles(array.ahead_.filter_beats);
+  }
+  [[nodiscard]] Cycles ifmap(Bytes bytes, Cycles start) const {
+    return over(array.ifmap_port, array.ifmap_port.read(stream_address, bytes, start, streams.ifmap_takers));
+  }
+  [[nodiscard]] Cycles psums_in(Bytes bytes, Cycles start) const {
+    return over(array.psum_in_port, array.psum_in_port.read(stream_address, bytes, start));
+  }
+  [[nodiscard]] Cycles psums_out(Bytes bytes, Cycles start) const {
+    return over(array.psum_out_port, array.psum_out_port.write(stream_address, bytes, start));
+  }
+  [[nodiscard]] Cycles over(const MemoryPort& port, Cycles end) const {
+    return array.links_.network ? end - port.network_late() : end;
+  }
+};
 
 // The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
 void PeArray::reserve_streams(const RowPass& pass, const RowPassTiming& timing) {
-  const RowFlow& flow = timing.flow;
-  const Bytes filters(
-      ceil_div(flow.filter_bus.beats * machine_.pe.filter_words_per_beat * machine_.weight_bits(), 8));
-  const Bytes ifmap(flow.ifmap_bus.words * machine_.word_bytes());
-  const Bytes psums(ceil_div(flow.psum_out_bus.words * machine_.psum_bits, 8));
-  const std::int64_t ifmap_takers =
-      ceil_div(timing.activity.ifmap_spad_writes, std::max<std::int64_t>(1, flow.ifmap_bus.words));
-  // Beats that came under the pass before do not count from now on.
-  const Cycles read = filter_port.read(stream_address, filters, Cycles(0), pass.rows.size());
-  outcome_.filter_bus_until =
-      std::max(timing.filter_load, without_routers(filter_port, read) - Cycles(ahead_.filter_beats));
-  outcome_.streams_from = outcome_.psum_in_until = outcome_.filter_bus_until;
-  outcome_.ifmap_bus_until = without_routers(
-      ifmap_port, ifmap_port.read(stream_address, ifmap, outcome_.streams_from, ifmap_takers));
-  if (!pass.first)
-    outcome_.psum_in_until =
-        without_routers(psum_in_port, psum_in_port.read(stream_address, psums, outcome_.streams_from));
-  outcome_.psum_out_until =
-      without_routers(psum_out_port, psum_out_port.write(stream_address, psums, outcome_.streams_from));
-  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
+  const RowPassStreams streams = row_streams(row_array_, pass, timing);
   const Cycles own = sums_leave_under_next_ ? timing.flow.slots_over : timing.cycles;
-  const Cycles on_time = own + outcome_.filter_bus_until - timing.filter_load;
-  outcome_.cycles =
-      std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
+  const RowPassEnds ends = run_streams(streams, own, timing.filter_load, RowPorts{*this, streams});
+  outcome_.filter_bus_until = outcome_.streams_from = ends.weights;
+  outcome_.ifmap_bus_until = ends.ifmap;
+  outcome_.psum_in_until = ends.psums_in;
+  outcome_.psum_out_until = ends.psums_out;
+  outcome_.fmap_traffic = streams.ifmap + streams.psums_in + streams.psums_out;
+  outcome_.cycles = ends.pass;
 }
 
 // What a waveform shows of a pass whose words the clocked array will draw.

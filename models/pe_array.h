@@ -72,8 +72,8 @@ class PeArray : public sc_core::sc_module {
   [[nodiscard]] const PsumStore& psums() const { return psums_; }
 
  private:
+  struct RowPorts;
   void run_rows(const Step& step, const RowPass& pass);
-  [[nodiscard]] Cycles without_routers(const MemoryPort& port, Cycles end) const;
   void reserve_streams(const RowPass& pass, const RowPassTiming& timing);
   void show_streams(const RowPassTiming& timing);
   void draw(const RowDrawing& drawing);
@@ -102,8 +102,9 @@ class PeArray : public sc_core::sc_module {
   int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
   LayerSample* sample_ = nullptr;
-  std::unique_ptr<Unit> unit_;         // the layer on a row-stationary or systolic array,
-  std::unique_ptr<TileUnit> tile_;     // or on the unit's own
+  std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
+  std::unique_ptr<TileUnit> tile_;  // or on the unit's own
+  RowArray row_array_;
   std::optional<RowFlows> row_flows_;  // of all layers so far
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer

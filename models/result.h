@@ -9,6 +9,7 @@
 #include "core/units.h"
 #include "memory/buffer/bank_calendar.h"
 #include "models/accounts.h"
+#include "models/mappings.h"
 #include "models/psum_store.h"
 #include "models/sampling.h"
 #include "traces/shape.h"
@@ -135,7 +136,8 @@ struct Result {
   std::vector<AreaLine> area;  // sums to area_mm2
   std::string sram_cell;       // "lstp" or "hp"
   std::vector<LayerResult> layers;
-  std::vector<std::string> skipped;  // layers that run off the array
+  std::vector<std::string> skipped;    // layers that run off the array
+  std::vector<GivenMapping> mappings;  // of a row-stationary array: what each layer ran with
 
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;

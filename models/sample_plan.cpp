@@ -79,9 +79,10 @@ std::int64_t computed_of(std::int64_t blocks, double fraction) {
 }  // namespace
 
 std::map<SamplePlan::Class, std::vector<std::size_t>> SamplePlan::place_steps(const Layer& layer,
-                                                                              const Description& machine) {
+                                                                              const Description& machine,
+                                                                              Mapper& mapper) {
   const std::vector<int> slots = filter_slots(layer, machine);
-  const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine);
+  const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine, mapper);
   const PromisedWork work(layer);
   std::map<Corner, std::size_t> known;
   std::vector<Class> classes;
@@ -118,9 +119,10 @@ void SamplePlan::draw(std::span<const std::size_t> stratum, std::size_t computed
   ++strata_;
 }
 
-SamplePlan::SamplePlan(const Layer& layer, const Description& machine, const SampleOptions& options) {
+SamplePlan::SamplePlan(const Layer& layer, const Description& machine, Mapper& mapper,
+                       const SampleOptions& options) {
   RandomStream random(options.seed, "sample of " + layer.name);
-  for (auto& [extents, alike] : place_steps(layer, machine)) {
+  for (auto& [extents, alike] : place_steps(layer, machine, mapper)) {
     std::stable_sort(alike.begin(), alike.end(),
                      [&](std::size_t a, std::size_t b) { return blocks_[a].work < blocks_[b].work; });
     const auto count = static_cast<std::int64_t>(alike.size());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/description.h"
+#include "models/mapper.h"
 #include "models/sampling.h"
 #include "traces/random_stream.h"
 #include "traces/trace.h"
@@ -32,7 +33,7 @@ class SamplePlan {
     std::int64_t first_record = 0;  // of its passes among the computed ones, where it is computed
   };
 
-  SamplePlan(const Layer& layer, const Description& machine, const SampleOptions& options);
+  SamplePlan(const Layer& layer, const Description& machine, Mapper& mapper, const SampleOptions& options);
 
   [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
   [[nodiscard]] std::size_t strata() const { return strata_; }
@@ -61,7 +62,8 @@ class SamplePlan {
   // Draws of blocks alike, in order of their work.
   void draw(std::span<const std::size_t> stratum, std::size_t computed, RandomStream& random);
   [[nodiscard]] std::map<Class, std::vector<std::size_t>> place_steps(const Layer& layer,
-                                                                      const Description& machine);
+                                                                      const Description& machine,
+                                                                      Mapper& mapper);
 
   std::vector<Place> places_;  // of each step
   std::vector<Block> blocks_;

@@ -50,10 +50,12 @@ Layer draw_named_layer() {
 TEST(SamplePlan, CountsEveryBlockOnce) {
   const Description machine =
       load_accelerator("eyeriss", {"array.rows=4", "array.cols=2", "buffers.fmaps.bytes=4096"});
+  const EnergyModel energy(machine, Technology::load(machine.technology));
+  Mapper mapper(machine, energy);
   rc::check([&] {
     const Layer layer = draw_named_layer();
     const double fraction = *rc::gen::element(0.05, 0.3, 0.9, 1.0);
-    const SamplePlan plan(layer, machine,
+    const SamplePlan plan(layer, machine, mapper,
                           {.fraction = fraction, .seed = *rc::gen::arbitrary<std::uint64_t>()});
     std::int64_t counted = 0, passes = 0, records = 0;
     std::vector<std::int64_t> all(plan.strata()), computed(plan.strata());
@@ -71,7 +73,7 @@ TEST(SamplePlan, CountsEveryBlockOnce) {
       records += block.passes;
     }
     RC_ASSERT(counted == static_cast<std::int64_t>(plan.blocks().size()));
-    RC_ASSERT(passes == make_schedule(layer, machine)->size());
+    RC_ASSERT(passes == make_schedule(layer, machine, mapper)->size());
     RC_ASSERT(records == plan.records());
     RC_ASSERT(fraction < 1 || records == passes);
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -15,6 +15,7 @@
 #include "memory/off_chip.h"
 #include "models/chip.h"
 #include "models/filter_order.h"
+#include "models/mapper.h"
 #include "models/schedules.h"
 #include "models/timeline.h"
 #include "models/verification.h"
@@ -83,12 +84,12 @@ double bytes_of_commands(const Layer& layer, const Description& machine, double 
 
 // Before anything has run.
 void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& chosen,
-                         const Description& machine, const Options& options) {
+                         const Description& machine, Mapper& mapper, const Options& options) {
   if (!options.waveform || options.waveform->force) return;
   double bytes = 0, cycles = 0;
   for (const std::size_t index : chosen) {
     const Layer& layer = trace.layers[index];
-    bytes += bytes_a_pass * static_cast<double>(make_schedule(layer, machine)->size());
+    bytes += bytes_a_pass * static_cast<double>(make_schedule(layer, machine, mapper)->size());
     const double layer_cycles = 4.0 * static_cast<double>(layer.shape.macs()) /
                                 static_cast<double>(machine.pes());  // a quarter of the PEs busy
     bytes += bytes_of_commands(layer, machine, layer_cycles);
@@ -107,12 +108,12 @@ void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& cho
 inline constexpr double most_timeline_bytes = 256e6;
 
 void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& chosen,
-                         const Description& machine, const Options& options) {
+                         const Description& machine, Mapper& mapper, const Options& options) {
   if (!options.timeline) return;
   double bytes = 0;
   for (const std::size_t index : chosen)
-    bytes +=
-        Timeline::bytes_a_pass * static_cast<double>(make_schedule(trace.layers[index], machine)->size());
+    bytes += Timeline::bytes_a_pass *
+             static_cast<double>(make_schedule(trace.layers[index], machine, mapper)->size());
   if (bytes > most_timeline_bytes) {
     throw Error("--timeline " + *options.timeline, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
                 fmt::format("at most {:.0f} MB: choose --layer", most_timeline_bytes * 1e-6));
@@ -253,15 +254,18 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     machine.unit->check(trace.layers[index], machine.unit_parameters);
   }
   check_sample(options);
-  check_waveform_size(trace, chosen, machine, options);
-  check_timeline_size(trace, chosen, machine, options);
+  check_layer_globs(machine.mappings, trace);
   const EnergyModel energy(machine,
                            options.technology ? *options.technology : Technology::load(machine.technology));
+
+  Mapper mapper(machine, energy);
+  check_waveform_size(trace, chosen, machine, mapper, options);
+  check_timeline_size(trace, chosen, machine, mapper, options);
 
   quiet_systemc();
   set_core_clock(machine.dram.core_khz);
   ProcessGuard guard;
-  Chip chip(machine, energy, options.fidelity, guard, options.memory ? options.memory() : nullptr);
+  Chip chip(machine, energy, options.fidelity, guard, mapper, options.memory ? options.memory() : nullptr);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
@@ -307,6 +311,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   for (const Layer& layer : trace.layers) {
     if (!layer.simulated()) result.skipped.push_back(layer.name);
   }
+  result.mappings = mapper.used();
   if (waveform) waveform->close(result.cycles());
   if (options.timeline) write_file_atomically(*options.timeline, timeline.json(result.cycles()));
   return result;

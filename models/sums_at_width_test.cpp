@@ -54,7 +54,8 @@ Description machine_at(const Machine& drawn, const SumWidth& width) {
 template <class Run>
 PsumStore each_pass(const Layer& layer, const Description& machine, const Run& run) {
   PsumStore psums(layer, machine.sum_width());
-  const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine);
+  Mapper mapper(machine);
+  const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine, mapper);
   const std::int64_t steps = schedule->size();
   while (const std::optional<Step> step = schedule->next())
     std::visit([&](const auto& pass) { run(*step, pass, step->id + 1 == steps, psums); }, step->pass);
@@ -99,7 +100,8 @@ TEST_P(SumsAtWidth, EqualTheGoldenExecutorAtBothFidelities) {
     const Layer layer = draw_layer(drawn, machine.word_bits());
     std::unique_ptr<Schedule> schedule;
     try {
-      schedule = make_schedule(layer, machine);
+      Mapper mapper(machine);
+      schedule = make_schedule(layer, machine, mapper);
     } catch (const Error&) { return; }  // too small an array for this layer
     const NarrowOfmap golden = run_golden(layer, width, schedule->reduction_order());
     const PsumStore psums = on_the_unit(layer, machine);

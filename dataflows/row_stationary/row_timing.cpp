@@ -45,19 +45,50 @@ const RowPassTiming& RowTimer::time(const RowPass& pass, const RowAhead& ahead) 
   return known_.emplace(std::move(extents), compute(pass, ahead)).first->second;
 }
 
-RowAhead RowTimer::useful(const RowPass& pass, const RowAhead& ahead) const {
-  if (!links_.double_weights && !links_.double_ifmap) return {};
-  const RowFlowShape shape = flow_shape(pass);
+std::int64_t RowTimer::filter_beats(const RowFlowShape& shape) const {
   std::int64_t beats = 0;
   for (const std::vector<int>& set : shape.slots) {
     const std::int64_t slots = std::accumulate(set.begin(), set.end(), std::int64_t{0});
     for (const int channels : shape.channels)
       beats += shape.taps_y * ceil_div(slots * channels * shape.taps_x, array_.pe.filter_words_per_beat);
   }
+  return beats;
+}
+
+RowPassTiming RowTimer::least(const RowPass& pass) const {
+  const RowFlowShape shape = flow_shape(pass);
+  RowPassTiming timing;
+  timing.activity = count_events(pass, shape);
+  const std::int64_t windows = std::int64_t{shape.n} * shape.windows;
+  const std::int64_t load = filter_beats(shape), words = ifmap_words(shape);
+  std::int64_t busiest = 0, out_beats = 0;
+  for (const std::vector<int>& set : shape.slots) {
+    const auto filters = static_cast<std::int64_t>(set.size());
+    const std::int64_t slots = std::accumulate(set.begin(), set.end(), std::int64_t{0});
+    // The last PE of a column takes psums in unless it is the first one, too.
+    const std::int64_t psums = shape.psums_in || shape.chain() > 1 ? filters : 0;
+    busiest = std::max(busiest, windows * (shape.taps_x * slots * shape.channels.back() + psums));
+    busiest = std::max(
+        busiest, windows * (shape.taps_x * slots * shape.channels.front() + (shape.psums_in ? filters : 0)));
+    out_beats += windows * shape.rows * ceil_div(filters, array_.psum_words_per_beat);
+  }
+  const std::int64_t climb = std::int64_t{shape.chain() - 1} * array_.pe.pipeline;
+  const std::int64_t in_beats = ceil_div(words, array_.ifmap_words_per_cycle);
+  timing.filter_load = Cycles(load);
+  timing.cycles = Cycles(load + std::max({busiest, out_beats, in_beats}) + climb);
+  timing.flow.filter_bus.beats = load;
+  timing.flow.ifmap_bus.words = words;
+  timing.flow.psum_out_bus.words = windows * shape.rows * pass.filters.size();
+  return timing;
+}
+
+RowAhead RowTimer::useful(const RowPass& pass, const RowAhead& ahead) const {
+  if (!links_.double_weights && !links_.double_ifmap) return {};
+  const RowFlowShape shape = flow_shape(pass);
   // Places before and in a PE's spad, for each row and channel set that the bus serves, in turn.
   const std::int64_t places = std::int64_t{array_.ifmap_fifo + array_.pe.ifmap_spad} * shape.rows *
                               shape.taps_y * std::ssize(shape.channels);
-  return {links_.double_weights ? std::min(ahead.filter_beats, beats) : 0,
+  return {links_.double_weights ? std::min(ahead.filter_beats, filter_beats(shape)) : 0,
           links_.double_ifmap ? std::min(ahead.ifmap_cycles, places) : 0, links_.double_ifmap};
 }
 

@@ -35,6 +35,9 @@ class RowTimer {
 
   // `ahead`: what came under the pass before, or as many cycles in which it could.
   [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const RowAhead& ahead = {});
+  // What no flow of the pass goes below, in closed form: slots of the busiest PE, words over the buses; the
+  // words of its streams as they are.
+  [[nodiscard]] RowPassTiming least(const RowPass& pass) const;
   // As much of it as there are filters, and places for ifmap words.
   [[nodiscard]] RowAhead useful(const RowPass& pass, const RowAhead& ahead) const;
 
@@ -43,6 +46,7 @@ class RowTimer {
   using Extents = std::tuple<int, int, int, int, int, int, bool, RowAhead, std::vector<int>>;
   [[nodiscard]] std::vector<int> slots_of(const Range& filters) const;
   [[nodiscard]] RowFlowShape flow_shape(const RowPass& pass) const;
+  [[nodiscard]] std::int64_t filter_beats(const RowFlowShape& shape) const;
   [[nodiscard]] RowFeeds feeds(const RowFlowShape& shape, const Activity& activity) const;
   [[nodiscard]] RowPassTiming compute(const RowPass& pass, const RowAhead& ahead);
   [[nodiscard]] Activity count_events(const RowPass& pass, const RowFlowShape& shape) const;

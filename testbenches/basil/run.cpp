@@ -89,6 +89,17 @@ void add_density_only(const Result& shortcut, std::uint64_t seed, Result& result
   }
 }
 
+void check_mappings_out(const Description& machine, int jobs) {
+  if (machine.dataflow != Dataflow::row_stationary) {
+    throw Error("--mappings-out",
+                "dataflow " + std::string(to_string(machine.dataflow)) + " of " + machine.name,
+                "a row-stationary accelerator");
+  }
+  if (jobs > 1)
+    throw Error("--jobs", std::to_string(jobs) + " with --mappings-out",
+                "--jobs 1: one process knows all mappings");
+}
+
 int run(const Arguments& arguments) {
   const Trace trace = read_trace(arguments.get<std::string>("trace"));
   const Description machine = load_accelerator(arguments.get<std::string>("on"), arguments.list("set"));
@@ -100,6 +111,7 @@ int run(const Arguments& arguments) {
   if (jobs > 1 && options.timeline)
     throw Error("--jobs", std::to_string(jobs) + " with --timeline",
                 "--jobs 1: one timeline needs one process");
+  if (arguments.has("mappings-out")) check_mappings_out(machine, jobs);
 
   Result shortcut;
   if (arguments.flag("density-only"))
@@ -114,6 +126,10 @@ int run(const Arguments& arguments) {
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
   if (arguments.has("csv")) write_file_atomically(arguments.get<std::string>("csv"), to_csv(result));
+  if (arguments.has("mappings-out")) {
+    write_file_atomically(arguments.get<std::string>("mappings-out"),
+                          mappings_text(result.mappings, trace.name + " on " + machine.name));
+  }
   if (arguments.has("report"))
     write_report(arguments.get<std::string>("report"), to_html(result, machine, trace));
   if (!arguments.flag("quiet")) print(to_text(result));
@@ -150,6 +166,8 @@ Verb run_verb() {
                 "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
                 "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
                 "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
+                "mappings-out", word(),
+                "write each layer's row-stationary mapping; --set mappings=FILE reads it back")(
                 "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
                 "timeline", word(), "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
                 "sample", po::value<double>(),

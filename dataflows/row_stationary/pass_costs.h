@@ -1,0 +1,43 @@
+// Costs of the passes of one mapping, by class: passes of the same extents cost the same.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "dataflows/row_stationary/row_loops.h"
+#include "dataflows/row_stationary/row_price.h"
+#include "dataflows/row_stationary/row_timing.h"
+
+namespace basil {
+
+struct PassCost {
+  Cycles cycles, filter_load;
+  double energy_pj = 0;
+};
+
+class PassCosts {
+ public:
+  // `flows` must outlive it.
+  PassCosts(const LayerShape& shape, const RowData& data, const RowArray& array, const RowPrices& prices,
+            RowFlows& flows, RowPace pace);
+
+  // Kept as long as this is.
+  [[nodiscard]] const PassCost& of(const RowPass& pass);
+
+ private:
+  // n, filters, channels, rows of taps, columns of taps, rows, first
+  using Extents = std::array<int, 7>;
+  [[nodiscard]] PassCost compute(const RowPass& pass);
+  [[nodiscard]] double energy(const RowPass& pass, const RowPassTiming& timing, Cycles cycles) const;
+
+  const LayerShape& shape_;
+  const RowData& data_;
+  const RowArray& array_;
+  const RowPrices& prices_;
+  RowPace pace_;
+  RowTimer timer_;
+  bool uniform_;  // all filters take as many slots
+  std::vector<std::pair<Extents, std::unique_ptr<PassCost>>> known_;
+};
+
+}  // namespace basil

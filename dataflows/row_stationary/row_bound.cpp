@@ -1,0 +1,166 @@
+#include "dataflows/row_stationary/row_bound.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace basil {
+namespace {
+
+double pieces(int of, int by) { return static_cast<double>(ceil_div(of, by)); }
+
+// Cycles of a bit over a path.
+double cycles_a_bit(const StreamPath& path) {
+  return std::max(static_cast<double>(path.beat_cycles) / static_cast<double>(path.bus_bits),
+                  1.0 / (static_cast<double>(path.port_bits) * path.lanes));
+}
+
+// The sum, over `of` cut in pieces of `by`, of the part of each that its fullest share of `share` has.
+double fullest(int of, int by, int share) {
+  const int rest = of % by;
+  return static_cast<double>(of / by) * std::min(share, by) + std::min(rest, share);
+}
+
+// Rows (or columns) that `outputs` of them and `taps` touch, at least.
+double touched(int outputs, int taps, int stride, int dilation) {
+  if (dilation != 1) return std::max(outputs, taps);
+  return stride <= taps ? static_cast<double>(outputs - 1) * stride + taps
+                        : static_cast<double>(outputs) * taps;
+}
+
+}  // namespace
+
+RowBound::RowBound(const LayerShape& shape, const RowData& data, const RowArray& array,
+                   const RowPrices& prices)
+    : shape_(shape),
+      array_(array),
+      prices_(prices),
+      weight_coding_(data.weight_coding),
+      ifmap_coding_(data.ifmap_coding) {
+  const auto& slots = data.slots;
+  all_slots_ = shape.filters_per_group();
+  if (!slots.empty()) {
+    least_slots_ = *std::min_element(slots.begin(), slots.end());
+    all_slots_ =
+        static_cast<double>(std::accumulate(slots.begin(), slots.end(), std::int64_t{0})) / shape.groups;
+  }
+  const double word_bits = 8.0 * array.word_bytes;
+  filter_word_cycles_ = 1.0 / array.pe.filter_words_per_beat;
+  ifmap_word_cycles_ =
+      std::max(1.0 / array.ifmap_words_per_cycle, word_bits * cycles_a_bit(array.paths.ifmap));
+  psum_cycles_ =
+      std::max(1.0 / array.psum_words_per_beat, array.psum_bits * cycles_a_bit(array.paths.psums_out));
+  pixels_ = static_cast<double>(shape.groups) * shape.N * shape.Q();
+  filters_ = shape.filters_per_group();
+  channels_ = shape.channels_per_group();
+  ofmap_bytes_ = static_cast<double>(array.word_bytes) * shape.N * shape.K * shape.P() * shape.Q();
+  const double products = pixels_ * shape.P() * shape.R * shape.S * channels_ * all_slots_;
+  steady_pj_ = products * std::min(prices.gated, prices.product) + ofmap_bytes_ * prices.dram_write_byte;
+}
+
+RowCost RowBound::with_energy(double cycles, double dram_bytes) const {
+  const double read = std::max(0.0, dram_bytes - ofmap_bytes_);
+  return {Cycles(static_cast<std::int64_t>(cycles)),
+          steady_pj_ + read * prices_.dram_read_byte + cycles * prices_.cycle,
+          Bytes(static_cast<std::int64_t>(dram_bytes))};
+}
+
+// Filter beats of all passes.
+double RowBound::loading(int e, int n) const {
+  return shape_.groups * pieces(shape_.N, n) * pieces(shape_.P(), e) * shape_.R * shape_.S * channels_ *
+         all_slots_ * filter_word_cycles_;
+}
+
+// Of the ifmap's words, which come once for the filters of a pass.
+double RowBound::ifmap_cycles(const RowMapping& map, double filter_chunks) const {
+  const double rows = static_cast<double>(shape_.P() / map.e) * (shape_.R / map.taps_y) *
+                      touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y);
+  const double columns =
+      (shape_.S / map.taps_x) * touched(shape_.Q(), map.taps_x, shape_.stride_x, shape_.dilation_x);
+  return shape_.groups * shape_.N * rows * columns * channels_ * filter_chunks * ifmap_word_cycles_;
+}
+
+// Without a second half of the filter buffer, weights come in turns from DRAM and to the PEs.
+double RowBound::in_turns(double weight_bytes, double loading) const {
+  const double rate = array_.paths.dram.bytes_per_cycle();
+  const double fill = weight_bytes * std::max(1 / rate, 8.0 / array_.paths.filters.port_bits);
+  return array_.filters_doubled ? fill : fill + loading;
+}
+
+RowCost RowBound::of_layer() const {
+  const double bytes =
+      static_cast<double>(array_.word_bytes) * shape_.K * shape_.R * shape_.S * channels_ * weight_coding_;
+  return with_energy(in_turns(bytes, loading(shape_.P(), shape_.N)), 0);
+}
+
+RowCost RowBound::of_strips(int e, int taps_y, int sets) const {
+  const double most = std::min(static_cast<double>(sets), channels_ * filters_);
+  return with_energy(loading(e, shape_.N) + pixels_ * pieces(shape_.P(), e) * pieces(shape_.R, taps_y) *
+                                                shape_.S * channels_ * filters_ * least_slots_ / most,
+                     0);
+}
+
+RowCost RowBound::of_interleaving(const RowMapping& map, const Sets& sets) const {
+  const double most = std::min(static_cast<double>(sets.all), channels_ * filters_);
+  const double taps = pieces(shape_.R, map.taps_y), taps_x = pieces(shape_.S, map.taps_x);
+  const double products = shape_.S * channels_ * filters_ * least_slots_ / most;
+  const double psum_slots = map.taps_y == 1 ? 0 : taps_x * channels_ / map.q * filters_ / most;
+  const double slots = pixels_ * pieces(shape_.P(), map.e) * taps * (products + psum_slots);
+  const double filter_chunks = std::ceil(filters_ / (static_cast<double>(map.p) * sets.filters));
+  const double channel_chunks = std::ceil(channels_ / (static_cast<double>(map.q) * sets.channels));
+  const double psums = pixels_ * shape_.P() * filters_ * taps * taps_x * channel_chunks * psum_cycles_;
+  return with_energy(loading(map.e, shape_.N) + std::max({slots, ifmap_cycles(map, filter_chunks), psums}),
+                     0);
+}
+
+double RowBound::weight_bytes(const RowMapping& map, double chunks_a_block) const {
+  const double once =
+      static_cast<double>(array_.word_bytes) * shape_.K * shape_.R * shape_.S * channels_ * weight_coding_;
+  return chunks_a_block > 1 ? once * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e) : once;
+}
+
+double RowBound::ifmap_bytes(const RowMapping& map, double blocks) const {
+  const double strips = pieces(shape_.P(), map.e), taps = pieces(shape_.R, map.taps_y);
+  const int reach = (shape_.R - 1) * shape_.dilation_y;
+  const double padding = static_cast<double>(shape_.pad_top + shape_.pad_bottom) *
+                         (1 + reach / (map.e * shape_.stride_y)) * taps;
+  double rows = static_cast<double>(shape_.P() - strips) * shape_.stride_y * taps +
+                strips * ((shape_.R - taps) * shape_.dilation_y + taps);
+  rows = std::max(0.0, rows - padding);
+  const bool once =
+      strips * taps * pieces(shape_.N, map.n) * pieces(shape_.channels_per_group(), map.q * map.r) == 1;
+  return static_cast<double>(array_.word_bytes) * shape_.N * shape_.C * shape_.W * rows *
+         (once ? 1 : blocks) * ifmap_coding_;
+}
+
+RowCost RowBound::of(const RowMapping& map) const {
+  const int filters = shape_.filters_per_group(), channels = shape_.channels_per_group();
+  const int chunk = map.p * map.t, reach = map.q * map.r;
+  const double strips = pieces(shape_.P(), map.e);
+  const double taps_y = pieces(shape_.R, map.taps_y), taps_x = pieces(shape_.S, map.taps_x);
+  const double blocks = pieces(filters, map.m), channel_chunks = pieces(channels, reach);
+  const int last_block = filters - static_cast<int>(blocks - 1) * map.m;
+  const int block = std::min(map.m, filters);
+  const double filter_chunks = (blocks - 1) * pieces(block, chunk) + pieces(last_block, chunk);
+  const double p = (blocks - 1) * fullest(block, chunk, map.p) + fullest(last_block, chunk, map.p);
+  const double q = fullest(channels, reach, map.q);
+
+  const double reductions = taps_y * taps_x * channel_chunks;
+  const bool alone = map.taps_y == 1 && (map.r == 1 || channels <= map.q);
+  const double slots =
+      pixels_ * strips * (taps_y * shape_.S * q * least_slots_ * p + (reductions - (alone ? 1 : 0)) * p);
+  const double psums = pixels_ * shape_.P() * filters_ * reductions * psum_cycles_;
+  const double loading = this->loading(map.e, map.n);
+
+  const double in_weights = weight_bytes(map, reductions * pieces(block, chunk));
+  const double in_ifmap = ifmap_bytes(map, blocks);
+  const double all_bytes = in_weights + in_ifmap + ofmap_bytes_;
+  const double rate = array_.paths.dram.bytes_per_cycle();
+  double cycles = loading + std::max({slots, ifmap_cycles(map, filter_chunks), psums});
+  if (!array_.overlap.weights) cycles += in_weights / rate;
+  if (!array_.overlap.ifmap) cycles += in_ifmap / rate;
+  if (!array_.overlap.ofmap) cycles += ofmap_bytes_ / rate;
+  return with_energy(std::max({cycles, in_turns(in_weights, loading), all_bytes / rate}), all_bytes);
+}
+
+}  // namespace basil

@@ -1,0 +1,46 @@
+// The least that any timing of a mapping can come to, in closed form: what lets the mapper pass over most of
+// them.
+#pragma once
+
+#include "dataflows/row_stationary/row_price.h"
+
+namespace basil {
+
+// Sound against RowPricer (a property test holds it): slots of the busiest PE, words over the ifmap's and the
+// psums' paths, weights into the spads, bytes over DRAM's link. Stalls, climbs, latencies are left out.
+class RowBound {
+ public:
+  RowBound(const LayerShape& shape, const RowData& data, const RowArray& array, const RowPrices& prices);
+
+  // Of all mappings.
+  [[nodiscard]] RowCost of_layer() const;
+  // Of those with these strips and taps on `sets` sets of PEs.
+  [[nodiscard]] RowCost of_strips(int e, int taps_y, int sets) const;
+  // The same with p filters and q channels in a PE, of the map; the least falls as the sets grow.
+  struct Sets {
+    int filters = 1, channels = 1;  // at most so many for either,
+    int all = 1;                    // and in all
+  };
+  [[nodiscard]] RowCost of_interleaving(const RowMapping& map, const Sets& sets) const;
+  [[nodiscard]] RowCost of(const RowMapping& map) const;
+
+ private:
+  [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;
+  [[nodiscard]] double in_turns(double weight_bytes, double loading) const;
+  [[nodiscard]] double loading(int e, int n) const;
+  [[nodiscard]] double ifmap_cycles(const RowMapping& map, double filter_chunks) const;
+  [[nodiscard]] double weight_bytes(const RowMapping& map, double chunks_a_block) const;
+  [[nodiscard]] double ifmap_bytes(const RowMapping& map, double blocks) const;
+
+  const LayerShape& shape_;
+  const RowArray& array_;
+  const RowPrices& prices_;
+  double least_slots_ = 1, all_slots_ = 0;                       // of a filter, and of a group's
+  double filter_word_cycles_, ifmap_word_cycles_, psum_cycles_;  // of one on its way
+  double weight_coding_, ifmap_coding_;
+  double pixels_;  // of all groups and ifmaps, a row: groups x N x Q
+  double filters_, channels_;
+  double ofmap_bytes_, steady_pj_;
+};
+
+}  // namespace basil

@@ -1,0 +1,35 @@
+// Which mapping of a layer costs least on a row-stationary array.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dataflows/row_stationary/row_price.h"
+
+namespace basil {
+
+// What the mapper looks for. Prices are needed for energy and edp alone.
+struct RowGoal {
+  RowObjective objective = RowObjective::cycles;
+  RowPrices prices;
+};
+
+struct RowChoice {
+  RowMapping mapping;
+  RowCost cost;  // as RowPricer says
+};
+
+// Of all mappings that cut the layer evenly, those that cost least by RowPace::least are shortlisted, and the
+// best of them is chosen by the flow of its passes, to 0.5 % (ties: the first found). Smaller arrays, halved
+// again and again, add their shortlists: more rows or columns never cost more, but for that half percent.
+// Nothing where no mapping fits the machine. `flows` as RowPricer has it.
+[[nodiscard]] std::optional<RowChoice> best_mapping(const LayerShape& shape, const RowData& data,
+                                                    const RowArray& array, const RowGoal& goal,
+                                                    RowFlows* flows = nullptr);
+
+// The same, or an Error at `where` that says what the machine lacks (a buffer too small for one row).
+[[nodiscard]] RowMapping choose_mapping(const LayerShape& shape, const RowData& data, const RowArray& array,
+                                        const RowGoal& goal, const std::string& where,
+                                        RowFlows* flows = nullptr);
+
+}  // namespace basil

@@ -1,0 +1,50 @@
+// The mappings of a run's layers on a row-stationary machine: given, remembered or chosen.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "dataflows/row_stationary/row_mapper.h"
+#include "models/description.h"
+#include "models/energy.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+// What the mapper's energy is made of: what the energy model says of one event each. Over routers a multicast
+// is taken for as many packets as it has takers' nodes, each at the mean distance.
+[[nodiscard]] RowPrices row_prices(const Description& machine, const EnergyModel& energy);
+
+// What a layer's data say of its costs. Densities are taken in eighths, so that layers of one shape are
+// mapped alike: zeros rounded down, coded sizes up; the ifmap counts as coded wherever the machine codes any.
+[[nodiscard]] RowData row_data(const Layer& layer, const Description& machine);
+
+class Mapper {
+ public:
+  // The machine must outlive it. Without an energy model its objective must be cycles.
+  Mapper(const Description& machine, const EnergyModel& energy);
+  explicit Mapper(const Description& machine) : machine_(machine) {}
+
+  // Error "layer NAME on MACHINE: ..." when none fits the machine or the one that is given does not.
+  [[nodiscard]] RowMapping mapping(const Layer& layer);
+  // Of all layers and parts of layers so far, as a file would give them.
+  [[nodiscard]] const std::vector<GivenMapping>& used() const { return used_; }
+
+ private:
+  struct Known {
+    LayerShape shape;
+    RowData data;
+    RowMapping mapping;
+  };
+  [[nodiscard]] RowMapping given(const GivenMapping& given, const Layer& layer, const RowArray& array) const;
+  [[nodiscard]] RowMapping chosen(const Layer& layer, const RowArray& array, const RowData& data);
+  void note(const Layer& layer, const RowMapping& mapping);
+
+  const Description& machine_;
+  RowGoal goal_;
+  std::optional<RowFlows> flows_;  // of all layers so far
+  std::vector<Known> known_;
+  std::vector<GivenMapping> used_;
+};
+
+}  // namespace basil
