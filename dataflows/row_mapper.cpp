@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -173,44 +172,34 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t at_a_time = 512, shortlisted = 8;
+  static constexpr std::size_t shortlisted = 24, followed = 6;
   struct Candidate {
     RowMapping map;
-    double least = 0;  // score
+    double score = 0;
   };
 
+  // By their closed costs; the best of these by the sequence of their passes; the best of those by the flow
+  // of each pass.
   void price_shortlist(const Candidates& candidates) {
     shortlist_.clear();
-    fill_shortlist(candidates);
+    candidates.each([&] { return shortlist_limit(); },
+                    [&](const RowMapping& map, double) {
+                      shortlist({map, score(bound_.with_fills(map), objective_)});
+                    });
+    for (Candidate& candidate : shortlist_)
+      candidate.score =
+          score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::least), objective_);
+    std::stable_sort(shortlist_.begin(), shortlist_.end(), lower);
+    if (shortlist_.size() > followed) shortlist_.resize(followed);
     for (const Candidate& candidate : shortlist_) {
-      if (candidate.least >= limit()) break;
+      if (candidate.score >= limit()) break;
       const std::optional<double> most = best_ ? std::optional(limit()) : std::nullopt;
       if (const auto cost = pricer_.price(candidate.map, objective_, most))
         best_ = RowChoice{candidate.map, *cost};
     }
   }
 
-  // The candidate of the lowest bound first; then all that can be among the best, some at a time, in order of
-  // their bounds.
-  void fill_shortlist(const Candidates& candidates) {
-    std::optional<Candidate> lowest;
-    const auto below_lowest = [&] {
-      if (!lowest) return limit();
-      return lowest->least > floor_ ? lowest->least : 0.0;
-    };
-    candidates.each(below_lowest, [&](const RowMapping& map, double least) {
-      lowest = Candidate{map, least};
-    });
-    if (!lowest) return;
-    consider(lowest->map);
-    candidates.each([&] { return shortlist_limit(); },
-                    [&](const RowMapping& map, double least) {
-                      if (map == lowest->map) return;
-                      waiting_.push_back({map, least});
-                      if (waiting_.size() >= at_a_time) consider_waiting();
-                    });
-    consider_waiting();
-  }
+  [[nodiscard]] static bool lower(const Candidate& a, const Candidate& b) { return a.score < b.score; }
 
   // What a candidate must stay below; 0 when none can.
   [[nodiscard]] double limit() const {
@@ -220,30 +209,13 @@ class Search {
   }
   [[nodiscard]] double shortlist_limit() const {
     if (shortlist_.size() < shortlisted) return limit();
-    return std::min(limit(), shortlist_.back().least * (1 - good_enough));
+    return std::min(limit(), shortlist_.back().score);
   }
 
-  void consider(const RowMapping& map) {
-    const double limit = shortlist_limit();
-    const std::optional<double> most = std::isinf(limit) ? std::nullopt : std::optional(limit);
-    const auto cost = pricer_.price(map, objective_, most, RowPace::least);
-    if (!cost) return;
-    const Candidate candidate{map, score(*cost, objective_)};
-    shortlist_.insert(
-        std::upper_bound(shortlist_.begin(), shortlist_.end(), candidate,
-                         [](const Candidate& a, const Candidate& b) { return a.least < b.least; }),
-        candidate);
+  void shortlist(const Candidate& candidate) {
+    if (candidate.score >= shortlist_limit() && shortlist_.size() == shortlisted) return;
+    shortlist_.insert(std::upper_bound(shortlist_.begin(), shortlist_.end(), candidate, lower), candidate);
     if (shortlist_.size() > shortlisted) shortlist_.pop_back();
-  }
-
-  void consider_waiting() {
-    std::stable_sort(waiting_.begin(), waiting_.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.least < b.least; });
-    for (const Candidate& candidate : waiting_) {
-      if (candidate.least >= shortlist_limit()) break;
-      consider(candidate.map);
-    }
-    waiting_.clear();
   }
 
   const LayerShape& shape_;
@@ -252,7 +224,7 @@ class Search {
   RowBound bound_;
   RowObjective objective_;
   double floor_;  // that no mapping goes below
-  std::vector<Candidate> waiting_, shortlist_;
+  std::vector<Candidate> shortlist_;
   std::optional<RowChoice> best_;
 };
 

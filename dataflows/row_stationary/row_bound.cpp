@@ -163,4 +163,19 @@ RowCost RowBound::of(const RowMapping& map) const {
   return with_energy(std::max({cycles, in_turns(in_weights, loading), all_bytes / rate}), all_bytes);
 }
 
+RowCost RowBound::with_fills(const RowMapping& map) const {
+  const RowCost least = of(map);
+  const int channels = shape_.channels_per_group(), filters = shape_.filters_per_group();
+  const int reach = std::min(map.q * map.r, channels);
+  const double passes = shape_.groups * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e) *
+                        pieces(shape_.R, map.taps_y) * pieces(shape_.S, map.taps_x) *
+                        pieces(channels, map.q * map.r) * pieces(filters, map.p * map.t);
+  const double first_words =
+      touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y) * reach * ifmap_word_cycles_;
+  const double climb = pieces(reach, map.q) * map.taps_y * (array_.pe.pipeline + 1);
+  const double fills = passes * (first_words + climb);
+  return {least.cycles + Cycles(static_cast<std::int64_t>(fills)), least.energy_pj + fills * prices_.cycle,
+          least.dram};
+}
+
 }  // namespace basil

@@ -23,6 +23,8 @@ class RowBound {
   };
   [[nodiscard]] RowCost of_interleaving(const RowMapping& map, const Sets& sets) const;
   [[nodiscard]] RowCost of(const RowMapping& map) const;
+  // The same with what every pass takes to fill and to drain: no bound, but an order of mappings.
+  [[nodiscard]] RowCost with_fills(const RowMapping& map) const;
 
  private:
   [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;

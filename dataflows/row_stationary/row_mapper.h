@@ -19,7 +19,7 @@ struct RowChoice {
   RowCost cost;  // as RowPricer says
 };
 
-// Of all mappings that cut the layer evenly, those that cost least by RowPace::least are shortlisted, and the
+// Of all mappings that cut the layer evenly, those of the lowest closed costs are shortlisted, and the
 // best of them is chosen by the flow of its passes, to 0.5 % (ties: the first found). Smaller arrays, halved
 // again and again, add their shortlists: more rows or columns never cost more, but for that half percent.
 // Nothing where no mapping fits the machine. `flows` as RowPricer has it.
