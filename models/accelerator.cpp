@@ -86,7 +86,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   quiesce();
   sample_.reset();
   if (sample) sample_.emplace(layer, machine_, mapper_, *sample);
-  array_.begin_layer(layer, sample_ ? &*sample_ : nullptr);
+  array_.begin_layer(layer, sample_ ? &*sample_ : nullptr, mapper_.flows());
   next_ = schedule_->next();
   state_ = State::asleep;
   wake_.notify(sc_core::SC_ZERO_TIME);

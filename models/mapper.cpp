@@ -190,11 +190,15 @@ RowMapping Mapper::chosen(const Layer& layer, const RowArray& array, const RowDa
   for (const Known& known : known_) {
     if (known.shape == layer.shape && known.data == data) return known.mapping;
   }
-  if (!flows_) flows_.emplace(array);
   const RowMapping mapping =
-      choose_mapping(layer.shape, data, array, goal_, where_of(layer, machine_), &*flows_);
+      choose_mapping(layer.shape, data, array, goal_, where_of(layer, machine_), &flows());
   known_.push_back({layer.shape, data, mapping});
   return mapping;
+}
+
+RowFlows& Mapper::flows() {
+  if (!flows_) flows_.emplace(machine_.row_array());
+  return *flows_;
 }
 
 void Mapper::note(const Layer& layer, const RowMapping& mapping) {

@@ -27,6 +27,9 @@ class Mapper {
 
   // Error "layer NAME on MACHINE: ..." when none fits the machine or the one that is given does not.
   [[nodiscard]] RowMapping mapping(const Layer& layer);
+  // Of passes on the array behind buses, known so far: a run goes on with those that its mapping was chosen
+  // by.
+  [[nodiscard]] RowFlows& flows();
   // Of all layers and parts of layers so far, as a file would give them.
   [[nodiscard]] const std::vector<GivenMapping>& used() const { return used_; }
 

@@ -41,7 +41,7 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
 }
 
-void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
+void PeArray::begin_layer(const Layer& layer, LayerSample* sample, RowFlows& flows) {
   layer_ = &layer;
   moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
   sample_ = sample;
@@ -50,8 +50,9 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
     row_array_ = machine_.row_array();
-    if (!row_flows_) row_flows_.emplace(row_array_, links_.network);
-    row_timer_.emplace(layer.shape, row_array_, filter_slots(layer, machine_), links_, &*row_flows_);
+    if (links_.network && !routed_flows_) routed_flows_.emplace(row_array_, links_.network);
+    row_timer_.emplace(layer.shape, row_array_, filter_slots(layer, machine_), links_,
+                       routed_flows_ ? &*routed_flows_ : &flows);
   }
   psums_ = PsumStore(layer, machine_.sum_width());
   if (sample_ == nullptr) return;

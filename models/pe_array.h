@@ -55,8 +55,8 @@ class PeArray : public sc_core::sc_module {
   void trace(WaveformSignals& signals, int pe);
 
   // The layer whose passes follow; must outlive them. With a sample only its part is computed, at once; it
-  // says what every pass takes.
-  void begin_layer(const Layer& layer, LayerSample* sample);
+  // says what every pass takes. `flows`: what is known of row-stationary passes behind buses.
+  void begin_layer(const Layer& layer, LayerSample* sample, RowFlows& flows);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   // `ahead`: cycles in which words of a row-stationary pass could come under the pass before.
   void start(const Step& step, bool last, const RowAhead& ahead);
@@ -105,7 +105,7 @@ class PeArray : public sc_core::sc_module {
   std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
   std::unique_ptr<TileUnit> tile_;  // or on the unit's own
   RowArray row_array_;
-  std::optional<RowFlows> row_flows_;  // of all layers so far
+  std::optional<RowFlows> routed_flows_;  // of all layers so far, over routers
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer
   PsumStore psums_;
