@@ -172,7 +172,7 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t shortlisted = 24, followed = 4;
+  static constexpr std::size_t shortlisted = 100, followed = 16;
   struct Candidate {
     RowMapping map;
     double score = 0;

@@ -61,7 +61,7 @@ RowPassTiming RowTimer::least(const RowPass& pass) const {
   timing.activity = count_events(pass, shape);
   const std::int64_t windows = std::int64_t{shape.n} * shape.windows;
   const std::int64_t load = filter_beats(shape), words = ifmap_words(shape);
-  std::int64_t busiest = 0, out_beats = 0;
+  std::int64_t busiest = 0, lowest = 0;  // lowest: of a column's first PE, whose sums climb
   for (const std::vector<int>& set : shape.slots) {
     const auto filters = static_cast<std::int64_t>(set.size());
     const std::int64_t slots = std::accumulate(set.begin(), set.end(), std::int64_t{0});
@@ -70,15 +70,17 @@ RowPassTiming RowTimer::least(const RowPass& pass) const {
     busiest = std::max(busiest, windows * (shape.taps_x * slots * shape.channels.back() + psums));
     busiest = std::max(
         busiest, windows * (shape.taps_x * slots * shape.channels.front() + (shape.psums_in ? filters : 0)));
-    out_beats += windows * shape.rows * ceil_div(filters, array_.psum_words_per_beat);
+    lowest = std::max(lowest, windows * shape.taps_x * slots * shape.channels.back());
   }
   const std::int64_t climb = std::int64_t{shape.chain() - 1} * array_.pe.pipeline;
+  const std::int64_t sums = windows * shape.rows * pass.filters.size();
+  const std::int64_t out_beats = ceil_div(sums, array_.psum_words_per_beat);  // columns may share a beat
   const std::int64_t in_beats = ceil_div(words, array_.ifmap_words_per_cycle);
   timing.filter_load = Cycles(load);
-  timing.cycles = Cycles(load + std::max({busiest, out_beats, in_beats}) + climb);
+  timing.cycles = Cycles(load + std::max({busiest, lowest + climb, out_beats, in_beats}));
   timing.flow.filter_bus.beats = load;
   timing.flow.ifmap_bus.words = words;
-  timing.flow.psum_out_bus.words = windows * shape.rows * pass.filters.size();
+  timing.flow.psum_out_bus.words = sums;
   return timing;
 }
 
