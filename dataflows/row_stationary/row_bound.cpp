@@ -80,17 +80,38 @@ double RowBound::ifmap_cycles(const RowMapping& map, double filter_chunks) const
   return shape_.groups * shape_.N * rows * columns * channels_ * filter_chunks * ifmap_word_cycles_;
 }
 
-// Without a second half of the filter buffer, weights come in turns from DRAM and to the PEs.
-double RowBound::in_turns(double weight_bytes, double loading) const {
-  const double rate = array_.paths.dram.bytes_per_cycle();
-  const double fill = weight_bytes * std::max(1 / rate, 8.0 / array_.paths.filters.port_bits);
-  return array_.filters_doubled ? fill : fill + loading;
+// Weights come from DRAM in so many transfers, each behind its latency, and without a second half of the
+// filter buffer in turns with their way to the PEs.
+double RowBound::in_turns(double weight_bytes, double loads, double loading) const {
+  const OffChipPath& dram = array_.paths.dram;
+  const double fill = weight_bytes * 8 / array_.paths.filters.port_bits;
+  if (array_.filters_doubled) return std::max(weight_bytes / dram.bytes_per_cycle(), fill);
+  const double transfers =
+      loads * static_cast<double>(dram.latency.value) + weight_bytes / dram.bytes_per_cycle();
+  return std::max(transfers, fill) + loading;
+}
+
+// Of those that cannot come under the pass before: the array waits for each.
+double RowBound::exposed_weights(const RowMapping& map, double bytes, double loads) const {
+  const double of_pass = static_cast<double>(array_.word_bytes) * map.p * map.t * map.q * map.r * map.taps_y *
+                         map.taps_x * weight_coding_;
+  const bool even = filters_ >= map.p * map.t && channels_ >= map.q * map.r;
+  if (array_.overlap.weights) {
+    if (!even || of_pass <= static_cast<double>(array_.filter_buffer.value)) return 0;
+    const double whole = std::floor(filters_ / (map.p * map.t)) * std::floor(channels_ / (map.q * map.r)) *
+                         (shape_.R / map.taps_y) * (shape_.S / map.taps_x) * shape_.groups;
+    bytes = std::min(bytes, whole * of_pass);  // once: other blocks' last passes may fit
+    loads = std::min(loads, whole);
+  }
+  const OffChipPath& dram = array_.paths.dram;
+  return std::max(loads * static_cast<double>(dram.latency.value) + bytes / dram.bytes_per_cycle(),
+                  bytes * 8 / array_.paths.filters.port_bits);
 }
 
 RowCost RowBound::of_layer() const {
   const double bytes =
       static_cast<double>(array_.word_bytes) * shape_.K * shape_.R * shape_.S * channels_ * weight_coding_;
-  return with_energy(in_turns(bytes, loading(shape_.P(), shape_.N)), 0);
+  return with_energy(in_turns(bytes, 1, loading(shape_.P(), shape_.N)), 0);
 }
 
 RowCost RowBound::of_strips(int e, int taps_y, int sets) const {
@@ -156,11 +177,17 @@ RowCost RowBound::of(const RowMapping& map) const {
   const double in_ifmap = ifmap_bytes(map, blocks);
   const double all_bytes = in_weights + in_ifmap + ofmap_bytes_;
   const double rate = array_.paths.dram.bytes_per_cycle();
-  double cycles = loading + std::max({slots, ifmap_cycles(map, filter_chunks), psums});
-  if (!array_.overlap.weights) cycles += in_weights / rate;
+  const double chunks = reductions * pieces(block, chunk);
+  const double loads =
+      shape_.groups * (chunks > 1 ? reductions * filter_chunks * strips * pieces(shape_.N, map.n) : blocks);
+  const auto latency = static_cast<double>(array_.paths.dram.latency.value);
+  double cycles = loading + std::max({slots, ifmap_cycles(map, filter_chunks), psums}) +
+                  exposed_weights(map, in_weights, loads);
   if (!array_.overlap.ifmap) cycles += in_ifmap / rate;
-  if (!array_.overlap.ofmap) cycles += ofmap_bytes_ / rate;
-  return with_energy(std::max({cycles, in_turns(in_weights, loading), all_bytes / rate}), all_bytes);
+  if (!array_.overlap.ofmap)
+    cycles += ofmap_bytes_ / rate +
+              latency * (shape_.groups * filter_chunks * strips * pieces(shape_.N, map.n) - 1);
+  return with_energy(std::max({cycles, in_turns(in_weights, loads, loading), all_bytes / rate}), all_bytes);
 }
 
 RowCost RowBound::with_fills(const RowMapping& map) const {

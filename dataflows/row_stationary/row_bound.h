@@ -28,9 +28,10 @@ class RowBound {
 
  private:
   [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;
-  [[nodiscard]] double in_turns(double weight_bytes, double loading) const;
+  [[nodiscard]] double in_turns(double weight_bytes, double loads, double loading) const;
   [[nodiscard]] double loading(int e, int n) const;
   [[nodiscard]] double ifmap_cycles(const RowMapping& map, double filter_chunks) const;
+  [[nodiscard]] double exposed_weights(const RowMapping& map, double bytes, double loads) const;
   [[nodiscard]] double weight_bytes(const RowMapping& map, double chunks_a_block) const;
   [[nodiscard]] double ifmap_bytes(const RowMapping& map, double blocks) const;
 

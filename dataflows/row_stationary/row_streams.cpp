@@ -6,8 +6,9 @@ RowPassStreams row_streams(const RowArray& array, const RowPass& pass, const Row
   const RowFlow& flow = timing.flow;
   const Bytes psums(ceil_div(flow.psum_out_bus.words * array.psum_bits, 8));
   RowPassStreams streams;
-  streams.weights =
-      Bytes(ceil_div(flow.filter_bus.beats * array.pe.filter_words_per_beat * array.weight_bits, 8));
+  // The words there are, not whole beats: through a narrow port a wider bus must not cost more.
+  const std::int64_t weights = timing.activity.filter_spad_writes / pass.rows.size();
+  streams.weights = Bytes(ceil_div(weights * array.weight_bits, 8));
   streams.ifmap = Bytes(flow.ifmap_bus.words * array.word_bytes);
   streams.psums_in = pass.first ? Bytes(0) : psums;
   streams.psums_out = psums;
