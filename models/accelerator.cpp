@@ -184,22 +184,33 @@ Accelerator::Ready Accelerator::ready(const Dma::Moved& moved) {
 }
 
 void Accelerator::begin() {
-  const Picojoules before = observers_.empty()
-                                ? Picojoules()
-                                : energy_.account(activity_, memory_counters(), now() - layer_start_).total();
+  const Picojoules before = observers_.empty() ? Picojoules() : energy_of(activity_, now() - layer_start_);
   state_ = State::running;
   start();
   if (!observers_.empty()) {
     const PassOutcome& outcome = array_.outcome();
     Activity activity = activity_;
     activity += outcome.activity;
-    const Picojoules after =
-        energy_.account(activity, memory_counters(), now() + outcome.cycles - layer_start_).total();
+    const Picojoules after = energy_of(activity, now() + outcome.cycles - layer_start_);
     const double nanoseconds = static_cast<double>(outcome.cycles.value) * 1000.0 / machine_.clock_mhz;
     observers_.pass_begins(*step_, outcome, (after.value - before.value) / nanoseconds);
     observers_.buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
   }
   prefetch();
+  fill_ahead();
+}
+
+// What the array's doubled stores can take of the next pass's operands under this one.
+void Accelerator::fill_ahead() {
+  if (!next_) return;
+  const bool sampled = sample_ && sample_->computed(next_->id);
+  const Picojoules before = sampled ? energy_of({}, Cycles(0)) : Picojoules();
+  NextOperands in_buffer;
+  if (weights_asked_ || !next_->load_weights) in_buffer.weights = weights_ready_.network;
+  if (ifmap_asked_ || !next_->load_ifmap) in_buffer.ifmap = ifmap_ready_.network;
+  array_.fill_ahead(*next_, in_buffer);
+  if (sampled)
+    sample_->account(next_->id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
 }
 
 void Accelerator::start() {
@@ -207,10 +218,10 @@ void Accelerator::start() {
     array_.start(*step_, !next_);
     return;
   }
-  const Picojoules before = energy_.account({}, memory_counters(), Cycles(0)).total();
+  const Picojoules before = energy_of({}, Cycles(0));
   array_.start(*step_, !next_);
   const PassOutcome& outcome = array_.outcome();
-  const Picojoules after = energy_.account(outcome.activity, memory_counters(), outcome.cycles).total();
+  const Picojoules after = energy_of(outcome.activity, outcome.cycles);
   sample_->account(step_->id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
@@ -228,6 +239,10 @@ void Accelerator::prefetch() {
     ifmap_ready_ = load_ifmap(*next_, Cycles(0));
     ifmap_asked_ = true;
   }
+}
+
+Picojoules Accelerator::energy_of(const Activity& activity, Cycles cycles) const {
+  return energy_.account(activity, memory_counters(), cycles).total();
 }
 
 void Accelerator::finish() {
@@ -277,7 +292,9 @@ void Accelerator::store_ofmap() {
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),
                                              shape.Q(), machine_.word_bytes());
-  const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
+  const PassOutcome& outcome = array_.outcome();
+  const Cycles in_time = std::max(Cycles(0), outcome.drained - outcome.cycles);  // when the sums are there
+  const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, in_time);
   stores_done_ = ready(moved);
   show_dram(MachineObserver::Operand::ofmap, *step_, bytes, now() + moved.dram);
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);

@@ -79,6 +79,8 @@ class Accelerator : public sc_core::sc_module {
   void start();     // on the array; a sample hears what it takes
   void finish();    // the pass is over: account for it, send results off
   void prefetch();  // under the running pass: what the next one needs
+  void fill_ahead();
+  [[nodiscard]] Picojoules energy_of(const Activity& activity, Cycles cycles) const;
   // A transfer leaves the link at `until`, absolute.
   void show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until);
   // Absolute times of a transfer's end: without, and with the network between DRAM and tiles.

@@ -14,6 +14,9 @@ namespace {
 // streams that start together meet at once, and no layout of operands can be luckier or unluckier than that.
 inline constexpr std::uint64_t stream_address = 0;
 
+// Of a finished sum where a unit counts its bytes.
+inline constexpr std::int64_t sum_bytes = 4;
+
 // Takes up to `wanted` of what is left.
 std::int64_t take(std::int64_t& left, std::int64_t wanted) {
   const std::int64_t taken = std::min(left, wanted);
@@ -32,7 +35,10 @@ PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine
       psum_out_port("psum_out_port", StreamKind::psums),
       machine_(machine),
       fidelity_(fidelity),
-      guard_(guard) {
+      guard_(guard),
+      weights_store_(machine.delivery().weights),
+      ifmap_store_(machine.delivery().ifmap),
+      psums_store_(machine.delivery().psums) {
   SC_HAS_PROCESS(PeArray);
   SC_METHOD(clock);
   sensitive << clock_;
@@ -49,6 +55,10 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
   layer_ = &layer;
   moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
   sample_ = sample;
+  weights_store_.empty(now());
+  ifmap_store_.empty(now());
+  psums_store_.empty(now());
+  tile_work_.reset();
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
   } else {
@@ -82,7 +92,9 @@ StreamBytes PeArray::moved() const {
 
 void PeArray::start(const Step& step, bool last) {
   outcome_ = {};
+  pass_start_ = now();
   active_ = step.active_pes;
+  last_ = last;
   if (fidelity_ == Fidelity::cycle) clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
   if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
     run_rows(step, *rows);
@@ -91,17 +103,34 @@ void PeArray::start(const Step& step, bool last) {
   } else {
     run_fold(step, std::get<GemmPass>(step.pass), last);
   }
-  if (clocked_) {
-    clock_.notify(to_time(Cycles(1)));
+  if (machine_.dataflow == Dataflow::row_stationary) {
+    clocked_ ? clock_.notify(to_time(Cycles(1))) : done.notify(to_time(outcome_.cycles));
+  } else if (clocked_) {
+    outcome_.cycles = pass_.begin - pass_.start + work_;
+    const Cycles first_edge(clocked_->done() ? 0 : 1);  // nothing to do where all windows lie on padding
+    clock_.notify(to_time(pass_.begin - pass_.start + first_edge));
   } else {
+    close_pass(work_, last);
+    rest_of_grid();
     done.notify(to_time(outcome_.cycles));
   }
 }
 
+// Bins of unmapped PEs, and of a systolic array the PE-cycles without a product.
+void PeArray::rest_of_grid() {
+  if (machine_.dataflow == Dataflow::tiles) return;
+  outcome_.bins.add(Bin::idle, (machine_.pes() - active_) * outcome_.cycles.value);
+  Activity& activity = outcome_.activity;
+  activity.waiting =
+      active_ * outcome_.cycles.value - activity.products - activity.gated - activity.psum_adds;
+}
+
 void PeArray::clock() {
   guard_([this] {
-    clocked_->step();
-    if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+    if (!clocked_->done()) {
+      clocked_->step();
+      if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+    }
     if (clocked_->done()) {
       finish_clocked();
     } else {
@@ -114,19 +143,21 @@ void PeArray::clock() {
 void PeArray::finish_clocked() {
   clocked_->hand_over(sums_);
   PassOutcome& outcome = outcome_;
-  const Cycles late =
-      std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus that is slower yet
-  outcome.cycles = clocked_->cycles() + late;
-  outcome.bins = clocked_->bins();
-  outcome.bins.add(Bin::noc, active_ * late.value);
-  outcome.bins.add(Bin::idle, (machine_.pes() - active_) * outcome.cycles.value);
   outcome.activity = clocked_->activity();
-  if (machine_.dataflow != Dataflow::tiles) {
-    outcome.activity.waiting = active_ * outcome.cycles.value - outcome.activity.products -
-                               outcome.activity.gated - outcome.activity.psum_adds;
+  if (machine_.dataflow == Dataflow::row_stationary) {
+    const Cycles late = std::max(
+        Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus that is slower yet
+    outcome.cycles = clocked_->cycles() + late;
+    outcome.bins = clocked_->bins();
+    outcome.bins.add(Bin::noc, active_ * late.value);
+  } else {
+    outcome.bins = clocked_->bins();
+    pass_.head.add_to(outcome.bins, active_);
+    close_pass(clocked_->cycles(), last_);
   }
+  rest_of_grid();
   clocked_.reset();
-  done.notify(to_time(late));
+  done.notify(to_time(outcome.cycles - (now() - pass_start_)));
 }
 
 template <class Pass>
@@ -188,72 +219,155 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
 }
 
-// The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
+const TileWork& PeArray::tile_work(const Step& step, const TilePass& pass) {
+  if (sample_ != nullptr) return sample_->work(step.id);
+  if (!tile_work_ || tile_work_->first != step.id) tile_work_.emplace(step.id, tile_->run(pass, sums_));
+  return tile_work_->second;
+}
+
+// Finished sums leave as words: they are requantised at the array's edge.
+PassStreams PeArray::streams_of(const Step& step) {
+  const std::int64_t word_bytes = machine_.word_bytes();
+  if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
+    const TileWork& work = tile_work(step, *tile);
+    const std::int64_t outputs =
+        std::int64_t{tile->n.size()} * tile->filters.size() * tile->rows.size() * layer_->shape.Q();
+    const Bytes out = work.psums_out - Bytes(outputs * sum_bytes) + Bytes(outputs * word_bytes);
+    const Bytes last = std::min(out, Bytes(ceil_div(work.psums_last.value * word_bytes, sum_bytes)));
+    return {.weights = {work.weights, std::min(work.weights, work.weights_first),
+                        work.weights_takers * machine_.cols, Cycles(0)},
+            .ifmap = {work.ifmap, std::min(work.ifmap, work.ifmap_first), work.ifmap_takers * machine_.cols,
+                      Cycles(0)},
+            .psums_in = work.psums_in,
+            .psums_out = out,
+            .psums_last = last};
+  }
+  const auto& fold = std::get<GemmPass>(step.pass);
+  const std::int64_t pixels = fold.pixels.size(), reduction = fold.reduction.size();
+  const Bytes weights(reduction * fold.filters.size() * word_bytes);
+  const Bytes psums(ceil_div(pixels * fold.filters.size() * machine_.psum_bits, 8));
+  PassStreams streams{.weights = {.all = weights},
+                      .ifmap = {.all = Bytes(pixels * reduction * word_bytes)},
+                      .psums_in = fold.first ? Bytes(0) : psums,
+                      .psums_out = psums};
+  // Weights that stay come a row a cycle, sums that stay leave so; everything else streams.
+  if (machine_.dataflow == Dataflow::weight_stationary) {
+    streams.weights.first = weights;
+    streams.weights.shift = Cycles(machine_.rows);
+  } else {
+    streams.psums_last = psums;
+    streams.psums_shift = Cycles(machine_.rows);
+  }
+  return streams;
+}
+
+void PeArray::first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand,
+                         Cycles from) {
+  const Cycles read = now() + port.read(stream_address, operand.first, from - now(), operand.takers);
+  store.fill(std::max(read, from + operand.shift), port.network_late());
+}
+
+void PeArray::fill_ahead(const Step& next, const NextOperands& in_buffer) {
+  if (machine_.dataflow == Dataflow::row_stationary) return;
+  const auto from = [](const OperandStore& store, Cycles ready) {
+    return std::max({now(), store.free(), ready});
+  };
+  if (weights_store_.doubled() && in_buffer.weights) {
+    first_fill(weights_store_, filter_port, streams_of(next).weights,
+               from(weights_store_, *in_buffer.weights));
+  }
+  if (ifmap_store_.doubled() && in_buffer.ifmap)
+    first_fill(ifmap_store_, ifmap_port, streams_of(next).ifmap, from(ifmap_store_, *in_buffer.ifmap));
+}
+
+// Waits for first fills, and starts what goes on under the work.
+void PeArray::open_pass(const PassStreams& streams) {
+  if (!weights_store_.filled()) first_fill(weights_store_, filter_port, streams.weights, now());
+  if (!ifmap_store_.filled()) first_fill(ifmap_store_, ifmap_port, streams.ifmap, now());
+  Waits head(now());
+  head.wait(Bin::wait_weights, weights_store_.filled()->complete, weights_store_.filled()->late);
+  head.wait(Bin::wait_activations, ifmap_store_.filled()->complete, ifmap_store_.filled()->late);
+  head.wait(Bin::drain, psums_store_.free());
+  head.add_to(outcome_.bins, active_);
+
+  const Cycles begin = head.until();
+  const auto rest = [&](Bin bin, MemoryPort& port, const PassStreams::Operand& operand) {
+    const Cycles until =
+        now() + port.read(stream_address, operand.all - operand.first, begin - now(), operand.takers);
+    return Stream{bin, until, port.network_late()};
+  };
+  pass_ = {.start = now(),
+           .begin = begin,
+           .head = head,
+           .under_work = {rest(Bin::wait_weights, filter_port, streams.weights),
+                          rest(Bin::wait_activations, ifmap_port, streams.ifmap),
+                          rest(Bin::wait_psums, psum_in_port, {.all = streams.psums_in})},
+           .psums_last = streams.psums_last,
+           .psums_shift = streams.psums_shift};
+  const Cycles out =
+      now() + psum_out_port.write(stream_address, streams.psums_out - streams.psums_last, begin - now());
+  pass_.under_work[3] = {Bin::drain, out, psum_out_port.network_late()};
+
+  outcome_.filter_load = std::max(Cycles(0), weights_store_.filled()->complete - now());
+  outcome_.streams_from = begin - now();
+  const bool more_weights = streams.weights.all > streams.weights.first;
+  outcome_.filter_bus_until = more_weights ? pass_.under_work[0].until - now() : outcome_.filter_load;
+  outcome_.ifmap_bus_until = pass_.under_work[1].until - now();
+  outcome_.psum_in_until = pass_.under_work[2].until - now();
+  outcome_.psum_out_until = out - now();
+  outcome_.fmap_traffic = streams.ifmap.all + streams.psums_in + streams.psums_out;
+  weights_store_.use(begin, pass_.under_work[0].until);
+  ifmap_store_.use(begin, pass_.under_work[1].until);
+}
+
+// The work took so long: waits for what came under it, and for the sums where nothing follows under which
+// they could leave.
+void PeArray::close_pass(Cycles work, bool last) {
+  Waits tail(pass_.begin + work);
+  for (const Stream& stream : pass_.under_work) tail.wait(stream.bin, stream.until, stream.late);
+  const Cycles end = tail.until();
+  const Cycles out = now() + psum_out_port.write(stream_address, pass_.psums_last, end - now());
+  const Cycles drained = std::max(out, end + pass_.psums_shift);
+  if (!psums_store_.doubled() || last) tail.wait(Bin::drain, drained, psum_out_port.network_late());
+  psums_store_.drain(drained);
+  tail.add_to(outcome_.bins, active_);
+  outcome_.cycles = tail.until() - pass_.start;
+  outcome_.drained = drained - pass_.start;
+  if (pass_.psums_last > Bytes(0)) outcome_.psum_out_until = outcome_.drained;
+}
+
+// Bins of the work itself, and the activity, at transaction fidelity.
 void PeArray::run_tile(const Step& step, const TilePass& pass) {
-  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, sums_);
-  // A tile's sums are complete: they are requantised at the array's edge and leave as words.
-  const std::int64_t outputs =
-      std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() * layer_->shape.Q();
-  const Bytes out = work.psums_out - Bytes(outputs * 4) + Bytes(outputs * machine_.word_bytes());
-  outcome_.filter_bus_until = filter_port.read(stream_address, work.weights, Cycles(0));
-  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, work.ifmap, Cycles(0));
-  outcome_.psum_in_until = psum_in_port.read(stream_address, work.psums_in, Cycles(0));
-  outcome_.psum_out_until = psum_out_port.write(stream_address, out, Cycles(0));
-  outcome_.fmap_traffic = work.ifmap + work.psums_in + out;
-  outcome_.slowest_stream = std::max(
-      {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-  outcome_.cycles = std::max(work.cycles, outcome_.slowest_stream);
-  outcome_.bins = work.bins;
-  outcome_.bins.add(Bin::noc, machine_.pes() * (outcome_.cycles - work.cycles).value);
+  open_pass(streams_of(step));
+  const TileWork& work = tile_work(step, pass);
+  outcome_.bins += work.bins;
   outcome_.activity = tile_activity(work);
+  work_ = work.cycles;
 }
 
 void PeArray::run_fold(const Step& step, const GemmPass& pass, bool last) {
   const std::int64_t mapped = step.active_pes;
-  const bool weights_stay = machine_.dataflow == Dataflow::weight_stationary;
   const SystolicGrid grid{machine_.rows, machine_.cols};
   const int pixels = pass.pixels.size(), reduction = pass.reduction.size(), filters = pass.filters.size();
-  const FoldTiming fold = weights_stay ? time_weight_stationary(grid, pixels, reduction, filters)
-                                       : time_output_stationary(grid, pixels, reduction, filters);
+  open_pass(streams_of(step));
+  FoldTiming fold = time_output_stationary(grid, pixels, reduction, filters);
+  if (machine_.dataflow == Dataflow::weight_stationary) {
+    fold = machine_.delivery().weights
+               ? time_weight_stationary_doubled(grid, pixels, reduction, filters, last)
+               : time_weight_stationary(grid, pixels, reduction, filters);
+  }
   const Products products = this->products(step, pass);
-
-  const std::int64_t word_bytes = machine_.word_bytes();
-  const Bytes weights(std::int64_t{reduction} * filters * word_bytes);
-  const Bytes ifmap(std::int64_t{pixels} * reduction * word_bytes);
-  const Bytes psums(ceil_div(std::int64_t{pixels} * filters * machine_.psum_bits, 8));
-  const Cycles head = weights_stay ? Cycles(grid.rows) : Cycles(0);
-  outcome_.filter_load = head;
-  outcome_.filter_bus_until = filter_port.read(stream_address, weights, Cycles(0));
-  const Cycles late_weights =
-      weights_stay ? std::max(Cycles(0), outcome_.filter_bus_until - head) : Cycles(0);
-  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, head + late_weights);
-  outcome_.psum_in_until = head;
-  if (!pass.first) outcome_.psum_in_until = psum_in_port.read(stream_address, psums, head + late_weights);
-  outcome_.streams_from = weights_stay ? head + late_weights : Cycles(0);
-  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.streams_from);
-  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
-
-  const Cycles shift_out = !weights_stay && last ? Cycles(grid.rows) : Cycles(0);  // else under the next fold
-  outcome_.cycles = std::max({fold.cycles + late_weights, outcome_.filter_bus_until, outcome_.ifmap_bus_until,
-                              outcome_.psum_in_until, outcome_.psum_out_until}) +
-                    shift_out;
-  outcome_.slowest_stream = std::max(
-      {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-
   CycleAccount& bins = outcome_.bins;
   bins.add(Bin::compute, products.all - products.gated);
   bins.add(Bin::gated, products.gated);
-  bins.add(Bin::wait_weights, fold.wait_weights);
   bins.add(Bin::wait_activations, fold.wait_activations);
-  bins.add(Bin::drain, fold.drain + mapped * shift_out.value);
-  bins.add(Bin::noc, mapped * (outcome_.cycles - fold.cycles - shift_out).value);
-  bins.add(Bin::idle, (machine_.pes() - mapped) * outcome_.cycles.value);
+  bins.add(Bin::drain, fold.drain);
+  work_ = fold.cycles - Cycles(fold.wait_weights / mapped);  // which the delivery counts
 
   Activity& activity = outcome_.activity;
   activity.products = products.all - products.gated;
   activity.gated = products.gated;
   activity.register_bits = systolic_register_bits(machine_.systolic_registers(), pass, products.all);
-  activity.waiting = mapped * outcome_.cycles.value - products.all;
 }
 
 }  // namespace basil

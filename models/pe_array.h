@@ -8,6 +8,7 @@
 #include <systemc>
 
 #include "core/systemc/kernel.h"
+#include "dataflows/operand_store.h"
 #include "dataflows/row_stationary/row_timing.h"
 #include "dataflows/schedule.h"
 #include "memory/port.h"
@@ -25,6 +26,7 @@ namespace basil {
 struct PassOutcome {
   Cycles cycles;
   Cycles filter_load;  // its first part: weights into the PEs
+  Cycles drained;      // when its sums are out of the array, which may be after its end
   CycleAccount bins;   // of all the array's PEs
   Activity activity;
   Bytes fmap_traffic;  // ifmap words and psums between buffer and array
@@ -33,6 +35,26 @@ struct PassOutcome {
   // The filter bus is busy from the start, the others from `streams_from`.
   Cycles streams_from;
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
+};
+
+// What a pass moves between buffers and array.
+struct PassStreams {
+  struct Operand {
+    Bytes all = {};
+    Bytes first = {};         // must be there before the work begins; the rest comes under it
+    std::int64_t takers = 1;  // PEs that take each word
+    Cycles shift = {};        // the least it takes to fill registers row by row
+  };
+  Operand weights = {}, ifmap = {};
+  Bytes psums_in = {};
+  Bytes psums_out = {}, psums_last = {};  // `last` is left in the array when the work is over
+  Cycles psums_shift = {};                // the least it takes to empty registers row by row
+};
+
+// When the buffer holds what the next pass needs of an operand, absolute; nothing where it has not been asked
+// for.
+struct NextOperands {
+  std::optional<Cycles> weights, ifmap;
 };
 
 // Sums that no pass has started: absurd, so that a hole in a schedule shows.
@@ -57,6 +79,9 @@ class PeArray : public sc_core::sc_module {
   void begin_layer(const Layer& layer, LayerSample* sample);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   void start(const Step& step, bool last);
+  // Under the pass that start() began: brings the first fill of the next one's operands into stores that are
+  // doubled.
+  void fill_ahead(const Step& next, const NextOperands& in_buffer);
   // Moved since begin_layer().
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
@@ -69,6 +94,14 @@ class PeArray : public sc_core::sc_module {
   void run_tile(const Step& step, const TilePass& pass);
   template <class Pass>
   [[nodiscard]] Products products(const Step& step, const Pass& pass);
+
+  // The pass on its own array, run once, and before its turn where its operands are asked for ahead.
+  [[nodiscard]] const TileWork& tile_work(const Step& step, const TilePass& pass);
+  [[nodiscard]] PassStreams streams_of(const Step& step);
+  void open_pass(const PassStreams& streams);
+  void close_pass(Cycles work, bool last);
+  void rest_of_grid();
+  void first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand, Cycles from);
 
   void clock();
   void finish_clocked();
@@ -89,6 +122,27 @@ class PeArray : public sc_core::sc_module {
   StreamBytes moved_before_;  // the layer
   Ofmap sums_;
   PassOutcome outcome_;
+
+  // Stores of a systolic array or of the unit's own.
+  OperandStore weights_store_, ifmap_store_;
+  SumStore psums_store_;
+  std::optional<std::pair<std::int64_t, TileWork>> tile_work_;  // by step
+  // Moves under a pass's work; if it ends later, the array waits for it in this bin.
+  struct Stream {
+    Bin bin = Bin::drain;
+    Cycles until, late;  // absolute; for a network on the way
+  };
+  // The pass at work, absolute.
+  struct Opened {
+    Cycles start, begin;  // of the pass, of its work
+    Waits head;           // in between
+    std::array<Stream, 4> under_work;
+    Bytes psums_last;
+    Cycles psums_shift;
+  } pass_;
+  Cycles work_;  // of the pass, by the fast forms
+  Cycles pass_start_;
+  bool last_ = false;  // the pass ends the layer
 };
 
 }  // namespace basil

@@ -50,7 +50,8 @@ struct Activity {
 // The registers of a systolic PE.
 struct SystolicRegisters {
   int word_bits = 16, psum_bits = 16;
-  bool sums_stay = false;  // output stationary
+  bool sums_stay = false;       // output stationary
+  bool shadow_weights = false;  // weights shift in through registers of their own
 };
 
 // Bits written into the registers of a systolic grid by a fold.

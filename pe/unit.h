@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pe/delivery.h"
 #include "pe/pass.h"
 #include "pe/tile.h"
 #include "traces/golden.h"
@@ -28,6 +29,7 @@ struct UnitParameters {
   bool zero_gating = false;                                   // a zero ifmap word freezes the multiplier
   int rows = 1;                                               // of the array
   std::map<std::string, std::int64_t, std::less<>> own = {};  // every key of the unit
+  OperandDelivery delivery = {};                              // which of the array's stores are doubled
 
   // Value of a key the unit has.
   [[nodiscard]] int at(std::string_view key) const { return static_cast<int>(own.find(key)->second); }
