@@ -44,6 +44,12 @@ class GemmSchedule final : public Schedule {
     return steps;
   }
 
+  [[nodiscard]] ReductionOrder reduction_order() const override {
+    ReductionOrder order;
+    for (int product = 0; product < reduction_; ++product) order.push_back(product / fold_.reduction);
+    return order;
+  }
+
   [[nodiscard]] std::string describe() const override {
     return fmt::format("tile={} pixels, folds={}x{}x{}", std::min(fold_.pixels, pixels_), bounds_[tile],
                        bounds_[reduction], bounds_[filter]);

@@ -34,32 +34,7 @@ std::uint64_t fmap_address(std::uint64_t base, const FmapTile& tile, int channel
   return base + static_cast<std::uint64_t>((plane * rows + tile.rows.first) * columns * word_bytes);
 }
 
-// Bits a cycle that bring `bytes` on chip in `cycles`, rounded up.
-std::int64_t pace(Bytes bytes, Cycles cycles) {
-  return ceil_div(bytes.value * 8, std::max<std::int64_t>(1, cycles.value));
-}
-
 }  // namespace
-
-Dma::Dma(const sc_core::sc_module_name& name)
-    : sc_module(name), dram("dram"), fmaps("fmaps"), filters("filters"), accumulators("accumulators") {}
-
-Dma::Moved Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
-                     Cycles start) {
-  const Cycles arrived = dram.read(address, from_dram, start), left = arrived - dram.network_late();
-  on_chip.set_pace(pace(on_chip_bytes, arrived - start));
-  const Cycles written = on_chip.write(address, on_chip_bytes, start);
-  return {left, std::max(left, written), std::max(arrived, written)};
-}
-
-Dma::Moved Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
-                      Cycles start) {
-  const Cycles written = dram.write(address, to_dram, start);
-  const Cycles arrived = written - dram.network_late();
-  on_chip.set_pace(pace(on_chip_bytes, written - start));
-  const Cycles read = on_chip.read(address, on_chip_bytes, start);
-  return {arrived, std::max(read, arrived), std::max(read, written)};
-}
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
                          const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
@@ -73,7 +48,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       filters_("filters", machine.filter_buffer),
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
                                          : nullptr),
-      dma_("dma"),
+      dma_("dma", guard, memory.protocol()),
       array_("array", machine, fidelity, guard) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
   network_ = make_array_network(machine, fidelity, array_, filters_, fmaps_, psums);
@@ -85,12 +60,16 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   SC_METHOD(sequence);
   sensitive << wake_ << array_.done;
   dont_initialize();
+  SC_METHOD(filters_drawn);
+  sensitive << array_.filters_drawn;
+  dont_initialize();
 }
 
 void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
   signals_.emplace(waveform, prefix, machine_.noc.routed() && machine_.tiles > 1);
   array_.trace(*signals_, pe);
   observers_.add(*signals_);
+  waveform.add_teller([this](Cycles now, bool /*over*/) { return std::min(now, dma_.known_until()); });
 }
 
 void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
@@ -102,7 +81,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   result_.mapping = schedule_->describe();
   result_.passes = schedule_->size();
   activity_ = {};
-  active_pe_cycles_ = run_length_pairs_ = 0;
+  active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   sample_.reset();
   if (sample) sample_.emplace(layer, machine_, *sample);
@@ -114,7 +93,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
 }
 
 void Accelerator::quiesce() {
-  layer_start_ = now();
+  layer_start_ = filter_bus_free_ = ifmap_bus_free_ = now();
   weights_ready_ = ifmap_ready_ = stores_done_ = {now(), now()};
   fmaps_.quiesce();
   filters_.quiesce();
@@ -129,10 +108,15 @@ void Accelerator::sequence() {
         prepare();
         break;
       case State::waiting_for_dram:
+        end_wait();
         begin();
         break;
       case State::running:
         finish();
+        break;
+      case State::draining:
+        end_wait();
+        end_layer_now();
         break;
     }
   });
@@ -140,47 +124,51 @@ void Accelerator::sequence() {
 
 void Accelerator::prepare() {
   step_ = std::exchange(next_, std::nullopt);
-  if (!step_) {
-    // The last results may still be on their way to DRAM; the layer ends with them.
-    state_ = State::asleep;
-    if (stores_done_.network > now()) {
-      observers_.array_from_now(MachineObserver::Array::wait_dram, 0);
-      wake_.notify(to_time(wait_for(stores_done_, machine_.pes())));
-    } else {
-      result_.cycles = now() - layer_start_;
-      observers_.array_from_now(MachineObserver::Array::idle, 0);
-    }
-    return;
+  if (step_) {
+    next_ = schedule_->next();
+    if (step_->load_weights && !weights_asked_) load_weights(*step_, Cycles(0));
+    if (step_->load_ifmap && !ifmap_asked_) load_ifmap(*step_, Cycles(0));
   }
-  next_ = schedule_->next();
-  if (step_->load_weights && !weights_asked_) weights_ready_ = load_weights(*step_, Cycles(0));
-  if (step_->load_ifmap && !ifmap_asked_) ifmap_ready_ = load_ifmap(*step_, Cycles(0));
-  Ready ready = later(weights_ready_, ifmap_ready_);
-  if (!machine_.overlap.ofmap) ready = later(ready, stores_done_);
-  if (ready.network <= now()) {
+  const Ready ready = awaited();
+  if (ready.under_way > 0 || ready.network > now()) {
+    wait_from_now(step_ ? step_->active_pes : machine_.pes());
+  } else if (step_) {
     begin();
-    return;
+  } else {
+    end_layer_now();
   }
-  observers_.array_from_now(MachineObserver::Array::wait_dram, step_->active_pes);
-  state_ = State::waiting_for_dram;
-  wake_.notify(to_time(wait_for(ready, step_->active_pes)));
+}
+
+void Accelerator::end_layer_now() {
+  state_ = State::asleep;
+  result_.cycles = now() - layer_start_;
+  observers_.array_from_now(MachineObserver::Array::idle, 0);
+}
+
+// The last results may still be on their way to DRAM; the layer ends with them.
+Accelerator::Ready Accelerator::awaited() const {
+  if (!step_) return stores_done_;
+  const Ready operands = weights_ready_.with(ifmap_ready_);
+  return machine_.overlap.ofmap ? operands : operands.with(stores_done_);
+}
+
+void Accelerator::wait_from_now(std::int64_t pes) {
+  state_ = step_ ? State::waiting_for_dram : State::draining;
+  wait_start_ = now();
+  waiting_pes_ = pes;
+  observers_.array_from_now(MachineObserver::Array::wait_dram, step_ ? pes : 0);
+  const Ready ready = awaited();
+  if (ready.under_way == 0) wake_.notify(until(ready.network));
 }
 
 // What the memory does not explain is the network's fault.
-Cycles Accelerator::wait_for(const Ready& ready, std::int64_t pes) {
-  const Cycles wait = ready.network - now();
-  const Cycles for_memory = std::max(Cycles(0), ready.memory - now());
+void Accelerator::end_wait() {
+  const Cycles wait = now() - wait_start_;
+  const Cycles for_memory = std::clamp(awaited().memory - wait_start_, Cycles(0), wait);
   result_.dram_stall += wait;
-  result_.bins.add(Bin::dram, pes * for_memory.value);
-  result_.bins.add(Bin::noc, pes * (wait - for_memory).value);
-  result_.bins.add(Bin::idle, (machine_.pes() - pes) * wait.value);
-  return wait;
-}
-
-Accelerator::Ready Accelerator::ready(const Dma::Moved& moved) {
-  const Ready ends{now() + moved.ended, now() + moved.done};
-  if (ends.network > ends.memory) observers_.network_late(ends.memory, ends.network);
-  return ends;
+  result_.bins.add(Bin::dram, waiting_pes_ * for_memory.value);
+  result_.bins.add(Bin::noc, waiting_pes_ * (wait - for_memory).value);
+  result_.bins.add(Bin::idle, (machine_.pes() - waiting_pes_) * wait.value);
 }
 
 void Accelerator::begin() {
@@ -200,43 +188,54 @@ void Accelerator::begin() {
   fill_ahead();
 }
 
-// What the array's doubled stores can take of the next pass's operands under this one.
+// What the array's doubled stores can take of the next pass's operands under this one, as far as it is known
+// when they are in the buffers.
 void Accelerator::fill_ahead() {
   if (!next_) return;
   const bool sampled = sample_ && sample_->computed(next_->id);
   const Picojoules before = sampled ? energy_of({}, Cycles(0)) : Picojoules();
   NextOperands in_buffer;
-  if (weights_asked_ || !next_->load_weights) in_buffer.weights = weights_ready_.network;
-  if (ifmap_asked_ || !next_->load_ifmap) in_buffer.ifmap = ifmap_ready_.network;
+  if ((weights_asked_ || !next_->load_weights) && weights_ready_.under_way == 0)
+    in_buffer.weights = weights_ready_.network;
+  if ((ifmap_asked_ || !next_->load_ifmap) && ifmap_ready_.under_way == 0)
+    in_buffer.ifmap = ifmap_ready_.network;
   array_.fill_ahead(*next_, in_buffer);
   if (sampled)
     sample_->account(next_->id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
 }
 
+RowAhead Accelerator::ahead() const {
+  const auto since = [](Cycles bus_free, const Ready& words) {
+    return std::max(Cycles(0), now() - std::max(bus_free, words.network)).value;
+  };
+  return {since(filter_bus_free_, weights_ready_), since(ifmap_bus_free_, ifmap_ready_)};
+}
+
 void Accelerator::start() {
   if (!sample_ || !sample_->computed(step_->id)) {
-    array_.start(*step_, !next_);
+    array_.start(*step_, !next_, ahead());
     return;
   }
   const Picojoules before = energy_of({}, Cycles(0));
-  array_.start(*step_, !next_);
+  array_.start(*step_, !next_, ahead());
   const PassOutcome& outcome = array_.outcome();
   const Picojoules after = energy_of(outcome.activity, outcome.cycles);
   sample_->account(step_->id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
 void Accelerator::prefetch() {
-  weights_asked_ = ifmap_asked_ = false;
+  weights_asked_ = ifmap_asked_ = weights_wait_ = false;
   if (!next_) return;
   if (next_->load_weights && machine_.overlap.weights &&
       traffic_->weights(*next_) <= machine_.filter_buffer.room()) {
     // Into the other half at once, or when the array has drawn the present ones.
-    weights_ready_ =
-        load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
-    weights_asked_ = true;
+    weights_wait_ = !machine_.filter_buffer.doubled && array_.draws(*step_);
+    if (!weights_wait_)
+      load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
+    weights_asked_ = !weights_wait_;
   }
   if (next_->load_ifmap && machine_.overlap.ifmap) {
-    ifmap_ready_ = load_ifmap(*next_, Cycles(0));
+    load_ifmap(*next_, Cycles(0));
     ifmap_asked_ = true;
   }
 }
@@ -245,9 +244,19 @@ Picojoules Accelerator::energy_of(const Activity& activity, Cycles cycles) const
   return energy_.account(activity, memory_counters(), cycles).total();
 }
 
+void Accelerator::filters_drawn() {
+  guard_([this] {
+    if (!std::exchange(weights_wait_, false)) return;
+    load_weights(*next_, Cycles(0));
+    weights_asked_ = true;
+  });
+}
+
 void Accelerator::finish() {
   const PassOutcome& outcome = array_.outcome();
   result_.processing += outcome.cycles;
+  filter_bus_free_ = now() - outcome.cycles + outcome.filter_load;
+  ifmap_bus_free_ = now() - outcome.cycles + outcome.ifmap_bus_until;
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
   active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
@@ -258,31 +267,57 @@ void Accelerator::finish() {
   prepare();
 }
 
-void Accelerator::show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until) {
-  observers_.dram(operand, step.id, bytes, until - memory_.transfer_time(bytes), until);
+void Accelerator::move(MachineObserver::Operand operand, const Step& step, const Dma::Block& block,
+                       MemoryPort& on_chip, Ready& ready) {
+  ++ready.under_way;
+  dma_.move(block, on_chip, [this, operand, pass = step.id, block, &ready](const Dma::Moved& ended) {
+    moved(operand, pass, block, ended, ready);
+  });
 }
 
-Accelerator::Ready Accelerator::load_weights(const Step& step, Cycles start) {
+void Accelerator::moved(MachineObserver::Operand operand, std::int64_t pass, const Dma::Block& block,
+                        const Dma::Moved& moved, Ready& ready) {
+  ready = ready.with({moved.ended, moved.done, -1});
+  observers_.dram(operand, pass, block.in_dram, std::max(moved.asked, moved.dram - block.peak), moved.dram);
+  if (moved.done > moved.ended) observers_.network_late(moved.ended, moved.done);
+  if (state_ == State::running && dma_.waits()) return fill_ahead();
+  const bool waiting = state_ == State::waiting_for_dram || state_ == State::draining;
+  if (!waiting || !dma_.waits()) return;
+  const Ready all = awaited();
+  if (all.under_way == 0) wake_.notify(until(all.network));
+}
+
+void Accelerator::load_weights(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->weights(step);
   const std::uint64_t address =
       memory_.region(weights_region) + weights_address(*layer_, step, machine_.word_bytes());
-  const Dma::Moved moved = dma_.load(address, bytes, dma_.filters, bytes, start);
-  show_dram(MachineObserver::Operand::weights, step, bytes, now() + moved.dram);
+  weights_ready_ = {};
+  move(MachineObserver::Operand::weights, step,
+       {.address = address,
+        .in_dram = bytes,
+        .on_chip = bytes,
+        .start = start,
+        .peak = memory_.transfer_time(bytes)},
+       dma_.filters, weights_ready_);
   result_.dram_weights += bytes;
-  return ready(moved);
 }
 
-Accelerator::Ready Accelerator::load_ifmap(const Step& step, Cycles start) {
+void Accelerator::load_ifmap(const Step& step, Cycles start) {
   const Bytes bytes = traffic_->ifmap(step.ifmap);
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ifmap_region), step.ifmap, shape.C, shape.H,
                                              shape.W, machine_.word_bytes());
-  const Dma::Moved moved =
-      dma_.load(address, bytes, dma_.fmaps, traffic_->ifmap_tile_in_buffer(step.ifmap), start);
-  show_dram(MachineObserver::Operand::ifmap, step, bytes, now() + moved.dram);
+  ifmap_ready_ = {};
+  move(MachineObserver::Operand::ifmap, step,
+       {.address = address,
+        .in_dram = bytes,
+        .on_chip = traffic_->ifmap_tile_in_buffer(step.ifmap),
+        .start = start,
+        .peak = memory_.transfer_time(bytes)},
+       dma_.fmaps, ifmap_ready_);
   if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic_->ifmap_words(step.ifmap);
   result_.dram_ifmap += bytes;
-  return ready(moved);
 }
 
 void Accelerator::store_ofmap() {
@@ -294,10 +329,18 @@ void Accelerator::store_ofmap() {
                                              shape.Q(), machine_.word_bytes());
   const PassOutcome& outcome = array_.outcome();
   const Cycles in_time = std::max(Cycles(0), outcome.drained - outcome.cycles);  // when the sums are there
-  const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, in_time);
-  stores_done_ = ready(moved);
-  show_dram(MachineObserver::Operand::ofmap, *step_, bytes, now() + moved.dram);
+  move(MachineObserver::Operand::ofmap, *step_,
+       {.address = address,
+        .in_dram = bytes,
+        .on_chip = in_buffer,
+        .start = in_time,
+        .peak = memory_.transfer_time(bytes),
+        .store = true},
+       dma_.accumulators, stores_done_);
+  const std::int64_t outputs = traffic_->outputs(*step_);
+  outputs_ += outputs;
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += outputs;
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }
@@ -308,7 +351,9 @@ MemoryCounters Accelerator::memory_counters() const {
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
           .network = network_->counters(),
-          .run_length_pairs = run_length_pairs_};
+          .run_length_pairs = run_length_pairs_,
+          .bitmap_words = bitmap_words_,
+          .outputs = outputs_};
 }
 
 LayerResult Accelerator::end_layer(Cycles cycles) {
@@ -323,6 +368,7 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   result.energy = energy_.account(activity_, memory, cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
+  result.sums = array_.psums().statistics();
   result.noc = array_.moved();
   const NocActivity& routed = memory.network.routed;
   result.array_noc = {routed.packets, routed.routers.crossings, network_->busiest_link()};

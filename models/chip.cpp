@@ -44,12 +44,17 @@ void add(LayerResult& sum, const LayerResult& tile) {
   sum.array_noc.crossings += tile.array_noc.crossings;
   sum.array_noc.busiest = std::max(sum.array_noc.busiest, tile.array_noc.busiest);
   sum.bank_conflicts += tile.bank_conflicts;
+  sum.sums += tile.sums;
 }
 
 }  // namespace
 
-Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard)
-    : machine_(machine), energy_(energy), guard_(guard), memory_(make_chip_memory(machine, energy)) {
+Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
+           std::unique_ptr<OffChip> memory)
+    : machine_(machine),
+      energy_(energy),
+      guard_(guard),
+      memory_(make_chip_memory(machine, energy, std::move(memory))) {
   for (int tile = 0; tile < machine.tiles; ++tile) {
     const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
     tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, *memory_));
@@ -130,7 +135,7 @@ LayerResult Chip::merged(const Layer& layer) {
   memory_->add_energy(cycles, result.energy);
   if (network_) {
     const NocActivity moved = network_->activity();
-    energy_.add_chip_network(moved, result.energy);
+    energy_.add_chip_network(moved, cycles, result.energy);
     result.chip_noc = {moved.packets, moved.routers.crossings,
                        Cycles(network_->busiest_link() * machine_.noc.routers.link_cycles)};
   }
@@ -194,6 +199,29 @@ void Chip::gather_sums(const Layer& layer) {
   }
 }
 
+std::vector<Chip::Reduction> Chip::reductions() const {
+  if (tiles_.size() == 1) return {{{0, tiles_[0]->sums().K}, tiles_[0]->reduction_order()}};
+  std::vector<Reduction> all;
+  for (std::size_t i = 0; i < shares_.size(); ++i)
+    all.push_back({shares_[i].filters, tiles_[i]->reduction_order()});
+  return all;
+}
+
+std::optional<WidePsum> Chip::widest_overflow() const {
+  if (tiles_.size() == 1) return tiles_[0]->psums().widest_overflow();
+  std::optional<WidePsum> widest;
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    const std::optional<WidePsum>& found = tiles_[i]->psums().widest_overflow();
+    if (!found || (widest && bits_of_sum(found->psum) <= bits_of_sum(widest->psum))) continue;
+    const auto count = static_cast<std::size_t>(shares_[i].filters.size());
+    const std::size_t pixel = found->output / count, filter = found->output % count;
+    widest = {pixel * static_cast<std::size_t>(sums_.K) + static_cast<std::size_t>(shares_[i].filters.first) +
+                  filter,
+              found->psum};
+  }
+  return widest;
+}
+
 void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) const {
   const std::string where = "layer " + layer.name;
   const std::int64_t pes = machine_.pes() * machine_.tiles;
@@ -206,6 +234,11 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
   const bool own_work =
       layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
   const LayerTraffic traffic(layer, machine_, coded_ifmap);
+  result.weights = {.encoded = traffic.encoded_weights(),
+                    .moved = traffic.all_weights(),
+                    .trace_bits = only_weights(layer.weights.encoding) ? machine_.weight_bits()
+                                                                       : bits_of(layer.weights.dtype),
+                    .kept_bits = machine_.weight_bits()};
   result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
   const Bytes ofmap =
       result.wholly_computed() ? traffic.all_ofmap(sums()) : result.dram_ofmap;  // each block leaves once

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -15,7 +14,9 @@
 #include "models/accounts.h"
 #include "models/cycle/clocked_pass.h"
 #include "models/description.h"
+#include "models/psum_store.h"
 #include "models/result.h"
+#include "models/row_streams.h"
 #include "pe/activity.h"
 #include "pe/unit.h"
 #include "traces/golden.h"
@@ -31,7 +32,6 @@ struct PassOutcome {
   Activity activity;
   Bytes fmap_traffic;  // ifmap words and psums between buffer and array
   // Bus intervals, in cycles after the pass's start, for the waveform and the timeline.
-  Cycles slowest_stream;  // when buffers and buses have moved all of it
   // The filter bus is busy from the start, the others from `streams_from`.
   Cycles streams_from;
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
@@ -57,9 +57,6 @@ struct NextOperands {
   std::optional<Cycles> weights, ifmap;
 };
 
-// Sums that no pass has started: absurd, so that a hole in a schedule shows.
-inline constexpr std::int64_t no_sum = std::numeric_limits<std::int64_t>::min() / 2;
-
 class LayerSample;
 class WaveformSignals;
 
@@ -67,10 +64,14 @@ class PeArray : public sc_core::sc_module {
  public:
   MemoryPort filter_port, ifmap_port, psum_in_port, psum_out_port;  // through a bus each
   sc_core::sc_event done;                                           // the pass that start() began is over
+  // At cycle fidelity the array draws a row-stationary pass's words itself: its filters are all in.
+  sc_core::sc_event filters_drawn;
 
   PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
           ProcessGuard& guard);
 
+  // The routers between it and the buffers, if any; they outlive it.
+  void carried_by(Interconnect& network) { network_ = &network; }
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
   void trace(WaveformSignals& signals, int pe);
 
@@ -78,18 +79,30 @@ class PeArray : public sc_core::sc_module {
   // says what every pass takes.
   void begin_layer(const Layer& layer, LayerSample* sample);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
-  void start(const Step& step, bool last);
+  // `ahead`: cycles in which words of a row-stationary pass could come under the pass before.
+  void start(const Step& step, bool last, const RowAhead& ahead);
   // Under the pass that start() began: brings the first fill of the next one's operands into stores that are
-  // doubled.
+  // doubled, unless it is on its way.
   void fill_ahead(const Step& next, const NextOperands& in_buffer);
+  // Whether the array draws the pass's words itself, cycle by cycle.
+  [[nodiscard]] bool draws(const Step& step) const {
+    return fidelity_ == Fidelity::cycle && std::holds_alternative<RowPass>(step.pass);
+  }
   // Moved since begin_layer().
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
-  [[nodiscard]] const Ofmap& sums() const { return sums_; }
+  [[nodiscard]] const Ofmap& sums() const { return psums_.sums(); }
+  [[nodiscard]] const PsumStore& psums() const { return psums_; }
 
  private:
   void run_rows(const Step& step, const RowPass& pass);
+  [[nodiscard]] Cycles without_routers(const MemoryPort& port, Cycles end) const;
+  void reserve_streams(const RowPass& pass, const RowPassTiming& timing);
+  void show_streams(const RowPassTiming& timing);
+  void go_rows();
+  void draw(const RowDrawing& drawing);
+  void clock_rows();
   void run_fold(const Step& step, const GemmPass& pass, bool last);
   void run_tile(const Step& step, const TilePass& pass);
   template <class Pass>
@@ -104,23 +117,31 @@ class PeArray : public sc_core::sc_module {
   void first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand, Cycles from);
 
   void clock();
-  void finish_clocked();
+  void finish_clocked(Cycles late);
 
   const Description& machine_;
+  RowLinks links_;
   Fidelity fidelity_;
   ProcessGuard& guard_;
   sc_core::sc_event clock_;
   std::unique_ptr<ClockedPass> clocked_;  // the pass being clocked
   std::int64_t active_ = 0;               // PEs it is mapped to
+  Interconnect* network_ = nullptr;
+  std::optional<RowStreams> streams_;  // of the pass being clocked, where the array draws them
+  Cycles started_;                     // absolute
+  RowAhead ahead_;                     // of the pass
+  bool sums_leave_under_next_ = false;
   WaveformSignals* shown_ = nullptr;
   int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
   LayerSample* sample_ = nullptr;
-  std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
-  std::unique_ptr<TileUnit> tile_;  // or on the unit's own
+  std::unique_ptr<Unit> unit_;         // the layer on a row-stationary or systolic array,
+  std::unique_ptr<TileUnit> tile_;     // or on the unit's own
+  std::optional<RowFlows> row_flows_;  // of all layers so far
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer
-  Ofmap sums_;
+  PsumStore psums_;
+  std::optional<Step> step_;  // the pass
   PassOutcome outcome_;
 
   // Stores of a systolic array or of the unit's own.
@@ -140,8 +161,7 @@ class PeArray : public sc_core::sc_module {
     Bytes psums_last;
     Cycles psums_shift;
   } pass_;
-  Cycles work_;  // of the pass, by the fast forms
-  Cycles pass_start_;
+  Cycles work_;        // of the pass, by the fast forms
   bool last_ = false;  // the pass ends the layer
 };
 

@@ -72,7 +72,7 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       {"mac", "ternary_gated_" + adder, 0, 0, 0, adds},
       {"mac", std::string("mac_") + width, design.pes(), 0, 0, multiplies},
       {"mac", std::string("mac_gated_") + width, 0, 0, 0, multiplies},
-      {"mac", "add_psum", design.pes() + merges, 0, 0, 1},
+      {"mac", "add_psum", design.pes() + merges, 0, 0, psum_adder(parameters)},
       {"mac", "register_write_16b", 2 * slices, 0, 0, 1},
       {"spad", "coefficients", slices,
        halves(design.delivery.weights) * ceil_div(design.coefficients, design.stage_1.lanes),
@@ -80,13 +80,14 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       {"spad", "ifmap row", std::int64_t{design.blocks} * rows, row_bank, design.stage_1.lanes * bits, 1,
        places},
       {"spad", "queue", slices, design.queue, bits_of_sum, 1, 2},
-      {"spad", "psums", slices * design.psum_banks, ceil_div(design.psums, design.psum_banks), bits_of_sum, 1,
-       3},  // a sum is read, the one before written, and another read out
+      {"spad", "psums", slices * design.psum_banks, ceil_div(design.psums, design.psum_banks),
+       parameters.accumulator_bits, 1, 3},  // a sum is read, the one before written, and another read out
       {"index", "crossbar_16b", lanes, 0, 0, crosspoints(design.stage_1.places(), bits)},
       {"index", "crossbar_16b", design.pes(), 0, 0, crosspoints(design.plain().places(), 2 * bits)},
       {"index", "register_write_16b", ceil_div(lanes * rows * bits, 16), 0, 0, 1},
       {"index", "ifmap map", std::int64_t{design.blocks} * rows, row_bank, design.stage_1.lanes, 1, places},
-      {"noc", "crossbar_16b", design.pes(), 0, 0, crosspoints(design.psum_banks, bits_of_sum)},
+      {"noc", "crossbar_16b", design.pes(), 0, 0,
+       crosspoints(design.psum_banks, parameters.accumulator_bits)},
   };
 }
 

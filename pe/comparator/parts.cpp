@@ -50,7 +50,10 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       .instances = rows,
       .words = std::int64_t{parameters.at("weight_words")} * halves(parameters.delivery.weights),
       .bits = weight_bits * parameters.at("add_lanes")};
-  all[part::psum] = {.component = "spad", .name = "register_write_16b", .weight = 2};
+  all[part::psum] = {.component = "spad",
+                     .name = "register_write_16b",
+                     .instances = adders * halves(parameters.delivery.psums),
+                     .weight = 2 * psum_adder(parameters)};
   return all;
 }
 

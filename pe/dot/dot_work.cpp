@@ -11,7 +11,6 @@ namespace {
 // weight FIFO of as many vectors as SCNN's (table 3).
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{32} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
-constexpr int psum_bits = 32;
 
 // Of a pass's ifmap what a PE needs, and what its RAM, or a half of it, holds.
 std::int64_t ifmap_words(const LayerShape& shape, const TilePass& pass, const PlanarGrid& grid) {
@@ -76,12 +75,12 @@ std::vector<Part> dot_parts(const UnitParameters& parameters) {
        .name = narrow ? "mac_int8" : "mac_int16",
        .instances = std::int64_t{machine.pes} * machine.width},
       {.component = "mac", .name = narrow ? "mac_gated_int8" : "mac_gated_int16"},
-      {.component = "mac", .name = "add_psum", .instances = machine.pes},
+      {.component = "mac", .name = "add_psum", .instances = machine.pes, .weight = psum_adder(parameters)},
       {.component = "spad",
        .name = "psums",
        .instances = machine.pes,
        .words = std::int64_t{machine.psum_words} * halves(machine.delivery.psums),
-       .bits = psum_bits,
+       .bits = parameters.accumulator_bits,
        .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
        .name = "ifmap RAM",

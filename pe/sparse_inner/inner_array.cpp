@@ -6,9 +6,8 @@
 namespace basil {
 namespace {
 
-inline constexpr int mask_piece = 16;                  // bits of a register_write_16b
-inline constexpr int psum_bits = 32, psum_pieces = 2;  // of 16 bits
-inline constexpr double join_row_positions = 128;      // of the technology table's inner_join_128
+inline constexpr int mask_piece = 16;              // bits of a register_write_16b
+inline constexpr double join_row_positions = 128;  // of the technology table's inner_join_128
 
 std::string width(const InnerArray& array) { return bits_of(array.dtype) > 8 ? "int16" : "int8"; }
 
@@ -36,6 +35,7 @@ InnerArray inner_array(const UnitParameters& parameters) {
           .psum_words = parameters.at("psum_words"),
           .filter_bits = parameters.at("filter_bits"),
           .dtype = parameters.dtype,
+          .accumulator_bits = parameters.accumulator_bits,
           .delivery = parameters.delivery};
 }
 
@@ -88,17 +88,24 @@ std::vector<Part> inner_parts(const InnerArray& array) {
        .bits = bits,
        .ports = 2},
       {.component = "spad", .name = "register_write_16b", .instances = pes * mask_pieces},
-      {.component = "spad", .name = "register_write_16b", .instances = pes * filters, .weight = psum_pieces},
+      {.component = "spad",
+       .name = "register_write_16b",
+       .instances = pes * filters,
+       .weight = array.accumulator_bits / 16.0},
       {.component = "spad",
        .name = "psums",
        .instances = pes,
        .words = std::int64_t{halves(array.delivery.psums)} * array.psum_words,
-       .bits = psum_bits,
+       .bits = array.accumulator_bits,
        .ports = 2},  // a pixel's is read while the one before is written
   };
   if (array.balance == Balance::by_chunk) {
-    parts.push_back({.component = "noc", .name = "crossbar_16b", .instances = pes, .weight = psum_pieces});
-    parts.push_back({.component = "mac", .name = "add_psum", .instances = pes});
+    parts.push_back({.component = "noc",
+                     .name = "crossbar_16b",
+                     .instances = pes,
+                     .weight = array.accumulator_bits / 16.0});
+    parts.push_back(
+        {.component = "mac", .name = "add_psum", .instances = pes, .weight = array.accumulator_bits / 32.0});
   }
   return parts;
 }

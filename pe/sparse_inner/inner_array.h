@@ -56,6 +56,7 @@ struct InnerArray {
   int psum_words = 32;              // of a unit, or of the accumulators behind the crossbar for each unit
   std::int64_t filter_bits = 1024;  // of filter chunks a cycle, into all clusters
   Dtype dtype = Dtype::int16;       // widest operand
+  int accumulator_bits = 32;        // of a sum while it is added up
   OperandDelivery delivery;
 
   [[nodiscard]] int filters_a_unit() const { return balance == Balance::none ? 1 : 2; }
