@@ -11,6 +11,7 @@
 #include "core/yaml.h"
 #include "models/dram_device.h"
 #include "models/embedded.h"
+#include "models/read_delivery.h"
 
 namespace basil {
 namespace {
@@ -51,38 +52,6 @@ BufferParameters read_buffer(YamlReader reader) {
   reader.done();
   check_buffer(buffer, reader);
   return buffer;
-}
-
-// A store has two halves only where the array has it: a systolic array streams what does not stay in its
-// registers, and the FIFOs and the column of a row-stationary one belong to its passes' own time.
-bool may_double(Dataflow dataflow, std::string_view operand) {
-  switch (dataflow) {
-    case Dataflow::row_stationary:
-    case Dataflow::weight_stationary:
-      return operand == "weights";
-    case Dataflow::output_stationary:
-      return operand == "psums";
-    case Dataflow::tiles:
-      break;
-  }
-  return true;
-}
-
-// Absent keys: single, but for the shadow chain of an output-stationary array.
-void read_delivery(Description& machine, YamlReader reader) {
-  OperandDelivery& delivery = machine.unit_parameters.delivery;
-  const auto doubled = [&](const char* operand, bool usual) {
-    const bool found = reader.word(operand, {"single", "double"}, usual ? "double" : "single") == "double";
-    if (found && !may_double(machine.dataflow, operand)) {
-      throw Error(reader.where(operand), "'double' with " + std::string(to_string(machine.dataflow)),
-                  "single: that array has no store of them to double");
-    }
-    return found;
-  };
-  delivery.weights = doubled("weights", false);
-  delivery.ifmap = doubled("ifmap", false);
-  delivery.psums = doubled("psums", machine.dataflow == Dataflow::output_stationary);
-  reader.done();
 }
 
 void read_sums(Description& machine, YamlReader& reader) {
@@ -405,8 +374,9 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));
   read_overlap(machine, reader.child("overlap"));
-  machine.unit_parameters.delivery.psums = machine.dataflow == Dataflow::output_stationary;
-  if (auto delivery = reader.maybe_child("delivery")) read_delivery(machine, *delivery);
+  machine.unit_parameters.delivery = usual_delivery(machine.dataflow);
+  if (const auto delivery = reader.maybe_child("delivery"))
+    machine.unit_parameters.delivery = read_delivery(machine.dataflow, *delivery);
   machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
   if (reader.has("recipe")) machine.recipe = parse_recipe(reader.text("recipe"), file + ": recipe");

@@ -23,6 +23,10 @@
 
 namespace basil {
 
+// Every stream of the array begins at the first word, in interleaved banks thus all at the first bank:
+// streams that start together meet at once, and no layout of operands can be luckier or unluckier than that.
+inline constexpr std::uint64_t stream_address = 0;
+
 // A pass on the array.
 struct PassOutcome {
   Cycles cycles;
