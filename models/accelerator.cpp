@@ -172,22 +172,36 @@ void Accelerator::end_wait() {
 }
 
 void Accelerator::begin() {
-  const Picojoules before = observers_.empty()
-                                ? Picojoules()
-                                : energy_.account(activity_, memory_counters(), now() - layer_start_).total();
+  const Picojoules before = observers_.empty() ? Picojoules() : energy_of(activity_, now() - layer_start_);
   state_ = State::running;
   start();
   if (!observers_.empty()) {
     const PassOutcome& outcome = array_.outcome();
     Activity activity = activity_;
     activity += outcome.activity;
-    const Picojoules after =
-        energy_.account(activity, memory_counters(), now() + outcome.cycles - layer_start_).total();
+    const Picojoules after = energy_of(activity, now() + outcome.cycles - layer_start_);
     const double nanoseconds = static_cast<double>(outcome.cycles.value) * 1000.0 / machine_.clock_mhz;
     observers_.pass_begins(*step_, outcome, (after.value - before.value) / nanoseconds);
     observers_.buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
   }
   prefetch();
+  fill_ahead();
+}
+
+// What the array's doubled stores can take of the next pass's operands under this one, as far as it is known
+// when they are in the buffers.
+void Accelerator::fill_ahead() {
+  if (!next_) return;
+  const bool sampled = sample_ && sample_->computed(next_->id);
+  const Picojoules before = sampled ? energy_of({}, Cycles(0)) : Picojoules();
+  NextOperands in_buffer;
+  if ((weights_asked_ || !next_->load_weights) && weights_ready_.under_way == 0)
+    in_buffer.weights = weights_ready_.network;
+  if ((ifmap_asked_ || !next_->load_ifmap) && ifmap_ready_.under_way == 0)
+    in_buffer.ifmap = ifmap_ready_.network;
+  array_.fill_ahead(*next_, in_buffer);
+  if (sampled)
+    sample_->account(next_->id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
 }
 
 RowAhead Accelerator::ahead() const {
@@ -202,10 +216,10 @@ void Accelerator::start() {
     array_.start(*step_, !next_, ahead());
     return;
   }
-  const Picojoules before = energy_.account({}, memory_counters(), Cycles(0)).total();
+  const Picojoules before = energy_of({}, Cycles(0));
   array_.start(*step_, !next_, ahead());
   const PassOutcome& outcome = array_.outcome();
-  const Picojoules after = energy_.account(outcome.activity, memory_counters(), outcome.cycles).total();
+  const Picojoules after = energy_of(outcome.activity, outcome.cycles);
   sample_->account(step_->id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
@@ -224,6 +238,10 @@ void Accelerator::prefetch() {
     load_ifmap(*next_, Cycles(0));
     ifmap_asked_ = true;
   }
+}
+
+Picojoules Accelerator::energy_of(const Activity& activity, Cycles cycles) const {
+  return energy_.account(activity, memory_counters(), cycles).total();
 }
 
 void Accelerator::filters_drawn() {
@@ -262,6 +280,7 @@ void Accelerator::moved(MachineObserver::Operand operand, std::int64_t pass, con
   ready = ready.with({moved.ended, moved.done, -1});
   observers_.dram(operand, pass, block.in_dram, std::max(moved.asked, moved.dram - block.peak), moved.dram);
   if (moved.done > moved.ended) observers_.network_late(moved.ended, moved.done);
+  if (state_ == State::running && dma_.waits()) return fill_ahead();
   const bool waiting = state_ == State::waiting_for_dram || state_ == State::draining;
   if (!waiting || !dma_.waits()) return;
   const Ready all = awaited();
@@ -308,11 +327,13 @@ void Accelerator::store_ofmap() {
   const LayerShape& shape = layer_->shape;
   const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),
                                              shape.Q(), machine_.word_bytes());
+  const PassOutcome& outcome = array_.outcome();
+  const Cycles in_time = std::max(Cycles(0), outcome.drained - outcome.cycles);  // when the sums are there
   move(MachineObserver::Operand::ofmap, *step_,
        {.address = address,
         .in_dram = bytes,
         .on_chip = in_buffer,
-        .start = Cycles(0),
+        .start = in_time,
         .peak = memory_.transfer_time(bytes),
         .store = true},
        dma_.accumulators, stores_done_);

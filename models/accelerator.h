@@ -67,6 +67,9 @@ class Accelerator : public sc_core::sc_module {
   void finish();         // the pass is over: account for it, send results off
   void prefetch();       // under the running pass: what the next one needs
   void filters_drawn();  // the array has drawn its own filters: those of the next pass may come
+  // The next pass's first operands, into stores that are doubled.
+  void fill_ahead();
+  [[nodiscard]] Picojoules energy_of(const Activity& activity, Cycles cycles) const;
   // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
   // words in the buffers.
   [[nodiscard]] RowAhead ahead() const;

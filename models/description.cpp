@@ -11,6 +11,7 @@
 #include "core/yaml.h"
 #include "models/dram_device.h"
 #include "models/embedded.h"
+#include "models/read_delivery.h"
 
 namespace basil {
 namespace {
@@ -314,7 +315,8 @@ RowArray Description::row_array() const {
 SystolicRegisters Description::systolic_registers() const {
   return {.word_bits = word_bits(),
           .psum_bits = accumulator_bits,
-          .sums_stay = dataflow == Dataflow::output_stationary};
+          .sums_stay = dataflow == Dataflow::output_stationary,
+          .shadow_weights = delivery().weights};
 }
 
 SystolicArray Description::systolic_array() const {
@@ -347,7 +349,8 @@ int Description::weight_bits() const {
 Description parse_accelerator(std::string_view text, const std::string& file,
                               const std::vector<std::string>& overrides) {
   YamlDocument document = document_of(text, file);
-  for (const std::string& override_text : overrides) document.set(override_text);
+  for (const std::string& override_text : overrides)
+    document.set(override_text, {"delivery.weights", "delivery.ifmap", "delivery.psums"});
   YamlReader reader = document.reader();
 
   Description machine;
@@ -371,6 +374,9 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));
   read_overlap(machine, reader.child("overlap"));
+  machine.unit_parameters.delivery = usual_delivery(machine.dataflow);
+  if (const auto delivery = reader.maybe_child("delivery"))
+    machine.unit_parameters.delivery = read_delivery(machine.dataflow, *delivery);
   machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
   if (reader.has("recipe")) machine.recipe = parse_recipe(reader.text("recipe"), file + ": recipe");

@@ -83,6 +83,8 @@ struct Description {
   std::optional<Recipe> recipe;  // derives an encoding its unit takes from a layer in another
   std::vector<std::pair<std::string, RowMapping>> mappings;  // layer-name globs; others are chosen
 
+  // Section `delivery`: which of the array's stores are in two halves.
+  [[nodiscard]] const OperandDelivery& delivery() const { return unit_parameters.delivery; }
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
   [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
   [[nodiscard]] SumWidth sum_width() const { return {psum_bits, accumulator_bits, overflow}; }

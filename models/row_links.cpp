@@ -58,7 +58,8 @@ class FlitCarrier final : public RowCarrier {
 RowLinks row_links(const Description& machine) {
   RowLinks links{.network = {},
                  .filter_port_words = std::max(1, machine.filter_buffer.port_bits / machine.weight_bits()),
-                 .fmap_port_words = std::max(1, machine.fmap_buffer.port_bits / machine.word_bits())};
+                 .fmap_port_words = std::max(1, machine.fmap_buffer.port_bits / machine.word_bits()),
+                 .double_weights = machine.delivery().weights};
   if (machine.noc.routed()) {
     links.network = RowNetwork{.packet_flits = machine.noc.routers.packet,
                                .window = row_window,

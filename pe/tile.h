@@ -44,8 +44,8 @@ struct Uses {
   friend bool operator==(const Uses&, const Uses&) = default;
 };
 
-// What a pass took. The operands are in the buffers and reach the array in time; the machine adds the
-// cycles that buses and DRAM need beyond that.
+// What a pass took, counted from when its first fill is in the array's stores. The rest of the operands
+// reaches the array in time; the machine adds the cycles that ports, buses and DRAM need beyond that.
 struct TileWork {
   Cycles cycles;
   CycleAccount bins;          // of all PEs of the array: they sum to rows x columns x cycles
@@ -53,6 +53,12 @@ struct TileWork {
   std::vector<Uses> uses;     // one for each of the array's parts
   // Between buffers and array, as encoded; every finished sum is 4 bytes of psums_out here.
   Bytes weights, ifmap, psums_in, psums_out;
+  // Of these, what must be in the stores before the work begins, and what is left in them when it is over: as
+  // much as a store holds where the rest moves under the work, because the store is a FIFO or doubled; else
+  // all.
+  Bytes weights_first, ifmap_first, psums_last;
+  // Rows of the array that take each of their words, which is multicast.
+  std::int64_t weights_takers = 1, ifmap_takers = 1;
   friend bool operator==(const TileWork&, const TileWork&) = default;
 };
 
