@@ -14,7 +14,8 @@
 #include "models/chip_memory.h"
 #include "models/description.h"
 #include "models/energy.h"
-#include "models/layer_sample.h"
+#include "models/filter_ring.h"
+#include "models/layer_pieces.h"
 #include "models/pe_array.h"
 #include "models/result.h"
 #include "models/traffic.h"
@@ -66,10 +67,10 @@ class Accelerator : public sc_core::sc_module {
   [[nodiscard]] Cycles layer_cycles() const { return result_.cycles; }
   // Of a sampled layer that is over: what was computed, and the spread of cycles and energy.
   [[nodiscard]] SampledPart sampled(const LayerSample::Slopes& slopes) const {
-    return sample_->estimate(slopes);
+    return pieces_->sampled(slopes);
   }
   // Sums of the layer last run.
-  [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }
+  [[nodiscard]] const Ofmap& sums() const { return pieces_->whole() ? array_.sums() : sums_; }
 
  private:
   // The sequencer's process: one pass after another.
@@ -89,8 +90,10 @@ class Accelerator : public sc_core::sc_module {
     return {std::max(a.memory, b.memory), std::max(a.network, b.network)};
   }
   [[nodiscard]] Ready ready(const Dma::Moved& moved);
-  Ready load_weights(const Step& step, Cycles start);
-  Ready load_ifmap(const Step& step, Cycles start);
+  // What the next step lacks; its slice of weights may still be there from an earlier one.
+  [[nodiscard]] bool lacks_weights(const PieceStep& next) const;
+  Ready load_weights(const PieceStep& next, Cycles start);
+  Ready load_ifmap(const PieceStep& next, Cycles start);
   // The array waits from now on; `pes` of it have work that waits, the others none. Returns how long.
   Cycles wait_for(const Ready& ready, std::int64_t pes);
   void store_ofmap();
@@ -114,10 +117,11 @@ class Accelerator : public sc_core::sc_module {
 
   // The layer being run.
   const Layer* layer_ = nullptr;
-  std::optional<LayerTraffic> traffic_;
-  std::unique_ptr<Schedule> schedule_;
-  std::optional<LayerSample> sample_;
-  std::optional<Step> step_, next_;
+  std::unique_ptr<LayerPieces> pieces_;
+  std::optional<PieceStep> step_, next_;
+  std::shared_ptr<LayerPiece> piece_;  // that the array has
+  FilterRing filter_ring_;
+  Ofmap sums_;  // of a layer in several pieces
   Ready weights_ready_, ifmap_ready_, stores_done_;
   Cycles layer_start_;                                // absolute
   bool weights_asked_ = false, ifmap_asked_ = false;  // for the step to come

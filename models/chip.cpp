@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
+#include "models/poor_mapping.h"
 #include "traces/filter_range.h"
 
 namespace basil {
@@ -113,7 +114,7 @@ LayerResult Chip::run(const Layer& layer, bool coded_ifmap, const std::optional<
 }
 
 LayerResult Chip::merged(const Layer& layer) {
-  const std::size_t busy = tiles_.size() == 1 ? 1 : shares_.size();
+  const std::size_t busy = busy_tiles();
   Cycles cycles;
   for (std::size_t i = 0; i < busy; ++i) cycles = std::max(cycles, tiles_[i]->layer_cycles());
   LayerResult result;
@@ -152,7 +153,7 @@ SampledPart Chip::sampled(const LayerResult& result) const {
       .pj_a_byte = dram / static_cast<double>(std::max<std::int64_t>(1, result.dram().value)),
       .pj_a_cycle = machine_.dram_device ? dram / static_cast<double>(result.cycles.value) : 0};
   SampledPart all;
-  for (std::size_t i = 0; i < (tiles_.size() == 1 ? 1 : shares_.size()); ++i) {
+  for (std::size_t i = 0; i < busy_tiles(); ++i) {
     const SampledPart part = tiles_[i]->sampled(slopes);
     all.passes += part.passes;
     all.cycles += part.cycles;
@@ -162,35 +163,11 @@ SampledPart Chip::sampled(const LayerResult& result) const {
 }
 
 void Chip::gather_sums(const Layer& layer) {
-  const bool real = layer.weights.is_real();
-  sums_ = {.N = layer.shape.N,
-           .P = layer.shape.P(),
-           .Q = layer.shape.Q(),
-           .K = layer.shape.K,
-           .sums = {},
-           .reals = {}};
-  const std::size_t pixels =
-      sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, 0) / static_cast<std::size_t>(sums_.K) + 1;
-  const auto gather = [&](auto& to, const auto& from, const Range& filters) {
-    const auto count = static_cast<std::size_t>(filters.size());
-    for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
-      std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(pixel * count), count,
-                  to.begin() + static_cast<std::ptrdiff_t>(pixel * static_cast<std::size_t>(sums_.K)) +
-                      filters.first);
-    }
-  };
-  const std::size_t words = pixels * static_cast<std::size_t>(sums_.K);
-  if (real) {
-    sums_.reals.resize(words);
-  } else {
-    sums_.sums.resize(words);
-  }
+  sums_ = blank_sums(layer);
   for (std::size_t i = 0; i < shares_.size(); ++i) {
-    if (real) {
-      gather(sums_.reals, tiles_[i]->sums().reals, shares_[i].filters);
-    } else {
-      gather(sums_.sums, tiles_[i]->sums().sums, shares_[i].filters);
-    }
+    LayerBox box = box_of(layer.shape);
+    box.filters = shares_[i].filters;
+    put_sums(sums_, tiles_[i]->sums(), box);
   }
 }
 
@@ -200,6 +177,9 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
   result.utilisation = static_cast<double>(result.bins[Bin::compute] + result.bins[Bin::gated]) /
                        static_cast<double>(pes * result.cycles.value);
   result.bins.close(pes, result.cycles, where);
+  if (auto warning =
+          poor_mapping(layer, machine_, result.mapped_pes / static_cast<std::int64_t>(busy_tiles())))
+    result.warnings.push_back(*std::move(warning));
   result.energy.close(where);
 
   // Basis kernels and comparators need other operations than products with decoded weights: their own.

@@ -40,6 +40,8 @@ class Chip {
   };
 
   void connect(Fidelity fidelity);
+  // Tiles with a share in the layer.
+  [[nodiscard]] std::size_t busy_tiles() const { return tiles_.size() == 1 ? 1 : shares_.size(); }
   void gather_sums(const Layer& layer);
   [[nodiscard]] SampledPart sampled(const LayerResult& result) const;
   [[nodiscard]] LayerResult merged(const Layer& layer);

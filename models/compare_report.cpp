@@ -164,6 +164,8 @@ std::string to_text(const Comparison& comparison) {
   for (const Contender& contender : comparison.contenders) {
     if (!contender.derivation.empty()) text += fmt::format("{}: {}\n", contender.name, contender.derivation);
   }
+  for (const Refusal& accelerator : comparison.refused)
+    text += fmt::format("NOT COMPARED {}: {}\n", accelerator.name, accelerator.reason);
   text += "\n" + totals_table(comparison);
   text += "\n" + layer_table(comparison, "time, and speed-up", seconds, "s");
   text += "\n" + layer_table(comparison, "energy, and gain", joules, "J");
@@ -175,6 +177,9 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
             {"trace", comparison.trace},
             {"trace_fingerprint", comparison.trace_fingerprint},
             {"footing", footing_text(comparison.footing)}};
+  json["refused"] = Json::array();
+  for (const Refusal& accelerator : comparison.refused)
+    json["refused"].push_back({{"accelerator", accelerator.name}, {"reason", accelerator.reason}});
   json["accelerators"] = Json::array();
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Result& result = comparison.results[i];

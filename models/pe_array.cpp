@@ -45,28 +45,22 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
 }
 
-void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
-  layer_ = &layer;
+void PeArray::begin_layer() {
   moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
+}
+
+void PeArray::begin_box(const Layer& layer, LayerSample* sample, bool psums_in) {
+  layer_ = &layer;
   sample_ = sample;
+  earlier_sums_.reset();
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
+    if (psums_in) earlier_sums_ = std::move(sums_);
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
     row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_));
   }
-  sums_ = {.N = layer.shape.N,
-           .P = layer.shape.P(),
-           .Q = layer.shape.Q(),
-           .K = layer.shape.K,
-           .sums = {},
-           .reals = {}};
-  const std::size_t count = sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, sums_.K - 1) + 1;
-  if (layer.weights.is_real()) {
-    sums_.reals.assign(count, std::numeric_limits<double>::quiet_NaN());
-  } else {
-    sums_.sums.assign(count, no_sum);
-  }
+  if (!psums_in || earlier_sums_) sums_ = blank_sums(layer);
   if (sample_ == nullptr) return;
   if (machine_.dataflow == Dataflow::tiles) {
     sample_->compute(*tile_, sums_);
@@ -83,7 +77,10 @@ StreamBytes PeArray::moved() const {
 void PeArray::start(const Step& step, bool last) {
   outcome_ = {};
   active_ = step.active_pes;
-  if (fidelity_ == Fidelity::cycle) clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
+  if (fidelity_ == Fidelity::cycle) {
+    clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
+    clocked_step_ = step;
+  }
   if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
     run_rows(step, *rows);
   } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
@@ -91,6 +88,7 @@ void PeArray::start(const Step& step, bool last) {
   } else {
     run_fold(step, std::get<GemmPass>(step.pass), last);
   }
+  add_earlier_sums(step);
   if (clocked_) {
     clock_.notify(to_time(Cycles(1)));
   } else {
@@ -113,6 +111,7 @@ void PeArray::clock() {
 // What the clocked array did takes the place of what transaction fidelity said.
 void PeArray::finish_clocked() {
   clocked_->hand_over(sums_);
+  add_earlier_sums(*clocked_step_);
   PassOutcome& outcome = outcome_;
   const Cycles late =
       std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus that is slower yet
@@ -188,18 +187,26 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
 }
 
+// A unit writes a block's sums; those of the channels before stand beside it.
+void PeArray::add_earlier_sums(const Step& step) {
+  if (earlier_sums_) add_sums(sums_, *earlier_sums_, std::get<TilePass>(step.pass));
+}
+
 // The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
 void PeArray::run_tile(const Step& step, const TilePass& pass) {
   const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, sums_);
-  // A tile's sums are complete: they are requantised at the array's edge and leave as words.
+  // Complete sums are requantised at the array's edge and leave as words; those that other channels add to go
+  // to the buffer as psums, and come back from there as what the accumulators start from.
   const std::int64_t outputs =
       std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() * layer_->shape.Q();
-  const Bytes out = work.psums_out - Bytes(outputs * 4) + Bytes(outputs * machine_.word_bytes());
+  const int bytes_out = step.psums_out ? machine_.psum_bytes() : machine_.word_bytes();
+  const Bytes out = work.psums_out - Bytes(outputs * 4) + Bytes(outputs * bytes_out);
+  const Bytes in = work.psums_in + Bytes(step.psums_in ? outputs * machine_.psum_bytes() : 0);
   outcome_.filter_bus_until = filter_port.read(stream_address, work.weights, Cycles(0));
   outcome_.ifmap_bus_until = ifmap_port.read(stream_address, work.ifmap, Cycles(0));
-  outcome_.psum_in_until = psum_in_port.read(stream_address, work.psums_in, Cycles(0));
+  outcome_.psum_in_until = psum_in_port.read(stream_address, in, Cycles(0));
   outcome_.psum_out_until = psum_out_port.write(stream_address, out, Cycles(0));
-  outcome_.fmap_traffic = work.ifmap + work.psums_in + out;
+  outcome_.fmap_traffic = work.ifmap + in + out;
   outcome_.slowest_stream = std::max(
       {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
   outcome_.cycles = std::max(work.cycles, outcome_.slowest_stream);

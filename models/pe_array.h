@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -12,6 +11,7 @@
 #include "dataflows/schedule.h"
 #include "memory/port.h"
 #include "models/accounts.h"
+#include "models/block_sums.h"
 #include "models/cycle/clocked_pass.h"
 #include "models/description.h"
 #include "models/result.h"
@@ -35,9 +35,6 @@ struct PassOutcome {
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
 };
 
-// Sums that no pass has started: absurd, so that a hole in a schedule shows.
-inline constexpr std::int64_t no_sum = std::numeric_limits<std::int64_t>::min() / 2;
-
 class LayerSample;
 class WaveformSignals;
 
@@ -52,21 +49,26 @@ class PeArray : public sc_core::sc_module {
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
   void trace(WaveformSignals& signals, int pe);
 
-  // The layer whose passes follow; must outlive them. With a sample only its part is computed, at once; it
-  // says what every pass takes.
-  void begin_layer(const Layer& layer, LayerSample* sample);
+  // Counts what is moved from now on.
+  void begin_layer();
+  // The layer whose passes follow, or a box of it; must outlive them. With a sample only its part is
+  // computed, at once; it says what every pass takes. `psums_in`: the passes add to the sums of the box
+  // before.
+  void begin_box(const Layer& layer, LayerSample* sample, bool psums_in);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   void start(const Step& step, bool last);
   // Moved since begin_layer().
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
+  // Of the box.
   [[nodiscard]] const Ofmap& sums() const { return sums_; }
 
  private:
   void run_rows(const Step& step, const RowPass& pass);
   void run_fold(const Step& step, const GemmPass& pass, bool last);
   void run_tile(const Step& step, const TilePass& pass);
+  void add_earlier_sums(const Step& step);
   template <class Pass>
   [[nodiscard]] Products products(const Step& step, const Pass& pass);
 
@@ -78,7 +80,8 @@ class PeArray : public sc_core::sc_module {
   ProcessGuard& guard_;
   sc_core::sc_event clock_;
   std::unique_ptr<ClockedPass> clocked_;  // the pass being clocked
-  std::int64_t active_ = 0;               // PEs it is mapped to
+  std::optional<Step> clocked_step_;
+  std::int64_t active_ = 0;  // PEs it is mapped to
   WaveformSignals* shown_ = nullptr;
   int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
@@ -88,6 +91,7 @@ class PeArray : public sc_core::sc_module {
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer
   Ofmap sums_;
+  std::optional<Ofmap> earlier_sums_;  // of other channels, that a tile's passes add to
   PassOutcome outcome_;
 };
 
