@@ -76,6 +76,8 @@ class YamlDocument {
 
   // Keys at the top that it lacks come from `base`. The key that named the base has done its work and goes.
   void put_over(const YamlDocument& base, const std::string& naming_key);
+  // Forgets a key of the top level, where it is.
+  void remove(const std::string& key) { root_.remove(key); }
   // "array.rows=16". The key must exist already, or be one of `omissible`, each "map.key", that a document
   // may leave out; an unknown one is an Error with the nearest known key.
   void set(const std::string& override_text, const std::vector<std::string>& omissible = {});

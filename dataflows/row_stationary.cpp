@@ -44,6 +44,20 @@ class RowSchedule final : public Schedule {
     return chunks;
   }
 
+  [[nodiscard]] ReductionOrder reduction_order() const override {
+    const int depth = shape_.channels_per_group();
+    const auto pieces = [](int of, int by) { return static_cast<int>(ceil_div(of, by)); };
+    const int across = pieces(shape_.S, map_.taps_x), deep = pieces(depth, map_.q * map_.r);
+    ReductionOrder order;
+    for (int y = 0; y < shape_.R; ++y) {
+      for (int x = 0; x < shape_.S; ++x) {
+        for (int c = 0; c < depth; ++c)
+          order.push_back((y / map_.taps_y * across + x / map_.taps_x) * deep + c / (map_.q * map_.r));
+      }
+    }
+    return order;
+  }
+
   [[nodiscard]] std::string describe() const override {
     return fmt::format("m={} n={} e={} p={} q={} r={} t={}{}", map_.m, map_.n, map_.e, map_.p, map_.q, map_.r,
                        map_.t,

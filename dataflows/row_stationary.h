@@ -19,7 +19,8 @@ struct RowArray {
   Bytes filter_buffer{8 * 1024};  // prefetches a pass's filters
   int word_bytes = 2;             // of an ifmap word in the buffer
   int weight_slots = 1;           // that a weight takes at most; each has its word in the filter spad
-  int psum_bits = 16;             // of a psum in the buffer and between PEs
+  int psum_bits = 16;             // of a psum in the buffer
+  int accumulator_bits = 16;      // of one inside and between PEs
   int ifmap_words_per_cycle = 1;
   int psum_words_per_beat = 4;
   int ifmap_fifo = 4;  // words before a PE's spad

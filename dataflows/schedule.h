@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "pe/pass.h"
+#include "traces/sum_width.h"
 
 namespace basil {
 
@@ -39,6 +40,8 @@ class Schedule {
   virtual std::optional<Step> next() = 0;
   // Number of steps in all.
   [[nodiscard]] virtual std::int64_t size() const = 0;
+  // In which pass each product of an output is added; the same for all outputs. Here: all in one.
+  [[nodiscard]] virtual ReductionOrder reduction_order() const { return {}; }
   // The choices made, in the dataflow's own letters, for the report.
   [[nodiscard]] virtual std::string describe() const = 0;
 };

@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <functional>
+#include <optional>
 
 #include "core/error.h"
 #include "dataflows/row_stationary.h"
@@ -18,6 +19,21 @@ namespace basil {
 namespace {
 
 int in(int low, int high) { return *rc::gen::resize(100, rc::gen::inRange(low, high + 1)); }
+
+// Of the block of sums that leaves with the step.
+std::int64_t outputs_stored(const Step& step, const LayerShape& shape) {
+  if (!step.store_ofmap) return 0;
+  if (const auto* fold = std::get_if<GemmPass>(&step.pass))
+    return std::int64_t{fold->pixels.size()} * fold->filters.size();
+  return std::int64_t{step.ofmap.n.size()} * step.ofmap.channels.size() * step.ofmap.rows.size() * shape.Q();
+}
+
+// An ifmap tile comes from DRAM where it is not the one before, and only there. (Systolic buffers hold more
+// than a step's: models/systolic_traffic_test.cpp.)
+void check_loads(const Step& step, const std::optional<Step>& before) {
+  if (!std::holds_alternative<RowPass>(step.pass)) return;
+  RC_ASSERT(step.load_ifmap == (!before || !(step.ifmap == before->ifmap)));
+}
 
 Ofmap run_passes(const Layer& layer, Schedule& schedule) {
   const UnitParameters parameters{.dtype = layer.weights.is_real() ? Dtype::fp32 : Dtype::int16,
@@ -32,17 +48,22 @@ Ofmap run_passes(const Layer& layer, Schedule& schedule) {
   const std::size_t count = sums.at(sums.N - 1, sums.P - 1, sums.Q - 1, sums.K - 1) + 1;
   if (layer.weights.is_real()) sums.reals.assign(count, 1e30);
   if (!layer.weights.is_real()) sums.sums.assign(count, std::int64_t{-1} << 60);
-  std::int64_t steps = 0, products = 0;
+  std::int64_t steps = 0, products = 0, stored = 0;
+  std::optional<Step> before;
   while (const auto step = schedule.next()) {
     RC_ASSERT(step->id == steps);
     ++steps;
     RC_ASSERT(step->active_pes >= 1);
+    stored += outputs_stored(*step, layer.shape);
+    check_loads(*step, before);
+    before = step;
     products += std::holds_alternative<RowPass>(step->pass)
                     ? unit->accumulate(std::get<RowPass>(step->pass), sums).all
                     : unit->accumulate(std::get<GemmPass>(step->pass), sums).all;
   }
   RC_ASSERT(steps == schedule.size());
   RC_ASSERT(products == layer.shape.macs());
+  RC_ASSERT(stored == std::int64_t{sums.N} * sums.P * sums.Q * sums.K);  // each output leaves once
   return sums;
 }
 

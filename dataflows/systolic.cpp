@@ -50,6 +50,12 @@ class GemmSchedule final : public Schedule {
     return tiles * bounds_[group] * bounds_[filter] * bounds_[reduction];
   }
 
+  [[nodiscard]] ReductionOrder reduction_order() const override {
+    ReductionOrder order;
+    for (int product = 0; product < reduction_; ++product) order.push_back(product / fold_.reduction);
+    return order;
+  }
+
   [[nodiscard]] std::string describe() const override {
     return fmt::format("block={}x{} rows, tile={} pixels, folds={}x{}", block_.images, block_.rows,
                        std::min(fold_.pixels, pixels_of(0).size()), bounds_[reduction], bounds_[filter]);

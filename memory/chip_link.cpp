@@ -11,7 +11,10 @@ ChipLink::ChipLink(const sc_core::sc_module_name& name, const LinkParameters& pa
   from_chip.register_b_transport(this, &ChipLink::b_transport);
 }
 
-void ChipLink::quiesce() { free_ = now(); }
+void ChipLink::quiesce() {
+  link_.clear();
+  read_ = written_ = Bytes(0);
+}
 
 Cycles ChipLink::transfer_time(Bytes bytes) const {
   const std::int64_t link_clocks = ceil_div(bytes.value * 8, parameters_.bits);
@@ -19,10 +22,12 @@ Cycles ChipLink::transfer_time(Bytes bytes) const {
 }
 
 void ChipLink::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const Cycles asked = now() + to_cycles(delay);
-  to_memory->b_transport(payload, delay);
-  free_ = std::max(asked, free_) + transfer_time(Bytes(payload.get_data_length()));
-  delay = std::max(delay, to_time(free_ - now()));
+  const Bytes bytes(payload.get_data_length());
+  (payload.is_read() ? read_ : written_) += bytes;
+  link_.forget_before(now());
+  const Cycles carried = link_.fill(cycle_after(delay), transfer_time(bytes));
+  to_memory->b_transport(payload, delay);  // which may wait
+  delay = std::max(delay, until(carried));
 }
 
 }  // namespace basil

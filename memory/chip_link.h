@@ -8,6 +8,7 @@
 #include <tlm>
 
 #include "core/units.h"
+#include "memory/calendar.h"
 
 namespace basil {
 
@@ -18,7 +19,7 @@ struct LinkParameters {
 };
 
 // Passes a transfer on and carries it itself: link and memory work at once, so the later of the two ends it.
-// Transfers take the link in the order they are asked for.
+// Transfers take the link in the order of the cycles they ask for (memory/calendar.h).
 class ChipLink : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<ChipLink> from_chip;
@@ -27,13 +28,17 @@ class ChipLink : public sc_core::sc_module {
   ChipLink(const sc_core::sc_module_name& name, const LinkParameters& parameters);
 
   [[nodiscard]] Cycles transfer_time(Bytes bytes) const;
+  // Since the last quiesce().
+  [[nodiscard]] Bytes read() const { return read_; }
+  [[nodiscard]] Bytes written() const { return written_; }
   void quiesce();
 
  private:
   void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   LinkParameters parameters_;
-  Cycles free_;  // absolute
+  Calendar link_;
+  Bytes read_, written_;
 };
 
 }  // namespace basil

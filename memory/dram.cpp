@@ -16,7 +16,7 @@ Dram::Dram(const sc_core::sc_module_name& name, const DramParameters& parameters
 
 void Dram::quiesce() {
   std::fill(open_row_.begin(), open_row_.end(), -1);
-  link_free_ = now();
+  link_.clear();
   counters_ = {};
 }
 
@@ -47,15 +47,15 @@ void Dram::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, sc_
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     return;
   }
-  const Cycles asked = now() + to_cycles(delay);
+  const Cycles asked = cycle_after(delay);
   const Cycles opening =
       open_rows(payload.get_address(), payload.get_address() + static_cast<std::uint64_t>(bytes.value) - 1);
   const Cycles on_link = transfer_time(bytes);
-  const Cycles start = std::max(asked + opening + parameters_.latency, link_free_);
-  link_free_ = start + on_link;
+  link_.forget_before(now());
+  const Cycles done = link_.fill(asked + opening + parameters_.latency, on_link);
   counters_.busy += on_link;
   (payload.is_read() ? counters_.read : counters_.written) += bytes;
-  delay = to_time(link_free_ - now());
+  delay = until(done);
   payload.set_dmi_allowed(false);
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/units.h"
+#include "memory/calendar.h"
 
 namespace basil {
 
@@ -29,10 +30,11 @@ struct DramCounters {
   Cycles busy;
 };
 
-// A transfer occupies the link for bytes * 8 / bits link clocks, rounded up to core cycles. It waits for the
-// link, then pays the latency and, if its first row is not open, the row miss; later rows of a stream lie in
-// other banks and are opened under the transfer (with one bank they are not, and each costs a miss).
-// Latency overlaps an earlier transfer still on the link.
+// A transfer occupies the link for bytes * 8 / bits link clocks, rounded up to core cycles. It pays the
+// latency and, if its first row is not open, the row miss, then has the link's first free cycles, whenever
+// others asked for theirs (memory/calendar.h); later rows of a stream lie in other banks and are opened under
+// the transfer (with one bank they are not, and each costs a miss). Latency overlaps an earlier transfer
+// still on the link. Which rows are open is by the order of the calls.
 class Dram : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Dram> socket;  // any number of initiators
@@ -52,7 +54,7 @@ class Dram : public sc_core::sc_module {
   DramParameters parameters_;
   DramCounters counters_;
   std::vector<std::int64_t> open_row_;  // by bank, -1 closed
-  Cycles link_free_;                    // absolute
+  Calendar link_;
 };
 
 }  // namespace basil

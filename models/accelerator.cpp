@@ -63,32 +63,7 @@ std::uint64_t ofmap_address(const LayerShape& shape, const PieceStep& at, int wo
       box.rows.first + tile.rows.first, box.columns.first, word_bytes);
 }
 
-// Bits a cycle that bring `bytes` on chip in `cycles`, rounded up.
-std::int64_t pace(Bytes bytes, Cycles cycles) {
-  return ceil_div(bytes.value * 8, std::max<std::int64_t>(1, cycles.value));
-}
-
 }  // namespace
-
-Dma::Dma(const sc_core::sc_module_name& name)
-    : sc_module(name), dram("dram"), fmaps("fmaps"), filters("filters"), accumulators("accumulators") {}
-
-Dma::Moved Dma::load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
-                     Cycles start) {
-  const Cycles arrived = dram.read(address, from_dram, start), left = arrived - dram.network_late();
-  on_chip.set_pace(pace(on_chip_bytes, arrived - start));
-  const Cycles written = on_chip.write(address, on_chip_bytes, start);
-  return {left, std::max(left, written), std::max(arrived, written)};
-}
-
-Dma::Moved Dma::store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes,
-                      Cycles start) {
-  const Cycles written = dram.write(address, to_dram, start);
-  const Cycles arrived = written - dram.network_late();
-  on_chip.set_pace(pace(on_chip_bytes, written - start));
-  const Cycles read = on_chip.read(address, on_chip_bytes, start);
-  return {arrived, std::max(read, arrived), std::max(read, written)};
-}
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description& machine,
                          const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
@@ -102,7 +77,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       filters_("filters", machine.filter_buffer),
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
                                          : nullptr),
-      dma_("dma"),
+      dma_("dma", guard, memory.protocol()),
       array_("array", machine, fidelity, guard),
       filter_ring_(machine.filter_buffer.bytes) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
@@ -115,12 +90,16 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   SC_METHOD(sequence);
   sensitive << wake_ << array_.done;
   dont_initialize();
+  SC_METHOD(filters_drawn);
+  sensitive << array_.filters_drawn;
+  dont_initialize();
 }
 
 void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
   signals_.emplace(waveform, prefix, machine_.noc.routed() && machine_.tiles > 1);
   array_.trace(*signals_, pe);
   observers_.add(*signals_);
+  waveform.add_teller([this](Cycles now, bool /*over*/) { return std::min(now, dma_.known_until()); });
 }
 
 void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
@@ -128,12 +107,14 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   layer_ = &layer;
   result_ = {};
   activity_ = {};
-  active_pe_cycles_ = run_length_pairs_ = 0;
+  active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   array_.begin_layer();
   piece_.reset();
   pieces_ = std::make_unique<LayerPieces>(layer, machine_, coded_ifmap, sample);
   sums_ = pieces_->whole() ? Ofmap() : blank_sums(layer);
+  sum_statistics_ = {};
+  widest_overflow_.reset();
   next_ = pieces_->next();
   weights_asked_ = ifmap_asked_ = false;
   state_ = State::asleep;
@@ -141,7 +122,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
 }
 
 void Accelerator::quiesce() {
-  layer_start_ = now();
+  layer_start_ = filter_bus_free_ = ifmap_bus_free_ = now();
   weights_ready_ = ifmap_ready_ = stores_done_ = {now(), now()};
   fmaps_.quiesce();
   filters_.quiesce();
@@ -157,10 +138,15 @@ void Accelerator::sequence() {
         prepare();
         break;
       case State::waiting_for_dram:
+        end_wait();
         begin();
         break;
       case State::running:
         finish();
+        break;
+      case State::draining:
+        end_wait();
+        end_layer_now();
         break;
     }
   });
@@ -168,51 +154,55 @@ void Accelerator::sequence() {
 
 void Accelerator::prepare() {
   step_ = std::exchange(next_, std::nullopt);
-  if (!step_) {
-    // The last results may still be on their way to DRAM; the layer ends with them.
-    state_ = State::asleep;
-    if (stores_done_.network > now()) {
-      observers_.array_from_now(MachineObserver::Array::wait_dram, 0);
-      wake_.notify(to_time(wait_for(stores_done_, machine_.pes())));
-    } else {
-      result_.cycles = now() - layer_start_;
-      observers_.array_from_now(MachineObserver::Array::idle, 0);
+  if (step_) {
+    if (step_->piece != piece_) {
+      piece_ = step_->piece;
+      array_.begin_box(*piece_);
     }
-    return;
+    next_ = pieces_->next();
+    if (!weights_asked_ && lacks_weights(*step_)) load_weights(*step_, Cycles(0));
+    if (step_->step.load_ifmap && !ifmap_asked_) load_ifmap(*step_, Cycles(0));
   }
-  if (step_->piece != piece_) {
-    piece_ = step_->piece;
-    array_.begin_box(*piece_->layer, piece_->sample, piece_->psums_in);
-  }
-  next_ = pieces_->next();
-  if (!weights_asked_ && lacks_weights(*step_)) weights_ready_ = load_weights(*step_, Cycles(0));
-  if (step_->step.load_ifmap && !ifmap_asked_) ifmap_ready_ = load_ifmap(*step_, Cycles(0));
-  Ready ready = later(weights_ready_, ifmap_ready_);
-  if (!machine_.overlap.ofmap) ready = later(ready, stores_done_);
-  if (ready.network <= now()) {
+  const Ready ready = awaited();
+  if (ready.under_way > 0 || ready.network > now()) {
+    wait_from_now(step_ ? step_->step.active_pes : machine_.pes());
+  } else if (step_) {
     begin();
-    return;
+  } else {
+    end_layer_now();
   }
-  observers_.array_from_now(MachineObserver::Array::wait_dram, step_->step.active_pes);
-  state_ = State::waiting_for_dram;
-  wake_.notify(to_time(wait_for(ready, step_->step.active_pes)));
+}
+
+void Accelerator::end_layer_now() {
+  state_ = State::asleep;
+  result_.cycles = now() - layer_start_;
+  observers_.array_from_now(MachineObserver::Array::idle, 0);
+}
+
+// The last results may still be on their way to DRAM; the layer ends with them.
+Accelerator::Ready Accelerator::awaited() const {
+  if (!step_) return stores_done_;
+  const Ready operands = weights_ready_.with(ifmap_ready_);
+  return machine_.overlap.ofmap ? operands : operands.with(stores_done_);
+}
+
+void Accelerator::wait_from_now(std::int64_t pes) {
+  state_ = step_ ? State::waiting_for_dram : State::draining;
+  wait_start_ = now();
+  waiting_pes_ = pes;
+  observers_.array_from_now(MachineObserver::Array::wait_dram, step_ ? pes : 0);
+  const Ready ready = awaited();
+  if (ready.under_way == 0) wake_.notify(until(ready.network));
 }
 
 // What the memory does not explain is the network's fault.
-Cycles Accelerator::wait_for(const Ready& ready, std::int64_t pes) {
-  const Cycles wait = ready.network - now();
-  const Cycles for_memory = std::max(Cycles(0), ready.memory - now());
+void Accelerator::end_wait() {
+  const Cycles wait = now() - wait_start_;
+  const Cycles for_memory = std::clamp(awaited().memory - wait_start_, Cycles(0), wait);
   result_.dram_stall += wait;
-  result_.bins.add(Bin::dram, pes * for_memory.value);
-  result_.bins.add(Bin::noc, pes * (wait - for_memory).value);
-  result_.bins.add(Bin::idle, (machine_.pes() - pes) * wait.value);
-  return wait;
-}
-
-Accelerator::Ready Accelerator::ready(const Dma::Moved& moved) {
-  const Ready ends{now() + moved.ended, now() + moved.done};
-  if (ends.network > ends.memory) observers_.network_late(ends.memory, ends.network);
-  return ends;
+  result_.bins.add(Bin::dram, waiting_pes_ * for_memory.value);
+  result_.bins.add(Bin::noc, waiting_pes_ * (wait - for_memory).value);
+  result_.bins.add(Bin::idle, (machine_.pes() - waiting_pes_) * wait.value);
 }
 
 void Accelerator::begin() {
@@ -235,38 +225,56 @@ void Accelerator::begin() {
   prefetch();
 }
 
+RowAhead Accelerator::ahead() const {
+  const auto since = [](Cycles bus_free, const Ready& words) {
+    return std::max(Cycles(0), now() - std::max(bus_free, words.network)).value;
+  };
+  return {since(filter_bus_free_, weights_ready_), since(ifmap_bus_free_, ifmap_ready_)};
+}
+
 void Accelerator::start() {
   LayerSample* const sample = piece_->sample;
   if (sample == nullptr || !sample->computed(step_->step.id)) {
-    array_.start(step_->step, !next_);
+    array_.start(step_->step, !next_, ahead());
     return;
   }
   const Picojoules before = energy_.account({}, memory_counters(), Cycles(0)).total();
-  array_.start(step_->step, !next_);
+  array_.start(step_->step, !next_, ahead());
   const PassOutcome& outcome = array_.outcome();
   const Picojoules after = energy_.account(outcome.activity, memory_counters(), outcome.cycles).total();
   sample->account(step_->step.id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
 void Accelerator::prefetch() {
-  weights_asked_ = ifmap_asked_ = false;
+  weights_asked_ = ifmap_asked_ = weights_wait_ = false;
   if (!next_) return;
   if (machine_.overlap.weights && lacks_weights(*next_) &&
       next_->piece->traffic->weights(next_->step) <= machine_.filter_buffer.room()) {
     // Into the other half at once, or when the array has drawn the present ones.
-    weights_ready_ =
-        load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
-    weights_asked_ = true;
+    weights_wait_ = !machine_.filter_buffer.doubled && array_.draws(step_->step);
+    if (!weights_wait_)
+      load_weights(*next_, machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load);
+    weights_asked_ = !weights_wait_;
   }
   if (next_->step.load_ifmap && machine_.overlap.ifmap) {
-    ifmap_ready_ = load_ifmap(*next_, Cycles(0));
+    load_ifmap(*next_, Cycles(0));
     ifmap_asked_ = true;
   }
+}
+
+void Accelerator::filters_drawn() {
+  guard_([this] {
+    if (!std::exchange(weights_wait_, false)) return;
+    load_weights(*next_, Cycles(0));
+    weights_asked_ = true;
+  });
 }
 
 void Accelerator::finish() {
   const PassOutcome& outcome = array_.outcome();
   result_.processing += outcome.cycles;
+  filter_bus_free_ = now() - outcome.cycles + outcome.filter_load;
+  ifmap_bus_free_ = now() - outcome.cycles + outcome.ifmap_bus_until;
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
   const Step& step = step_->step;
@@ -276,40 +284,75 @@ void Accelerator::finish() {
   observers_.pass_ends(step, outcome);
   if (step.store_ofmap) store_ofmap();
   const bool box_over = !next_ || next_->piece != piece_;
-  if (box_over && !pieces_->whole() && !piece_->psums_out) put_sums(sums_, array_.sums(), piece_->box);
+  if (box_over && !piece_->psums_out) gather_box();
   prepare();
 }
 
-void Accelerator::show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until) {
-  observers_.dram(operand, step.id, bytes, until - memory_.transfer_time(bytes), until);
+// The box's sums are complete.
+void Accelerator::gather_box() {
+  const PsumStore& psums = array_.psums();
+  if (!pieces_->whole()) put_sums(sums_, psums.sums(), piece_->box);
+  sum_statistics_ += psums.statistics();
+  if (const std::optional<WidePsum>& found = psums.widest_overflow())
+    keep_wider(widest_overflow_, {place_in_layer(sums(), piece_->box, found->output), found->psum});
+}
+
+void Accelerator::move(MachineObserver::Operand operand, const Step& step, const Dma::Block& block,
+                       MemoryPort& on_chip, Ready& ready) {
+  ++ready.under_way;
+  dma_.move(block, on_chip, [this, operand, pass = step.id, block, &ready](const Dma::Moved& ended) {
+    moved(operand, pass, block, ended, ready);
+  });
+}
+
+void Accelerator::moved(MachineObserver::Operand operand, std::int64_t pass, const Dma::Block& block,
+                        const Dma::Moved& moved, Ready& ready) {
+  ready = ready.with({moved.ended, moved.done, -1});
+  observers_.dram(operand, pass, block.in_dram, std::max(moved.asked, moved.dram - block.peak), moved.dram);
+  if (moved.done > moved.ended) observers_.network_late(moved.ended, moved.done);
+  const bool waiting = state_ == State::waiting_for_dram || state_ == State::draining;
+  if (!waiting || !dma_.waits()) return;
+  const Ready all = awaited();
+  if (all.under_way == 0) wake_.notify(until(all.network));
 }
 
 bool Accelerator::lacks_weights(const PieceStep& next) const {
   return !filter_ring_.holds(FilterRing::slice_of(next.step, next.piece->box));
 }
 
-Accelerator::Ready Accelerator::load_weights(const PieceStep& next, Cycles start) {
+void Accelerator::load_weights(const PieceStep& next, Cycles start) {
   const Bytes bytes = next.piece->traffic->weights(next.step);
   const std::uint64_t address =
       memory_.region(weights_region) + weights_address(*layer_, next, machine_.word_bytes());
-  const Dma::Moved moved = dma_.load(address, bytes, dma_.filters, bytes, start);
-  show_dram(MachineObserver::Operand::weights, next.step, bytes, now() + moved.dram);
+  weights_ready_ = {};
+  move(MachineObserver::Operand::weights, next.step,
+       {.address = address,
+        .in_dram = bytes,
+        .on_chip = bytes,
+        .start = start,
+        .peak = memory_.transfer_time(bytes)},
+       dma_.filters, weights_ready_);
   filter_ring_.put(FilterRing::slice_of(next.step, next.piece->box), bytes);
   result_.dram_weights += bytes;
-  return ready(moved);
 }
 
-Accelerator::Ready Accelerator::load_ifmap(const PieceStep& next, Cycles start) {
+void Accelerator::load_ifmap(const PieceStep& next, Cycles start) {
   const LayerTraffic& traffic = *next.piece->traffic;
-  const Bytes bytes = traffic.ifmap(next.step.ifmap);
+  const FmapTile& tile = next.step.ifmap;
+  const Bytes bytes = traffic.ifmap(tile);
   const std::uint64_t address =
       memory_.region(ifmap_region) + ifmap_address(layer_->shape, next, machine_.word_bytes());
-  const Dma::Moved moved =
-      dma_.load(address, bytes, dma_.fmaps, traffic.ifmap_tile_in_buffer(next.step.ifmap), start);
-  show_dram(MachineObserver::Operand::ifmap, next.step, bytes, now() + moved.dram);
+  ifmap_ready_ = {};
+  move(MachineObserver::Operand::ifmap, next.step,
+       {.address = address,
+        .in_dram = bytes,
+        .on_chip = traffic.ifmap_tile_in_buffer(tile),
+        .start = start,
+        .peak = memory_.transfer_time(bytes)},
+       dma_.fmaps, ifmap_ready_);
   if (traffic.run_length_ifmap()) run_length_pairs_ += traffic.pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic.ifmap_words(tile);
   result_.dram_ifmap += bytes;
-  return ready(moved);
 }
 
 void Accelerator::store_ofmap() {
@@ -320,9 +363,16 @@ void Accelerator::store_ofmap() {
   const Bytes in_buffer = traffic.ofmap_in_buffer(step);
   const std::uint64_t address =
       memory_.region(ofmap_region) + ofmap_address(layer_->shape, *step_, machine_.word_bytes());
-  const Dma::Moved moved = dma_.store(address, bytes, dma_.accumulators, in_buffer, Cycles(0));
-  stores_done_ = ready(moved);
-  show_dram(MachineObserver::Operand::ofmap, step, bytes, now() + moved.dram);
+  move(MachineObserver::Operand::ofmap, step,
+       {.address = address,
+        .in_dram = bytes,
+        .on_chip = in_buffer,
+        .start = Cycles(0),
+        .peak = memory_.transfer_time(bytes),
+        .store = true},
+       dma_.accumulators, stores_done_);
+  const std::int64_t outputs = traffic.outputs(step);
+  outputs_ += outputs;
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic.pairs_of(bytes);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
@@ -334,7 +384,9 @@ MemoryCounters Accelerator::memory_counters() const {
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
           .network = network_->counters(),
-          .run_length_pairs = run_length_pairs_};
+          .run_length_pairs = run_length_pairs_,
+          .bitmap_words = bitmap_words_,
+          .outputs = outputs_};
 }
 
 LayerResult Accelerator::end_layer(Cycles cycles) {
@@ -351,6 +403,7 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   result.energy = energy_.account(activity_, memory, cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
+  result.sums = sum_statistics_;
   result.noc = array_.moved();
   const NocActivity& routed = memory.network.routed;
   result.array_noc = {routed.packets, routed.routers.crossings, network_->busiest_link()};

@@ -13,6 +13,7 @@
 #include "models/array_network.h"
 #include "models/chip_memory.h"
 #include "models/description.h"
+#include "models/dma.h"
 #include "models/energy.h"
 #include "models/filter_ring.h"
 #include "models/layer_pieces.h"
@@ -23,23 +24,6 @@
 #include "traces/trace.h"
 
 namespace basil {
-
-// Moves blocks between DRAM and an on-chip buffer; both ends work at once, the later one ends it.
-class Dma : public sc_core::sc_module {
- public:
-  MemoryPort dram, fmaps, filters, accumulators;
-
-  explicit Dma(const sc_core::sc_module_name& name);
-
-  // `on_chip`: the port of the buffer that takes or gives `bytes_on_chip`. Cycles count from now.
-  struct Moved {
-    Cycles dram;   // when DRAM's link is through with it
-    Cycles ended;  // when both ends are
-    Cycles done;   // and the network between them
-  };
-  Moved load(std::uint64_t address, Bytes from_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
-  Moved store(std::uint64_t address, Bytes to_dram, MemoryPort& on_chip, Bytes on_chip_bytes, Cycles start);
-};
 
 class Accelerator : public sc_core::sc_module {
  public:
@@ -71,32 +55,48 @@ class Accelerator : public sc_core::sc_module {
   }
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return pieces_->whole() ? array_.sums() : sums_; }
+  [[nodiscard]] const std::optional<WidePsum>& widest_overflow() const { return widest_overflow_; }
+  // In which pass each product of its sums was added.
+  [[nodiscard]] std::vector<LayerPieces::Reduction> reductions() const { return pieces_->reductions(); }
 
  private:
   // The sequencer's process: one pass after another.
   void sequence();
-  void prepare();   // the array is free: bring what the next pass lacks
-  void begin();     // everything is there: start the pass
-  void start();     // on the array; a sample hears what it takes
-  void finish();    // the pass is over: account for it, send results off
-  void prefetch();  // under the running pass: what the next one needs
-  // A transfer leaves the link at `until`, absolute.
-  void show_dram(MachineObserver::Operand operand, const Step& step, Bytes bytes, Cycles until);
-  // Absolute times of a transfer's end: without, and with the network between DRAM and tiles.
+  void prepare();        // the array is free: bring what the next pass lacks
+  void begin();          // everything is there: start the pass
+  void start();          // on the array; a sample hears what it takes
+  void finish();         // the pass is over: account for it, send results off
+  void prefetch();       // under the running pass: what the next one needs
+  void filters_drawn();  // the array has drawn its own filters: those of the next pass may come
+  // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
+  // words in the buffers.
+  [[nodiscard]] RowAhead ahead() const;
+  // Absolute times of transfers' end: without, and with the network between DRAM and tiles; known once none
+  // of them is under way in a memory that says when it is done, and not before.
   struct Ready {
     Cycles memory, network;
+    int under_way = 0;
+
+    [[nodiscard]] Ready with(const Ready& other) const {
+      return {std::max(memory, other.memory), std::max(network, other.network), under_way + other.under_way};
+    }
   };
-  static Ready later(const Ready& a, const Ready& b) {
-    return {std::max(a.memory, b.memory), std::max(a.network, b.network)};
-  }
-  [[nodiscard]] Ready ready(const Dma::Moved& moved);
   // What the next step lacks; its slice of weights may still be there from an earlier one.
   [[nodiscard]] bool lacks_weights(const PieceStep& next) const;
-  Ready load_weights(const PieceStep& next, Cycles start);
-  Ready load_ifmap(const PieceStep& next, Cycles start);
-  // The array waits from now on; `pes` of it have work that waits, the others none. Returns how long.
-  Cycles wait_for(const Ready& ready, std::int64_t pes);
+  void load_weights(const PieceStep& next, Cycles start);
+  void load_ifmap(const PieceStep& next, Cycles start);
   void store_ofmap();
+  void move(MachineObserver::Operand operand, const Step& step, const Dma::Block& block, MemoryPort& on_chip,
+            Ready& ready);
+  void moved(MachineObserver::Operand operand, std::int64_t pass, const Dma::Block& block,
+             const Dma::Moved& moved, Ready& ready);
+  // What the next pass, or the end of the layer, needs.
+  [[nodiscard]] Ready awaited() const;
+  // It waits from now on; `pes` of it have work that waits, the others none.
+  void wait_from_now(std::int64_t pes);
+  void end_wait();
+  void gather_box();
+  void end_layer_now();
 
   void quiesce();
   [[nodiscard]] MemoryCounters memory_counters() const;
@@ -113,7 +113,9 @@ class Accelerator : public sc_core::sc_module {
   std::unique_ptr<ArrayNetwork> network_;
 
   sc_core::sc_event wake_;
-  enum class State { asleep, waiting_for_dram, running } state_ = State::asleep;
+  enum class State { asleep, waiting_for_dram, running, draining } state_ = State::asleep;
+  Cycles wait_start_;
+  std::int64_t waiting_pes_ = 0;
 
   // The layer being run.
   const Layer* layer_ = nullptr;
@@ -122,10 +124,14 @@ class Accelerator : public sc_core::sc_module {
   std::shared_ptr<LayerPiece> piece_;  // that the array has
   FilterRing filter_ring_;
   Ofmap sums_;  // of a layer in several pieces
+  SumStatistics sum_statistics_;
+  std::optional<WidePsum> widest_overflow_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
   Cycles layer_start_;                                // absolute
   bool weights_asked_ = false, ifmap_asked_ = false;  // for the step to come
-  std::int64_t run_length_pairs_ = 0;
+  Cycles filter_bus_free_, ifmap_bus_free_;           // absolute; of the pass last done
+  bool weights_wait_ = false;  // to be asked for when the array has drawn the present ones
+  std::int64_t run_length_pairs_ = 0, bitmap_words_ = 0, outputs_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;
   std::int64_t active_pe_cycles_ = 0;

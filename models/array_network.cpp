@@ -89,6 +89,7 @@ class Routers final : public ArrayNetwork {
       port.socket.bind(ends_.back()->from_array);
       ends_.back()->to_memory.bind(buffer.socket);
     };
+    array.carried_by(network_);
     memories_ = {north_west, north_east, psum_node};
     connect("filter_network", array.filter_port, filters, north_east, sides.row(0));
     connect("ifmap_network", array.ifmap_port, fmaps, north_west, sides.west());

@@ -45,15 +45,15 @@ void put_sums(Ofmap& layer, const Ofmap& box_sums, const LayerBox& box) {
   }
 }
 
-void add_sums(Ofmap& sums, const Ofmap& others, const TilePass& block) {
-  for (int n = block.n.first; n < block.n.end; ++n) {
-    for (int p = block.rows.first; p < block.rows.end; ++p) {
-      for (int q = 0; q < sums.Q; ++q) {
-        for (int k = block.filters.first; k < block.filters.end; ++k)
-          sums.sums[sums.at(n, p, q, k)] += others.sums[sums.at(n, p, q, k)];
-      }
-    }
-  }
+std::size_t place_in_layer(const Ofmap& layer, const LayerBox& box, std::size_t in_box) {
+  auto left = static_cast<int>(in_box);
+  const auto along = [&left](const Range& axis) {
+    const int at = axis.first + left % axis.size();
+    left /= axis.size();
+    return at;
+  };
+  const int k = along(box.filters), q = along(box.columns), p = along(box.rows);
+  return layer.at(box.images.first + left, p, q, k);
 }
 
 }  // namespace basil

@@ -1,10 +1,10 @@
 // Sums of a layer as its parts compute them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
-#include "pe/pass.h"
 #include "traces/golden.h"
 #include "traces/layer_box.h"
 
@@ -17,7 +17,7 @@ inline constexpr std::int64_t no_sum = std::numeric_limits<std::int64_t>::min() 
 [[nodiscard]] Ofmap blank_sums(const Layer& layer);
 // Puts a box's sums where they are in the layer's.
 void put_sums(Ofmap& layer, const Ofmap& box_sums, const LayerBox& box);
-// Adds other channels' sums of a pass's block.
-void add_sums(Ofmap& sums, const Ofmap& others, const TilePass& block);
+// Where in the layer's sums a box's are: index as in Ofmap.
+[[nodiscard]] std::size_t place_in_layer(const Ofmap& layer, const LayerBox& box, std::size_t in_box);
 
 }  // namespace basil

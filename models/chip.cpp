@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
+#include "models/block_sums.h"
 #include "models/poor_mapping.h"
 #include "traces/filter_range.h"
 
@@ -45,12 +46,17 @@ void add(LayerResult& sum, const LayerResult& tile) {
   sum.array_noc.crossings += tile.array_noc.crossings;
   sum.array_noc.busiest = std::max(sum.array_noc.busiest, tile.array_noc.busiest);
   sum.bank_conflicts += tile.bank_conflicts;
+  sum.sums += tile.sums;
 }
 
 }  // namespace
 
-Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard)
-    : machine_(machine), energy_(energy), guard_(guard), memory_(make_chip_memory(machine, energy)) {
+Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidelity, ProcessGuard& guard,
+           std::unique_ptr<OffChip> memory)
+    : machine_(machine),
+      energy_(energy),
+      guard_(guard),
+      memory_(make_chip_memory(machine, energy, std::move(memory))) {
   for (int tile = 0; tile < machine.tiles; ++tile) {
     const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
     tiles_.push_back(std::make_unique<Accelerator>(name.c_str(), machine, energy, fidelity, guard, *memory_));
@@ -131,7 +137,7 @@ LayerResult Chip::merged(const Layer& layer) {
   memory_->add_energy(cycles, result.energy);
   if (network_) {
     const NocActivity moved = network_->activity();
-    energy_.add_chip_network(moved, result.energy);
+    energy_.add_chip_network(moved, cycles, result.energy);
     result.chip_noc = {moved.packets, moved.routers.crossings,
                        Cycles(network_->busiest_link() * machine_.noc.routers.link_cycles)};
   }
@@ -171,6 +177,34 @@ void Chip::gather_sums(const Layer& layer) {
   }
 }
 
+LayerBox Chip::moved_to_share(LayerBox box, std::size_t tile) const {
+  if (tiles_.size() == 1) return box;
+  const int first = shares_[tile].filters.first;
+  box.filters = {box.filters.first + first, box.filters.end + first};
+  return box;
+}
+
+std::vector<LayerPieces::Reduction> Chip::reductions() const {
+  std::vector<LayerPieces::Reduction> all;
+  for (std::size_t i = 0; i < busy_tiles(); ++i) {
+    for (const LayerPieces::Reduction& reduction : tiles_[i]->reductions())
+      all.push_back({moved_to_share(reduction.box, i), reduction.order});
+  }
+  return all;
+}
+
+std::optional<WidePsum> Chip::widest_overflow() const {
+  std::optional<WidePsum> widest;
+  for (std::size_t i = 0; i < busy_tiles(); ++i) {
+    const std::optional<WidePsum>& found = tiles_[i]->widest_overflow();
+    if (!found) continue;
+    const Ofmap& share = tiles_[i]->sums();
+    const LayerBox all{{0, share.N}, {0, share.P}, {0, share.Q}, {0, share.K}, {}};
+    keep_wider(widest, {place_in_layer(sums(), moved_to_share(all, i), found->output), found->psum});
+  }
+  return widest;
+}
+
 void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) const {
   const std::string where = "layer " + layer.name;
   const std::int64_t pes = machine_.pes() * machine_.tiles;
@@ -186,6 +220,11 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
   const bool own_work =
       layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
   const LayerTraffic traffic(layer, machine_, coded_ifmap);
+  result.weights = {.encoded = traffic.encoded_weights(),
+                    .moved = traffic.all_weights(),
+                    .trace_bits = only_weights(layer.weights.encoding) ? machine_.weight_bits()
+                                                                       : bits_of(layer.weights.dtype),
+                    .kept_bits = machine_.weight_bits()};
   result.bound.effectual_macs = own_work ? result.bins[Bin::compute] : effectual_macs(layer);
   const Bytes ofmap =
       result.wholly_computed() ? traffic.all_ofmap(sums()) : result.dram_ofmap;  // each block leaves once

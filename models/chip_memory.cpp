@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/systemc/cycle_time.h"
+#include "memory/burst_bridge.h"
 #include "memory/chip_link.h"
 #include "memory/dram/dram_target.h"
 #include "models/dram_signals.h"
@@ -11,6 +12,12 @@ namespace basil {
 namespace {
 
 inline constexpr std::uint64_t regions = 4;
+inline constexpr MemoryProtocol on_chip_protocol{.call = MemoryProtocol::Call::reserves,
+                                                 .payloads = Payloads::timing_only()};
+
+LinkParameters pins_of(const Description& machine) {
+  return {.bits = machine.dram.bits, .link_khz = machine.dram.link_khz, .core_khz = machine.dram.core_khz};
+}
 
 // memory/dram.h: a latency and a bandwidth, energy by the technology's table.
 class LinkMemory final : public ChipMemory {
@@ -24,6 +31,7 @@ class LinkMemory final : public ChipMemory {
   }
   [[nodiscard]] Cycles transfer_time(Bytes bytes) const override { return dram_.transfer_time(bytes); }
   void quiesce() override { dram_.quiesce(); }
+  [[nodiscard]] MemoryProtocol protocol() const override { return on_chip_protocol; }
   [[nodiscard]] DramCounters counters() const override { return dram_.counters(); }
   // Its transfers are shown by who asks for them; there is nothing more to it.
   void trace(Waveform& /*waveform*/) override {}
@@ -44,10 +52,7 @@ class LinkMemory final : public ChipMemory {
 class DeviceMemory final : public ChipMemory {
  public:
   explicit DeviceMemory(const Description& machine)
-      : link_("link", {.bits = machine.dram.bits,
-                       .link_khz = machine.dram.link_khz,
-                       .core_khz = machine.dram.core_khz}),
-        dram_("dram", *machine.dram_device, machine.dram.core_khz) {
+      : link_("link", pins_of(machine)), dram_("dram", *machine.dram_device, machine.dram.core_khz) {
     link_.to_memory.bind(dram_.socket);
   }
 
@@ -58,6 +63,10 @@ class DeviceMemory final : public ChipMemory {
   }
   [[nodiscard]] Cycles transfer_time(Bytes bytes) const override {
     return std::max(link_.transfer_time(bytes), dram_.transfer_time(bytes));
+  }
+  // From threads: what several DMAs ask for shares the controllers' queues.
+  [[nodiscard]] MemoryProtocol protocol() const override {
+    return {.call = MemoryProtocol::Call::waits, .payloads = Payloads::timing_only()};
   }
   void quiesce() override {
     link_.quiesce();
@@ -104,7 +113,7 @@ class DeviceMemory final : public ChipMemory {
   }
 
  private:
-  // A transfer's commands are known when it is asked for, refreshes that nobody waits for only afterwards.
+  // Commands are sent as time goes on; refreshes that nobody waits for, when somebody looks.
   void show_commands() {
     dram_.catch_up();
     int index = 0;
@@ -120,9 +129,51 @@ class DeviceMemory final : public ChipMemory {
   std::optional<DramSignals> signals_;
 };
 
+// The user's own, behind the chip's pins.
+class BoundMemory final : public ChipMemory {
+ public:
+  BoundMemory(const Description& machine, const EnergyModel& energy, std::unique_ptr<OffChip> memory)
+      : memory_(std::move(memory)),
+        link_("link", pins_of(machine)),
+        bridge_("bridge", memory_->protocol()),
+        energy_(energy) {
+    link_.to_memory.bind(bridge_.from_chip);
+    memory_->bind(bridge_.to_memory);
+  }
+
+  void bind(tlm::tlm_initiator_socket<>& port) override { port.bind(link_.from_chip); }
+  [[nodiscard]] std::uint64_t region(int index) const override { return memory_->region(index); }
+  [[nodiscard]] Cycles transfer_time(Bytes bytes) const override {
+    return std::max(link_.transfer_time(bytes), memory_->transfer_time(bytes));
+  }
+  void quiesce() override {
+    link_.quiesce();
+    memory_->quiesce();
+  }
+  [[nodiscard]] MemoryProtocol protocol() const override { return memory_->protocol(); }
+  [[nodiscard]] DramCounters counters() const override {
+    return {.read = link_.read(), .written = link_.written(), .activations = 0, .busy = Cycles(0)};
+  }
+  void trace(Waveform& /*waveform*/) override {}
+  [[nodiscard]] Waveform::Resolution resolution() const override { return Waveform::Resolution::cycle; }
+  void add_energy(Cycles /*cycles*/, EnergyAccount& account) override {
+    MemoryCounters moved;
+    moved.dram = counters();
+    account += energy_.account({}, moved, Cycles(0));
+  }
+
+ private:
+  std::unique_ptr<OffChip> memory_;
+  ChipLink link_;
+  BurstBridge bridge_;
+  const EnergyModel& energy_;
+};
+
 }  // namespace
 
-std::unique_ptr<ChipMemory> make_chip_memory(const Description& machine, const EnergyModel& energy) {
+std::unique_ptr<ChipMemory> make_chip_memory(const Description& machine, const EnergyModel& energy,
+                                             std::unique_ptr<OffChip> memory) {
+  if (memory) return std::make_unique<BoundMemory>(machine, energy, std::move(memory));
   if (machine.dram_device) return std::make_unique<DeviceMemory>(machine);
   return std::make_unique<LinkMemory>(machine, energy);
 }

@@ -1,5 +1,5 @@
-// The memory of a chip as its description chooses it: a link of some bandwidth with open rows, or a DRAM
-// device command by command behind that link; and what either costs.
+// The memory of a chip: as its description chooses it, a link of some bandwidth with open rows, or a DRAM
+// device command by command behind that link; or a memory of the user's behind that link. And what it costs.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,10 @@ class ChipMemory : public OffChip {
   [[nodiscard]] virtual DramCounters counters() const = 0;
 };
 
+// `memory`: takes the place of what the description says is behind the chip's pins; none: as it says. Its
+// energy is that of the bytes moved, by the technology's table, without activations.
 [[nodiscard]] std::unique_ptr<ChipMemory> make_chip_memory(const Description& machine,
-                                                           const EnergyModel& energy);
+                                                           const EnergyModel& energy,
+                                                           std::unique_ptr<OffChip> memory);
 
 }  // namespace basil

@@ -84,6 +84,8 @@ void give_encodings(const Subject& subject, Contender& contender) {
   contender.derivation = fmt::format("{} layer{} derived: {}", changed, changed == 1 ? "" : "s", steps);
 }
 
+constexpr double most_scaling = 1e4;
+
 int scaled_side(int side, double factor) { return std::max(1, static_cast<int>(std::lround(side * factor))); }
 
 // Rows and columns times the square root of `factor`, or rows alone times the factor; ports and buses of a
@@ -162,7 +164,7 @@ Contender make_contender(const Subject& subject, const std::string& accelerator,
 }
 
 double area_of(const Description& machine) {
-  return EnergyModel(machine, Technology::load(machine.technology)).area_mm2() * machine.tiles;
+  return EnergyModel(machine, Technology::load(machine.technology)).area_mm2();
 }
 
 Description with_multipliers(const std::string& accelerator, const std::vector<std::string>& overrides,
@@ -175,13 +177,27 @@ Description with_multipliers(const std::string& accelerator, const std::vector<s
 Description with_area(const std::string& accelerator, const std::vector<std::string>& overrides,
                       double area_mm2) {
   const Description machine = load_accelerator(accelerator, overrides);
-  const EnergyModel costs(machine, Technology::load(machine.technology));
-  const double buffers = costs.buffer_area_mm2();
-  if (buffers >= area_mm2) {
-    throw Error("--at equal-area: " + machine.name, fmt::format("buffers of {:.3f} mm2", buffers),
+  const Technology technology = Technology::load(machine.technology);
+  const EnergyModel costs(machine, technology);
+  const double fixed = costs.fixed_area_mm2();
+  if (fixed >= area_mm2) {
+    throw Error("--at equal-area: " + machine.name,
+                fmt::format("buffers, network and coders of {:.3f} mm2", fixed),
                 fmt::format("less than the {:.3f} mm2 of the first accelerator", area_mm2));
   }
-  return scaled(accelerator, overrides, machine, (area_mm2 - buffers) / (costs.area_mm2() - buffers));
+  const auto area_at = [&](double factor) {
+    const Description other = scaled(accelerator, overrides, machine, factor);
+    return EnergyModel(other, technology).area_mm2();
+  };
+  // Where buffers kept their area this would be it. But a grid's ports widen with it, and with them the
+  // buffers.
+  double high = (area_mm2 - fixed) / (costs.area_mm2() - fixed), low = 0;
+  for (; area_at(high) < area_mm2 && high < most_scaling; high *= 1.1) low = high;
+  for (int halvings = 0; halvings < 12; ++halvings) {
+    const double middle = (low + high) / 2;
+    (area_at(middle) < area_mm2 ? low : high) = middle;
+  }
+  return scaled(accelerator, overrides, machine, high);
 }
 
 }  // namespace basil

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "models/compare_remarks.h"
 
 namespace basil {
 namespace {
@@ -66,7 +67,8 @@ TEST(Compare, RefusesAnAreaThatTheBuffersFill) {
     (void)with_area("sparten", {}, 0.5);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("--at equal-area: sparten: buffers of "), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("--at equal-area: sparten: buffers, network and coders of "),
+              std::string::npos)
         << error.what();
   }
 }
@@ -127,6 +129,78 @@ TEST(Compare, TakesGeometricMeansOverLayers) {
   const std::string csv = to_csv(comparison);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);  // a header, two layers on two machines
   EXPECT_NE(to_text(comparison).find("geometric mean"), std::string::npos);
+}
+
+// Two layers of 50 pJ each between 40 and 70: 80 to 140 pJ in all. The others are given.
+Comparison spread_comparison(double low, double each, double high) {
+  Comparison comparison;
+  comparison.trace = "small";
+  const auto result = [](double from, double pj, double to) {
+    LayerResult layer;
+    layer.name = "conv";
+    layer.cycles = Cycles(100);
+    layer.energy.add({"mac", "mac_int8", 1, Picojoules(pj), Tag::derived, Picojoules(from), Picojoules(to)});
+    Result made;
+    made.clock_mhz = 1000;
+    made.layers = {layer, layer};
+    return made;
+  };
+  const Subject subject = small_subject();
+  comparison.contenders = {make_contender(subject, "sparten", {}), make_contender(subject, "eyeriss", {})};
+  comparison.results = {result(40, 50, 70), result(low, each, high)};
+  return comparison;
+}
+
+TEST(CompareRemarks, IntervalsOverlapWhereTheyShareAFigure) {
+  const Comparison apart = spread_comparison(71, 80, 90), below = spread_comparison(10, 20, 39),
+                   touching = spread_comparison(70, 80, 90), within = spread_comparison(45, 46, 47);
+  EXPECT_FALSE(overlap(apart, Spreading::energy, 0, 1));
+  EXPECT_FALSE(overlap(below, Spreading::energy, 0, 1));
+  EXPECT_TRUE(overlap(touching, Spreading::energy, 0, 1));
+  EXPECT_TRUE(overlap(within, Spreading::energy, 1, 0));
+  EXPECT_TRUE(overlaps_any(within, Spreading::energy, 0));
+  EXPECT_FALSE(overlaps_any(apart, Spreading::energy, 0));
+}
+
+TEST(CompareRemarks, EnergyTimesDelaySpreadsWithTheEnergy) {
+  Comparison comparison = spread_comparison(71, 80, 90);
+  EXPECT_FALSE(overlap(comparison, Spreading::energy_delay, 0, 1));
+  comparison.results[1].clock_mhz = 1200;  // 71 x 100 / 1200 is below 70 x 100 / 1000
+  EXPECT_TRUE(overlap(comparison, Spreading::energy_delay, 0, 1));
+  EXPECT_FALSE(overlap(comparison, Spreading::energy, 0, 1));
+}
+
+TEST(CompareRemarks, SayWhatOrderRestsOnAnOverlap) {
+  const std::string apart = to_text(spread_comparison(71, 80, 90)),
+                    within = to_text(spread_comparison(45, 46, 47));
+  EXPECT_EQ(apart.find("overlapping"), std::string::npos) << apart;
+  EXPECT_NE(within.find("~ order by energy that rests on overlapping intervals: eyeriss and sparten\n"),
+            std::string::npos)
+      << within;
+  EXPECT_NE(within.find("140 pJ"), std::string::npos) << within;  // the high of two layers
+  EXPECT_TRUE(to_json(spread_comparison(45, 46, 47))["accelerators"][0]["energy_overlaps"].get<bool>());
+  EXPECT_EQ(to_json(spread_comparison(45, 46, 47))["accelerators"][0]["energy_share_by_tag"]["derived"], 1.0);
+}
+
+TEST(CompareRemarks, SayWhatScalingLeavesAndWhereWidthsDiffer) {
+  Comparison comparison = spread_comparison(45, 46, 47);
+  comparison.footing = Footing::equal_multipliers;
+  std::string text = to_text(comparison);
+  EXPECT_NE(text.find("sizes of buffers stay as described: sparten "), std::string::npos) << text;
+  EXPECT_NE(text.find("ifmap words differ in width: 8 bit sparten; 16 bit eyeriss"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("% of energy"), std::string::npos) << text;
+  comparison.footing = Footing::as_described;
+  text = to_text(comparison);
+  EXPECT_EQ(text.find("stay as described"), std::string::npos) << text;
+}
+
+TEST(CompareRemarks, ARatioIsNeverNothing) {
+  EXPECT_EQ(ratio_text(1.3), "1.30x");
+  EXPECT_EQ(ratio_text(0.1234), "0.12x");
+  EXPECT_EQ(ratio_text(0.05), "0.05x");
+  EXPECT_EQ(ratio_text(0.001234), "0.0012x");
+  EXPECT_EQ(ratio_text(0.0000456), "4.6e-05x");
 }
 
 }  // namespace

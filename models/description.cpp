@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -52,6 +53,32 @@ BufferParameters read_buffer(YamlReader reader) {
   return buffer;
 }
 
+void read_sums(Description& machine, YamlReader& reader) {
+  machine.overflow = parse_overflow(reader.word("overflow", {"error", "saturate", "wrap"}, "error"),
+                                    reader.where("overflow"));
+  const int given = narrow(reader.integer("accumulator_bits", 0, 64, 0));
+  machine.accumulator_bits = given == 0 ? machine.psum_bits : given;
+  machine.unit_parameters.accumulator_bits = machine.accumulator_bits;
+  if (machine.unit_parameters.dtype ==
+      Dtype::fp32) {  // its sums round; the report says that they do not overflow
+    for (const auto& [key, bits] :
+         {std::pair{"psum_bits", machine.psum_bits}, {"accumulator_bits", machine.accumulator_bits}}) {
+      if (bits != 32)
+        throw Error(reader.where(key), fmt::format("{} with dtype fp32", bits),
+                    "32: a sum is an fp32 number");
+    }
+    return;
+  }
+  if (machine.accumulator_bits < machine.psum_bits)
+    throw Error(reader.where("accumulator_bits"), std::to_string(given),
+                fmt::format("0, or at least psum_bits, {}", machine.psum_bits));
+  if (machine.overflow == Overflow::saturate && machine.accumulator_bits == machine.psum_bits)
+    throw Error(reader.where("overflow"),
+                fmt::format("saturate with accumulators of {} bits, no more than psum_bits",
+                            machine.accumulator_bits),
+                "wider ones (accumulator_bits): else a sum has wrapped before it is narrowed");
+}
+
 void read_unit(Description& machine, YamlReader reader) {
   machine.unit = &unit_type(reader.text("kind"), reader.where("kind"));
   machine.unit_parameters.dtype = parse_dtype(reader.text("dtype"), reader.where("dtype"));
@@ -93,6 +120,28 @@ void read_pe(Description& machine, YamlReader reader) {
   reader.done();
 }
 
+// Names of the array's stores.
+std::vector<std::string> store_keys(const Description& machine) {
+  if (machine.dataflow == Dataflow::row_stationary) return {"filter_spad", "ifmap_spad", "psum_spad"};
+  std::vector<std::string> keys;
+  if (machine.dataflow != Dataflow::tiles) return keys;
+  for (const Part& part : machine.unit->array->parts(machine.unit_parameters)) {
+    if (part.words > 0) keys.push_back(store_key(part.name));
+  }
+  return keys;
+}
+
+void read_stores(Description& machine, YamlReader reader) {
+  const std::string registers = "registers", sram = "sram", by_area = "by_area";
+  for (const std::string& key : store_keys(machine)) {
+    const std::string word = reader.word(key, {registers, sram, by_area}, by_area);
+    machine.stores[key] = word == registers ? StoreKind::registers
+                          : word == sram    ? StoreKind::sram
+                                            : StoreKind::by_area;
+  }
+  reader.done();
+}
+
 void read_buffers(Description& machine, YamlReader reader) {
   machine.fmap_buffer = read_buffer(reader.child("fmaps"));
   machine.filter_buffer = read_buffer(reader.child("filters"));
@@ -129,7 +178,7 @@ void read_noc(Description& machine, YamlReader reader) {
   machine.noc.ifmap_bits = bus_bits(reader, "ifmap_bits", machine.rows * machine.word_bits());
   machine.noc.psum_in_bits = bus_bits(reader, "psum_in_bits", machine.cols * machine.psum_bits);
   machine.noc.psum_out_bits = bus_bits(reader, "psum_out_bits", machine.cols * machine.psum_bits);
-  machine.noc.pe_pitch_mm = reader.real("pe_pitch_mm", 0, 100);
+  machine.noc.pe_pitch_mm = reader.real("pe_pitch_mm", 0, 100, 0);
   machine.noc.ifmap_fifo = narrow(reader.integer("ifmap_fifo", 1, 4096, 4));
   machine.noc.psum_fifo = narrow(reader.integer("psum_fifo", 1, 4096, 4));
   machine.noc.kind = reader.word("kind", {"bus", "mesh", "h-tree", "crossbar"}, "bus");
@@ -201,6 +250,11 @@ void check_machine(const Description& machine, const std::string& file) {
          fmt::format("at least one {}-bit psum", machine.psum_bits));
   demand(machine.noc.psum_out_bits >= machine.psum_bits, "noc.psum_out_bits", machine.noc.psum_out_bits,
          fmt::format("at least one {}-bit psum", machine.psum_bits));
+  if (!machine.noc.routed()) return;
+  const int flit_words = machine.noc.routers.flit_bits / bits;
+  demand(machine.noc.ifmap_fifo >= flit_words, "noc.ifmap_fifo", machine.noc.ifmap_fifo,
+         fmt::format("at least the {} words of a flit (noc.routers.flit_bits {} / {} bits)", flit_words,
+                     machine.noc.routers.flit_bits, bits));
 }
 
 // The text over its base, if it names one.
@@ -212,11 +266,18 @@ YamlDocument document_of(std::string_view text, const std::string& file) {
   const auto base = embedded("accelerators", name);
   if (!base)
     throw Error(reader.where("base"), "'" + name + "'", "an accelerator of 'basil list accelerators'");
-  document.put_over(YamlDocument(*base, name), "base");
+  YamlDocument inherited(*base, name);
+  if (reader.has("unit")) inherited.remove("stores");  // those of another unit
+  document.put_over(inherited, "base");
   return document;
 }
 
 }  // namespace
+
+std::string store_key(std::string name) {
+  for (char& letter : name) letter = letter == ' ' ? '_' : static_cast<char>(std::tolower(letter));
+  return name;
+}
 
 std::string_view to_string(Dataflow dataflow) {
   return dataflow_summaries()[static_cast<std::size_t>(dataflow)].first;
@@ -240,7 +301,10 @@ RowArray Description::row_array() const {
   array.filter_buffer = filter_buffer.room();
   array.word_bytes = word_bytes();
   array.psum_bits = psum_bits;
+  array.accumulator_bits = accumulator_bits;
   array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
+  array.ifmap_fifo = noc.ifmap_fifo;
+  array.psum_fifo = noc.psum_fifo;
   array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
   array.dram_bytes_per_cycle = static_cast<double>(dram.bits) / 8 * static_cast<double>(dram.link_khz) /
                                static_cast<double>(dram.core_khz);
@@ -248,8 +312,9 @@ RowArray Description::row_array() const {
 }
 
 SystolicRegisters Description::systolic_registers() const {
-  return {
-      .word_bits = word_bits(), .psum_bits = psum_bits, .sums_stay = dataflow == Dataflow::output_stationary};
+  return {.word_bits = word_bits(),
+          .psum_bits = accumulator_bits,
+          .sums_stay = dataflow == Dataflow::output_stationary};
 }
 
 SystolicArray Description::systolic_array() const {
@@ -294,6 +359,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   machine.tiles = narrow(reader.integer("tiles", 1, most_tiles, 1));
   machine.psum_bits = narrow(reader.integer("psum_bits", 1, 64));
   read_unit(machine, reader.child("unit"));
+  read_sums(machine, reader);
   read_array(machine, reader.child("array"));
   if (machine.dataflow == Dataflow::row_stationary) {
     read_pe(machine, reader.child("pe"));
@@ -301,6 +367,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
     throw Error(reader.where("pe"), "scratchpads of a row-stationary PE",
                 "this key with row_stationary only");
   }
+  if (const auto stores = reader.maybe_child("stores")) read_stores(machine, *stores);
   read_buffers(machine, reader.child("buffers"));
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));

@@ -17,6 +17,7 @@
 #include "pe/activity.h"
 #include "pe/unit.h"
 #include "traces/recipe.h"
+#include "traces/sum_width.h"
 
 namespace basil {
 
@@ -37,7 +38,7 @@ struct Noc {
   std::string kind = "bus";  // or a topology of memory/noc/topology.h, between tiles and DRAM too
   // What a stream moves in a cycle: the width of its bus, or of a flit.
   int filter_bits = 64, ifmap_bits = 16, psum_in_bits = 64, psum_out_bits = 64;
-  double pe_pitch_mm = 0.25;          // distance of neighbouring PEs: wire length
+  double pe_pitch_mm = 0;             // distance of neighbouring PEs: wire length; 0: the edge of a PE
   int ifmap_fifo = 4, psum_fifo = 4;  // words at a PE's door, cycle fidelity
   RouterGrid routers;
 
@@ -63,7 +64,12 @@ struct Description {
   BufferParameters filter_buffer;
   std::optional<BufferParameters> accumulators;
   Cell sram_cell = Cell::lstp;
-  int psum_bits = 16;  // as the buffers hold a psum; values are exact in any case
+  // Of integer sums, see traces/sum_width.h; of fp32 both widths are 32 and `overflow` has no meaning.
+  int psum_bits = 16;         // of a psum between passes, in buffers and on buses
+  int accumulator_bits = 16;  // of the PEs' adders, psum spads and links
+  Overflow overflow = Overflow::error;
+  // What the array's stores are built of, by store_key(); the others by area.
+  std::map<std::string, StoreKind> stores;
   Noc noc;
   DramParameters dram;
   std::optional<DramDevice>
@@ -79,6 +85,7 @@ struct Description {
 
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
   [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
+  [[nodiscard]] SumWidth sum_width() const { return {psum_bits, accumulator_bits, overflow}; }
   // Of a weight where the PEs keep it.
   [[nodiscard]] int weight_bits() const;
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
@@ -88,6 +95,9 @@ struct Description {
   [[nodiscard]] SystolicRegisters systolic_registers() const;
   [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;
 };
+
+// A store's name as a key: "weight FIFO" is weight_fifo.
+[[nodiscard]] std::string store_key(std::string name);
 
 // Slots that a weight of each filter takes on the machine's unit; empty for one each.
 [[nodiscard]] std::vector<int> filter_slots(const Layer& layer, const Description& machine);

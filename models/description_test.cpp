@@ -89,6 +89,44 @@ TEST(Description, ImpossibleBuffersAreRefused) {
       std::string::npos);
 }
 
+TEST(Description, SumsHaveAWidthAndARule) {
+  const Description machine =
+      load_accelerator("eyeriss", {"psum_bits=12", "accumulator_bits=20", "overflow=saturate"});
+  EXPECT_EQ(machine.sum_width().psum_bits, 12);
+  EXPECT_EQ(machine.sum_width().accumulator_bits, 20);
+  EXPECT_EQ(machine.sum_width().overflow, Overflow::saturate);
+  EXPECT_EQ(machine.unit_parameters.accumulator_bits, 20);
+  EXPECT_EQ(load_accelerator("eyeriss", {"psum_bits=24"}).accumulator_bits, 24) << "0: as many";
+  EXPECT_EQ(load_accelerator("eyeriss-alexnet").psum_bits, 16) << "the chip's";
+  for (const std::string& name : embedded_names("accelerators")) {
+    const bool published = name.starts_with("eyeriss-");
+    EXPECT_EQ(load_accelerator(name).psum_bits, published ? 16 : 32) << name << ": a common width";
+  }
+}
+
+TEST(Description, ImpossibleWidthsOfSumsAreRefused) {
+  const auto refused = [](const std::string& name, const std::vector<std::string>& keys,
+                          const std::string& expected) {
+    EXPECT_NE(refusal(name, keys).find(expected), std::string::npos) << refusal(name, keys);
+  };
+  refused("eyeriss", {"psum_bits=0"}, "psum_bits: '0', expected a whole number from 1 to 64");
+  refused("eyeriss", {"psum_bits=65"}, "psum_bits: '65', expected a whole number from 1 to 64");
+  refused("eyeriss", {"overflow=saturated"}, "overflow: 'saturated', expected 'saturate'");
+  refused("eyeriss", {"accumulator_bits=31"}, "accumulator_bits: 31, expected 0, or at least psum_bits, 32");
+  refused("eyeriss", {"overflow=saturate"}, "saturate with accumulators of 32 bits, no more than psum_bits");
+  refused("fp32", {"psum_bits=16"}, "psum_bits: 16 with dtype fp32, expected 32");
+  refused("eyeriss", {"unit.dtype=fp32", "noc.ifmap_bits=32", "accumulator_bits=40"},
+          "accumulator_bits: 40 with dtype fp32, expected 32");
+}
+
+// A machine that does not say what happens to wide sums stops at them.
+TEST(Description, WithoutARuleOverflowIsAnError) {
+  std::string text(*embedded("accelerators", "tpu-like"));
+  const std::size_t at = text.find("overflow: wrap");
+  text.erase(at, text.find('\n', at) - at);
+  EXPECT_EQ(parse_accelerator(text, "mine.yaml").overflow, Overflow::error);
+}
+
 // A value that clashes may stand in the file, in its base, or in an override.
 TEST(Description, RefusalsNameTheFileThatAValueCameFrom) {
   const auto refused = [](const std::string& text) {
@@ -169,6 +207,22 @@ TEST(Yaml, DeepOrEndlessTextIsRefused) {
         }()}) {
     EXPECT_THROW((void)YamlReader::parse(text, "deep"), Error) << text.substr(0, 20);
   }
+}
+
+// Of 8-bit words a flit of 64 bits carries 8, and a FIFO of 4 could never take one whole.
+TEST(Description, RefusesAFlitWiderThanTheFifo) {
+  const std::vector<std::string> narrow{"unit.dtype=int8", "noc.kind=mesh", "noc.ifmap_fifo=4"};
+  try {
+    static_cast<void>(load_accelerator("eyeriss", narrow));
+    FAIL() << "8 words went into 4 places";
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("noc.ifmap_fifo"), std::string::npos) << text;
+    EXPECT_NE(text.find("8 words of a flit"), std::string::npos) << text;
+  }
+  EXPECT_NO_THROW(static_cast<void>(
+      load_accelerator("eyeriss", {"unit.dtype=int8", "noc.kind=mesh", "noc.ifmap_fifo=8"})));
+  EXPECT_NO_THROW(static_cast<void>(load_accelerator("eyeriss", {"unit.dtype=int8", "noc.ifmap_fifo=4"})));
 }
 
 }  // namespace

@@ -10,80 +10,112 @@ namespace {
 
 double as_double(std::int64_t count) { return static_cast<double>(count); }
 
+EnergyLine line(const std::string& component, const std::string& item, double count, const Price& price) {
+  return {component,
+          item,
+          count,
+          Picojoules(price.pj),
+          price.tag,
+          Picojoules(price.low_pj),
+          Picojoules(price.high_pj)};
+}
+
+bool grows_with_the_array(PartGroup group) {
+  return group == PartGroup::operators || group == PartGroup::stores;
+}
+
+// Edge of a PE, its stores included.
+double pitch(const Description& machine, const std::vector<Component>& components) {
+  if (machine.noc.pe_pitch_mm > 0) return machine.noc.pe_pitch_mm;
+  double array = 0;
+  for (const Component& component : components) {
+    if (grows_with_the_array(component.group)) array += component.all_mm2();
+  }
+  return std::sqrt(array / as_double(machine.pes()));
+}
+
 }  // namespace
 
 EnergyModel::EnergyModel(const Description& machine, const Technology& technology)
-    : machine_(machine), technology_(technology) {
-  if (machine.dataflow == Dataflow::tiles) parts_ = machine.unit->array->parts(machine.unit_parameters);
-  add_standing_costs();
+    : machine_(machine),
+      technology_(technology),
+      parts_(array_parts(machine)),
+      fmap_bank_(bank_cost(machine.fmap_buffer, machine, technology)),
+      filter_bank_(bank_cost(machine.filter_buffer, machine, technology)),
+      components_(tile_components(machine, technology)),
+      chip_network_(chip_components(machine, technology)),
+      tile_area_mm2_(area_of(components_)),
+      pe_pitch_mm_(pitch(machine, components_)) {
+  if (machine.accumulators) accumulator_bank_ = bank_cost(*machine.accumulators, machine, technology);
+  for (const Part& part : parts_)
+    stores_.push_back(part.words > 0 ? part_cost(part, machine, technology) : StoreCost());
+  for (const Component& component : components_)
+    leakage_[static_cast<std::size_t>(component.group)] += component.leakage * component.instances;
 }
 
-EnergyModel::Cost EnergyModel::row(const std::string& item, double factor) const {
-  const CostRow& found = technology_.row(item);
-  return {Picojoules(found.pj * factor), found.tag, Picojoules(found.low_pj * factor),
-          Picojoules(found.high_pj * factor)};
+double EnergyModel::area_mm2() const { return tile_area_mm2_ * machine_.tiles + area_of(chip_network_); }
+
+double EnergyModel::fixed_area_mm2() const {
+  double array = 0;
+  for (const Component& component : components_) {
+    if (grows_with_the_array(component.group)) array += component.all_mm2();
+  }
+  return area_mm2() - array * machine_.tiles;
 }
 
-SramCost EnergyModel::bank(const BufferParameters& buffer) const {
-  SramCost cost = technology_.sram(Bytes(ceil_div(buffer.bytes.value, buffer.banks)), buffer.port_bits,
-                                   machine_.sram_cell);
-  if (buffer.ports == 2) cost.tag = Tag::estimated;  // the table's cells have one port: a lower bound
-  return cost;
-}
-
-SramCost EnergyModel::spad(std::int64_t words, int bits) const {
-  return technology_.spad(Bytes(ceil_div(words * bits, 8)), bits, machine_.sram_cell);
+Price EnergyModel::row(const std::string& item, double factor) const {
+  return technology_.row(item).price() * factor;
 }
 
 EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounters& memory,
                                    Cycles cycles) const {
   EnergyAccount account;
-  const auto add = [&](const char* component, const std::string& item, std::int64_t count, const Cost& cost) {
-    account.add({component, item, as_double(count), cost.each, cost.tag, cost.low, cost.high});
-  };
   if (machine_.dataflow == Dataflow::tiles) {
     add_parts(account, activity);
   } else {
-    const std::string product = machine_.unit->product_row(machine_.unit_parameters);
-    const std::string gated = machine_.unit->gated_row(machine_.unit_parameters);
-    add("mac", product, activity.products, row(product));
-    add("mac", gated + " (gated slots)", activity.gated, row(gated));
-    add("mac", gated + " (waiting)", activity.waiting, row(gated));
-    const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
-    add("mac", "psum add", activity.psum_adds,
-        real ? row("add_psum_fp32") : row("add_psum", machine_.psum_bits / 32.0));
-    add_spads(account, activity);
-    add("spad", "register write, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
-    add("noc", "link between PEs, per bit", activity.link_bits, row("local_link_per_bit"));
+    add_products(account, activity);
   }
   add_network(account, memory.network);
-  add_buffer(account, "fmap buffer", machine_.fmap_buffer, memory.fmaps);
-  add_buffer(account, "filter buffer", machine_.filter_buffer, memory.filters);
-  if (machine_.accumulators) add_buffer(account, "accumulators", *machine_.accumulators, memory.accumulators);
-
+  add_buffers(account, memory);
   add_dram(account, memory.dram);
-  add("dram", "run-length coder, per pair", memory.run_length_pairs, row("rle_pair"));
-
-  const double period_ns = 1000.0 / machine_.clock_mhz;  // mW x ns = pJ
-  account.add({"leakage", "leakage a cycle", as_double(cycles.value), Picojoules(leakage_mw_ * period_ns),
-               Tag::derived});
+  add_coders(account, memory);
+  for (std::size_t group = 0; group < part_groups; ++group) {
+    const std::string of(to_string(static_cast<PartGroup>(group)));
+    if (leakage_[group].high_mw > 0) add_leakage(account, of, leakage_[group], cycles);
+  }
   return account;
 }
 
-void EnergyModel::add_spads(EnergyAccount& account, const Activity& activity) const {
-  if (machine_.dataflow != Dataflow::row_stationary) return;
-  const auto add = [&](const std::string& name, int words, int bits, std::int64_t reads,
-                       std::int64_t writes) {
-    const SramCost cost = spad(words, bits);
-    account.add({"spad", name + " read", as_double(reads), Picojoules(cost.read_pj), cost.tag});
-    account.add({"spad", name + " write", as_double(writes), Picojoules(cost.write_pj), cost.tag});
-  };
-  add("filter spad", machine_.pe.filter_spad, machine_.weight_bits(), activity.filter_spad_reads,
-      activity.filter_spad_writes);
-  add("ifmap spad", machine_.pe.ifmap_spad, machine_.word_bits(), activity.ifmap_spad_reads,
-      activity.ifmap_spad_writes);
-  add("psum spad", machine_.pe.psum_spad, machine_.psum_bits, activity.psum_spad_reads,
-      activity.psum_spad_writes);
+void EnergyModel::add_products(EnergyAccount& account, const Activity& activity) const {
+  const auto add = [&](const char* component, const std::string& item, std::int64_t count,
+                       const Price& price) { account.add(line(component, item, as_double(count), price)); };
+  const std::string product = machine_.unit->product_row(machine_.unit_parameters);
+  const std::string gated = machine_.unit->gated_row(machine_.unit_parameters);
+  add("mac", product, activity.products, row(product));
+  add("mac", gated + " (gated slots)", activity.gated, row(gated));
+  add("mac", gated + " (waiting)", activity.waiting, row(gated));
+  const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
+  add("mac", "psum add", activity.psum_adds,
+      real ? row("add_psum_fp32") : row("add_psum", machine_.accumulator_bits / 32.0));
+  if (machine_.dataflow == Dataflow::row_stationary) {
+    add_stores(account, activity);
+    add("noc", "link between PEs, per bit", activity.link_bits, row("bus_per_bit_mm", pe_pitch_mm_));
+  } else {
+    add("spad", "register_write_16b, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
+  }
+}
+
+void EnergyModel::add_stores(EnergyAccount& account, const Activity& activity) const {
+  const std::array<Uses, 3> uses{{{activity.filter_spad_reads, activity.filter_spad_writes},
+                                  {activity.ifmap_spad_reads, activity.ifmap_spad_writes},
+                                  {activity.psum_spad_reads, activity.psum_spad_writes}}};
+  std::size_t store = 0;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    if (parts_[i].words == 0) continue;
+    const Uses& used = uses.at(store++);
+    account.add(line("spad", parts_[i].name + " read", as_double(used.count), stores_[i].read));
+    account.add(line("spad", parts_[i].name + " write", as_double(used.writes), stores_[i].write));
+  }
 }
 
 void EnergyModel::add_parts(EnergyAccount& account, const Activity& activity) const {
@@ -91,35 +123,30 @@ void EnergyModel::add_parts(EnergyAccount& account, const Activity& activity) co
     const Part& part = parts_[i];
     const Uses& uses = activity.parts[i];
     if (part.words == 0) {
-      const Cost cost = row(part.name, part.weight);
-      account.add(
-          {part.component, part.name, as_double(uses.count), cost.each, cost.tag, cost.low, cost.high});
+      account.add(line(part.component, part.name, as_double(uses.count), row(part.name, part.weight)));
       continue;
     }
-    const SramCost cost = spad(part.words, part.bits);
-    account.add(
-        {part.component, part.name + " read", as_double(uses.count), Picojoules(cost.read_pj), cost.tag});
-    account.add(
-        {part.component, part.name + " write", as_double(uses.writes), Picojoules(cost.write_pj), cost.tag});
+    account.add(line(part.component, part.name + " read", as_double(uses.count), stores_[i].read));
+    account.add(line(part.component, part.name + " write", as_double(uses.writes), stores_[i].write));
   }
 }
 
-void EnergyModel::add_buffer(EnergyAccount& account, const std::string& name, const BufferParameters& buffer,
-                             const BufferCounters& counters) const {
-  const SramCost cost = bank(buffer);
-  account.add(
-      {"buffer", name + " read", as_double(counters.read_accesses), Picojoules(cost.read_pj), cost.tag});
-  account.add(
-      {"buffer", name + " write", as_double(counters.write_accesses), Picojoules(cost.write_pj), cost.tag});
+void EnergyModel::add_buffers(EnergyAccount& account, const MemoryCounters& memory) const {
+  const auto add = [&](const std::string& name, const StoreCost& bank, const BufferCounters& counters) {
+    account.add(line("buffer", name + " read", as_double(counters.read_accesses), bank.read));
+    account.add(line("buffer", name + " write", as_double(counters.write_accesses), bank.write));
+  };
+  add("fmap buffer", fmap_bank_, memory.fmaps);
+  add("filter buffer", filter_bank_, memory.filters);
+  if (machine_.accumulators) add("accumulators", accumulator_bank_, memory.accumulators);
 }
 
 void EnergyModel::add_bus(EnergyAccount& account, const std::string& name, int bits,
                           const BusCounters& counters) const {
   // A beat drives the Y bus along the array's height, and each X bus it selects along its width.
-  const double mm = machine_.noc.pe_pitch_mm * (as_double(counters.beats) * machine_.rows +
-                                                as_double(counters.beat_rows) * machine_.cols);
-  const Cost cost = row("bus_per_bit_mm");
-  account.add({"noc", name + ", per bit and mm", mm * bits, cost.each, cost.tag, cost.low, cost.high});
+  const double mm = pe_pitch_mm_ * (as_double(counters.beats) * machine_.rows +
+                                    as_double(counters.beat_rows) * machine_.cols);
+  account.add(line("noc", name + ", per bit and mm", mm * bits, row("bus_per_bit_mm")));
 }
 
 void EnergyModel::add_network(EnergyAccount& account, const NetworkCounters& counters) const {
@@ -127,7 +154,7 @@ void EnergyModel::add_network(EnergyAccount& account, const NetworkCounters& cou
   if (noc.routed()) {
     const double nodes = static_cast<double>(noc.routers.rows) * noc.routers.cols;
     add_routers(account, "array", counters.routed,
-                noc.pe_pitch_mm * std::sqrt(as_double(machine_.pes()) / nodes));
+                pe_pitch_mm_ * std::sqrt(as_double(machine_.pes()) / nodes));
     return;
   }
   add_bus(account, "filter bus", noc.filter_bits, counters.filter_bus);
@@ -136,66 +163,50 @@ void EnergyModel::add_network(EnergyAccount& account, const NetworkCounters& cou
   add_bus(account, "psum-out bus", noc.psum_out_bits, counters.psum_out_bus);
 }
 
-void EnergyModel::add_chip_network(const NocActivity& activity, EnergyAccount& account) const {
-  add_routers(account, "chip", activity, std::sqrt(area_mm2_));
+void EnergyModel::add_chip_network(const NocActivity& activity, Cycles cycles, EnergyAccount& account) const {
+  add_routers(account, "chip", activity, std::sqrt(tile_area_mm2_));
+  Leakage leakage;
+  for (const Component& component : chip_network_) leakage += component.leakage * component.instances;
+  add_leakage(account, "network between tiles", leakage, cycles);
 }
 
 void EnergyModel::add_routers(EnergyAccount& account, const std::string& which, const NocActivity& activity,
                               double pitch_mm) const {
   const NocParameters parameters{.buffer = machine_.noc.routers.buffer};
   const NocWires wires{.flit_bits = machine_.noc.routers.flit_bits, .pitch_mm = pitch_mm};
-  for (const NocUse& use : noc_uses(activity, parameters, wires)) {
-    const Cost cost = row(use.row);
-    account.add(
-        {"noc", which + " " + use.part + ", " + use.row, use.uses, cost.each, cost.tag, cost.low, cost.high});
-  }
+  for (const NocUse& use : noc_uses(activity, parameters, wires))
+    account.add(line("noc", which + " " + use.part + ", " + use.row, use.uses, row(use.row)));
 }
 
 void EnergyModel::add_dram(EnergyAccount& account, const DramCounters& counters) const {
   const std::string device = "dram_" + machine_.dram_energy;
   const auto add = [&](const std::string& item, std::int64_t count) {
-    const Cost cost = row(device + item);
-    account.add({"dram", device + item, as_double(count), cost.each, cost.tag, cost.low, cost.high});
+    account.add(line("dram", device + item, as_double(count), row(device + item)));
   };
   add("_read_per_bit", counters.read.value * 8);
   add("_write_per_bit", counters.written.value * 8);
   add("_activate", counters.activations);
 }
 
-void EnergyModel::add_standing_costs() {
-  const auto add = [&](double count, double leakage_mw, double area_mm2) {
-    leakage_mw_ += count * leakage_mw;
-    area_mm2_ += count * area_mm2;
-  };
-  const auto add_operator = [&](double count, const std::string& item) {
-    add(count, technology_.row(item).leakage_uw * 1e-3, technology_.row(item).area_um2 * 1e-6);
-  };
-  const auto add_spad = [&](double count, std::int64_t words, int bits) {
-    add(count, spad(words, bits).leakage_mw, spad(words, bits).area_mm2);
-  };
-  const double pes = as_double(machine_.pes());
-  for (const Part& part : parts_) {
-    const double instances = as_double(part.instances);
-    if (part.words > 0) {
-      add_spad(instances, part.words, part.bits);
-    } else {
-      add_operator(instances * part.weight, part.name);
-    }
+void EnergyModel::add_coders(EnergyAccount& account, const MemoryCounters& memory) const {
+  if (machine_.unit_parameters.dtype != Dtype::fp32)  // reals leave as they are
+    account.add(line("mac", "requantise", as_double(memory.outputs), row("requantise")));
+  if (machine_.fmaps == Encoding::run_length) {
+    account.add(line("dram", "rle_pair, run-length coder, per pair", as_double(memory.run_length_pairs),
+                     row("rle_pair")));
   }
-  if (machine_.dataflow != Dataflow::tiles) {
-    add_operator(pes, machine_.unit->product_row(machine_.unit_parameters));
+  if (machine_.fmaps == Encoding::bitmap) {
+    account.add(line("index", "bitmap_word, coder, per position", as_double(memory.bitmap_words),
+                     row("bitmap_word", machine_.word_bits() / 8.0)));
   }
-  if (machine_.dataflow == Dataflow::row_stationary) {
-    add_spad(pes, machine_.pe.filter_spad, machine_.weight_bits());
-    add_spad(pes, machine_.pe.ifmap_spad, machine_.word_bits());
-    add_spad(pes, machine_.pe.psum_spad, machine_.psum_bits);
-  }
-  std::vector<BufferParameters> buffers{machine_.fmap_buffer, machine_.filter_buffer};
-  if (machine_.accumulators) buffers.push_back(*machine_.accumulators);
-  const double array = area_mm2_;
-  for (const BufferParameters& buffer : buffers)
-    add(buffer.banks, bank(buffer).leakage_mw, bank(buffer).area_mm2);
-  buffer_area_mm2_ = area_mm2_ - array;
+}
+
+void EnergyModel::add_leakage(EnergyAccount& account, const std::string& of, const Leakage& leakage,
+                              Cycles cycles) const {
+  const double period_ns = 1000.0 / machine_.clock_mhz;  // mW x ns = pJ
+  account.add(
+      line("leakage", "leakage of " + of + ", a cycle", as_double(cycles.value),
+           {leakage.mw * period_ns, leakage.low_mw * period_ns, leakage.high_mw * period_ns, Tag::derived}));
 }
 
 }  // namespace basil

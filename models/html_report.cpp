@@ -75,6 +75,8 @@ Json energy_items(const EnergyAccount& energy) {
                      {"item", line.item},
                      {"count", line.count},
                      {"pj", line.energy().value},
+                     {"low_pj", line.count * line.low.value},
+                     {"high_pj", line.count * line.high.value},
                      {"tag", to_string(line.tag)}});
   }
   return items;
@@ -119,6 +121,7 @@ Json study_json(const Comparison& comparison) {
   Json study{{"title", fmt::format("{} on {} accelerators", comparison.trace, comparison.results.size())},
              {"trace_fingerprint", comparison.trace_fingerprint},
              {"footing", figures["footing"]},
+             {"remarks", figures["remarks"]},
              {"machines", Json::array()}};
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Contender& contender = comparison.contenders[i];
@@ -129,6 +132,8 @@ Json study_json(const Comparison& comparison) {
     machine["output_error"] = entry["mean_output_error"];
     machine["speedup"] = entry["geometric_mean_speedup"];
     machine["energy_gain"] = entry["geometric_mean_energy_gain"];
+    machine["energy_overlaps"] = entry["energy_overlaps"];
+    machine["energy_delay_overlaps"] = entry["energy_delay_overlaps"];
     study["machines"].push_back(std::move(machine));
   }
   return study;

@@ -270,7 +270,15 @@ Description with_psums_kept(const Description& machine, const LayerCut& cut) {
 }
 
 LayerCut cut_layer(const Layer& layer, const Description& machine) {
-  return CutSearch(layer, machine).best();
+  LayerCut cut = CutSearch(layer, machine).best();
+  // What a comparator's sums come to channel by channel the golden executor cannot say.
+  if (cut.in_channels() && layer.weights.encoding == Encoding::comparator &&
+      may_overflow(layer, machine.sum_width())) {
+    throw Error("layer " + layer.name + " on " + machine.name + ": a comparator in pieces over channels",
+                fmt::format("psum_bits {}, which some sum may exceed", machine.psum_bits),
+                "psum_bits that hold every sum");
+  }
+  return cut;
 }
 
 std::int64_t count_passes(const Layer& layer, const Description& machine) {

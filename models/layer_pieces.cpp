@@ -1,6 +1,13 @@
 #include "models/layer_pieces.h"
 
+#include <algorithm>
+
 namespace basil {
+namespace {
+
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
 
 LayerPieces::LayerPieces(const Layer& layer, const Description& machine, bool coded_ifmap,
                          const std::optional<SampleOptions>& sample)
@@ -10,7 +17,30 @@ LayerPieces::LayerPieces(const Layer& layer, const Description& machine, bool co
       machine_(kept_ ? *kept_ : machine),
       coded_ifmap_(coded_ifmap),
       sample_(sample),
-      cutter_(layer) {}
+      cutter_(layer),
+      narrows_(may_overflow(layer, machine.sum_width())) {
+  if (!narrows_) reductions_.push_back({box_of(layer.shape), {}});
+}
+
+// Pieces over channels are passes one behind the other.
+void LayerPieces::note_reduction() {
+  const ReductionOrder passes = piece_->schedule->reduction_order();
+  if (!cut_.in_channels()) {
+    reductions_.push_back({piece_->box, passes});
+    return;
+  }
+  const Range channels = piece_->box.channels;
+  const std::size_t depth = index(layer_.shape.channels_per_group()), count = index(channels.size()),
+                    first = index(channels.first);
+  if (!piece_->psums_in)
+    reductions_.push_back({piece_->box, ReductionOrder(index(layer_.shape.reduction()))});
+  ReductionOrder& order = reductions_.back().order;
+  const int earlier = piece_->psums_in ? *std::max_element(order.begin(), order.end()) + 1 : 0;
+  for (std::size_t tap = 0; tap < order.size() / depth; ++tap) {
+    for (std::size_t c = 0; c < count; ++c)
+      order[tap * depth + first + c] = earlier + (passes.empty() ? 0 : passes[tap * count + c]);
+  }
+}
 
 void LayerPieces::open_next_box() {
   const auto piece = std::make_shared<LayerPiece>();
@@ -32,7 +62,9 @@ void LayerPieces::open_next_box() {
   } else {
     computed_whole_ += piece->schedule->size();
   }
+  piece->narrows = narrows_;
   piece_ = piece;
+  if (narrows_) note_reduction();
 }
 
 std::optional<PieceStep> LayerPieces::next() {

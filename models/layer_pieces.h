@@ -4,12 +4,14 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "models/layer_cut.h"
 #include "models/layer_sample.h"
 #include "models/schedules.h"
 #include "models/traffic.h"
 #include "traces/layer_box.h"
+#include "traces/sum_width.h"
 
 namespace basil {
 
@@ -24,6 +26,7 @@ struct LayerPiece {
   LayerSample* sample = nullptr;
   std::int64_t first_step = 0;
   bool psums_in = false, psums_out = false;  // of other channels: come back from the buffer, wait there
+  bool narrows = false;                      // some psum of the layer may not fit the machine's width
 };
 
 // A step, its id counted over the whole layer, and its box.
@@ -45,11 +48,20 @@ class LayerPieces {
   [[nodiscard]] std::int64_t passes() const { return passes_; }
   // The cut, and the choices for the first box.
   [[nodiscard]] const std::string& describe() const { return choices_; }
+  // A block of the ofmap, and in which pass each product of its sums was added. Where no psum can overflow,
+  // thus the order does not matter: as if it were one pass.
+  struct Reduction {
+    LayerBox box;
+    ReductionOrder order;
+  };
+  // Of the boxes so far.
+  [[nodiscard]] const std::vector<Reduction>& reductions() const { return reductions_; }
   // Once the layer is over.
   [[nodiscard]] SampledPart sampled(const LayerSample::Slopes& slopes) const;
 
  private:
   void open_next_box();
+  void note_reduction();
 
   const Layer& layer_;
   LayerCut cut_;
@@ -61,6 +73,8 @@ class LayerPieces {
   Mappings mappings_;
   std::int64_t box_ = 0, passes_ = 0, computed_whole_ = 0;
   std::string choices_;
+  bool narrows_;
+  std::vector<Reduction> reductions_;
   std::shared_ptr<LayerPiece> piece_;
   std::deque<LayerSample> samples_;  // of all boxes: their estimates outlive them
 };

@@ -26,18 +26,27 @@ struct Moments {
 struct Stratum {
   std::int64_t blocks = 0;
   double squared_uses = 0;
+  Moments work;  // that all its blocks promise
   Moments cycles, energy;
+
+  // Variance of a block's cost: of those computed, or as much of the mean as the promised work of all blocks
+  // varies, whichever is more. A few draws that happen to be alike do not make a stratum even.
+  [[nodiscard]] double block_variance(const Moments& moments) const {
+    const double found = moments.squares / static_cast<double>(moments.count - 1);
+    if (work.count < 2 || work.mean <= 0) return found;
+    const double promised = work.squares / static_cast<double>(work.count - 1) / (work.mean * work.mean);
+    return std::max(found, promised * moments.mean * moments.mean);
+  }
 
   // The estimate is the sum of computed blocks, each 1 + uses times; of blocks that vary alike its error has
   // the variance s^2 (sum of uses^2 + blocks not computed), N^2 (1 - n/N) s^2 / n where all have as many
   // uses.
   // s^2 is taken over the stratum, though a strip of it varies less: the interval is rather too wide.
   [[nodiscard]] Spread spread(const Moments& moments) const {
-    const auto degrees = static_cast<double>(moments.count - 1);
-    if (moments.count == blocks || moments.squares == 0) return {};
-    const double variance =
-        moments.squares / degrees * (squared_uses + static_cast<double>(blocks - moments.count));
-    return {.variance = variance, .degrees = degrees};
+    const double each = moments.count == blocks ? 0 : block_variance(moments);
+    if (each == 0) return {};
+    const double variance = each * (squared_uses + static_cast<double>(blocks - moments.count));
+    return {.variance = variance, .degrees = static_cast<double>(moments.count - 1)};
   }
 };
 
@@ -61,19 +70,24 @@ void LayerSample::each_chosen(const Run& run) {
   }
 }
 
-void LayerSample::compute(Unit& unit, Ofmap& sums) {
+void LayerSample::compute(Unit& unit, PsumStore& psums) {
   products_.resize(static_cast<std::size_t>(plan_.records()));
   each_chosen([&](const Step& step) {
+    const auto run = [&](const auto& pass) {
+      products_[plan_.record_of(step.id)] = unit.accumulate(pass, psums.sums());
+      psums.end(pass);
+    };
     const auto* row = std::get_if<RowPass>(&step.pass);
-    products_[plan_.record_of(step.id)] =
-        row != nullptr ? unit.accumulate(*row, sums) : unit.accumulate(std::get<GemmPass>(step.pass), sums);
+    row != nullptr ? run(*row) : run(std::get<GemmPass>(step.pass));
   });
 }
 
-void LayerSample::compute(TileUnit& unit, Ofmap& sums) {
+void LayerSample::compute(TileUnit& unit, PsumStore& psums) {
   works_.resize(static_cast<std::size_t>(plan_.records()));
   each_chosen([&](const Step& step) {
-    works_[plan_.record_of(step.id)] = unit.run(std::get<TilePass>(step.pass), sums);
+    const auto& pass = std::get<TilePass>(step.pass);
+    works_[plan_.record_of(step.id)] = unit.run(pass, psums.sums());
+    psums.end(pass);
   });
 }
 
@@ -95,6 +109,7 @@ SampledPart LayerSample::estimate(const Slopes& slopes) const {
     const SamplePlan::Block& block = plan_.blocks()[i];
     Stratum& stratum = strata[block.stratum];
     ++stratum.blocks;
+    stratum.work.add(block.work);
     if (block.stand_in != i) continue;
     const Cost& cost = costs_[i];
     const auto bytes = static_cast<double>(cost.ofmap.value_or(Bytes()).value);

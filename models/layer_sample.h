@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/psum_store.h"
 #include "models/sample_plan.h"
 #include "models/traffic.h"
 #include "pe/unit.h"
@@ -18,9 +19,9 @@ class LayerSample {
   LayerSample(const Layer& layer, const Description& machine, const SampleOptions& options,
               std::int64_t first_step = 0);
 
-  // Computes the chosen passes into `sums`; the others' stay as they are.
-  void compute(Unit& unit, Ofmap& sums);
-  void compute(TileUnit& unit, Ofmap& sums);
+  // Computes the chosen passes into `psums`; the others' stay as they are.
+  void compute(Unit& unit, PsumStore& psums);
+  void compute(TileUnit& unit, PsumStore& psums);
 
   [[nodiscard]] bool computed(std::int64_t step) const { return plan_.computed(step - first_step_); }
   // What a step of the schedule takes.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "core/error.h"
 
 namespace basil {
@@ -59,6 +61,32 @@ TEST(NocEnergy, OfAnHTreeCountsItsWires) {
   const auto parts = noc_energy(lone_packet(tree, {0, {15}, 2, 0}), tree, {}, {}, technology);
   EXPECT_NEAR(parts[3].pj.value, 2 * 64 * (1 + 2 + 2 + 1) * technology.row("bus_per_bit_mm").pj, 1e-9);
   EXPECT_NEAR(parts[2].pj.value, 3 * technology.row("noc_route").pj, 1e-9);
+}
+
+// What a bit costs in a router, and with 1 mm of link, beside three sources that have nothing to do with the
+// rows' (Noxim). A 4x4 mesh chip at 45 nm and 1.1 V (DAC 2012) passes a bit on for 0.16 pJ a router, clock
+// and link included. ISAAC's router takes 20.74 pJ for 256 bits at 32 nm: / 0.531 at 45 nm (Stillmaker and
+// Baas). BookSim's wire of 1.069 pF a mm, half of its bits switching at 0.9 V, is 0.216 pJ a bit and mm;
+// Park's low-swing link on silicon 0.0404.
+TEST(NocEnergy, OfARouterStandsBesideOtherSources) {
+  const Technology technology = Technology::load("45nm");
+  const auto pj = [&](const char* row) { return technology.row(row).pj; };
+  constexpr int depth = 4, flit = 64, packet = 8;
+  const double router = pj("noc_buffer_write_per_bit") + pj("noc_buffer_read_per_bit") +
+                        2 * depth * pj("noc_buffer_place_per_bit") + pj("noc_crossbar_per_bit") +
+                        pj("noc_route") / (flit * packet);
+  const double link = pj("bus_per_bit_mm"), isaac = 20.74 / 256 / 0.531, chip = 0.16;
+  const double booksim = 0.5 * 0.5 * 1.069 * 0.9 * 0.9, park = 0.0404;
+  std::printf(
+      "a bit through a router: ours %.3f, ISAAC %.3f pJ; with 1 mm of link: ours %.3f, chip %.3f pJ; 1 mm: "
+      "ours "
+      "%.3f, BookSim %.3f, low swing %.3f pJ\n",
+      router, isaac, router + link, chip, link, booksim, park);
+  EXPECT_GT(router, isaac / 2);
+  EXPECT_LT(router, isaac * 2);
+  EXPECT_NEAR((router + link) / chip, 1, 0.25);
+  EXPECT_GT(link, park);
+  EXPECT_LT(link, booksim);
 }
 
 TEST(NocEnergy, RefusesImpossibleWires) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
+#include "models/layer_pieces.h"
 #include "models/layer_sample.h"
+#include "models/row_links.h"
 #include "models/waveform_signals.h"
 #include "pe/mac/systolic.h"
 
@@ -14,23 +16,17 @@ namespace {
 // streams that start together meet at once, and no layout of operands can be luckier or unluckier than that.
 inline constexpr std::uint64_t stream_address = 0;
 
-// Takes up to `wanted` of what is left.
-std::int64_t take(std::int64_t& left, std::int64_t wanted) {
-  const std::int64_t taken = std::min(left, wanted);
-  left -= taken;
-  return taken;
-}
-
 }  // namespace
 
 PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
                  ProcessGuard& guard)
     : sc_module(name),
-      filter_port("filter_port", StreamKind::weights),
-      ifmap_port("ifmap_port", StreamKind::activations),
-      psum_in_port("psum_in_port", StreamKind::psums),
-      psum_out_port("psum_out_port", StreamKind::psums),
+      filter_port("filter_port", StreamKind::weights, Payloads::timing_only()),
+      ifmap_port("ifmap_port", StreamKind::activations, Payloads::timing_only()),
+      psum_in_port("psum_in_port", StreamKind::psums, Payloads::timing_only()),
+      psum_out_port("psum_out_port", StreamKind::psums, Payloads::timing_only()),
       machine_(machine),
+      links_(machine.dataflow == Dataflow::row_stationary ? row_links(machine) : RowLinks{}),
       fidelity_(fidelity),
       guard_(guard) {
   SC_HAS_PROCESS(PeArray);
@@ -49,23 +45,25 @@ void PeArray::begin_layer() {
   moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
 }
 
-void PeArray::begin_box(const Layer& layer, LayerSample* sample, bool psums_in) {
+void PeArray::begin_box(const LayerPiece& box) {
+  const Layer& layer = *box.layer;
   layer_ = &layer;
-  sample_ = sample;
-  earlier_sums_.reset();
+  sample_ = box.sample;
+  if (!box.psums_in) psums_ = PsumStore(layer, machine_.sum_width(), box.narrows);
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
-    if (psums_in) earlier_sums_ = std::move(sums_);
+    if (box.psums_in) psums_.set_aside();
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-    row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_));
+    if (!row_flows_) row_flows_.emplace(machine_.row_array(), links_.network);
+    row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_), links_,
+                       &*row_flows_);
   }
-  if (!psums_in || earlier_sums_) sums_ = blank_sums(layer);
   if (sample_ == nullptr) return;
   if (machine_.dataflow == Dataflow::tiles) {
-    sample_->compute(*tile_, sums_);
+    sample_->compute(*tile_, psums_);
   } else {
-    sample_->compute(*unit_, sums_);
+    sample_->compute(*unit_, psums_);
   }
 }
 
@@ -74,47 +72,94 @@ StreamBytes PeArray::moved() const {
           psum_in_port.moved() - moved_before_.psums_in, psum_out_port.moved() - moved_before_.psums_out};
 }
 
-void PeArray::start(const Step& step, bool last) {
+void PeArray::start(const Step& step, bool last, const RowAhead& ahead) {
   outcome_ = {};
   active_ = step.active_pes;
+  started_ = now();
+  const auto* rows = std::get_if<RowPass>(&step.pass);
+  ahead_ = rows != nullptr ? row_timer_->useful(*rows, ahead) : RowAhead{};
+  sums_leave_under_next_ = rows != nullptr && !last && links_.double_psums;
   if (fidelity_ == Fidelity::cycle) {
-    clocked_ = clocked_pass(*layer_, machine_, step, last, sums_);
-    clocked_step_ = step;
+    step_ = step;
+    clocked_ = clocked_pass(*layer_, machine_, step, last, psums_.sums(), ahead_);
   }
-  if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
+  if (rows != nullptr) {
     run_rows(step, *rows);
   } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
     run_tile(step, *tile);
   } else {
     run_fold(step, std::get<GemmPass>(step.pass), last);
   }
-  add_earlier_sums(step);
   if (clocked_) {
-    clock_.notify(to_time(Cycles(1)));
+    if (const RowDrawing* drawing = clocked_->drawing()) draw(*drawing);
+    clock_.notify(until(now() + Cycles(1)));
   } else {
-    done.notify(to_time(outcome_.cycles));
+    done.notify(until(now() + outcome_.cycles));
   }
+}
+
+// The streams of the pass, and their words of its first cycle.
+void PeArray::draw(const RowDrawing& drawing) {
+  const RowWords words = drawing.all_words();
+  streams_.emplace(RowStreams::Ports{filter_port, ifmap_port, psum_in_port, psum_out_port}, machine_,
+                   network_, words, drawing.words_ahead(), drawing.filter_takers(), drawing.ifmap_takers());
+  streams_->ask(now(), drawing.draws_ifmap());
 }
 
 void PeArray::clock() {
   guard_([this] {
+    if (streams_) return clock_rows();
     clocked_->step();
     if (shown_) shown_->clocked(clocked_->view(shown_pe_));
     if (clocked_->done()) {
-      finish_clocked();
+      finish_clocked(Cycles(0));
     } else {
-      clock_.notify(to_time(Cycles(1)));
+      clock_.notify(until(now() + Cycles(1)));
     }
   });
 }
 
-// What the clocked array did takes the place of what transaction fidelity said.
-void PeArray::finish_clocked() {
-  clocked_->hand_over(sums_);
-  add_earlier_sums(*clocked_step_);
+// The cycle that ends now, with what was offered when it began; then what the next one needs.
+void PeArray::clock_rows() {
+  RowDrawing& drawing = *clocked_->drawing();
+  if (!clocked_->done()) {
+    const bool loaded = drawing.filters_loaded();
+    drawing.step(streams_->offered(now() - Cycles(1)));
+    streams_->moved(drawing.moved());
+    if (!loaded && drawing.filters_loaded()) {
+      outcome_.filter_load = now() - started_;
+      filters_drawn.notify();
+    }
+    if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+  }
+  if (sums_leave_under_next_ && drawing.slots_over() && !clocked_->done()) {
+    drawing.drain_under_next();
+    streams_->send_rest(now());
+    return finish_clocked(Cycles(0));
+  }
+  streams_->ask(now(), drawing.draws_ifmap());
+  if (clocked_->done() && streams_->over(now())) {
+    finish_clocked(now() - started_ - clocked_->cycles());
+  } else {
+    clock_.notify(until(now() + Cycles(1)));
+  }
+}
+
+// What the clocked array did takes the place of what transaction fidelity said. `late`: cycles until its last
+// sums were in the buffer.
+void PeArray::finish_clocked(Cycles late) {
+  clocked_->hand_over(psums_.sums());
+  std::visit([this](const auto& pass) { psums_.rewrite(pass); }, step_->pass);
   PassOutcome& outcome = outcome_;
-  const Cycles late =
-      std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus that is slower yet
+  if (streams_) {
+    outcome.fmap_traffic = streams_->fmap_traffic();
+    outcome.ifmap_bus_until = clocked_->drawing()->ifmap_until();
+    streams_.reset();
+    done.notify(sc_core::SC_ZERO_TIME);
+  } else {
+    late = std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus slower yet
+    done.notify(until(now() + late));
+  }
   outcome.cycles = clocked_->cycles() + late;
   outcome.bins = clocked_->bins();
   outcome.bins.add(Bin::noc, active_ * late.value);
@@ -125,76 +170,98 @@ void PeArray::finish_clocked() {
                                outcome.activity.gated - outcome.activity.psum_adds;
   }
   clocked_.reset();
-  done.notify(to_time(late));
 }
 
 template <class Pass>
 Products PeArray::products(const Step& step, const Pass& pass) {
-  return sample_ != nullptr ? sample_->products(step.id) : unit_->accumulate(pass, sums_);
+  if (sample_ != nullptr) return sample_->products(step.id);
+  const Products products = unit_->accumulate(pass, psums_.sums());
+  psums_.end(pass);
+  return products;
+}
+
+// When a transfer ends but for routers on its way: the pass's own time has them, packet by packet.
+Cycles PeArray::without_routers(const MemoryPort& port, Cycles end) const {
+  return links_.network ? end - port.network_late() : end;
+}
+
+// The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
+void PeArray::reserve_streams(const RowPass& pass, const RowPassTiming& timing) {
+  const RowFlow& flow = timing.flow;
+  const Bytes filters(
+      ceil_div(flow.filter_bus.beats * machine_.pe.filter_words_per_beat * machine_.weight_bits(), 8));
+  const Bytes ifmap(flow.ifmap_bus.words * machine_.word_bytes());
+  const Bytes psums(ceil_div(flow.psum_out_bus.words * machine_.psum_bits, 8));
+  const std::int64_t ifmap_takers =
+      ceil_div(timing.activity.ifmap_spad_writes, std::max<std::int64_t>(1, flow.ifmap_bus.words));
+  // Beats that came under the pass before do not count from now on.
+  const Cycles read = filter_port.read(stream_address, filters, Cycles(0), pass.rows.size());
+  outcome_.filter_bus_until =
+      std::max(timing.filter_load, without_routers(filter_port, read) - Cycles(ahead_.filter_beats));
+  outcome_.streams_from = outcome_.psum_in_until = outcome_.filter_bus_until;
+  outcome_.ifmap_bus_until = without_routers(
+      ifmap_port, ifmap_port.read(stream_address, ifmap, outcome_.streams_from, ifmap_takers));
+  if (!pass.first)
+    outcome_.psum_in_until =
+        without_routers(psum_in_port, psum_in_port.read(stream_address, psums, outcome_.streams_from));
+  outcome_.psum_out_until =
+      without_routers(psum_out_port, psum_out_port.write(stream_address, psums, outcome_.streams_from));
+  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
+  const Cycles own = sums_leave_under_next_ ? timing.flow.slots_over : timing.cycles;
+  const Cycles on_time = own + outcome_.filter_bus_until - timing.filter_load;
+  outcome_.cycles =
+      std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
+}
+
+// What a waveform shows of a pass whose words the clocked array will draw.
+void PeArray::show_streams(const RowPassTiming& timing) {
+  outcome_.cycles = timing.cycles;
+  outcome_.streams_from = outcome_.filter_bus_until = timing.filter_load;
+  outcome_.ifmap_bus_until = Cycles(timing.flow.ifmap_bus.until);
+  outcome_.psum_in_until = Cycles(std::max(timing.flow.psum_in_bus.until, timing.flow.filter_bus.until));
+  outcome_.psum_out_until = Cycles(timing.flow.psum_out_bus.until);
 }
 
 void PeArray::run_rows(const Step& step, const RowPass& pass) {
   const std::int64_t active = step.active_pes;
-  const RowPassTiming& timing = row_timer_->time(pass);
-  const Products products = this->products(step, pass);
+  const RowPassTiming& timing = row_timer_->time(pass, ahead_);
+  const RowFlow& flow = timing.flow;
   outcome_.activity = timing.activity;
   outcome_.filter_load = timing.filter_load;
-
-  // The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
-  const std::int64_t word_bytes = machine_.word_bytes();
-  const Bytes filters(
-      ceil_div(timing.filter_load.value * machine_.pe.filter_words_per_beat * machine_.weight_bits(), 8));
-  const std::int64_t ifmap_words = timing.ifmap_words;
-  const Bytes ifmap(ifmap_words * word_bytes);
-  const Bytes psums(ceil_div(std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() *
-                                 layer_->shape.Q() * machine_.psum_bits,
-                             8));
-  const std::int64_t ifmap_takers =
-      ceil_div(timing.activity.ifmap_spad_writes, std::max<std::int64_t>(1, ifmap_words));
-  outcome_.filter_bus_until = filter_port.read(stream_address, filters, Cycles(0), pass.rows.size());
-  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, outcome_.filter_bus_until, ifmap_takers);
-  outcome_.psum_in_until = outcome_.filter_bus_until;
-  if (!pass.first)
-    outcome_.psum_in_until = psum_in_port.read(stream_address, psums, outcome_.filter_bus_until);
-  outcome_.streams_from = outcome_.filter_bus_until;
-  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.streams_from);
-  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
-
-  const Cycles on_time = timing.cycles + std::max(Cycles(0), outcome_.filter_bus_until - timing.filter_load);
-  outcome_.cycles =
-      std::max({on_time, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-  outcome_.slowest_stream =
-      std::max({outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
+  Products products{flow.products, 0};
+  if (draws(step)) {
+    show_streams(timing);
+  } else {
+    products = this->products(step, pass);
+    reserve_streams(pass, timing);
+  }
 
   CycleAccount& bins = outcome_.bins;
   bins.add(Bin::compute, products.all - products.gated);
   bins.add(Bin::gated, products.gated);
-  bins.add(Bin::wait_psums, timing.psum_slots);
-  bins.add(Bin::wait_weights, timing.filter_load.value * active);
-  std::int64_t left = active * outcome_.cycles.value - bins.total();
-  bins.add(Bin::wait_activations, take(left, timing.wait_activations.value * active));
-  bins.add(Bin::noc, take(left, (outcome_.cycles - timing.cycles + timing.bus).value * active));
-  bins.add(Bin::drain, take(left, timing.chain.value * active));
-  bins.add(Bin::imbalance, left);
+  bins.add(Bin::wait_weights, flow.wait_weights);
+  bins.add(Bin::wait_activations, flow.wait_activations);
+  bins.add(Bin::wait_psums, flow.wait_psums);
+  // Beyond the pass's own cycles the network is late; what lies beyond its slots may be under the next pass.
+  const std::int64_t leaving = timing.cycles.value - flow.slots_over.value;
+  const std::int64_t under_next =
+      std::min(leaving, std::max<std::int64_t>(0, (timing.cycles - outcome_.cycles).value));
+  const std::int64_t late = (outcome_.cycles - timing.cycles).value + under_next;
+  const std::int64_t out_late = timing.cycles.value - flow.psum_out_bus.until;  // of the network
+  bins.add(Bin::noc, flow.noc + active * (late - std::min(out_late, under_next)));
+  bins.add(Bin::drain, flow.drain - active * std::max<std::int64_t>(0, under_next - out_late));
+  bins.add(Bin::imbalance, flow.imbalance);
   bins.add(Bin::idle, (machine_.pes() - active) * outcome_.cycles.value);
 
   Activity& activity = outcome_.activity;
-  activity.products = products.all - products.gated;
-  activity.gated = products.gated;
-  activity.filter_spad_reads = activity.products;
-  activity.psum_spad_reads += activity.products;
-  activity.psum_spad_writes = activity.products;
+  add_products(products, activity);
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
-}
-
-// A unit writes a block's sums; those of the channels before stand beside it.
-void PeArray::add_earlier_sums(const Step& step) {
-  if (earlier_sums_) add_sums(sums_, *earlier_sums_, std::get<TilePass>(step.pass));
 }
 
 // The unit's own array: its streams go on under its work, and what they need beyond is the network's fault.
 void PeArray::run_tile(const Step& step, const TilePass& pass) {
-  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, sums_);
+  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, psums_.sums());
+  if (sample_ == nullptr) psums_.end(pass);
   // Complete sums are requantised at the array's edge and leave as words; those that other channels add to go
   // to the buffer as psums, and come back from there as what the accumulators start from.
   const std::int64_t outputs =

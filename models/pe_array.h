@@ -11,10 +11,11 @@
 #include "dataflows/schedule.h"
 #include "memory/port.h"
 #include "models/accounts.h"
-#include "models/block_sums.h"
 #include "models/cycle/clocked_pass.h"
 #include "models/description.h"
+#include "models/psum_store.h"
 #include "models/result.h"
+#include "models/row_streams.h"
 #include "pe/activity.h"
 #include "pe/unit.h"
 #include "traces/golden.h"
@@ -36,62 +37,82 @@ struct PassOutcome {
 };
 
 class LayerSample;
+struct LayerPiece;
 class WaveformSignals;
 
 class PeArray : public sc_core::sc_module {
  public:
   MemoryPort filter_port, ifmap_port, psum_in_port, psum_out_port;  // through a bus each
   sc_core::sc_event done;                                           // the pass that start() began is over
+  // At cycle fidelity the array draws a row-stationary pass's words itself: its filters are all in.
+  sc_core::sc_event filters_drawn;
 
   PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
           ProcessGuard& guard);
 
+  // The routers between it and the buffers, if any; they outlive it.
+  void carried_by(Interconnect& network) { network_ = &network; }
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
   void trace(WaveformSignals& signals, int pe);
 
   // Counts what is moved from now on.
   void begin_layer();
-  // The layer whose passes follow, or a box of it; must outlive them. With a sample only its part is
-  // computed, at once; it says what every pass takes. `psums_in`: the passes add to the sums of the box
-  // before.
-  void begin_box(const Layer& layer, LayerSample* sample, bool psums_in);
+  // The layer whose passes follow, or a box of it, which must outlive them. With a sample only its part is
+  // computed, at once; it says what every pass takes.
+  void begin_box(const LayerPiece& box);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
-  void start(const Step& step, bool last);
+  // `ahead`: cycles in which words of a row-stationary pass could come under the pass before.
+  void start(const Step& step, bool last, const RowAhead& ahead);
+  // Whether the array draws the pass's words itself, cycle by cycle.
+  [[nodiscard]] bool draws(const Step& step) const {
+    return fidelity_ == Fidelity::cycle && std::holds_alternative<RowPass>(step.pass);
+  }
   // Moved since begin_layer().
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
   // Of the box.
-  [[nodiscard]] const Ofmap& sums() const { return sums_; }
+  [[nodiscard]] const Ofmap& sums() const { return psums_.sums(); }
+  [[nodiscard]] const PsumStore& psums() const { return psums_; }
 
  private:
   void run_rows(const Step& step, const RowPass& pass);
+  [[nodiscard]] Cycles without_routers(const MemoryPort& port, Cycles end) const;
+  void reserve_streams(const RowPass& pass, const RowPassTiming& timing);
+  void show_streams(const RowPassTiming& timing);
+  void draw(const RowDrawing& drawing);
+  void clock_rows();
   void run_fold(const Step& step, const GemmPass& pass, bool last);
   void run_tile(const Step& step, const TilePass& pass);
-  void add_earlier_sums(const Step& step);
   template <class Pass>
   [[nodiscard]] Products products(const Step& step, const Pass& pass);
 
   void clock();
-  void finish_clocked();
+  void finish_clocked(Cycles late);
 
   const Description& machine_;
+  RowLinks links_;
   Fidelity fidelity_;
   ProcessGuard& guard_;
   sc_core::sc_event clock_;
   std::unique_ptr<ClockedPass> clocked_;  // the pass being clocked
-  std::optional<Step> clocked_step_;
-  std::int64_t active_ = 0;  // PEs it is mapped to
+  std::int64_t active_ = 0;               // PEs it is mapped to
+  Interconnect* network_ = nullptr;
+  std::optional<RowStreams> streams_;  // of the pass being clocked, where the array draws them
+  Cycles started_;                     // absolute
+  RowAhead ahead_;                     // of the pass
+  bool sums_leave_under_next_ = false;
   WaveformSignals* shown_ = nullptr;
   int shown_pe_ = 0;
   const Layer* layer_ = nullptr;
   LayerSample* sample_ = nullptr;
-  std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,
-  std::unique_ptr<TileUnit> tile_;  // or on the unit's own
+  std::unique_ptr<Unit> unit_;         // the layer on a row-stationary or systolic array,
+  std::unique_ptr<TileUnit> tile_;     // or on the unit's own
+  std::optional<RowFlows> row_flows_;  // of all layers so far
   std::optional<RowTimer> row_timer_;
   StreamBytes moved_before_;  // the layer
-  Ofmap sums_;
-  std::optional<Ofmap> earlier_sums_;  // of other channels, that a tile's passes add to
+  PsumStore psums_;
+  std::optional<Step> step_;  // the pass
   PassOutcome outcome_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "models/components.h"
 #include "models/report.h"
 #include "models/table.h"
 #include "traces/shape_json.h"
@@ -39,6 +40,41 @@ ConflictCycles conflicts_from(const Json& json) {
   return cycles;
 }
 
+Json weights_json(const WeightsMoved& weights) {
+  return {{"encoded_bytes", weights.encoded.value},
+          {"moved_bytes", weights.moved.value},
+          {"trace_bits", weights.trace_bits},
+          {"kept_bits", weights.kept_bits},
+          {"expanded", weights.expanded()}};
+}
+
+WeightsMoved weights_from(const Json& json) {
+  return {.encoded = Bytes(json.at("encoded_bytes")),
+          .moved = Bytes(json.at("moved_bytes")),
+          .trace_bits = json.at("trace_bits"),
+          .kept_bits = json.at("kept_bits")};
+}
+
+Json area_json(const std::vector<AreaLine>& area) {
+  Json json = Json::array();
+  for (const AreaLine& line : area) {
+    json.push_back({{"group", line.group},
+                    {"name", line.name},
+                    {"built", line.built},
+                    {"instances", line.instances},
+                    {"mm2", line.mm2}});
+  }
+  return json;
+}
+
+std::vector<AreaLine> area_from(const Json& json) {
+  std::vector<AreaLine> area;
+  for (const Json& line : json)
+    area.push_back(
+        {line.at("group"), line.at("name"), line.at("built"), line.at("instances"), line.at("mm2")});
+  return area;
+}
+
 // {"estimate", "low", "high": the 95 % interval, "variance", "degrees_of_freedom"}
 template <class Number>
 Json spread_json(Number estimate, const Spread& spread) {
@@ -71,6 +107,32 @@ Json density_only_json(Cycles cycles, Picojoules energy, const Result& result, c
           {"energy_error_percent", error(energy.value, real_energy.value)}};
 }
 
+// Of integer sums. needed_bits is there where some overflowed.
+Json sums_json(const SumStatistics& sums) {
+  Json json{{"count", sums.count}, {"widest_bits", sums.widest_bits}, {"overflowed", sums.overflowed}};
+  if (sums.overflowed > 0) json["needed_bits"] = sums.needed_bits;
+  return json;
+}
+
+SumStatistics sums_from(const Json& json) {
+  return {.count = json.at("count"),
+          .widest_bits = json.at("widest_bits"),
+          .overflowed = json.at("overflowed"),
+          .needed_bits = json.value("needed_bits", 0)};
+}
+
+Json width_json(const SumWidth& width) {
+  return {{"psum_bits", width.psum_bits},
+          {"accumulator_bits", width.accumulator_bits},
+          {"overflow", to_string(width.overflow)}};
+}
+
+SumWidth width_from(const Json& json) {
+  return {.psum_bits = json.at("psum_bits"),
+          .accumulator_bits = json.at("accumulator_bits"),
+          .overflow = parse_overflow(json.at("overflow"), "result: sum_width")};
+}
+
 Json layer_json(const LayerResult& layer, const Result& result) {
   Json json{{"name", layer.name},
             {"kind", to_string(layer.kind)},
@@ -96,6 +158,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["utilisation"] = layer.utilisation;
   json["ofmap_density"] = layer.ofmap_density;
   json["verified"] = layer.verified;
+  json["sum_widths"] = sums_json(layer.sums);
   for (std::size_t i = 0; i < bin_count; ++i)
     json["bins_pe_cycles"][std::string(to_string(static_cast<Bin>(i)))] = layer.bins[static_cast<Bin>(i)];
   json["energy_pj"] = layer.energy.total().value;
@@ -115,6 +178,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["dram_bytes"] = {{"weights", layer.dram_weights.value},
                         {"ifmap", layer.dram_ifmap.value},
                         {"ofmap", layer.dram_ofmap.value}};
+  json["weights"] = weights_json(layer.weights);
   json["buffer_bytes"] = {{"read", layer.buffer_read.value},
                           {"written", layer.buffer_written.value},
                           {"with_array", layer.buffer_array.value}};
@@ -188,6 +252,7 @@ LayerResult layer_from(const Json& json) {
   layer.utilisation = json.at("utilisation");
   layer.ofmap_density = json.at("ofmap_density");
   layer.verified = json.at("verified");
+  if (json.contains("sum_widths")) layer.sums = sums_from(json.at("sum_widths"));  // older files do not tell
   for (std::size_t i = 0; i < bin_count; ++i)
     layer.bins.add(static_cast<Bin>(i),
                    json.at("bins_pe_cycles").at(std::string(to_string(static_cast<Bin>(i)))));
@@ -195,6 +260,7 @@ LayerResult layer_from(const Json& json) {
   layer.dram_weights = Bytes(json.at("dram_bytes").at("weights"));
   layer.dram_ifmap = Bytes(json.at("dram_bytes").at("ifmap"));
   layer.dram_ofmap = Bytes(json.at("dram_bytes").at("ofmap"));
+  if (json.contains("weights")) layer.weights = weights_from(json.at("weights"));  // older files do not tell
   layer.buffer_read = Bytes(json.at("buffer_bytes").at("read"));
   layer.buffer_written = Bytes(json.at("buffer_bytes").at("written"));
   layer.buffer_array = Bytes(json.at("buffer_bytes").at("with_array"));
@@ -233,8 +299,14 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"technology", result.technology},
             {"fidelity", to_string(result.fidelity)},
             {"clock_mhz", result.clock_mhz},
+            {"sum_width", width_json(result.sum_width)},
+            {"sum_widths", sums_json(result.sums())},
             {"pes", result.pes},
             {"area_mm2", result.area_mm2},
+            {"area", area_json(result.area)},
+            {"sram_cell", result.sram_cell},
+            {"not_counted", not_counted},
+            {"weights", weights_json(result.weights())},
             {"cycles", result.cycles().value},
             {"seconds", result.seconds(result.cycles())},
             {"energy_pj", result.energy().value},
@@ -278,8 +350,13 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     result.technology = json.at("technology");
     result.fidelity = json.at("fidelity") == "cycle" ? Fidelity::cycle : Fidelity::transaction;
     result.clock_mhz = json.at("clock_mhz");
+    if (json.contains("sum_width")) result.sum_width = width_from(json.at("sum_width"));
     result.pes = json.at("pes");
     result.area_mm2 = json.at("area_mm2");
+    if (json.contains("area")) {  // older files do not tell
+      result.area = area_from(json.at("area"));
+      result.sram_cell = json.at("sram_cell");
+    }
     if (json.contains("sample"))
       result.sample =
           SampleOptions{.fraction = json.at("sample").at("fraction"), .seed = json.at("sample").at("seed")};
@@ -305,7 +382,7 @@ std::string to_csv(const Result& result) {
   for (const std::string_view component : energy_components) text += fmt::format(",{}_pj", component);
   text +=
       ",dram_weights_bytes,dram_ifmap_bytes,dram_ofmap_bytes,buffer_read_bytes,buffer_written_bytes,bound_"
-      "effectual_macs,bound_bytes,bound_cycles,bound_by,verified\n";
+      "effectual_macs,bound_bytes,bound_cycles,bound_by,verified,widest_sum_bits,sums,sums_overflowed\n";
   std::replace(text.begin(), text.end(), '-', '_');
   for (const LayerResult& layer : result.layers) {
     text += fmt::format("{},{},{},{},{},{},{:.9g},{},{},{},{},{:.6g},{:.6g}", csv_cell(result.trace),
@@ -319,10 +396,12 @@ std::string to_csv(const Result& result) {
         fmt::format(",{:.9g},{:.9g},{:.9g}", layer.energy.total().value, range.low.value, range.high.value);
     for (const std::string_view component : energy_components)
       text += fmt::format(",{:.9g}", layer.energy.of(component).value);
-    text += fmt::format(",{},{},{},{},{},{},{},{},{},{}\n", layer.dram_weights.value, layer.dram_ifmap.value,
-                        layer.dram_ofmap.value, layer.buffer_read.value, layer.buffer_written.value,
-                        layer.bound.effectual_macs, layer.bound.bytes.value, layer.bound.cycles.value,
-                        layer.bound.by_memory ? "memory" : "compute", layer.verified ? "yes" : "no");
+    text += fmt::format(",{},{},{},{},{},{},{},{},{},{},{},{},{}\n", layer.dram_weights.value,
+                        layer.dram_ifmap.value, layer.dram_ofmap.value, layer.buffer_read.value,
+                        layer.buffer_written.value, layer.bound.effectual_macs, layer.bound.bytes.value,
+                        layer.bound.cycles.value, layer.bound.by_memory ? "memory" : "compute",
+                        layer.verified ? "yes" : "no", layer.sums.widest_bits, layer.sums.count,
+                        layer.sums.overflowed);
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "models/components.h"
 #include "models/report.h"
 #include "models/table.h"
 #include "traces/trace.h"
@@ -58,6 +59,34 @@ std::string shape_text(const LayerShape& shape) {
     return fmt::format("{}x{} -> {}", shape.N, shape.C, shape.K);
   return fmt::format("{}x{}x{}x{} -> {}, {}x{}", shape.N, shape.C, shape.H, shape.W, shape.K, shape.R,
                      shape.S);
+}
+
+std::string sums_text(const Result& result) {
+  const SumStatistics sums = result.sums();
+  if (sums.widest_bits == 0) return "  sums are fp32: they round, and overflow has no meaning\n";
+  const SumWidth& width = result.sum_width;
+  std::string text = fmt::format("  widest sum {} bits, psum_bits {}", sums.widest_bits, width.psum_bits);
+  if (width.accumulator_bits > width.psum_bits)
+    text += fmt::format(", accumulators of {}", width.accumulator_bits);
+  return text + fmt::format("; {} of {} {}sums overflow{}\n", grouped(sums.overflowed), grouped(sums.count),
+                            result.sample ? "computed " : "",
+                            sums.overflowed == 0 ? std::string()
+                                                 : fmt::format(" ({}); {} bits would hold every psum",
+                                                               to_string(width.overflow), sums.needed_bits));
+}
+
+// Layers with sums that overflow.
+std::string overflow_table(const Result& result) {
+  if (result.sums().overflowed == 0) return "";
+  Table table({"sums that overflow", "widest, bits", "bits needed", "overflow", "of", "%"});
+  for (const LayerResult& layer : result.layers) {
+    const SumStatistics& sums = layer.sums;
+    if (sums.overflowed == 0) continue;
+    table.add({layer.name, fmt::format("{}", sums.widest_bits), fmt::format("{}", sums.needed_bits),
+               grouped(sums.overflowed), grouped(sums.count),
+               percent(static_cast<double>(sums.overflowed), static_cast<double>(sums.count))});
+  }
+  return "\n" + table.text();
 }
 
 std::string layers_table(const Result& result) {
@@ -274,6 +303,39 @@ std::string conflicts_text(const Result& result) {
   return text + "\n";
 }
 
+std::string area_text(const Result& result) {
+  std::string text = fmt::format("  area {:.2f} mm2:", result.area_mm2);
+  std::vector<std::pair<std::string, double>> groups;
+  for (const AreaLine& line : result.area) {
+    if (groups.empty() || groups.back().first != line.group) groups.emplace_back(line.group, 0);
+    groups.back().second += line.mm2;
+  }
+  const char* separator = " ";
+  for (const auto& [group, mm2] : groups) {
+    text += fmt::format("{}{} {:.3g}", separator, group, mm2);
+    separator = ", ";
+  }
+  return text + "\n";
+}
+
+// What the figures rest on.
+std::string costs_text(const Result& result) {
+  std::string text = area_text(result);
+  text +=
+      fmt::format("  SRAM of {} cells, {}\n", result.sram_cell,
+                  result.sram_cell == "lstp" ? "which leak less than those of most chips (hp: far more)"
+                                             : "which leak more than those of most chips (lstp: far less)");
+  if (const WeightsMoved weights = result.weights(); weights.expanded()) {
+    text += fmt::format(
+        "  weights expanded: {} bits each where the trace has {}, {} moved for its {} if each came once\n",
+        weights.kept_bits, weights.trace_bits, bytes(weights.moved), bytes(weights.encoded));
+  }
+  text += "  not counted:";
+  for (const std::string_view part : not_counted)
+    text += fmt::format("{} {}", part == not_counted.front() ? "" : ",", part);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string to_text(const Result& result) {
@@ -282,6 +344,7 @@ std::string to_text(const Result& result) {
   if (result.density_only_seed) text += "\n" + density_only_table(result);
   text += "\n" + bins_table(result) + network_table(result) + "\n" + energy_table(result);
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
+  text += overflow_table(result) + sums_text(result);
   text += conflicts_text(result);
   for (const LayerResult& layer : result.layers) {
     for (const std::string& warning : layer.warnings)
@@ -293,11 +356,8 @@ std::string to_text(const Result& result) {
     for (const std::string& name : result.skipped) text += " " + name;
     text += "\n";
   }
-  text += fmt::format(
-      "  area of PEs and buffers {:.2f} mm2; bound: the most of effectual MACs / PEs and bytes / DRAM "
-      "bandwidth\n",
-      result.area_mm2);
-  return text;
+  text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
+  return text + costs_text(result);
 }
 
 }  // namespace basil

@@ -9,6 +9,7 @@
 #include "core/units.h"
 #include "memory/buffer/bank_calendar.h"
 #include "models/accounts.h"
+#include "models/psum_store.h"
 #include "models/sampling.h"
 #include "traces/shape.h"
 
@@ -57,6 +58,21 @@ struct BankConflicts {
   BankConflicts& operator+=(const BankConflicts& other);
 };
 
+// A layer's weights, each once: as the trace holds them, and as the machine brings and keeps them.
+struct WeightsMoved {
+  Bytes encoded, moved;
+  int trace_bits = 0, kept_bits = 0;  // of a weight
+
+  WeightsMoved& operator+=(const WeightsMoved& other);
+  [[nodiscard]] bool expanded() const { return moved > encoded || kept_bits > trace_bits; }
+};
+
+// Of all instances of a component of the machine.
+struct AreaLine {
+  std::string group, name, built;  // see models/components.h
+  double instances = 0, mm2 = 0;
+};
+
 // The same layer with its zeros at random places, see traces/density_only.h.
 struct DensityOnlyResult {
   Cycles cycles;
@@ -90,7 +106,8 @@ struct LayerResult {
   std::int64_t mapped_pes = 0;                 // of the fullest pass
   double utilisation = 0;                      // PE-cycles that multiply or are gated, of all
   Bytes dram_weights, dram_ifmap, dram_ofmap;  // moved
-  Bytes buffer_read, buffer_written;           // by anyone
+  WeightsMoved weights;
+  Bytes buffer_read, buffer_written;  // by anyone
   Bytes
       buffer_array;  // feature maps and psums between buffer and array, and results out: what Eyeriss counts
   StreamBytes noc;
@@ -99,6 +116,7 @@ struct LayerResult {
   BankConflicts bank_conflicts;
   Bound bound;
   bool verified = false;  // equal to the golden executor
+  SumStatistics sums;
   double ofmap_density =
       0;  // non-zeros after ReLU and requantisation; of a sampled layer in what was computed
   std::optional<SampledPart> sample;  // of a sampled run: all above is an estimate with this spread
@@ -117,8 +135,11 @@ struct Result {
   std::optional<SampleOptions> sample;             // set: each layer has its own
   std::optional<std::uint64_t> density_only_seed;  // set: each layer has what density alone would say
   double clock_mhz = 0;
+  SumWidth sum_width;  // of the machine
   std::int64_t pes = 0;
   double area_mm2 = 0;
+  std::vector<AreaLine> area;  // sums to area_mm2
+  std::string sram_cell;       // "lstp" or "hp"
   std::vector<LayerResult> layers;
   std::vector<std::string> skipped;   // layers that run off the array
   std::vector<Refusal> refused = {};  // layers that the machine cannot run
@@ -126,6 +147,9 @@ struct Result {
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;
   [[nodiscard]] EnergyRange energy_range() const;  // of all layers' figures erring to one side at once
+  [[nodiscard]] SumStatistics sums() const;
+  // Of all layers together; bits: the most.
+  [[nodiscard]] WeightsMoved weights() const;
   // Of all layers together, in a sampled run.
   [[nodiscard]] SampledPart sampled() const;
   [[nodiscard]] double seconds(Cycles cycles) const {

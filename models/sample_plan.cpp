@@ -71,6 +71,7 @@ class PromisedWork {
 
 // How many blocks of a class are computed.
 std::int64_t computed_of(std::int64_t blocks, double fraction) {
+  if (blocks < SamplePlan::least_sampled) return blocks;
   const auto asked = static_cast<std::int64_t>(std::ceil(fraction * static_cast<double>(blocks)));
   return std::min(blocks, std::max(asked, SamplePlan::least_computed));
 }

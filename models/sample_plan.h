@@ -15,12 +15,13 @@ namespace basil {
 
 // The sampled unit is the ofmap block with every pass that adds to it, since only finished sums say what
 // leaves the chip. Blocks of the same extents, in order of the work their non-zeros promise, are cut into
-// strata of which at least `least_computed` blocks are computed (all where there are no more). A stratum is
-// cut once more into as many strips: of each one block is drawn, and what it took, pass by pass, the others
-// of the strip take too.
+// strata of which at least `least_computed` blocks are computed; a class of fewer than `least_sampled` blocks
+// is computed whole, since the spread of so few says little of the ones left out. A stratum is cut once more
+// into as many strips: of each one block is drawn, and what it took, pass by pass, the others of the strip
+// take too.
 class SamplePlan {
  public:
-  static constexpr std::int64_t least_computed = 4;
+  static constexpr std::int64_t least_computed = 6, least_sampled = 2 * least_computed;
 
   struct Block {
     double work = 0;  // that its non-zeros promise, in no unit

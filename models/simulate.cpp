@@ -4,7 +4,6 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -13,10 +12,12 @@
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
+#include "memory/off_chip.h"
 #include "models/chip.h"
 #include "models/filter_order.h"
 #include "models/layer_cut.h"
 #include "models/timeline.h"
+#include "models/verification.h"
 #include "models/waveform.h"
 
 namespace basil {
@@ -26,40 +27,6 @@ bool matches(const std::vector<std::string>& globs, const std::string& name) {
   if (globs.empty()) return true;
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
-}
-
-[[noreturn]] void mismatch(const Layer& layer, const Ofmap& golden, std::size_t at, const std::string& found,
-                           const std::string& expected) {
-  const auto k = at % static_cast<std::size_t>(golden.K);
-  const auto q = at / static_cast<std::size_t>(golden.K) % static_cast<std::size_t>(golden.Q);
-  const auto p = at / static_cast<std::size_t>(golden.K) / static_cast<std::size_t>(golden.Q) %
-                 static_cast<std::size_t>(golden.P);
-  const auto n = at / static_cast<std::size_t>(golden.K) / static_cast<std::size_t>(golden.Q) /
-                 static_cast<std::size_t>(golden.P);
-  throw Failure(fmt::format("layer {}: output (n {}, p {}, q {}, k {}) is {}, the golden executor says {}",
-                            layer.name, n, p, q, k, found, expected));
-}
-
-// `given`: the layer's golden sums, where the caller has them.
-void verify(const Layer& layer, const Ofmap& sums, const Ofmap* given) {
-  const Ofmap made = given != nullptr ? Ofmap() : run_golden(layer);
-  const Ofmap& golden = given != nullptr ? *given : made;
-  if (golden.sums.size() != sums.sums.size() || golden.reals.size() != sums.reals.size())
-    throw Failure(fmt::format("layer {}: {} outputs, the golden executor has {}", layer.name,
-                              std::max(sums.sums.size(), sums.reals.size()),
-                              std::max(golden.sums.size(), golden.reals.size())));
-  for (std::size_t i = 0; i < golden.sums.size(); ++i) {
-    if (sums.sums[i] != golden.sums[i])
-      mismatch(layer, golden, i, std::to_string(sums.sums[i]), std::to_string(golden.sums[i]));
-  }
-  if (golden.reals.empty()) return;
-  const std::vector<double> bound = fp32_bound(layer);
-  for (std::size_t i = 0; i < golden.reals.size(); ++i) {
-    if (!(std::abs(sums.reals[i] - golden.reals[i]) <= bound[i])) {
-      mismatch(layer, golden, i, fmt::format("{}", sums.reals[i]),
-               fmt::format("{} +- {}", golden.reals[i], bound[i]));
-    }
-  }
 }
 
 std::vector<int> filter_order(const Layer& layer, const Description& machine) {
@@ -184,6 +151,19 @@ void check_sample(const Options& options) {
   if (options.timeline) refuse("--timeline");
 }
 
+std::vector<AreaLine> area_lines(const EnergyModel& energy, int tiles) {
+  std::vector<AreaLine> lines;
+  const auto add = [&](const std::vector<Component>& components, int times) {
+    for (const Component& of : components) {
+      lines.push_back({std::string(to_string(of.group)), of.name, std::string(of.built), of.instances * times,
+                       of.all_mm2() * times});
+    }
+  };
+  add(energy.components(), tiles);
+  add(energy.chip_network(), 1);
+  return lines;
+}
+
 }  // namespace
 
 std::string_view to_string(Fidelity fidelity) {
@@ -213,6 +193,20 @@ BankConflicts& BankConflicts::operator+=(const BankConflicts& other) {
   return *this;
 }
 
+WeightsMoved& WeightsMoved::operator+=(const WeightsMoved& other) {
+  encoded += other.encoded;
+  moved += other.moved;
+  trace_bits = std::max(trace_bits, other.trace_bits);
+  kept_bits = std::max(kept_bits, other.kept_bits);
+  return *this;
+}
+
+WeightsMoved Result::weights() const {
+  WeightsMoved sum;
+  for (const LayerResult& layer : layers) sum += layer.weights;
+  return sum;
+}
+
 Cycles Result::cycles() const {
   Cycles sum;
   for (const LayerResult& layer : layers) sum += layer.cycles;
@@ -229,6 +223,12 @@ EnergyRange Result::energy_range() const {
   EnergyRange sum;
   for (const LayerResult& layer : layers) sum += layer.energy.range();
   return sum;
+}
+
+SumStatistics Result::sums() const {
+  SumStatistics all;
+  for (const LayerResult& layer : layers) all += layer.sums;
+  return all;
 }
 
 SampledPart Result::sampled() const {
@@ -276,8 +276,9 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
                            options.technology ? *options.technology : Technology::load(machine.technology));
 
   quiet_systemc();
+  set_core_clock(machine.dram.core_khz);
   ProcessGuard guard;
-  Chip chip(machine, energy, options.fidelity, guard);
+  Chip chip(machine, energy, options.fidelity, guard, options.memory ? options.memory() : nullptr);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
@@ -297,8 +298,11 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.fidelity = options.fidelity;
   result.sample = options.sample;
   result.clock_mhz = machine.clock_mhz;
+  result.sum_width = machine.sum_width();
   result.pes = machine.pes() * machine.tiles;
-  result.area_mm2 = energy.area_mm2() * machine.tiles;
+  result.area_mm2 = energy.area_mm2();
+  result.area = area_lines(energy, machine.tiles);
+  result.sram_cell = to_string(machine.sram_cell);
   result.refused = std::move(refused);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
@@ -308,12 +312,13 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0, options.sample);
     if (waveform) waveform->layer_over();
     done.verified = options.verify && done.wholly_computed();
-    if (done.verified || options.ofmap) {
-      const Ofmap sums = order.empty() ? chip.sums() : restore_order(chip.sums(), order);
-      if (done.verified)
-        verify(trace.layers[chosen[i]], sums, options.golden.empty() ? nullptr : &options.golden[chosen[i]]);
-      if (options.ofmap) options.ofmap(sums);
-    }
+    const Ofmap ordered = order.empty() ? Ofmap() : restore_order(chip.sums(), order);
+    const LayerRun run{trace.layers[chosen[i]], chip, order, order.empty() ? chip.sums() : ordered};
+    refuse_overflow(run, machine.sum_width());
+    if (done.verified)
+      verify(run, machine.sum_width(), done.sums,
+             options.golden.empty() ? nullptr : &options.golden[chosen[i]]);
+    if (options.ofmap) options.ofmap(run.sums);
     done.ofmap_density = density_of(layer, machine, chip.sums(), done.wholly_computed());
     result.layers.push_back(std::move(done));
   }

@@ -16,6 +16,8 @@
 
 namespace basil {
 
+class OffChip;  // memory/off_chip.h
+
 struct WaveformOptions {
   std::string file;                                 // .vcd; a .gtkw is written beside it
   std::optional<std::pair<Cycles, Cycles>> window;  // first and last cycle to show
@@ -35,6 +37,9 @@ struct Options {
   std::optional<SampleOptions> sample;  // simulate a part of each layer's passes and extrapolate
   std::optional<WaveformOptions> waveform;
   std::optional<std::string> timeline;  // file for it, see models/timeline.h
+  // Makes the memory behind the chip's pins in place of the accelerator's own; called while the machine is
+  // built, in whose hierarchy its modules then are. See memory/off_chip.h and testbenches/examples.
+  std::function<std::unique_ptr<OffChip>()> memory;
   // Told each layer's sums, filters in the trace's order.
   std::function<void(const Ofmap&)> ofmap;
   // Told before each layer: its index among those to run, how many there are, its name.

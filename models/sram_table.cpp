@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <span>
@@ -15,31 +16,34 @@ namespace {
 
 using Points = std::span<const SramPoint>;  // of one width, by size
 
-// The straight line of the logarithms through two points, taken at `bytes`.
-SramCost on_line(const SramPoint& a, const SramPoint& b, double bytes) {
-  const double where = std::log(bytes / a.bytes) / std::log(static_cast<double>(b.bytes) / a.bytes);
-  const auto between = [&](double SramCost::*figure) {
-    return a.cost.*figure * std::pow(b.cost.*figure / (a.cost.*figure), where);
-  };
-  return {.read_pj = between(&SramCost::read_pj),
-          .write_pj = between(&SramCost::write_pj),
-          .leakage_mw = between(&SramCost::leakage_mw),
-          .area_mm2 = between(&SramCost::area_mm2),
-          .tag = Tag::derived};
-}
+constexpr std::array figures{&SramCost::read_pj, &SramCost::write_pj, &SramCost::leakage_mw,
+                             &SramCost::area_mm2};
 
-// The energies of `cost`, and leakage and area of `point` in proportion to the size.
-SramCost beyond(const SramPoint& point, SramCost cost, double bytes) {
-  cost.leakage_mw = point.cost.leakage_mw * bytes / point.bytes;
-  cost.area_mm2 = point.cost.area_mm2 * bytes / point.bytes;
-  cost.tag = Tag::derived;
+// The straight line of the logarithms from a (at 0) to b (at 1).
+SramCost on_line(const SramCost& a, const SramCost& b, double where) {
+  SramCost cost{.tag = Tag::derived};
+  for (const auto figure : figures) cost.*figure = a.*figure * std::pow(b.*figure / (a.*figure), where);
   return cost;
 }
 
+double place_between(double a, double b, double value) { return std::log(value / a) / std::log(b / a); }
+
+SramCost on_line(const SramPoint& a, const SramPoint& b, double bytes) {
+  return on_line(a.cost, b.cost, place_between(a.bytes, b.bytes, bytes));
+}
+
 SramCost at_size(Points points, double bytes) {
-  if (bytes < points.front().bytes) return beyond(points.front(), points.front().cost, bytes);
-  if (bytes > points.back().bytes) {
-    return beyond(points.back(), on_line(points[points.size() - 2], points.back(), bytes), bytes);
+  if (bytes <= points.front().bytes) {
+    SramCost cost = points.front().cost;
+    if (bytes < points.front().bytes) cost.tag = Tag::derived;
+    return cost;
+  }
+  const SramPoint& largest = points.back();
+  if (bytes > largest.bytes) {
+    SramCost cost = on_line(points[points.size() - 2], largest, bytes);
+    cost.leakage_mw = largest.cost.leakage_mw * bytes / largest.bytes;
+    cost.area_mm2 = largest.cost.area_mm2 * bytes / largest.bytes;
+    return cost;
   }
   const auto above =
       std::find_if(points.begin(), points.end(), [&](const SramPoint& p) { return p.bytes >= bytes; });
@@ -53,11 +57,19 @@ Points of_width(Points points, int width_bits) {
   return {first, last};
 }
 
-int nearest_width(Points points, int width_bits) {
-  for (const SramPoint& point : points) {
-    if (point.width_bits >= width_bits) return point.width_bits;
+// What a point must cost at least: the most among those that are no larger and no wider.
+SramCost envelope(const std::vector<SramPoint>& points, const SramPoint& point) {
+  SramCost cost = point.cost;
+  for (const SramPoint& other : points) {
+    if (other.width_bits > point.width_bits || other.bytes > point.bytes) continue;
+    for (const auto figure : figures) cost.*figure = std::max(cost.*figure, other.cost.*figure);
   }
-  return points.back().width_bits;
+  return cost;
+}
+
+bool same_sizes(Points a, Points b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const SramPoint& x, const SramPoint& y) { return x.bytes == y.bytes; });
 }
 
 void check(const SramPoint& point) {
@@ -98,9 +110,24 @@ SramTable::SramTable(std::vector<SramPoint> points) : points_(std::move(points))
   if (points_.empty()) throw Error("", "no points", "at least two sizes");
   for (const SramPoint& point : points_) {
     check(point);
-    if (of_width(points_, point.width_bits).size() < 2) {
-      throw Error("", fmt::format("one size of width {}", point.width_bits), "at least two sizes");
-    }
+    if (widths_.empty() || widths_.back() != point.width_bits) widths_.push_back(point.width_bits);
+  }
+  const Points narrowest = of_width(points_, widths_.front());
+  if (narrowest.size() < 2)
+    throw Error("", fmt::format("one size of width {}", widths_.front()), "two sizes");
+  for (const int width : widths_) {
+    if (!same_sizes(of_width(points_, width), narrowest))
+      throw Error("", fmt::format("other sizes of width {} than of {}", width, widths_.front()), "the same");
+  }
+  const std::vector<SramPoint> raw = points_;
+  for (SramPoint& point : points_) {
+    const SramCost cost = envelope(raw, point);
+    const bool moved = std::any_of(figures.begin(), figures.end(),
+                                   [&](const auto figure) { return cost.*figure > point.cost.*figure; });
+    if (!moved) continue;
+    raised_.push_back({point, cost});
+    point.cost = cost;
+    point.cost.tag = Tag::derived;
   }
 }
 
@@ -131,15 +158,29 @@ SramCost SramTable::at(Bytes size, int width_bits) const {
     throw Error("memory", fmt::format("{} B of {}-bit words", size.value, width_bits),
                 "at least 1 B and 1 bit");
   }
-  const int width = nearest_width(points_, width_bits);
-  SramCost cost = at_size(of_width(points_, width), static_cast<double>(size.value));
-  if (width != width_bits) {
-    const double share = static_cast<double>(width_bits) / width;
-    cost.read_pj *= share;
-    cost.write_pj *= share;
-    cost.tag = Tag::derived;
+  const int widest = widths_.back();
+  const auto macros = static_cast<int>(ceil_div(width_bits, widest));
+  SramCost most = macro(static_cast<double>(size.value), std::min(width_bits, widest));
+  for (int count = 2; count <= macros; ++count) {
+    const double width =
+        static_cast<double>(std::min<std::int64_t>(width_bits, std::int64_t{count} * widest));
+    const SramCost each = macro(static_cast<double>(size.value) / count, width / count);
+    for (const auto figure : figures) most.*figure = std::max(most.*figure, count * each.*figure);
+    most.tag = Tag::derived;
   }
-  return cost;
+  return most;
+}
+
+SramCost SramTable::macro(double bytes, double width_bits) const {
+  const auto above = std::lower_bound(widths_.begin(), widths_.end(), width_bits);
+  SramCost cost = at_size(of_width(points_, *above), bytes);
+  if (*above == width_bits) return cost;
+  if (above == widths_.begin()) {
+    cost.tag = Tag::derived;
+    return cost;
+  }
+  const int below = *std::prev(above);
+  return on_line(at_size(of_width(points_, below), bytes), cost, place_between(below, *above, width_bits));
 }
 
 }  // namespace basil

@@ -14,6 +14,8 @@ Cell parse_cell(const std::string& word, const std::string& where) {
   throw Error(where, word, "hp or lstp");
 }
 
+Leakage operator_leakage(double mw) { return {mw, 0.74 * mw, 2 * mw}; }
+
 const CostRow& Technology::row(const std::string& item) const {
   const auto found = rows_.find(item);
   if (found != rows_.end()) return found->second;
@@ -25,10 +27,6 @@ const CostRow& Technology::row(const std::string& item) const {
 
 SramCost Technology::sram(Bytes size, int width_bits, Cell cell) const {
   return sram_.at(cell).at(size, width_bits);
-}
-
-SramCost Technology::spad(Bytes size, int width_bits, Cell cell) const {
-  return spads_.at(cell).at(size, width_bits);
 }
 
 }  // namespace basil

@@ -133,8 +133,28 @@ SramPoint read_point(const TableReader& reader, const YAML::Node& node, Tag tag)
       .bytes = reader.number<int>(node[0], 1), .width_bits = reader.number<int>(node[1], 1), .cost = cost};
 }
 
+Bracket read_bracket(const TableReader& reader, const YAML::Node& node) {
+  constexpr std::array<std::string_view, 3> keys{"nominal", "low", "high"};
+  reader.check_keys(node, keys);
+  const auto figure = [&](const char* key) { return reader.number<double>(reader.need(node, key), 0); };
+  const Bracket bracket{figure("nominal"), figure("low"), figure("high")};
+  if (bracket.low > bracket.nominal || bracket.nominal > bracket.high) {
+    reader.fail(node, fmt::format("{}, {}, {}", bracket.low, bracket.nominal, bracket.high),
+                "low <= nominal <= high");
+  }
+  return bracket;
+}
+
+SramRules read_rules(const TableReader& reader, const YAML::Node& node) {
+  const auto bracket = [&](const char* key) { return read_bracket(reader, reader.need(node, key)); };
+  return {.energy = bracket("energy"),
+          .leakage = {{Cell::hp, bracket("leakage_hp")}, {Cell::lstp, bracket("leakage_lstp")}},
+          .port_growth = bracket("port_growth")};
+}
+
 std::map<Cell, SramTable> read_tables(const TableReader& reader, const YAML::Node& node) {
-  constexpr std::array<std::string_view, 4> keys{"tag", "source", "hp", "lstp"};
+  constexpr std::array<std::string_view, 8> keys{"tag",         "source",       "energy", "leakage_hp",
+                                                 "port_growth", "leakage_lstp", "hp",     "lstp"};
   reader.check_keys(node, keys);
   const Tag tag = reader.tag(reader.need(node, "tag"));
   (void)reader.word(reader.need(node, "source"));
@@ -168,7 +188,7 @@ Technology Technology::load(const std::string& name_or_path) {
 }
 
 Technology Technology::parse(std::string_view text, const std::string& file) {
-  constexpr std::array<std::string_view, 6> keys{"name", "node_nm", "vdd", "rows", "spads", "sram"};
+  constexpr std::array<std::string_view, 5> keys{"name", "node_nm", "vdd", "rows", "sram"};
   const TableReader reader(file);
   try {
     const YAML::Node root = YAML::Load(std::string(text));
@@ -178,8 +198,8 @@ Technology Technology::parse(std::string_view text, const std::string& file) {
     technology.node_nm_ = reader.number<int>(reader.need(root, "node_nm"), 1);
     technology.vdd_ = reader.number<double>(reader.need(root, "vdd"), 0);
     technology.rows_ = read_rows(reader, reader.need(root, "rows"));
-    technology.spads_ = read_tables(reader, reader.need(root, "spads"));
     technology.sram_ = read_tables(reader, reader.need(root, "sram"));
+    technology.sram_rules_ = read_rules(reader, reader.need(root, "sram"));
     return technology;
   } catch (const YAML::Exception& error) { throw Error(reader.where(error.mark), error.msg); }
 }

@@ -130,7 +130,9 @@ void TileTimeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycl
   const std::string args = fmt::format("{},\"bytes\":{}", pass(pass_id), bytes.value);
   // A device behind the link may end two transfers closer together than the link takes for the second.
   Cycles& free = operand == Operand::ofmap ? write_free_ : read_free_;
+  // One that ended under others keeps a cycle of its own.
   from = std::max(from, free);
+  until = std::max(until, from + Cycles(bytes.value > 0 ? 1 : 0));
   free = std::max(free, until);
   if (operand == Operand::ofmap) {
     add(Track::dram_write, "drain ofmap", from, until, args);

@@ -156,7 +156,11 @@ Bytes LayerTraffic::weights(const Step& step) const {
 
 Bytes LayerTraffic::ifmap_tile_in_buffer(const FmapTile& tile) const {
   if (coded_ifmap_ && machine_.fmaps == Encoding::bitmap) return ifmap(tile);
-  return words(std::int64_t{tile.n.size()} * tile.channels.size() * tile.rows.size() * layer_.shape.W);
+  return words(ifmap_words(tile));
+}
+
+std::int64_t LayerTraffic::ifmap_words(const FmapTile& tile) const {
+  return std::int64_t{tile.n.size()} * tile.channels.size() * tile.rows.size() * layer_.shape.W;
 }
 
 Bytes LayerTraffic::ifmap(const FmapTile& tile) const {
@@ -228,11 +232,13 @@ Bytes LayerTraffic::coded_ofmap(const Ofmap& sums, int n, Range filters, Range p
   return bytes;
 }
 
-Bytes LayerTraffic::ofmap_in_buffer(const Step& step) const {
+std::int64_t LayerTraffic::outputs(const Step& step) const {
   std::int64_t count = 0;
   for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) count += pixels(step, n).size();
-  return words(count * step.ofmap.channels.size());
+  return count * step.ofmap.channels.size();
 }
+
+Bytes LayerTraffic::ofmap_in_buffer(const Step& step) const { return words(outputs(step)); }
 
 Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
   if (machine_.fmaps == Encoding::dense) return ofmap_in_buffer(step);
@@ -252,9 +258,10 @@ Bytes LayerTraffic::all_ofmap(const Ofmap& sums) const {
 }
 
 Bytes LayerTraffic::all_weights() const {
-  return machine_.encoded_weights ? Bytes(ceil_div(encoded_bits(layer_.weights), 8))
-                                  : words(layer_.weights.extent.positions());
+  return machine_.encoded_weights ? encoded_weights() : words(layer_.weights.extent.positions());
 }
+
+Bytes LayerTraffic::encoded_weights() const { return Bytes(ceil_div(encoded_bits(layer_.weights), 8)); }
 
 Bytes LayerTraffic::needed_ifmap() const {
   const LayerShape& shape = layer_.shape;

@@ -39,12 +39,16 @@ class LayerTraffic {
   [[nodiscard]] Bytes ofmap(const Step& step, const Ofmap& sums) const;
   // All of it, each output once.
   [[nodiscard]] Bytes all_ofmap(const Ofmap& sums) const;
+  // Outputs in it.
+  [[nodiscard]] std::int64_t outputs(const Step& step) const;
   // The same block in the buffer.
   [[nodiscard]] Bytes ofmap_in_buffer(const Step& step) const;
 
   [[nodiscard]] Bytes ifmap_tile_in_buffer(const FmapTile& tile) const;
+  [[nodiscard]] std::int64_t ifmap_words(const FmapTile& tile) const;
   [[nodiscard]] Bytes all_weights() const;
-  [[nodiscard]] Bytes needed_ifmap() const;  // rows that some window touches
+  [[nodiscard]] Bytes encoded_weights() const;  // as the trace holds them, whatever the machine does
+  [[nodiscard]] Bytes needed_ifmap() const;     // rows that some window touches
   [[nodiscard]] std::int64_t pairs_of(Bytes coded) const {
     return ceil_div(coded.value, 8) * code_.pairs_a_word();
   }

@@ -88,6 +88,14 @@ Machine clocked(Machine machine) {
   return machine;
 }
 
+// Sums overflow: the golden executor must know the passes of each piece.
+Machine narrow(Machine machine, const std::string& overflow = "saturate") {
+  for (const std::string& key :
+       {std::string("psum_bits=10"), std::string("accumulator_bits=16"), "overflow=" + overflow})
+    machine.overrides.push_back(key);
+  return machine;
+}
+
 const Machine eyeriss{"eyeriss", {"buffers.fmaps.bytes=400"}, plain};
 const Machine tpu{"tpu-like", {"buffers.fmaps.bytes=150", "buffers.accumulators.bytes=600"}, plain};
 const Machine grid{
@@ -124,7 +132,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Machine{"lightpe1", {"buffers.fmaps.bytes=300"}, powers},
                       Machine{"flightnn", {"buffers.fmaps.bytes=300"}, powers}, tpu, grid, sparten, scnn,
                       dcnn, escalate, penni, comparator, clocked(eyeriss), clocked(tpu), clocked(grid),
-                      clocked(scnn), clocked(sparten), clocked(dcnn), clocked(escalate), clocked(comparator)),
+                      clocked(scnn), clocked(sparten), clocked(dcnn), clocked(escalate), clocked(comparator),
+                      narrow(eyeriss),
+                      narrow(Machine{"eyeriss", {"buffers.fmaps.bytes=500", "tiles=3"}, plain}, "wrap"),
+                      narrow(tpu), narrow(grid, "wrap"), narrow(scnn), narrow(sparten), narrow(dcnn),
+                      clocked(narrow(eyeriss)), clocked(narrow(dcnn)), clocked(narrow(tpu))),
     [](const ::testing::TestParamInfo<Machine>& machine) {
       std::string name = machine.param.name + (machine.param.fidelity == Fidelity::cycle ? "Clocked" : "");
       name.erase(std::remove(name.begin(), name.end(), '-'), name.end());

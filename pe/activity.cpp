@@ -2,6 +2,15 @@
 
 namespace basil {
 
+void add_products(const Products& products, Activity& activity) {
+  const std::int64_t multiplied = products.all - products.gated;
+  activity.products += multiplied;
+  activity.gated += products.gated;
+  activity.filter_spad_reads += multiplied;
+  activity.psum_spad_reads += multiplied;
+  activity.psum_spad_writes += multiplied;
+}
+
 Activity tile_activity(const TileWork& work) {
   Activity activity;
   activity.products = work.products;

@@ -7,6 +7,7 @@
 
 #include "pe/pass.h"
 #include "pe/tile.h"
+#include "pe/unit.h"
 
 namespace basil {
 
@@ -43,6 +44,9 @@ struct Activity {
     return *this;
   }
 };
+
+// What a row-stationary array does with products: each reads a filter word and a psum, and writes the psum.
+void add_products(const Products& products, Activity& activity);
 
 // What a pass on the unit's own array comes to.
 [[nodiscard]] Activity tile_activity(const TileWork& work);

@@ -27,11 +27,18 @@ struct UnitParameters {
   Dtype dtype = Dtype::int16;                                 // widest operand a PE takes
   bool zero_gating = false;                                   // a zero ifmap word freezes the multiplier
   int rows = 1;                                               // of the array
+  int accumulator_bits = 32;                                  // of a sum while it is added up
   std::map<std::string, std::int64_t, std::less<>> own = {};  // every key of the unit
 
   // Value of a key the unit has.
   [[nodiscard]] int at(std::string_view key) const { return static_cast<int>(own.find(key)->second); }
 };
+
+// Uses of the technology table's 32-bit adder, the row add_psum, that one of the accumulators' width stands
+// for.
+[[nodiscard]] inline double psum_adder(const UnitParameters& parameters) {
+  return parameters.accumulator_bits / 32.0;
+}
 
 // Products of a pass, over all PEs. Gated ones are spent slots whose ifmap word was zero.
 struct Products {

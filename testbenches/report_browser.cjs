@@ -51,7 +51,11 @@ async function checkCharts(page, report, name) {
   const texts = await page.$$eval("figure[aria-label='energy a layer'] svg text", (all) => all.map((text) => text.textContent));
   const layers = report.studies[0].machines[0].layers.map((layer) => layer.name);
   expect(layers.every((layer) => texts.includes(layer)), `${name}: every layer beside its energy bar`);
+  const bars = report.studies[0].machines.reduce((count, machine) => count + machine.layers.length, 0);
+  const whiskers = await page.$$eval("figure[aria-label='energy a layer'] svg .mark-rule.role-mark line", (all) => all.length);
+  expect(whiskers === bars * report.studies.length, `${name}: ${whiskers} whiskers on the energy bars`);
   const text = await page.textContent("body");
+  expect(text.includes("low \u2026 high") || text.includes("low and high"), `${name}: what the whiskers are`);
   expect(report.studies.every((study) => text.includes("fingerprint " + study.trace_fingerprint)), `${name}: which trace file it was`);
 }
 

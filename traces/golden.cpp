@@ -54,6 +54,17 @@ std::vector<std::int16_t> requantise(const Requantisation& output, const std::ve
 
 }  // namespace
 
+golden::PlainLayer golden::plain_layer(const Layer& layer) {
+  const LayerShape& s = layer.shape;
+  if (layer.weights.encoding != Encoding::comparator) return {s, plain_ifmap(layer), decode(layer.weights)};
+  PlainLayer plain{.shape = {.N = s.N, .C = s.C, .H = s.P(), .W = s.Q(), .K = s.K},
+                   .ifmap = compare_taps(s, decode(layer.ifmap), layer.weights),
+                   .weights = {}};
+  for (const std::int16_t code : layer.weights.values)
+    plain.weights.push_back(static_cast<std::int16_t>(power_of_two::value_of(code)));
+  return plain;
+}
+
 Ofmap run_golden(const Layer& layer) {
   const LayerShape& s = layer.shape;
   Ofmap ofmap;
@@ -63,16 +74,9 @@ Ofmap run_golden(const Layer& layer) {
   ofmap.K = s.K;
   if (layer.weights.is_real()) {
     ofmap.reals = golden::run_reals(s, decode_real(layer.ifmap), decode_real(layer.weights), layer.bias_real);
-  } else if (layer.weights.encoding == Encoding::comparator) {
-    LayerShape pointwise{.N = s.N, .C = s.C, .H = s.P(), .W = s.Q(), .K = s.K};
-    std::vector<std::int16_t> weights;
-    for (const std::int16_t code : layer.weights.values) {
-      weights.push_back(static_cast<std::int16_t>(power_of_two::value_of(code)));
-    }
-    ofmap.sums = golden::run_integers(pointwise, golden::compare_taps(s, decode(layer.ifmap), layer.weights),
-                                      std::move(weights), layer.bias);
   } else {
-    ofmap.sums = golden::run_integers(s, plain_ifmap(layer), decode(layer.weights), layer.bias);
+    golden::PlainLayer plain = golden::plain_layer(layer);
+    ofmap.sums = golden::run_integers(plain.shape, plain.ifmap, std::move(plain.weights), layer.bias);
   }
   return ofmap;
 }

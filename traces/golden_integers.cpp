@@ -23,12 +23,6 @@ std::int64_t greatest_magnitude(const std::vector<std::int16_t>& values) {
   return std::max<std::int64_t>(high, -std::int64_t{low});
 }
 
-// How many products of these operands fit a 32-bit sum, whatever their signs.
-std::int64_t products_in_32_bits(const std::vector<std::int16_t>& a, const std::vector<std::int16_t>& b) {
-  const std::int64_t product = std::max<std::int64_t>(greatest_magnitude(a) * greatest_magnitude(b), 1);
-  return std::numeric_limits<std::int32_t>::max() / product;
-}
-
 // Filters one after the other, each padded with zeros to a multiple of dot_multiple.
 std::vector<std::int16_t> pad_filters(std::vector<std::int16_t> weights, std::size_t filters,
                                       std::size_t length, std::size_t pitch) {
@@ -144,6 +138,11 @@ std::vector<std::int64_t> initial_sums(const LayerShape& s, const std::vector<st
 }
 
 }  // namespace
+
+std::int64_t products_in_32_bits(const std::vector<std::int16_t>& a, const std::vector<std::int16_t>& b) {
+  const std::int64_t product = std::max<std::int64_t>(greatest_magnitude(a) * greatest_magnitude(b), 1);
+  return std::numeric_limits<std::int32_t>::max() / product;
+}
 
 std::vector<std::int64_t> run_integers(const LayerShape& s, const std::vector<std::int16_t>& ifmap,
                                        std::vector<std::int16_t> weights,

@@ -1,56 +1,58 @@
-// Transaction-level time of one pass on a row-stationary array, from the time of its latest PE.
+// Transaction-level time of one pass on a row-stationary array.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
 #include "core/units.h"
 #include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_flow.h"
+#include "dataflows/row_stationary/row_links.h"
 #include "pe/activity.h"
 #include "pe/pass.h"
 
 namespace basil {
 
-// A pass on the array when buffer and buses keep up: how long it takes and what its parts are.
+// A pass on the array when buffers keep up: how long it takes, where the PE-cycles go, what is counted.
 struct RowPassTiming {
   Cycles cycles;
-  Cycles filter_load;       // filter beats, one PE row after another
-  Cycles wait_activations;  // of the latest PE, once its filters are there
-  Cycles chain;  // psums climbing the column after the latest PE's last slot, and the pipe emptying
-  Cycles bus;    // beyond all that, because the psum buses are narrower than the columns need
-  std::int64_t ifmap_words = 0;  // on the ifmap bus, padding included
-  std::int64_t psum_slots = 0;   // PE-cycles in which an adder takes in a psum, over the array
-  Activity activity;             // events of the pass; products and gating are added by the values
+  Cycles filter_load;  // when the last filter beat is in
+  RowFlow flow;
+  Activity activity;  // events of the pass; products and gating are added by the values
 };
 
 // Times passes of one layer. Data cannot matter to a dense array, so passes of the same extent are timed
-// once.
-//
-//   cycles = filter beats + slots and stalls of the PE that the ifmap bus serves last + the climb of its
-//            psums through the column, or the psum buses' beats where those are more.
-// Left out, and seen at cycle fidelity: full FIFOs holding up the ifmap bus.
+// once, by following their words (dataflows/row_stationary/row_flow.h).
 class RowTimer {
  public:
-  // `slots`: of each filter's weights; empty for one each.
-  RowTimer(const LayerShape& shape, const RowArray& array, std::vector<int> slots);
+  // `slots`: of each filter's weights; empty for one each. `flows`: what is known of the array from other
+  // layers, kept for the next; else the timer keeps its own.
+  RowTimer(const LayerShape& shape, const RowArray& array, std::vector<int> slots, const RowLinks& links = {},
+           RowFlows* flows = nullptr);
 
-  [[nodiscard]] const RowPassTiming& time(const RowPass& pass);
+  // `ahead`: what came under the pass before, or as many cycles in which it could.
+  [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const RowAhead& ahead = {});
+  // As much of it as there are filters, and places for ifmap words.
+  [[nodiscard]] RowAhead useful(const RowPass& pass, const RowAhead& ahead) const;
 
  private:
-  // n, filters, channels, taps_y, taps_x, rows, first, slots of each filter set
-  using Extents = std::tuple<int, int, int, int, int, int, bool, std::vector<int>>;
-  [[nodiscard]] std::vector<int> set_slots(const RowPass& pass) const;
-  [[nodiscard]] RowPassTiming compute(const RowPass& pass) const;
-  [[nodiscard]] RowShape share_of(const RowPass& pass, int channels, std::size_t channel_sets) const;
-  [[nodiscard]] RowTiming served_last(const RowPass& pass, const std::vector<int>& channel_sets,
-                                      std::size_t set, Cycles filter_load) const;
-  void count_events(const RowPass& pass, RowPassTiming& timing) const;
+  // n, filters, channels, taps_y, taps_x, rows, first, ahead, slots of each filter
+  using Extents = std::tuple<int, int, int, int, int, int, bool, RowAhead, std::vector<int>>;
+  [[nodiscard]] std::vector<int> slots_of(const Range& filters) const;
+  [[nodiscard]] RowFlowShape flow_shape(const RowPass& pass) const;
+  [[nodiscard]] RowFeeds feeds(const RowFlowShape& shape, const Activity& activity) const;
+  [[nodiscard]] RowPassTiming compute(const RowPass& pass, const RowAhead& ahead);
+  [[nodiscard]] Activity count_events(const RowPass& pass, const RowFlowShape& shape) const;
 
   LayerShape shape_;
   RowArray array_;
+  RowLinks links_;
   std::vector<int> slots_;
+  std::optional<RowFlows> own_flows_;
+  RowFlows* flows_;
   std::map<Extents, RowPassTiming> known_;
 };
 

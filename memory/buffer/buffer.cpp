@@ -1,7 +1,7 @@
 #include "memory/buffer/buffer.h"
 
 #include "core/systemc/cycle_time.h"
-#include "memory/port.h"
+#include "memory/extensions.h"
 
 namespace basil {
 
@@ -11,7 +11,7 @@ Buffer::Buffer(const sc_core::sc_module_name& name, const BufferParameters& para
 }
 
 void Buffer::quiesce() {
-  banks_.quiesce(now());
+  banks_.quiesce();
   counters_ = {};
 }
 
@@ -34,12 +34,12 @@ void Buffer::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, s
   payload.get_extension(tag);
   const Cycles complete = banks_.transfer({.address = payload.get_address(),
                                            .bytes = bytes,
-                                           .start = now() + to_cycles(delay),
+                                           .start = cycle_after(delay),
                                            .bits_a_cycle = tag ? tag->bits_a_cycle : 0,
                                            .kind = tag ? tag->kind : StreamKind::dram,
                                            .write = payload.is_write()},
                                           now());
-  delay = to_time(complete - now());
+  delay = until(complete);
   payload.set_dmi_allowed(false);
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }

@@ -6,11 +6,11 @@ namespace basil {
 
 BufferBanks::BufferBanks(const BufferParameters& parameters)
     : parameters_(parameters), banks_(parameters.doubled ? parameters.banks / 2 : parameters.banks) {
-  quiesce(Cycles(0));
+  quiesce();
 }
 
-void BufferBanks::quiesce(Cycles cycle) {
-  const std::vector<Cycles> free(static_cast<std::size_t>(banks_), cycle);
+void BufferBanks::quiesce() {
+  const std::vector<Calendar> free(static_cast<std::size_t>(banks_));
   const BankCalendar calendar(
       {.banks = banks_, .ports = parameters_.ports, .arbitration = parameters_.arbitration});
   halves_.assign(parameters_.doubled ? 2 : 1, Half{calendar, {free, free}, {}});
@@ -18,17 +18,25 @@ void BufferBanks::quiesce(Cycles cycle) {
 
 Cycles BufferBanks::transfer(const BufferTransfer& transfer, Cycles now) {
   Half& half = parameters_.doubled && transfer.kind == StreamKind::dram ? halves_.back() : halves_.front();
-  return parameters_.layout == BankLayout::streams ? keep_a_bank(half, transfer)
+  return parameters_.layout == BankLayout::streams ? keep_a_bank(half, transfer, now)
                                                    : interleave(half, transfer, now);
 }
 
-Cycles BufferBanks::keep_a_bank(Half& half, const BufferTransfer& transfer) const {
-  std::vector<Cycles>& free = half.free[parameters_.ports == 2 && transfer.write ? 1 : 0];
-  Cycles& bank = *std::min_element(free.begin(), free.end());
-  const Cycles begins = std::max(bank, transfer.start);
+Cycles BufferBanks::keep_a_bank(Half& half, const BufferTransfer& transfer, Cycles now) const {
+  const Cycles length(accesses(transfer.bytes));
+  Calendar* bank = nullptr;
+  Cycles begins;
+  for (Calendar& tried : half.ports[parameters_.ports == 2 && transfer.write ? 1 : 0]) {
+    tried.forget_before(now);
+    const Cycles from = tried.gap(transfer.start, length);
+    if (bank != nullptr && from >= begins) continue;
+    bank = &tried;
+    begins = from;
+    if (from == transfer.start) break;
+  }
+  bank->take(begins, length);
   half.queued[static_cast<std::size_t>(transfer.kind)] += (begins - transfer.start).value;
-  bank = begins + Cycles(accesses(transfer.bytes));
-  return bank;
+  return begins + length;
 }
 
 Cycles BufferBanks::interleave(Half& half, const BufferTransfer& transfer, Cycles now) const {

@@ -7,6 +7,7 @@
 
 #include "core/units.h"
 #include "memory/buffer/bank_calendar.h"
+#include "memory/calendar.h"
 
 namespace basil {
 
@@ -45,13 +46,13 @@ class BufferBanks {
     return ceil_div(bytes.value * 8, parameters_.port_bits);
   }
 
-  // All banks are free at `cycle`, and nothing has been counted.
-  void quiesce(Cycles cycle);
+  // All banks are free, and nothing has been counted.
+  void quiesce();
   // Serves at least 1 byte; returns when it is complete. No transfer may start before `now` from then on.
-  // With layout `streams` it takes `accesses` cycles of one bank, the one free first (ties: the lowest); more
-  // streams than banks queue. Interleaved, an access a cycle, every pace-th cycle behind a narrower bus, or
-  // several banks at once behind a wider one (but for DRAM's: the DMA is a port wide); paces and widths are
-  // whole, in favour of the buffer, since the bus counts its own time.
+  // With layout `streams` it takes `accesses` cycles on end of one bank, the one that has them first (ties:
+  // the lowest); more streams than banks queue. Interleaved, an access a cycle, every pace-th cycle behind a
+  // narrower bus, or several banks at once behind a wider one (but for DRAM's: the DMA is a port wide); paces
+  // and widths are whole, in favour of the buffer, since the bus counts its own time.
   Cycles transfer(const BufferTransfer& transfer, Cycles now);
   // Cycles in which streams of each kind waited for a bank.
   [[nodiscard]] ConflictCycles conflicts() const;
@@ -59,12 +60,11 @@ class BufferBanks {
  private:
   struct Half {
     BankCalendar calendar;
-    std::array<std::vector<Cycles>, 2>
-        free;  // of each bank, absolute: its read port or only one, its write port
+    std::array<std::vector<Calendar>, 2> ports;  // of each bank: its read port or only one, its write port
     ConflictCycles queued{};
   };
 
-  [[nodiscard]] Cycles keep_a_bank(Half& half, const BufferTransfer& transfer) const;
+  [[nodiscard]] Cycles keep_a_bank(Half& half, const BufferTransfer& transfer, Cycles now) const;
   [[nodiscard]] Cycles interleave(Half& half, const BufferTransfer& transfer, Cycles now) const;
 
   BufferParameters parameters_;

@@ -37,20 +37,27 @@ void DramChannel::enqueue(const DramRequest& request, std::int64_t clock) {
     inbox_.clear();
     inbox_head_ = 0;
   }
-  ++enqueued_;
-  const std::int64_t before = inbox_.empty() ? now_ : std::max(now_, inbox_.back().asked);
-  inbox_.push_back({.row = request.place.row,
-                    .column = request.place.column,
-                    .id = request.id,
-                    .asked = std::max(clock, before),
-                    .bank = request.place.bank,
-                    .write = request.write});
+  const DramWaiting waiting{.row = request.place.row,
+                            .column = request.place.column,
+                            .id = request.id,
+                            .asked = std::max(clock, now_),
+                            .bank = request.place.bank,
+                            .write = request.write};
+  if (inbox_.empty() || inbox_.back().asked <= waiting.asked) {
+    inbox_.push_back(waiting);
+    return;
+  }
+  const auto later = [](std::int64_t asked, const DramWaiting& other) { return asked < other.asked; };
+  inbox_.insert(std::upper_bound(inbox_.begin() + static_cast<std::ptrdiff_t>(inbox_head_), inbox_.end(),
+                                 waiting.asked, later),
+                waiting);
 }
 
 void DramChannel::admit_arrived() {
   while (inbox_head_ < inbox_.size()) {
     const DramWaiting& next = inbox_[inbox_head_];
     if (next.asked > now_ || queue_for(next.write).full()) return;
+    if (keeping_accepted_) accepted_.push_back(next.id);
     admit(next);
     ++inbox_head_;
   }
@@ -97,9 +104,14 @@ bool DramChannel::should_write() const {
 
 DramChannel::Choice DramChannel::choose() {
   const Choice refresh = choose_refresh();
-  Choice request = choose_from(should_write());
+  const bool writing = should_write();
+  Choice request = choose_from(writing);
   // Perhaps every write waits for an older read of its burst.
   if (request.clock == dram_never && !reads_.empty()) request = choose_from(false);
+  if (!in_order_ && !queue_for(!writing).empty()) {
+    const Choice ahead = choose_ahead(!writing);
+    if (ahead.clock < request.clock) request = ahead;
+  }
   return request.clock < refresh.clock ? request : refresh;
 }
 
@@ -173,13 +185,31 @@ DramChannel::Choice DramChannel::choose_from(bool writing) {
   if (in_order_ || overtaken_[at(writing)] >= policy_.starvation_cap) return choose_for(queue.oldest());
   Choice best;
   for (const int bank : queue.busy_banks()) {
-    const std::vector<DramWaiting>& waiting = queue.of_bank(bank);
-    Next& next = next_[at(writing)][at(bank)];
-    if (!next.known) next = {.known = true, .index = next_of(waiting)};
-    if (!next.index) continue;
-    Choice choice = choose_for(waiting[*next.index]);
-    choice.index = *next.index;
+    const Choice choice = choose_of(writing, bank);
     if (choice.before(best)) best = choice;
+  }
+  return best;
+}
+
+// Of a bank that has requests of that direction.
+DramChannel::Choice DramChannel::choose_of(bool writing, int bank) {
+  const std::vector<DramWaiting>& waiting = queue_for(writing).of_bank(bank);
+  Next& next = next_[at(writing)][at(bank)];
+  if (!next.known) next = {.known = true, .index = next_of(waiting)};
+  if (!next.index) return {};
+  Choice choice = choose_for(waiting[*next.index]);
+  choice.index = *next.index;
+  return choice;
+}
+
+// No READ or WRITE: the data bus is the other direction's.
+DramChannel::Choice DramChannel::choose_ahead(bool writing) {
+  Choice best;
+  for (const int bank : queue_for(writing).busy_banks()) {
+    if (!queue_for(!writing).of_bank(bank).empty()) continue;
+    Choice choice = choose_of(writing, bank);
+    choice.ahead = true;
+    if (!choice.column && choice.before(best)) best = choice;
   }
   return best;
 }
@@ -264,7 +294,7 @@ void DramChannel::send(const Choice& choice) {
 
 void DramChannel::send_row(const Choice& choice) {
   const DramWaiting& request = queue_for(choice.writing).of_bank(choice.bank)[choice.index];
-  writing_ = choice.writing;
+  if (!choice.ahead) writing_ = choice.writing;
   forget_next(choice.bank);
   log(choice.command, choice.rank, &request);
   if (choice.command == DramCommand::activate) {

@@ -45,6 +45,8 @@ struct DramCompletion {
 //   writes   wait until `write_high` of them do or no read waits, then go until `write_low` are left and a
 //            read waits. A read of a waiting write's burst is served from the queue, a clock after it came; a
 //            write never overtakes a read of its burst.
+//   ahead    while one direction has the data bus, banks that none of it waits for precharge and activate for
+//            the other, so that after the turn its first bursts find rows open.
 //   closed   page: the last READ or WRITE of a row that anyone waits for closes it.
 //   refresh  each tREFI, the ranks evenly apart: from then on the rank gets nothing but its precharge and
 //   REF.
@@ -52,7 +54,8 @@ class DramChannel {
  public:
   explicit DramChannel(const DramDevice& device);
 
-  // Clocks must not fall from call to call; one before now() counts as now().
+  // Requests enter in the order of their clocks, those of one clock in that of the calls; a clock before
+  // now() counts as now().
   void enqueue(const DramRequest& request, std::int64_t clock);
   // Sends every command before clock `until`. Returns the clock of the next thing to do as far as is known,
   // or dram_never when no request waits.
@@ -62,9 +65,9 @@ class DramChannel {
 
   [[nodiscard]] std::int64_t now() const { return now_; }
   [[nodiscard]] bool idle() const;  // nothing waits
-  // How many requests were enqueued so far, and how many of them are in a queue or beyond.
-  [[nodiscard]] std::int64_t enqueued() const { return enqueued_; }
-  [[nodiscard]] std::int64_t accepted() const { return enqueued_ - waiting_outside(); }
+  // The ids of requests as they enter a queue, or are served without; the caller may clear it.
+  void keep_accepted() { keeping_accepted_ = true; }
+  [[nodiscard]] std::vector<std::int64_t>& accepted() { return accepted_; }
   [[nodiscard]] std::int64_t last_done() const { return last_done_; }
 
   // In the order of their READs and WRITEs; the caller may clear it.
@@ -85,6 +88,7 @@ class DramChannel {
     int rank = 0;
     bool column = false;   // a READ or WRITE
     bool writing = false;  // for a request of the write queue
+    bool ahead = false;    // a row for the direction that is not served now
     int bank = 0;
     std::size_t index = 0;  // of the request among its bank's
     std::uint64_t order = 0;
@@ -116,6 +120,8 @@ class DramChannel {
   [[nodiscard]] bool should_write() const;
   [[nodiscard]] Choice choose_refresh() const;
   [[nodiscard]] Choice choose_from(bool writing);
+  [[nodiscard]] Choice choose_ahead(bool writing);
+  [[nodiscard]] Choice choose_of(bool writing, int bank);
   // The request of a bank to serve next, row hits first; none while all wait for reads.
   [[nodiscard]] std::optional<std::size_t> next_of(const std::vector<DramWaiting>& waiting) const;
   [[nodiscard]] Choice choose_for(const DramWaiting& request) const;
@@ -141,7 +147,8 @@ class DramChannel {
   BankStates states_;
   std::vector<DramWaiting> inbox_;  // not yet in a queue; in order, from inbox_head_ on
   std::size_t inbox_head_ = 0;
-  std::int64_t enqueued_ = 0;
+  bool keeping_accepted_ = false;
+  std::vector<std::int64_t> accepted_;
   DramRequestQueue reads_, writes_;        // with FCFS, all requests are in reads_
   std::array<std::vector<Next>, 2> next_;  // of reads_ and of writes_, by bank
   bool writing_ = false;                   // the last command for a request was for a write

@@ -65,7 +65,10 @@ struct DramPolicy {
   DramPage page = DramPage::open;
   int starvation_cap = 64;  // requests that may overtake the oldest one
   int read_queue = 32, write_queue = 32;
-  int write_high = 24, write_low = 8;  // writes are sent from `high` on, down to `low`
+  // Writes are sent from `high` on, down to `low`. A batch of high - low costs two turns of the data bus, so
+  // it is as long as the queue allows; what is left has its rows opened under the reads, so that the next
+  // batch begins with banks to choose from.
+  int write_high = 32, write_low = 8;
   bool refresh = true;
 };
 

@@ -45,7 +45,7 @@ TEST(DramDevice, ThatCannotExistIsRefusedInOneLine) {
       {"no supply", [](DramDevice& d) { d.supplies.clear(); }, "no supply"},
       {"no volts", [](DramDevice& d) { d.supplies[0].volts = 0; }, "power.VDD.volts"},
       {"a read below standby", [](DramDevice& d) { d.supplies[0].IDD4R = 40; }, "IDD4R"},
-      {"marks crossed", [](DramDevice& d) { d.policy.write_low = 24; }, "controller.write_low"},
+      {"marks crossed", [](DramDevice& d) { d.policy.write_low = 32; }, "controller.write_low"},
       {"mark beyond the queue", [](DramDevice& d) { d.policy.write_high = 33; }, "controller.write_high"},
       {"no cap", [](DramDevice& d) { d.policy.starvation_cap = 0; }, "controller.starvation_cap"},
       {"mapping twice", [](DramDevice& d) { d.policy.mapping = "ro-ra-bg-ba-co-co"; }, "controller.mapping"},

@@ -24,6 +24,7 @@ DramTarget::DramTarget(const sc_core::sc_module_name& name, const DramDevice& de
       memory_(device) {
   socket.register_b_transport(this, &DramTarget::b_transport);
   socket.register_nb_transport_fw(this, &DramTarget::nb_transport_fw);
+  keep_accepted();
   SC_HAS_PROCESS(DramTarget);
   SC_METHOD(work);
   sensitive << wake_;
@@ -34,9 +35,14 @@ void DramTarget::quiesce() {
   if (!transactions_.empty() || !arrivals_.empty())
     throw Failure(std::string(name()) + ": quiesced with a transaction outstanding");
   memory_ = DramMemory(device_);
+  keep_accepted();
   if (logging_) keep_log();
   traffic_ = {};
   origin_ = now();
+}
+
+void DramTarget::keep_accepted() {
+  for (DramChannel& channel : memory_.channels()) channel.keep_accepted();
 }
 
 void DramTarget::keep_log() {
@@ -94,22 +100,31 @@ std::int64_t DramTarget::enqueue(tlm::tlm_generic_payload& payload, int initiato
   const std::uint64_t first = payload.get_address() / burst;
   const std::uint64_t last = (payload.get_address() + payload.get_data_length() - 1) / burst;
   const std::int64_t id = next_id_++;
+  const auto bursts = static_cast<std::int64_t>(last - first + 1);
   transactions_[id] = {.payload = answered ? &payload : nullptr,
                        .initiator = initiator,
-                       .bursts_left = static_cast<std::int64_t>(last - first + 1)};
-  for (std::uint64_t i = first; i <= last; ++i) memory_.enqueue(id, i * burst, payload.is_write(), clock);
+                       .bursts_left = bursts,
+                       .bursts_outside = bursts};
+  const DramOrganisation& o = device_.organisation;
+  for (std::int64_t i = 0; i < bursts; ++i) {
+    memory_.enqueue(id, (first + static_cast<std::uint64_t>(i)) * burst, payload.is_write(),
+                    clock + i / o.channels * o.burst_clocks());
+  }
   (payload.is_write() ? traffic_.written : traffic_.read) += bytes;
   return id;
 }
 
 // Bursts that are served count for their transactions; whole ones with a payload await their response.
 void DramTarget::take_completions() {
+  take_accepted();
   for (DramChannel& channel : memory_.channels()) {
     for (const DramCompletion& completion : channel.completions()) {
       const auto found = transactions_.find(completion.id);
       Transaction& transaction = found->second;
       transaction.done = std::max(transaction.done, completion.done);
-      if (--transaction.bursts_left > 0 || transaction.payload == nullptr) continue;
+      if (--transaction.bursts_left > 0) continue;
+      if (transaction.awaited) served_.notify(sc_core::SC_ZERO_TIME);
+      if (transaction.payload == nullptr) continue;
       initiator(transaction.initiator).responses.emplace(transaction.done, transaction.payload);
       transactions_.erase(found);
     }
@@ -124,11 +139,22 @@ void DramTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, s
   payload.set_dmi_allowed(false);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) return;
+  const bool may_wait = sc_core::sc_get_current_process_handle().proc_kind() == sc_core::SC_THREAD_PROC_;
+  if (may_wait && delay > sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+  if (may_wait) delay = sc_core::SC_ZERO_TIME;
   const std::int64_t id = enqueue(payload, initiator, false, clock_at(sc_core::sc_time_stamp() + delay));
   if (id < 0) return;
+  if (may_wait) {
+    transactions_.at(id).awaited = true;
+    wake_.notify(sc_core::SC_ZERO_TIME);
+    while (transactions_.at(id).bursts_left > 0) sc_core::wait(served_);
+    delay = until(cycle_of(transactions_.at(id).done));
+    transactions_.erase(id);
+    return;
+  }
   for (DramChannel& channel : memory_.channels()) channel.drain();
   take_completions();
-  delay = to_time(cycle_of(transactions_.at(id).done)) - sc_core::sc_time_stamp();
+  delay = until(cycle_of(transactions_.at(id).done));
   transactions_.erase(id);
   wake_for_next();  // others may have been served on the way
 }
@@ -185,31 +211,25 @@ void DramTarget::take_arrivals(std::int64_t clock) {
   while (!arrivals_.empty() && arrivals_.begin()->first <= clock) {
     const auto [asked, arrival] = *arrivals_.begin();
     arrivals_.erase(arrivals_.begin());
-    Entering entering{.arrival = arrival, .enqueued = {}};
-    for (const DramChannel& channel : memory_.channels()) entering.enqueued.push_back(channel.enqueued());
-    enqueue(*arrival.payload, arrival.initiator, true, asked);
-    for (std::size_t i = 0; i < entering.enqueued.size(); ++i) {
-      const std::int64_t after = memory_.channels()[i].enqueued();
-      entering.enqueued[i] = after == entering.enqueued[i] ? 0 : after;
-    }
-    entering_.push_back(std::move(entering));
+    entering_.emplace_back(enqueue(*arrival.payload, arrival.initiator, true, asked), arrival);
   }
 }
 
-bool DramTarget::entered(const Entering& entering) const {
-  for (std::size_t i = 0; i < entering.enqueued.size(); ++i) {
-    if (memory_.channels()[i].accepted() < entering.enqueued[i]) return false;
+void DramTarget::take_accepted() {
+  for (DramChannel& channel : memory_.channels()) {
+    for (const std::int64_t id : channel.accepted()) --transactions_.at(id).bursts_outside;
+    channel.accepted().clear();
   }
-  return true;
 }
 
 void DramTarget::end_requests() {
   for (std::size_t i = 0; i < entering_.size();) {
-    if (!entered(entering_[i])) {
+    const auto [id, arrival] = entering_[i];
+    const auto found = transactions_.find(id);  // or served already
+    if (found != transactions_.end() && found->second.bursts_outside > 0) {
       ++i;
       continue;
     }
-    const Arrival arrival = entering_[i].arrival;
     entering_.erase(entering_.begin() + static_cast<std::ptrdiff_t>(i));
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;

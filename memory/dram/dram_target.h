@@ -19,9 +19,13 @@ struct DramTraffic {
   Bytes read, written;  // as the initiators asked; bursts that they fill in part move more
 };
 
-// Any number of initiators. A transaction is cut into bursts, which enter the controllers in order.
-//   b_transport   all of the transaction is served at once in the model's own time, after what was reserved
-//                 before, and its end annotated; nothing waits.
+// Any number of initiators, whose requests share each channel's queues. A transaction is cut into bursts,
+// asked for one after the other at the peak rate, as a DMA does, so that those of several transactions come
+// in turns.
+//   b_transport   called from a thread, waits until every burst is served, and annotates the rest of the
+//   data;
+//                 called from elsewhere, all of the transaction is served at once in the model's own time,
+//                 after what was reserved before, and its end annotated.
 //   nb_transport  END_REQ when every burst is in a controller's queue; BEGIN_RESP when the last data are
 //                 moved, one response at a time to each initiator.
 // Core cycles are the nanoseconds of SystemC's clock (core/systemc/cycle_time.h); a time that falls between
@@ -53,8 +57,9 @@ class DramTarget : public sc_core::sc_module {
  private:
   struct Transaction {
     tlm::tlm_generic_payload* payload = nullptr;  // none for b_transport
+    bool awaited = false;                         // by a thread, which takes it away
     int initiator = 0;
-    std::int64_t bursts_left = 0;
+    std::int64_t bursts_left = 0, bursts_outside = 0;  // not served; not in a queue
     std::int64_t done = 0;
   };
   // The phases of one initiator.
@@ -66,11 +71,6 @@ class DramTarget : public sc_core::sc_module {
     tlm::tlm_generic_payload* payload;
     int initiator;
   };
-  struct Entering {
-    Arrival arrival;
-    std::vector<std::int64_t> enqueued;  // by channel: in when it has accepted so many; 0 when none is for it
-  };
-
   void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay);
@@ -78,7 +78,8 @@ class DramTarget : public sc_core::sc_module {
   void work();
   void advance_to(std::int64_t clock);
   void take_arrivals(std::int64_t clock);
-  [[nodiscard]] bool entered(const Entering& entering) const;
+  void keep_accepted();
+  void take_accepted();
   void end_requests();
   void send_responses(std::int64_t clock);
   void wake_for_next();
@@ -99,12 +100,12 @@ class DramTarget : public sc_core::sc_module {
   bool logging_ = false;
 
   std::int64_t next_id_ = 0;
-  std::map<std::int64_t, Transaction> transactions_;  // by the id of their bursts
-  std::multimap<std::int64_t, Arrival> arrivals_;     // by clock
-  std::vector<Entering> entering_;                    // END_REQ not yet sent
+  std::map<std::int64_t, Transaction> transactions_;        // by the id of their bursts
+  std::multimap<std::int64_t, Arrival> arrivals_;           // by clock
+  std::vector<std::pair<std::int64_t, Arrival>> entering_;  // by id: END_REQ not yet sent
   std::vector<Initiator> initiators_;
   std::int64_t next_command_ = dram_never;
-  sc_core::sc_event wake_;
+  sc_core::sc_event wake_, served_;
 };
 
 }  // namespace basil

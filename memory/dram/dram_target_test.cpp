@@ -62,6 +62,36 @@ TEST(DramTarget, AnnotatesTheTimeOfATransferAndNeverWaits) {
   expect_legal(target);
 }
 
+// Two DMAs at once, 64 bursts each of one row in a bank of its own: their requests come in turns, FR-FCFS has
+// both rows open, and the two end together, each half as fast as the bus allows; one transfer after the other
+// would have ended the first at half the time.
+struct Reader : sc_core::sc_module {
+  MemoryPort port{"port"};
+  std::uint64_t address;
+  Cycles took;
+  Reader(const sc_core::sc_module_name& name, std::uint64_t from) : sc_module(name), address(from) {
+    SC_HAS_PROCESS(Reader);
+    SC_THREAD(read);
+    set_stack_size(64 * 1024);
+  }
+  void read() { took = port.read(address, Bytes(1024), Cycles(0)); }
+};
+
+TEST(DramTarget, ServesThreadsSideBySide) {
+  DramTarget target("dram", gigahertz_device(), gigahertz);
+  Reader first("first", target.memory().map().address({.group = 0, .row = 1})),
+      second("second", target.memory().map().address({.group = 1, .bank = 4, .row = 1}));
+  first.port.socket.bind(target.socket);
+  second.port.socket.bind(target.socket);
+  target.keep_log();
+  sc_core::sc_start();
+  const Cycles least(t.tRCD + t.CL + 128 * burst);
+  EXPECT_GE(std::max(first.took, second.took), least);
+  EXPECT_LE(std::max(first.took, second.took), least + Cycles(40));
+  EXPECT_GE(std::min(first.took, second.took), least - Cycles(40));
+  expect_legal(target);
+}
+
 // 5000 ps a cycle, 830 ps a clock: what ends within a cycle is there at its end.
 TEST(DramTarget, RoundsUpFromItsClocksToCoreCycles) {
   DramTarget target("dram", ddr4_for_tests(), 200'000);

@@ -231,6 +231,59 @@ TEST(DramPolicy, WritesWaitForTheHighMarkAndStopAtTheLowOne) {
   EXPECT_EQ(runs.back(), 4);  // what the low mark kept goes when no read waits
 }
 
+// Two reads of one bank, rows 5 and 6; the second asks for an earlier clock, and is served first.
+TEST(DramPolicy, RequestsEnterByTheirClocks) {
+  const DramTiming t = ddr4_for_tests().timing;
+  Stream stream(ddr4_for_tests());
+  stream.ask(0, 0, 5, 0, reading, 100'000);
+  stream.ask(0, 0, 6, 0, reading, 0);
+  EXPECT_EQ(stream.done(1), t.tRCD + t.CL + 4);
+  EXPECT_EQ(stream.done(0), 100'000 + t.tRP + t.tRCD + t.CL + 4);
+}
+
+// Reads and writes in turn, more than the queues hold, one open row: each batch of high - low writes, and as
+// many reads, costs a turn to writing and one back beside its bursts. From 24 to 8 that is 16 of each, from
+// 32 to 0 twice as many and half the turns.
+std::int64_t clocks_of_half_writes(int high, int low, int pairs) {
+  DramDevice device = ddr4_for_tests();
+  device.policy.write_high = high;
+  device.policy.write_low = low;
+  Stream stream(device);
+  for (int i = 0; i < pairs; ++i) {
+    stream.ask(0, 0, 5, i % 32, reading, 0);
+    stream.ask(0, 0, 5, 32 + i % 32, writing, 0);
+  }
+  return stream.clocks();
+}
+
+TEST(DramPolicy, ABatchOfWritesCostsTwoTurns) {
+  const DramTiming t = ddr4_for_tests().timing;
+  const int burst = 4, pairs = 3200;
+  const std::int64_t to_write = t.CL + burst + t.tRTW - t.CWL, to_read = t.CWL + burst + t.tWTR_L;
+  for (const auto& [high, low] : {std::pair(24, 8), std::pair(32, 16), std::pair(32, 0)}) {
+    const int batch = high - low;
+    const std::int64_t each = (2 * batch - 2) * t.tCCD_L + to_write + to_read;
+    const double clocks = static_cast<double>(clocks_of_half_writes(high, low, pairs));
+    EXPECT_NEAR(clocks, static_cast<double>(pairs / batch * each), 0.02 * clocks) << high << " to " << low;
+  }
+}
+
+// A batch of writes to one bank, and a read of another bank in which another row is open: that is closed and
+// the read's row opened while the writes have the data bus, so that it follows the last of them after the
+// turn alone, not after a clock, tRP and tRCD.
+TEST(DramPolicy, RowsAreOpenedForTheOtherDirectionAhead) {
+  const DramDevice device = ddr4_for_tests();
+  const DramTiming& t = device.timing;
+  Stream stream(device);
+  stream.ask(1, 0, 5, 0, reading, 0);
+  const int writes = device.policy.write_high;
+  for (int i = 0; i < writes; ++i) stream.ask(0, 0, 5, i, writing, 1000);
+  stream.ask(1, 0, 6, 0, reading, 1000);
+  const auto last = static_cast<std::size_t>(writes - device.policy.write_low);
+  EXPECT_GT(1 + t.tRP + t.tRCD, t.CWL + 4 + t.tWTR_S);
+  EXPECT_EQ(stream.done(static_cast<std::size_t>(writes) + 1), stream.done(last) + t.tWTR_S + t.CL + 4);
+}
+
 TEST(DramPolicy, AReadOfAWaitingWriteIsServedFromTheQueue) {
   Stream stream(ddr4_for_tests());
   stream.ask(0, 0, 9, 0, reading, 0);  // keeps the controller reading

@@ -59,6 +59,8 @@ void Interconnect::reset() {
   network_.reset();
   flits_before_.clear();
   counters_before_ = {};
+  sent_.clear();
+  flits_noted_.clear();
 }
 
 std::int64_t Interconnect::carry(const std::vector<Packet>& packets, std::int64_t born, std::int64_t now) {
@@ -68,6 +70,48 @@ std::int64_t Interconnect::carry(const std::vector<Packet>& packets, std::int64_
   if (empty_at_ <= now) forget_the_arrived();
   moving_.insert(moving_.end(), packets.begin(), packets.end());
   return move_flits(moving_.size() - packets.size()) + 1;
+}
+
+std::uint64_t Interconnect::send(const Packet& packet, std::int64_t now) {
+  ++packets_;
+  if (!network_) {
+    network_ = std::make_unique<Network>(topology(), parameters());
+    network_->skip(now);
+  }
+  advance(now);
+  const std::uint32_t by_network = network_->offer(packet);
+  sent_by_network_.resize(std::max<std::size_t>(sent_by_network_.size(), by_network + 1));
+  sent_by_network_[by_network] = ++sent_packets_;
+  sent_[sent_packets_].copies_left = packet.destinations.size();
+  return sent_packets_;
+}
+
+void Interconnect::advance(std::int64_t until) {
+  if (!network_) return;
+  while (network_->cycle() < until) {
+    const std::int64_t quiet = std::min(network_->quiet_for(), until - network_->cycle());
+    if (quiet > 0) {
+      network_->skip(quiet);
+      continue;
+    }
+    network_->step();
+    network_->commit();
+    if (keeping_holds_) note_holds(flits_noted_);
+    for (const Delivery& delivery : network_->deliveries()) {
+      Sent& sent = sent_[sent_by_network_[delivery.packet]];
+      --sent.copies_left;
+      sent.arrived = std::max(sent.arrived, delivery.tail + 1);
+      empty_at_ = std::max(empty_at_, delivery.tail + 1);
+    }
+  }
+}
+
+std::optional<std::int64_t> Interconnect::arrival(std::uint64_t sent) {
+  const auto found = sent_.find(sent);
+  if (found == sent_.end() || found->second.copies_left > 0) return std::nullopt;
+  const std::int64_t arrived = found->second.arrived;
+  sent_.erase(found);
+  return arrived;
 }
 
 std::int64_t Interconnect::reserve(const std::vector<Packet>& packets) {
@@ -94,6 +138,7 @@ void Interconnect::keep_holds() {
 
 Interconnect::Holds Interconnect::take_holds(std::int64_t now, bool over) {
   if (level_ == Level::transaction) return {reservation_.take_holds(), now};
+  if (sent_packets_ > 0) return {std::exchange(moving_holds_, {}), now};  // moved as they are told
   if (over || empty_at_ <= now) forget_the_arrived();
   std::int64_t known = now;
   for (const Packet& packet : moving_) known = std::min(known, packet.born);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "memory/noc/network.h"
@@ -41,6 +43,15 @@ class Interconnect {
   // flit's arrival; `born` when there is nothing to carry.
   std::int64_t carry(const std::vector<Packet>& packets, std::int64_t born, std::int64_t now);
 
+  // At flit level, for who watches his packets move: takes one now, and no carry() beside it before reset().
+  // Returns its number for arrival().
+  std::uint64_t send(const Packet& packet, std::int64_t now);
+  // Moves what was sent up to the end of cycle `until` - 1.
+  void advance(std::int64_t until);
+  // The cycle after the last flit's arrival, once it is known. The packet is then forgotten.
+  [[nodiscard]] std::optional<std::int64_t> arrival(std::uint64_t sent);
+
+  [[nodiscard]] Level level() const { return level_; }
   [[nodiscard]] const Topology& topology() const { return reservation_.topology(); }
   [[nodiscard]] const NocParameters& parameters() const { return reservation_.parameters(); }
   // For a waveform, what takes which link, from now on; costs time and memory. At transaction level a stretch
@@ -79,6 +90,16 @@ class Interconnect {
   std::unique_ptr<Network> network_;  // that moved them
   std::vector<std::int64_t> flits_before_;
   RouterCounters counters_before_;
+
+  // Sent, and not yet forgotten: by number, and by the network's.
+  struct Sent {
+    std::size_t copies_left = 0;
+    std::int64_t arrived = 0;
+  };
+  std::unordered_map<std::uint64_t, Sent> sent_;
+  std::vector<std::uint64_t> sent_by_network_;
+  std::uint64_t sent_packets_ = 0;
+  std::vector<std::int64_t> flits_noted_;
 
   bool keeping_holds_ = false;
   std::vector<LinkHold> holds_, moving_holds_;  // at flit level: for good, and of those that are moving

@@ -41,6 +41,26 @@ TEST(Interconnect, FlitsThatAreUnderWayDelayThoseThatCome) {
   EXPECT_EQ(network.busiest_link(), 24 + 8 + 8);
 }
 
+// Who watches his packets sees them arrive when carry() says that they will.
+TEST(Interconnect, WatchedPacketsArriveAsCarriedOnesDo) {
+  const std::vector<Packet> packets = transfer(0, {1, 2}, 40, 100);
+  Interconnect carried(make_mesh(3, 1), pipelined, Interconnect::Level::flit);
+  Interconnect watched(make_mesh(3, 1), pipelined, Interconnect::Level::flit);
+  const std::int64_t end = carried.carry(packets, 100, 100);
+  std::vector<std::uint64_t> numbers;
+  for (const Packet& packet : packets) numbers.push_back(watched.send(packet, 100));
+  watched.advance(end - 1);
+  EXPECT_FALSE(watched.arrival(numbers.back()).has_value())
+      << "the last flit arrives in the cycle that follows";
+  watched.advance(end);
+  EXPECT_EQ(watched.arrival(numbers.back()), end);
+  EXPECT_FALSE(watched.arrival(numbers.back()).has_value()) << "told once";
+  EXPECT_LT(watched.arrival(numbers.front()), end);
+  EXPECT_EQ(watched.activity().packets, carried.activity().packets);
+  EXPECT_EQ(watched.activity().routers.crossings, carried.activity().routers.crossings);
+  EXPECT_EQ(watched.busiest_link(), carried.busiest_link());
+}
+
 struct Asked {
   std::vector<Packet> packets;
   std::int64_t born;

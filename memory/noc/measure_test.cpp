@@ -66,21 +66,15 @@ struct Load {
   NocParameters parameters = {};
 };
 
-// Up to four fifths of the rate at which each saturates.
+// Up to nine tenths of the rate at which each saturates. Packets to single nodes are equal to the cycle
+// (reservation_test); multicasts are not.
 TEST(Levels, AgreeOnTheAverageDelayBelowSaturation) {
   const std::vector<Load> loads{
       {"mesh", 4, {.rate = 0.001}},
-      {"mesh", 4, {.rate = 0.01}},
-      {"mesh", 4, {.rate = 0.02}},
-      {"mesh", 4, {.rate = 0.025}},
-      {"mesh", 8, {.rate = 0.005}},
+      {"mesh", 4, {.rate = 0.027}},
       {"mesh", 8, {.rate = 0.01}},
-      {"mesh", 4, {.pattern = Pattern::transpose, .rate = 0.005}},
-      {"mesh", 4, {.pattern = Pattern::transpose, .rate = 0.01}},
       {"mesh", 4, {.pattern = Pattern::transpose, .rate = 0.015}},
       {"mesh", 8, {.pattern = Pattern::transpose, .rate = 0.005}},
-      {"mesh", 4, {.pattern = Pattern::hotspot, .rate = 0.005}},
-      {"mesh", 4, {.pattern = Pattern::hotspot, .rate = 0.01}},
       {"mesh", 4, {.pattern = Pattern::hotspot, .rate = 0.015}},
       {"mesh", 8, {.pattern = Pattern::hotspot, .rate = 0.003}},
       {"mesh", 4, {.rate = 0.02}, {.link_cycles = 1}},
@@ -89,6 +83,8 @@ TEST(Levels, AgreeOnTheAverageDelayBelowSaturation) {
       {"mesh", 4, {.rate = 0.01}, {.buffer = 2}},
       {"mesh", 4, {.rate = 0.003, .multicast_share = 0.1}},
       {"mesh", 4, {.rate = 0.006, .multicast_share = 0.1}},
+      {"mesh", 4, {.rate = 0.009, .multicast_share = 0.1}},
+      {"mesh", 8, {.rate = 0.002, .multicast_share = 0.1}},
       {"h-tree", 4, {.rate = 0.003}},
       {"h-tree", 4, {.rate = 0.006}},
       {"crossbar", 4, {.rate = 0.01}},

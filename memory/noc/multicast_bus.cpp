@@ -12,14 +12,14 @@ MulticastBus::MulticastBus(const sc_core::sc_module_name& name, const BusParamet
 }
 
 void MulticastBus::quiesce() {
-  free_ = now();
+  bus_.clear();
   counters_ = {};
 }
 
 void MulticastBus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const Cycles asked = now() + to_cycles(delay);
   const std::int64_t beats = ceil_div(std::int64_t{payload.get_data_length()} * 8, parameters_.bits);
-  free_ = std::max(free_, asked) + Cycles(beats);
+  bus_.forget_before(now());
+  const Cycles carried = bus_.fill(cycle_after(delay), Cycles(beats));
 
   const Multicast* multicast = nullptr;
   payload.get_extension(multicast);
@@ -33,7 +33,7 @@ void MulticastBus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
   payload.get_extension(stream);
   if (stream) stream->bits_a_cycle = parameters_.bits;
   to_buffer->b_transport(payload, delay);
-  delay = std::max(delay, to_time(free_ - now()));
+  delay = std::max(delay, until(carried));
 }
 
 }  // namespace basil

@@ -8,6 +8,7 @@
 #include <tlm>
 
 #include "core/units.h"
+#include "memory/calendar.h"
 #include "memory/port.h"
 
 namespace basil {
@@ -24,7 +25,8 @@ struct BusCounters {
 };
 
 // Forwards a transfer to the buffer behind it and carries it in beats of `bits`. Bus and buffer work
-// at once, so the later of the two ends it. A multicast costs no more beats than a unicast.
+// at once, so the later of the two ends it; beats are given in the order of the cycles asked for. A multicast
+// costs no more beats than a unicast.
 class MulticastBus : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<MulticastBus> from_array;
@@ -40,7 +42,7 @@ class MulticastBus : public sc_core::sc_module {
 
   BusParameters parameters_;
   BusCounters counters_;
-  Cycles free_;  // absolute
+  Calendar bus_;
 };
 
 }  // namespace basil

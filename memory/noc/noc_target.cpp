@@ -35,41 +35,14 @@ NocTarget::NocTarget(const sc_core::sc_module_name& name, Interconnect& network,
       from_array("from_array"),
       to_memory("to_memory"),
       network_(network),
-      ends_(checked(std::move(ends), network.topology().nodes())),
-      turn_(ends_.arrays.size(), 0) {
+      ends_(checked(std::move(ends), network.topology().nodes())) {
+  for (const std::vector<NodeId>& nodes : ends_.arrays)
+    sources_.emplace_back(ends_.memory, nodes, ends_.pes_a_node, ends_.packet_flits);
   from_array.register_b_transport(this, &NocTarget::b_transport);
 }
 
-void NocTarget::quiesce() { std::fill(turn_.begin(), turn_.end(), 0); }
-
-// Without destinations when it stays on the memory's node.
-Packet NocTarget::next_packet(std::size_t array, bool read, std::int64_t takers) {
-  const std::vector<NodeId>& nodes = ends_.arrays[array];
-  std::size_t& turn = turn_[array];
-  Packet packet{ends_.memory, {}, 0, 0};
-  const auto many = static_cast<std::size_t>(std::min<std::int64_t>(takers, std::ssize(nodes)));
-  for (std::size_t i = 0; i < many; ++i) {
-    const NodeId node = nodes[turn];
-    turn = turn + 1 == nodes.size() ? 0 : turn + 1;
-    if (node != ends_.memory) packet.destinations.push_back(node);
-  }
-  if (!read && !packet.destinations.empty()) std::swap(packet.source, packet.destinations[0]);
-  return packet;
-}
-
-std::vector<Packet> NocTarget::packets_for(std::size_t array, bool read, Bytes bytes,
-                                           std::int64_t destinations, Cycles start) {
-  const std::int64_t takers = read ? ceil_div(std::max<std::int64_t>(1, destinations), ends_.pes_a_node) : 1;
-  std::vector<Packet> packets;
-  std::int64_t flits = ceil_div(bytes.value * 8, ends_.flit_bits);
-  for (; flits > 0; flits -= ends_.packet_flits) {
-    Packet packet = next_packet(array, read, takers);
-    if (packet.destinations.empty()) continue;
-    packet.flits = static_cast<int>(std::min<std::int64_t>(flits, ends_.packet_flits));
-    packet.born = start.value;
-    packets.push_back(std::move(packet));
-  }
-  return packets;
+void NocTarget::quiesce() {
+  for (PacketSource& source : sources_) source.restart();
 }
 
 void NocTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -80,19 +53,30 @@ void NocTarget::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc
   }
   const Multicast* multicast = nullptr;
   payload.get_extension(multicast);
-  const Cycles start = now() + to_cycles(delay);
+  const Cycles start = cycle_after(delay);
   const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
+  Parcels* parcels = nullptr;
+  payload.get_extension(parcels);
+  // A stream whose packets are watched begins at address 0, and with the first node: all passes are alike.
+  if (parcels != nullptr && payload.get_address() == 0) sources_[array].restart();
   const std::vector<Packet> packets =
-      packets_for(array, payload.is_read(), bytes, multicast ? multicast->destinations : 1, start);
-  const sc_core::sc_time carried = to_time(Cycles(network_.carry(packets, start.value, now().value)) - now());
+      sources_[array].packets(payload.is_read(), ceil_div(bytes.value * 8, ends_.flit_bits),
+                              multicast ? multicast->destinations : 1, start.value);
+  Cycles carried = start;
+  if (parcels != nullptr && network_.level() == Interconnect::Level::flit) {
+    for (const Packet& packet : packets) parcels->numbers.push_back(network_.send(packet, now().value));
+  } else {
+    carried = Cycles(network_.carry(packets, start.value, now().value));
+  }
   StreamTag* stream = nullptr;
   payload.get_extension(stream);
   if (stream) stream->bits_a_cycle = std::max(1, ends_.flit_bits / network_.parameters().link_cycles);
-  to_memory->b_transport(payload, delay);
+  to_memory->b_transport(payload, delay);  // which may wait
+  const Cycles served = cycle_after(delay);
   NetworkShare* share = nullptr;
   payload.get_extension(share);
-  if (share) share->late = carried > delay ? to_cycles(carried - delay) : Cycles(0);
-  delay = std::max(delay, carried);
+  if (share) share->late = std::max(Cycles(0), carried - served);
+  delay = std::max(delay, until(carried));
 }
 
 }  // namespace basil

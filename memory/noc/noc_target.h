@@ -10,6 +10,7 @@
 
 #include "core/units.h"
 #include "memory/noc/interconnect.h"
+#include "memory/noc/packet_source.h"
 #include "memory/port.h"
 
 namespace basil {
@@ -27,8 +28,7 @@ struct NocEnds {
 // ends. Data are pushed by the schedule: a read needs no request packet. Network and memory work at once, so
 // the later of the two ends a transfer; a NetworkShare on it learns what the network added.
 //
-// What many PEs take is a tree multicast to as many of the array's nodes as hold them, in turn; packets for
-// or from single PEs take the nodes in turn one by one. What the memory's own node holds needs no network.
+// Which node takes or gives what: memory/noc/packet_source.h.
 class NocTarget : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<NocTarget> from_array;
@@ -43,13 +43,10 @@ class NocTarget : public sc_core::sc_module {
 
  private:
   void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  [[nodiscard]] std::vector<Packet> packets_for(std::size_t array, bool read, Bytes bytes,
-                                                std::int64_t destinations, Cycles start);
-  [[nodiscard]] Packet next_packet(std::size_t array, bool read, std::int64_t takers);
 
   Interconnect& network_;
   NocEnds ends_;
-  std::vector<std::size_t> turn_;  // by array: the node whose turn it is
+  std::vector<PacketSource> sources_;  // by array
 };
 
 }  // namespace basil

@@ -1,4 +1,4 @@
-// A network on chip at transaction level: packets reserve links, and no flit is moved.
+// A network on chip at transaction level: packets are given links, and no router is clocked.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +23,18 @@ struct LinkHold {
   int flits = 0;
 };
 
-// The network of memory/noc/network.h with one event a packet and hop. The head of a packet asks for hop i
-// router_cycles after it set out on hop i - 1, but not before the packet ahead of it has left the input
-// buffer; it gets the link first come, first served, in cycle h(i). Its last flit leaves hop i when every
-// flit had its turn on the link and, since an input buffer holds only so many of them, when the hops ahead
-// have let them through:
-//   t(i) = max over j of h(i + j) + link_cycles x (flits - 1 - j x buffer) + j.
-// What differs from the flit level: who is first among those that wait (there, round robin), and how exactly
-// the flits of two packets in one buffer interlock. A link has one virtual channel here: packets that share
-// one flit by flit are for the flit level.
+// The network of memory/noc/network.h with one event a packet and hop. A head asks for its next link
+// router_cycles after it set out on the last, or when the packet ahead of it has left the input buffer. The
+// link's output is given to one of those that ask as soon as the tail before has left, round robin as in a
+// router. Flit k of the n-th to take the link, counted in flits, then leaves in cycle
+//   x(i, k) = max of  x(i, k-1) + link_cycles    the link,
+//                     x(i-1, k) + router_cycles  its arrival,
+//                     gone(n - buffer) + 1       the credit: the flit whose place it takes left the buffer.
+// Each is known once what it depends on is: a worm that is blocked holds what it holds, as far back as its
+// flits lie. For packets to single nodes that is the flit level cycle for cycle, at any load
+// (reservation_test). What differs: copies of a multicast's flits that leave an input buffer at different
+// times take turns at its one read port there, here they do not. A link has one virtual channel: packets that
+// share one flit by flit are for the flit level.
 class LinkReservation {
  public:
   // Error for more than one virtual channel.
@@ -66,9 +69,13 @@ class LinkReservation {
   struct Hop {
     std::size_t link = 0;
     int parent = -1, router = -1;  // the hop before; the router it leads to, or -1
+    int input = 0;                 // of the router it leaves: the port its flits came in by
+    int output_end = 0;            // of the router it leads to: the port it comes in by
     NodeId node = 0;               // that it leads to, if to no router
     std::size_t first_child = 0, children = 0;
-    std::int64_t asked = unknown, head = unknown, tail = unknown;
+    std::int64_t granted = unknown, head = unknown;
+    int placed = 0;          // flits whose cycle is known
+    std::int64_t first = 0;  // the head's number on the link
   };
   // A worm's way: a tree of hops, each after its parent, those of one parent together.
   struct Way {
@@ -76,6 +83,8 @@ class LinkReservation {
     int flits = 0;
     std::size_t hops_left = 0;  // without a known tail
     std::vector<Hop> hops;
+    std::size_t window = 0;          // flits of a hop whose cycles are kept: more than a buffer holds
+    std::vector<std::int64_t> sent;  // by hop, then flit modulo window
   };
   struct Step {
     std::uint32_t way = 0;
@@ -83,56 +92,65 @@ class LinkReservation {
   };
   // A link and the buffer behind it.
   struct Link {
-    std::deque<Step> asking;
-    std::deque<Step> stays;  // from the one at the front of the buffer to the one on the link
-    std::int64_t end = 0;    // of the last stay on the link; unknown while its last flit is not placed
-    std::int64_t gone = 0;   // when the last to leave the buffer left it
+    std::vector<Step> asking;     // in the order of their cycles
+    std::deque<Step> stays;       // worms whose flits are in the buffer, or on their way there
+    bool taken = false;           // by a worm whose tail is not placed
+    Step owner;                   // that worm
+    std::int64_t given_from = 0;  // if not: the cycle in which it may be given again
+    std::int64_t free = 0;        // the cycle from which it takes a flit
+    std::int64_t gone = 0;        // when the last worm to leave the buffer left it
     std::int64_t flits = 0;
+    int last_given = 0;                 // input
+    std::vector<std::int64_t> leaving;  // by flit modulo the buffer: when it left, or unknown
   };
   struct UnderWay {
     std::vector<Delivery> copies;
     std::vector<int> pieces_left;  // by copy
     int copies_left = 0;
   };
-  using Event =
-      std::tuple<std::int64_t, std::uint64_t, std::uint32_t, std::size_t>;  // cycle, number, way, hop
+  // Something asks for a link, or (way none) the link may be given: cycle, number, way, hop or link.
+  using Event = std::tuple<std::int64_t, std::uint64_t, std::uint32_t, std::size_t>;
 
   [[nodiscard]] std::size_t link(int router, int port) const {
     return first_link_[static_cast<std::size_t>(router)] + static_cast<std::size_t>(port);
   }
+  [[nodiscard]] std::int64_t& sent(Way& way, std::size_t hop, int flit) {
+    return way.sent[hop * way.window + static_cast<std::size_t>(flit) % way.window];
+  }
   [[nodiscard]] Hop& hop_of(const Step& step) { return ways_[step.way].hops[step.hop]; }
-  [[nodiscard]] std::uint32_t take_way(const Packet& packet);
-  [[nodiscard]] Hop hop_over(int router, int port, std::size_t parent) const;
+  [[nodiscard]] std::uint32_t take_way(const Packet& packet, int flits);
+  [[nodiscard]] Hop hop_over(int router, int port, const Hop& before, std::size_t parent) const;
   [[nodiscard]] std::vector<Hop> planned(const Packet& packet) const;
   const std::vector<Hop>& tree(const Packet& packet);
   void serve_first();
   void ask(const Step& step, std::int64_t cycle);
-  void grant(std::size_t link);
-  [[nodiscard]] std::int64_t room(const Link& link) const;
-  void take(const Step& step, std::int64_t head);
+  void give(std::size_t link, std::int64_t cycle);
+  [[nodiscard]] std::size_t next_in_turn(const Link& link) const;
+  void take(const Step& step, std::int64_t cycle);
   void come_to_front(const Step& step, std::int64_t cycle);
-  // When flit `index` leaves a hop, or unknown; needs the heads of as many hops ahead as it fills buffers.
-  [[nodiscard]] std::int64_t leaves(const Way& way, std::size_t hop, int index) const;
-  // The same of the hops behind one: when the flit has left the buffer that the hop leads to.
-  [[nodiscard]] std::int64_t gone(const Way& way, std::size_t hop, int index) const;
-  void settle(const Step& step);
-  void place_tail(const Step& step, std::int64_t left);
+  // Places the flits of a hop whose cycles are now known, and what follows from them.
+  void place(const Step& step);
+  [[nodiscard]] std::int64_t cycle_of(Way& way, std::size_t hop, int flit);
+  void place_head(const Step& step);
+  void leave_buffer(Way& way, std::size_t hop, int flit);
+  void place_tail(const Step& step);
   void leave(std::uint32_t way, std::size_t hop);
-  void arrive(const Way& way, const Hop& hop);
+  void arrive(const Way& way, const Hop& hop, std::int64_t tail);
 
   Topology topology_;
   NocParameters parameters_;
   std::vector<std::size_t> first_link_;  // by router; then one link a node to its router
   std::vector<Link> links_;
+  std::vector<int> inputs_;  // by link: of the router it leaves; 0 of a node's
   std::vector<Way> ways_;
   std::vector<std::uint32_t> free_ways_;
   std::vector<UnderWay> packets_;
   std::vector<std::uint32_t> free_packets_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t asked_ = 0;
-  std::vector<std::size_t> retry_;  // links that may now be free for those that asked
+  std::vector<std::size_t> asked_links_;                                      // in the cycle being served
+  std::vector<Step> to_place_;                                                // hops that may know more
   std::map<std::pair<NodeId, std::vector<NodeId>>, std::vector<Hop>> trees_;  // by source and destinations
-  std::vector<std::size_t> line_;                                             // of settle()
   std::vector<Delivery> deliveries_;
   RouterCounters counters_;
   bool keeping_holds_ = false;

@@ -1,6 +1,9 @@
 #include "memory/noc/reservation.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <tuple>
+#include <vector>
 
 #include "core/error.h"
 #include "core/property_check.h"
@@ -57,6 +60,69 @@ TEST(Levels, AStoppedPacketHoldsUpTheOneBehindIt) {
     for (const Delivery& delivery : flits.deliveries()) arrivals.push_back(delivery.tail);
   }
   EXPECT_EQ(arrivals, (std::vector<std::int64_t>{first, third, second}));
+}
+
+// When each packet's last flit arrives, by its source, birth and destination.
+using Arrivals = std::vector<std::tuple<NodeId, std::int64_t, NodeId, std::int64_t, std::int64_t>>;
+
+template <class Deliveries>
+void note(Arrivals& arrivals, const Deliveries& deliveries) {
+  for (const Delivery& one : deliveries)
+    arrivals.emplace_back(one.source, one.born, one.destination, one.head, one.tail);
+}
+
+Arrivals at_flit_level(Network& network, const std::vector<Packet>& packets) {
+  Arrivals arrivals;
+  std::size_t next = 0;
+  while (next < packets.size() || network.packets_under_way() > 0) {
+    for (; next < packets.size() && packets[next].born == network.cycle(); ++next)
+      network.offer(packets[next]);
+    network.step();
+    network.commit();
+    note(arrivals, network.deliveries());
+  }
+  std::sort(arrivals.begin(), arrivals.end());
+  return arrivals;
+}
+
+Arrivals at_transaction_level(LinkReservation& network, const std::vector<Packet>& packets) {
+  Arrivals arrivals;
+  for (const Packet& packet : packets) {
+    network.run(packet.born - 1);
+    note(arrivals, network.deliveries());
+    network.offer(packet);
+  }
+  network.run(quiet_for_ever);
+  note(arrivals, network.deliveries());
+  std::sort(arrivals.begin(), arrivals.end());
+  return arrivals;
+}
+
+std::vector<Packet> drawn(const Traffic& traffic, int cols, int rows, std::int64_t cycles) {
+  std::vector<Packet> packets;
+  const PacketStream stream = offer_pattern(traffic, cols, rows);
+  for (auto packet = stream(); packet && packet->born < cycles; packet = stream()) packets.push_back(*packet);
+  return packets;
+}
+
+// Any load, far beyond saturation too: each head and each tail arrives in the same cycle as flit by flit.
+TEST(Levels, AreCycleForCycleTheSameForPacketsToSingleNodes) {
+  check_property(100, [] {
+    const int cols = *anywhere_in(2, 6), rows = *anywhere_in(2, 6);
+    const Topology topology =
+        make_topology(*rc::gen::element<std::string>("mesh", "mesh", "h-tree", "crossbar"), cols, rows);
+    const NocParameters parameters{1, *anywhere_in(1, 9), *anywhere_in(1, 4)};
+    Traffic traffic;
+    const Pattern other = cols == rows ? Pattern::transpose : Pattern::uniform;
+    traffic.pattern = *rc::gen::element(Pattern::uniform, Pattern::hotspot, other);
+    traffic.flits = *anywhere_in(1, 20);
+    traffic.rate = std::min(1.0, 0.02 * *anywhere_in(1, 40) / traffic.flits);
+    traffic.seed = static_cast<std::uint64_t>(*anywhere_in(0, 1'000'000));
+    const std::vector<Packet> packets = drawn(traffic, cols, rows, 400);
+    LinkReservation reserved(topology, parameters);
+    Network flits(topology, parameters);
+    RC_ASSERT(at_transaction_level(reserved, packets) == at_flit_level(flits, packets));
+  });
 }
 
 TEST(Reservation, KnowsOneVirtualChannel) {

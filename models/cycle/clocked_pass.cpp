@@ -21,24 +21,47 @@ void put_sum(const Layer& layer, Ofmap& sums, std::size_t at, int k, SumOf<Word>
 }
 
 template <class Word>
-class ClockedRows final : public ClockedPass {
+class ClockedRows final : public ClockedPass, public RowDrawing {
  public:
-  ClockedRows(const Layer& layer, const Description& machine, const RowPass& pass, const Ofmap& sums)
+  ClockedRows(const Layer& layer, const Description& machine, const RowPass& pass, const Ofmap& sums,
+              const RowAhead& ahead)
       : layer_(layer),
         machine_(machine),
         pass_(pass),
         operands_(cut_rows<Word>(layer, pass, sums, filter_slots(layer, machine))),
-        array_({.pe = machine.pe,
+        array_({.pe = machine.row_array().pe,
                 .ifmap_words_per_cycle = machine.noc.ifmap_bits / machine.word_bits(),
                 .ifmap_fifo = machine.noc.ifmap_fifo,
                 .psum_fifo = machine.noc.psum_fifo,
-                .psum_words_per_beat = machine.row_array().psum_words_per_beat},
-               {operands_.shape, operands_.weights, operands_.ifmap, operands_.psums}) {}
+                .psum_words_per_beat = machine.row_array().psum_words_per_beat,
+                .double_ifmap = ahead.ifmap_early},
+               {operands_.shape, operands_.weights, operands_.ifmap, operands_.psums}) {
+    array_.filters_ahead(ahead.filter_beats);
+    array_.ifmap_ahead(ahead.ifmap_cycles);
+    ifmap_early_ = ahead.ifmap_early;
+    ahead_ = {array_.filter_bus().beats, array_.ifmap_bus().words, 0, 0};
+  }
 
   void step() override { array_.step(); }
+  [[nodiscard]] RowDrawing* drawing() override { return this; }
+  void step(const RowWords& offered) override { array_.step(offered); }
+  [[nodiscard]] const RowWords& moved() const override { return array_.moved(); }
+  [[nodiscard]] RowWords all_words() const override { return array_.all_words(); }
+  [[nodiscard]] RowWords words_ahead() const override { return ahead_; }
+  [[nodiscard]] bool draws_ifmap() const override { return array_.filters_loaded() || ifmap_early_; }
+  [[nodiscard]] bool filters_loaded() const override { return array_.filters_loaded(); }
+  [[nodiscard]] bool slots_over() const override { return array_.slots_over(); }
+  void drain_under_next() override {
+    ended_ = array_.cycles();
+    bins_ = array_.bins();
+    while (!array_.done()) array_.step();
+  }
+  [[nodiscard]] Cycles ifmap_until() const override { return array_.ifmap_bus().until; }
+  [[nodiscard]] std::int64_t filter_takers() const override { return pass_.rows.size(); }
+  [[nodiscard]] std::int64_t ifmap_takers() const override { return array_.ifmap_takers(); }
   [[nodiscard]] bool done() const override { return array_.done(); }
-  [[nodiscard]] Cycles cycles() const override { return array_.cycles(); }
-  [[nodiscard]] const CycleAccount& bins() override { return array_.bins(); }
+  [[nodiscard]] Cycles cycles() const override { return ended_.value_or(array_.cycles()); }
+  [[nodiscard]] const CycleAccount& bins() override { return ended_ ? bins_ : array_.bins(); }
 
   [[nodiscard]] Activity activity() const override {
     const RowPeEvents events = array_.events();
@@ -52,7 +75,7 @@ class ClockedRows final : public ClockedPass {
     activity.ifmap_spad_writes = events.ifmap_writes;
     activity.psum_spad_reads = events.psum_reads;
     activity.psum_spad_writes = events.psum_writes;
-    activity.link_bits = array_.link_words() * machine_.psum_bits;
+    activity.link_bits = array_.link_words() * machine_.accumulator_bits;
     return activity;
   }
 
@@ -93,6 +116,10 @@ class ClockedRows final : public ClockedPass {
   RowPass pass_;
   RowOperands<Word> operands_;
   RowArrayClocked<Word> array_;
+  RowWords ahead_;
+  bool ifmap_early_;
+  std::optional<Cycles> ended_;  // where sums leave under the next pass
+  CycleAccount bins_;            // then
 };
 
 // Grid is WeightStationaryClocked or OutputStationaryClocked.
@@ -201,9 +228,9 @@ class ClockedFold final : public ClockedPass {
 
 template <class Word>
 std::unique_ptr<ClockedPass> make(const Layer& layer, const Description& machine, const Step& step, bool last,
-                                  const Ofmap& sums) {
+                                  const Ofmap& sums, const RowAhead& ahead) {
   if (const auto* rows = std::get_if<RowPass>(&step.pass))
-    return std::make_unique<ClockedRows<Word>>(layer, machine, *rows, sums);
+    return std::make_unique<ClockedRows<Word>>(layer, machine, *rows, sums, ahead);
   const auto& fold = std::get<GemmPass>(step.pass);
   if (machine.dataflow == Dataflow::weight_stationary) {
     return std::make_unique<ClockedFold<Word, WeightStationaryClocked<Word>>>(layer, machine, fold, last,
@@ -215,10 +242,10 @@ std::unique_ptr<ClockedPass> make(const Layer& layer, const Description& machine
 }  // namespace
 
 std::unique_ptr<ClockedPass> clocked_pass(const Layer& layer, const Description& machine, const Step& step,
-                                          bool last, const Ofmap& sums) {
+                                          bool last, const Ofmap& sums, const RowAhead& ahead) {
   if (const auto* tile = std::get_if<TilePass>(&step.pass)) return clocked_tile(layer, machine, *tile);
-  return layer.weights.is_real() ? make<float>(layer, machine, step, last, sums)
-                                 : make<std::int16_t>(layer, machine, step, last, sums);
+  return layer.weights.is_real() ? make<float>(layer, machine, step, last, sums, ahead)
+                                 : make<std::int16_t>(layer, machine, step, last, sums, ahead);
 }
 
 std::vector<ClockedSignal> clocked_signals(const Description& machine) {

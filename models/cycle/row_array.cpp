@@ -53,6 +53,7 @@ void commit_all(std::vector<T>& parts) {
 template <class Word>
 RowArrayClocked<Word>::RowArrayClocked(const RowArrayWiring& wiring, const RowBlock<Word>& block)
     : block_(checked(wiring, block)),
+      double_ifmap_(wiring.double_ifmap),
       doors_(fifos<Word>(block.shape.pes(), wiring.ifmap_fifo)),
       bottoms_(fifos<Sum>(block.shape.columns(), wiring.psum_fifo)),
       links_(fifos<Sum>(block.shape.pes(), wiring.psum_fifo)),
@@ -92,12 +93,43 @@ void RowArrayClocked<Word>::add_pe(const RowArrayWiring& wiring, int number) {
 }
 
 template <class Word>
-void RowArrayClocked<Word>::step() {
+void RowArrayClocked<Word>::filters_ahead(std::int64_t beats) {
+  for (; beats > 0 && !filter_bus_.done(); --beats) {
+    filter_bus_.step(Cycles(0), pes_, 1);
+    filter_bus_.commit();
+    for (RowPeClocked<Word>& pe : pes_) pe.take_beat_ahead();
+  }
+}
+
+template <class Word>
+void RowArrayClocked<Word>::ifmap_ahead(std::int64_t cycles) {
+  for (; cycles > 0; --cycles) {
+    ifmap_bus_.step(Cycles(0), doors_, all_ready.ifmap);
+    ifmap_bus_.commit();
+    for (RowPeClocked<Word>& pe : pes_) pe.take_word_ahead();
+    commit_all(doors_);
+  }
+}
+
+template <class Word>
+bool RowArrayClocked<Word>::slots_over() const {
+  return std::all_of(pes_.begin(), pes_.end(), [](const RowPeClocked<Word>& pe) { return pe.done(); });
+}
+
+template <class Word>
+RowWords RowArrayClocked<Word>::all_words() const {
+  const auto sums = static_cast<std::int64_t>(psum_out_bus_.psums().size());
+  return {filter_bus_.all_beats(), ifmap_bus_.all_words(), block_.shape.psums_in ? sums : 0, sums};
+}
+
+template <class Word>
+void RowArrayClocked<Word>::step(const RowWords& offered) {
   const bool filters_loaded = filter_bus_.done();
-  filter_bus_.step(cycles_, pes_);
-  if (filters_loaded) ifmap_bus_.step(cycles_, doors_);
-  if (block_.shape.psums_in) psum_in_bus_.step(cycles_, bottoms_);
-  psum_out_bus_.step(cycles_, tops_);
+  moved_ = {};
+  moved_.filter_beats = filter_bus_.step(cycles_, pes_, offered.filter_beats);
+  if (filters_loaded || double_ifmap_) moved_.ifmap = ifmap_bus_.step(cycles_, doors_, offered.ifmap);
+  if (block_.shape.psums_in) moved_.psums_in = psum_in_bus_.step(cycles_, bottoms_, offered.psums_in);
+  moved_.psums_out = psum_out_bus_.step(cycles_, tops_, offered.psums_out);
   for (RowPeClocked<Word>& pe : pes_) {
     pe.step();
     pe.commit();  // its registers are its own; what PEs share are the FIFOs, which commit below

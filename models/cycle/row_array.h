@@ -37,8 +37,21 @@ class RowArrayClocked {
   RowArrayClocked(const RowArrayClocked&) = delete;  // PEs point to its FIFOs
   RowArrayClocked& operator=(const RowArrayClocked&) = delete;
 
-  // One cycle, clock edge included.
-  void step();
+  // Before the first cycle: filter beats that came under the pass before, and as many cycles of the ifmap
+  // bus.
+  void filters_ahead(std::int64_t beats);
+  void ifmap_ahead(std::int64_t cycles);
+  // One cycle, clock edge included; `offered`: what the buffers give and take in it (of sums, the places
+  // there are for them).
+  void step(const RowWords& offered = all_ready);
+  // In the cycle last stepped.
+  [[nodiscard]] const RowWords& moved() const { return moved_; }
+  // Of the pass, filters that came ahead among them.
+  [[nodiscard]] RowWords all_words() const;
+  [[nodiscard]] bool filters_loaded() const { return filter_bus_.done(); }
+  // Every PE is done; sums may still be leaving.
+  [[nodiscard]] bool slots_over() const;
+  [[nodiscard]] std::int64_t ifmap_takers() const { return ifmap_bus_.takers(); }
   [[nodiscard]] bool done() const { return psum_out_bus_.done(); }
   [[nodiscard]] Cycles cycles() const { return cycles_; }
 
@@ -71,6 +84,7 @@ class RowArrayClocked {
   void commit();
 
   RowBlock<Word> block_;
+  bool double_ifmap_;
   std::vector<Fifo<Word>> doors_;   // by PE
   std::vector<Fifo<Sum>> bottoms_;  // psums coming in, by column
   std::vector<Fifo<Sum>> links_;    // out of each PE but the top ones, by PE
@@ -81,6 +95,7 @@ class RowArrayClocked {
   PsumInBus<Sum> psum_in_bus_;
   PsumOutBus<Sum> psum_out_bus_;
   Cycles cycles_;
+  RowWords moved_;
   CycleAccount bins_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/property_check.h"
+#include "dataflows/row_stationary/row_flow.h"
 
 namespace basil {
 namespace {
@@ -191,6 +192,122 @@ TEST(RowArrayClocked, ConvolvesAndAccountsForEveryPeCycle) {
 }
 
 TEST(RowArrayClocked, ConvolvesFp32) { check_property(3000, expect_pass_is_right<float>); }
+
+// The fast form's own words for the same pass.
+RowFlowShape flow_shape(const RowBlockShape& block) {
+  RowFlowShape shape{.n = block.n,
+                     .rows = block.rows,
+                     .windows = block.windows,
+                     .taps_y = block.taps_y,
+                     .taps_x = block.taps_x,
+                     .stride_y = block.stride_y,
+                     .stride_x = block.stride_x,
+                     .dilation_y = block.dilation_y,
+                     .dilation_x = block.dilation_x,
+                     .slots = {},
+                     .channels = {},
+                     .psums_in = block.psums_in};
+  for (int set = 0; set < block.filter_sets(); ++set) {
+    const auto slots = block.slots_of(set);
+    shape.slots.emplace_back(slots.begin(), slots.end());
+    if (slots.empty()) shape.slots.back().assign(static_cast<std::size_t>(block.filters_in(set)), 1);
+  }
+  for (int set = 0; set < block.channel_sets(); ++set) shape.channels.push_back(block.channels_in(set));
+  return shape;
+}
+
+RowArray row_array(const RowArrayWiring& wiring) {
+  RowArray array;
+  array.pe = wiring.pe;
+  array.ifmap_words_per_cycle = wiring.ifmap_words_per_cycle;
+  array.psum_words_per_beat = wiring.psum_words_per_beat;
+  array.ifmap_fifo = wiring.ifmap_fifo;
+  array.psum_fifo = wiring.psum_fifo;
+  return array;
+}
+
+void expect_beats(const RowBeats& fast, const BusUse& clocked) {
+  RC_ASSERT(fast.beats == clocked.beats);
+  RC_ASSERT(fast.words == clocked.words);
+}
+
+// Weights of several slots each, on spads that hold them.
+Work<std::int16_t> random_work_of_slots() {
+  auto work = random_work<std::int16_t>();
+  if (*rc::gen::arbitrary<bool>()) return work;
+  RowBlockShape& shape = work.shape;
+  shape.slots =
+      *rc::gen::container<std::vector<int>>(static_cast<std::size_t>(shape.filters), anywhere_in(1, 4));
+  work.wiring.pe.filter_spad *= 3;
+  work.weights.assign(static_cast<std::size_t>(shape.slots_before(shape.filters) * shape.taps_y *
+                                               shape.taps_x * shape.channels),
+                      1);
+  return work;
+}
+
+// Cycles, every bin and every bus of the fast form are the clocked array's.
+TEST(RowArrayClocked, TakesTheCyclesThatTheFlowOfItsWordsSays) {
+  check_property(3000, [] {
+    auto work = random_work_of_slots();
+    work.wiring.double_ifmap = *rc::gen::arbitrary<bool>();
+    RowArrayClocked<std::int16_t> array(work.wiring, work.block());
+    RowFlowShape shape = flow_shape(work.shape);
+    shape.ahead = {*rc::gen::element(0, 0, 3, 20), work.wiring.double_ifmap ? *anywhere_in(0, 30) : 0,
+                   work.wiring.double_ifmap};
+    array.filters_ahead(shape.ahead.filter_beats);
+    array.ifmap_ahead(shape.ahead.ifmap_cycles);
+    std::int64_t slots_over = 0;
+    for (; !array.slots_over(); ++slots_over) array.step();
+    while (!array.done()) array.step();
+    const RowFlow flow = flow_of(shape, row_array(work.wiring));
+    const CycleAccount& bins = array.bins();
+    RC_ASSERT(flow.cycles == array.cycles());
+    RC_ASSERT(flow.slots_over == Cycles(slots_over));
+    RC_ASSERT(flow.products == bins[Bin::compute] + bins[Bin::gated]);
+    RC_ASSERT(flow.wait_weights == bins[Bin::wait_weights]);
+    RC_ASSERT(flow.wait_activations == bins[Bin::wait_activations]);
+    RC_ASSERT(flow.wait_psums == bins[Bin::wait_psums]);
+    RC_ASSERT(flow.noc == bins[Bin::noc]);
+    RC_ASSERT(flow.drain == bins[Bin::drain]);
+    RC_ASSERT(flow.imbalance == bins[Bin::imbalance]);
+    expect_beats(flow.ifmap_bus, array.ifmap_bus());
+    expect_beats(flow.psum_in_bus, array.psum_in_bus());
+    expect_beats(flow.psum_out_bus, array.psum_out_bus());
+    RC_ASSERT(flow.filter_bus.beats == array.filter_bus().beats);
+    RC_ASSERT(flow.filter_bus.words == array.filter_bus().words);
+    RC_ASSERT(ifmap_words(shape) == array.ifmap_bus().words);
+  });
+}
+
+// A buffer that is late at random: nothing moves that was not offered, the sums stay right, and no cycle is
+// won.
+TEST(RowArrayClocked, WaitsForWordsThatAreLate) {
+  check_property(2000, [] {
+    const auto work = random_work<std::int16_t>();
+    RowArrayClocked<std::int16_t> array(work.wiring, work.block()), ready(work.wiring, work.block());
+    const RowWords all = array.all_words();
+    const int late = *rc::gen::element(2, 3, 7);
+    RowWords total;
+    for (int cycle = 0; !array.done() && cycle < 1'000'000; ++cycle) {
+      const auto offer = [&](int phase) { return (cycle * 5 + phase) % late == 0 ? std::int64_t{6} : 0; };
+      const RowWords offered{offer(0), offer(1), offer(2), offer(3)};
+      array.step(offered);
+      const RowWords& moved = array.moved();
+      RC_ASSERT(moved.filter_beats <= offered.filter_beats && moved.ifmap <= offered.ifmap);
+      RC_ASSERT(moved.psums_in <= offered.psums_in && moved.psums_out <= offered.psums_out);
+      total.filter_beats += moved.filter_beats;
+      total.ifmap += moved.ifmap;
+      total.psums_in += moved.psums_in;
+      total.psums_out += moved.psums_out;
+    }
+    RC_ASSERT(array.done());
+    RC_ASSERT(total == all);
+    RC_ASSERT(array.psums() == naive(work));
+    while (!ready.done()) ready.step();
+    RC_ASSERT(array.cycles() >= ready.cycles());
+    RC_ASSERT(array.bins().total() == array.pes() * array.cycles().value);
+  });
+}
 
 TEST(RowArrayClocked, NumbersItsPesByPlace) {
   check_property(1000, [] {

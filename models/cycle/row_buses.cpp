@@ -31,8 +31,22 @@ Word FilterBus<Word>::word(const Position& position, std::int64_t index) const {
 }
 
 template <class Word>
-void FilterBus<Word>::step(Cycles now, std::span<RowPeClocked<Word>> pes) {
-  if (done()) return;
+std::int64_t FilterBus<Word>::all_beats() const {
+  const RowBlockShape& shape = block_.shape;
+  std::int64_t beats = 0;
+  for (int filter_set = 0; filter_set < shape.filter_sets(); ++filter_set) {
+    for (int channel_set = 0; channel_set < shape.channel_sets(); ++channel_set) {
+      const std::int64_t words =
+          std::int64_t{shape.slots_in(filter_set)} * shape.channels_in(channel_set) * shape.taps_x;
+      beats += shape.taps_y * ceil_div(words, words_per_beat_);
+    }
+  }
+  return beats;
+}
+
+template <class Word>
+std::int64_t FilterBus<Word>::step(Cycles now, std::span<RowPeClocked<Word>> pes, std::int64_t offered) {
+  if (done() || offered < 1) return 0;
   const RowBlockShape& shape = block_.shape;
   Position position = position_.get();
   const int first = pe_number(shape, {position.filter_set, position.channel_set, position.tap_y, 0});
@@ -59,6 +73,7 @@ void FilterBus<Word>::step(Cycles now, std::span<RowPeClocked<Word>> pes) {
     }
   }
   position_.set(position);
+  return 1;
 }
 
 template <class Word>
@@ -121,16 +136,30 @@ bool IfmapBus<Word>::send(const Position& position, std::span<Fifo<Word>> doors)
 }
 
 template <class Word>
-void IfmapBus<Word>::step(Cycles now, std::span<Fifo<Word>> doors) {
+std::int64_t IfmapBus<Word>::all_words() const {
+  return std::int64_t{block_.shape.n} * std::ssize(columns_) * std::ssize(rows_) * block_.shape.channels;
+}
+
+template <class Word>
+std::int64_t IfmapBus<Word>::takers() const {
+  std::int64_t takers = 0;
+  for (const Row& row : rows_) takers += std::ssize(row.takers);
+  return ceil_div(takers, std::ssize(rows_));
+}
+
+template <class Word>
+std::int64_t IfmapBus<Word>::step(Cycles now, std::span<Fifo<Word>> doors, std::int64_t offered) {
   Position position = position_.get();
   std::int64_t sent = 0, deliveries = 0;
-  while (sent < words_per_cycle_ && position.n < block_.shape.n && send(position, doors)) {
+  while (sent < std::min<std::int64_t>(words_per_cycle_, offered) && position.n < block_.shape.n &&
+         send(position, doors)) {
     ++sent;
     deliveries += static_cast<std::int64_t>(rows_[position.row].takers.size());
     position = after(position);
   }
   if (sent > 0) use_.beat(now, sent, deliveries);
   position_.set(position);
+  return sent;
 }
 
 template <class Sum>
@@ -141,20 +170,21 @@ PsumInBus<Sum>::PsumInBus(const RowBlockShape& shape, std::span<const Sum> psums
       sent_(static_cast<std::size_t>(shape.columns())) {}
 
 template <class Sum>
-void PsumInBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> bottoms) {
+std::int64_t PsumInBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> bottoms, std::int64_t offered) {
   for (int tried = 0; tried < shape_.columns(); ++tried) {
     const int column = (next_column_.get() + tried) % shape_.columns();
     Fifo<Sum>& bottom = bottoms[static_cast<std::size_t>(column)];
     std::int64_t& sent = sent_[static_cast<std::size_t>(column)];
     const std::int64_t left = shape_.column_psums(column) - sent;
-    const std::int64_t words = std::min<std::int64_t>({words_per_beat_, left, bottom.room()});
+    const std::int64_t words = std::min<std::int64_t>({words_per_beat_, offered, left, bottom.room()});
     if (words == 0) continue;
     for (std::int64_t word = 0; word < words; ++word)
       bottom.push(psums_[psum_address(shape_, column, sent++)]);
     use_.beat(now, words, words);
     next_column_.set((column + 1) % shape_.columns());
-    return;
+    return words;
   }
+  return 0;
 }
 
 template <class Sum>
@@ -187,9 +217,9 @@ int PsumOutBus<Sum>::chosen_column(std::span<Fifo<Sum>> tops) const {
 }
 
 template <class Sum>
-void PsumOutBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> tops) {
-  const int column = chosen_column(tops);
-  if (column < 0) return;
+std::int64_t PsumOutBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> tops, std::int64_t room) {
+  const int column = room < words_per_beat_ ? -1 : chosen_column(tops);
+  if (column < 0) return 0;
   Fifo<Sum>& top = tops[static_cast<std::size_t>(column)];
   std::int64_t& taken = taken_[static_cast<std::size_t>(column)];
   const int words = std::min(words_per_beat_, top.size());
@@ -199,6 +229,7 @@ void PsumOutBus<Sum>::step(Cycles now, std::span<Fifo<Sum>> tops) {
   }
   use_.beat(now, words, words);
   next_column_.set((column + 1) % shape_.columns());
+  return words;
 }
 
 template class FilterBus<std::int16_t>;

@@ -22,8 +22,10 @@ class FilterBus {
  public:
   FilterBus(const RowBlock<Word>& block, int words_per_beat);
 
-  void step(Cycles now, std::span<RowPeClocked<Word>> pes);
+  // Sends a beat, if one is offered; returns how many.
+  std::int64_t step(Cycles now, std::span<RowPeClocked<Word>> pes, std::int64_t offered);
   void commit() { position_.commit(); }
+  [[nodiscard]] std::int64_t all_beats() const;
   [[nodiscard]] bool done() const { return position_.get().filter_set == block_.shape.filter_sets(); }
   [[nodiscard]] const BusUse& use() const { return use_; }
 
@@ -49,8 +51,12 @@ class IfmapBus {
  public:
   IfmapBus(const RowBlock<Word>& block, int words_per_cycle);
 
-  void step(Cycles now, std::span<Fifo<Word>> doors);
+  // Sends as many of the offered words as the bus carries and the PEs take; returns how many.
+  std::int64_t step(Cycles now, std::span<Fifo<Word>> doors, std::int64_t offered);
   void commit() { position_.commit(); }
+  [[nodiscard]] std::int64_t all_words() const;
+  // PEs that take a word, in the mean, rounded up.
+  [[nodiscard]] std::int64_t takers() const;
   [[nodiscard]] bool done() const { return position_.get().n == block_.shape.n; }
   [[nodiscard]] const BusUse& use() const { return use_; }
 
@@ -81,7 +87,8 @@ class PsumInBus {
  public:
   PsumInBus(const RowBlockShape& shape, std::span<const Sum> psums, int words_per_beat);
 
-  void step(Cycles now, std::span<Fifo<Sum>> bottoms);
+  // Returns how many of the offered psums it sent.
+  std::int64_t step(Cycles now, std::span<Fifo<Sum>> bottoms, std::int64_t offered);
   void commit() { next_column_.commit(); }
   [[nodiscard]] const BusUse& use() const { return use_; }
 
@@ -101,7 +108,8 @@ class PsumOutBus {
  public:
   PsumOutBus(const RowBlockShape& shape, int words_per_beat);
 
-  void step(Cycles now, std::span<Fifo<Sum>> tops);
+  // Takes up to a beat, as far as there is room for it beyond the bus; returns how many it took.
+  std::int64_t step(Cycles now, std::span<Fifo<Sum>> tops, std::int64_t room);
   void commit() { next_column_.commit(); }
   [[nodiscard]] bool done() const { return use_.words == static_cast<std::int64_t>(psums_.size()); }
   [[nodiscard]] const std::vector<Sum>& psums() const { return psums_; }

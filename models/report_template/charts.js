@@ -47,15 +47,23 @@ function parts(study, names, figure) {
     {machine: machine.name, layer: layer.name, part, order, value: figure(layer, part, machine)}))));
 }
 
-// Stacked bars a layer, beside one another for several machines on one scale.
-function stacked(study, width, {palette, figure, title, format, share, description}) {
+// Between which figures a layer's whole bar may lie, on top of the bars.
+function whisker(study, title) {
+  const tooltip = [{field: "machine", title: "accelerator"}, {field: "layer"}, {field: "text", title: "low \u2026 high"}];
+  const encoding = {y: {field: "layer", sort: layerNames(study), title: null}, x: {field: "low", type: "quantitative", title, axis: amounts},
+                    x2: {field: "high"}, tooltip};
+  return {transform: [{filter: "isValid(datum.low)"}], mark: {type: "rule", stroke: "var(--ink)", strokeWidth: 1.5}, encoding};
+}
+
+// Stacked bars a layer, beside one another for several machines on one scale. `range(layer)`: whiskers on them.
+function stacked(study, width, {palette, figure, title, format, share, description, range}) {
   const names = Object.keys(palette);
   const many = study.machines.length > 1, columns = Math.min(study.machines.length, 4);
   const data = parts(study, names, figure);
   for (const row of data) row.text = format(row.value);
+  const size = {width: many ? Math.max(150, Math.floor((width - 130) / columns) - 24) : width - 130, height: {step}};
   const bars = {
-    width: many ? Math.max(150, Math.floor((width - 130) / columns) - 24) : width - 130,
-    height: {step},
+    transform: [{filter: "isValid(datum.part)"}],
     mark: {type: "bar", cursor: "pointer"},
     encoding: {
       y: {field: "layer", sort: layerNames(study), title: null},
@@ -66,13 +74,22 @@ function stacked(study, width, {palette, figure, title, format, share, descripti
       tooltip: [{field: "machine", title: "accelerator"}, {field: "layer"}, {field: "part"}, {field: "text", title: "amount"}],
     },
   };
-  const spec = many ? {facet: {field: "machine", title: null, sort: study.machines.map((machine) => machine.name)}, columns, spec: bars} : bars;
+  const layer = [bars];
+  if (range && !share) {
+    for (const machine of study.machines) {
+      for (const each of machine.layers.filter(range)) data.push({machine: machine.name, layer: each.name, ...range(each)});
+    }
+    layer.push(whisker(study, title));
+  }
+  const drawn = {...size, layer};
+  const spec = many ? {facet: {field: "machine", title: null, sort: study.machines.map((machine) => machine.name)}, columns, spec: drawn} : drawn;
   return {description, data: {values: data}, ...spec};
 }
 
 function energyChart(study, width, share) {
   return stacked(study, width, {palette: palettes.energy, share, title: "energy, J", description: "Energy by component, a bar a layer",
-    figure: (layer, part) => layer.energy_by_component_pj[part] * 1e-12, format: (value) => metric(value, "J")});
+    figure: (layer, part) => layer.energy_by_component_pj[part] * 1e-12, format: (value) => metric(value, "J"),
+    range: ({energy_range_pj: range}) => range && {low: range.low * 1e-12, high: range.high * 1e-12, text: interval(range, "J", 1e-12)}});
 }
 
 function binsChart(study, width, share) {

@@ -19,8 +19,14 @@ function percent(share) {
   return (100 * share).toFixed(1) + " %";
 }
 
+// Two digits however small: 1.30, 0.0012.
 function times(ratio) {
-  return ratio.toFixed(2) + "\u00d7";
+  return (ratio < 0.095 ? String(Number(ratio.toPrecision(2))) : ratio.toFixed(2)) + "\u00d7";
+}
+
+// "31.0 uJ \u2026 66.0 uJ": every figure of the technology table at its low, and at its high.
+function interval(range, unit, scale) {
+  return metric(range.low * scale, unit) + " \u2026 " + metric(range.high * scale, unit);
 }
 
 function sum(items, figure) {

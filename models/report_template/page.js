@@ -23,6 +23,7 @@ function summary(machine) {
   const used = sum(machine.layers, (layer) => layer.bins_pe_cycles.compute + layer.bins_pe_cycles.gated);
   return tiles([
     ["time", metric(machine.seconds, "s")], ["cycles", grouped(machine.cycles)], ["energy", metric(machine.energy_pj * 1e-12, "J")],
+    ["energy, low \u2026 high", interval(machine.energy_range_pj, "J", 1e-12)],
     ["mean power", metric(machine.energy_pj * 1e-12 / machine.seconds, "W")], ["PEs multiplying", percent(used / (machine.pes * machine.cycles))],
     ["DRAM traffic", metric(sum(machine.layers, dramBytes), "B")], ["cycles over the bound", times(machine.cycles / bound)],
     ["area", machine.area_mm2.toFixed(2) + " mm\u00b2"], ["values", verified(machine) ? "verified" : "not verified"]]);
@@ -38,7 +39,11 @@ function sideBySide(study) {
     {title: "cycles", value: (machine) => machine.cycles, text: grouped},
     {title: "time", value: (machine) => machine.seconds, text: (value) => metric(value, "s")},
     {title: "energy", value: (machine) => machine.energy_pj * 1e-12, text: (value) => metric(value, "J")},
+    {title: "~", value: (machine) => machine.energy_overlaps ? "~" : ""},
+    {title: "low", value: (machine) => machine.energy_range_pj.low * 1e-12, text: (value) => metric(value, "J")},
+    {title: "high", value: (machine) => machine.energy_range_pj.high * 1e-12, text: (value) => metric(value, "J")},
     {title: "energy \u00d7 delay", value: (machine) => machine.energy_pj * 1e-12 * machine.seconds, text: (value) => metric(value, "Js")},
+    {title: "~ ", value: (machine) => machine.energy_delay_overlaps ? "~" : ""},
     {title: "output error", value: (machine) => machine.output_error, text: percent},
     {title: "speed-up", value: (machine) => machine.speedup, text: times},
     {title: "energy gain", value: (machine) => machine.energy_gain, text: times},
@@ -49,7 +54,7 @@ function sideBySide(study) {
   return [
     part(study, "side-by-side", "Side by side",
       element("p", {}, "Speed-up and energy gain are geometric means over the layers, of " + study.machines[0].name + " over each; " + study.footing + "."),
-      ...derived, table("accelerators side by side", columns, study.machines), chart((width) => meansChart(study, width), "geometric means", pick)),
+      ...derived, ...study.remarks.map((remark) => element("p", {class: "quiet"}, remark + ".")), table("accelerators side by side", columns, study.machines), chart((width) => meansChart(study, width), "geometric means", pick)),
     ...drawn(() => part(study, "time", "Time a layer", chart((width) => timeChart(study, width), "time a layer", pick))),
   ];
 }
@@ -72,6 +77,8 @@ function layerTable(study) {
     {title: "time", value: (row) => row.layer.seconds, text: (value) => metric(value, "s")},
     {title: "util.", value: (row) => row.layer.utilisation, text: percent},
     {title: "energy", value: (row) => joules(row.layer), text: (value) => metric(value, "J")},
+    {title: "low", value: (row) => row.layer.energy_range_pj.low * 1e-12, text: (value) => metric(value, "J")},
+    {title: "high", value: (row) => row.layer.energy_range_pj.high * 1e-12, text: (value) => metric(value, "J")},
     {title: "DRAM", value: (row) => dramBytes(row.layer), text: (value) => metric(value, "B")},
     {title: "buffer", value: (row) => row.layer.buffer_bytes.read + row.layer.buffer_bytes.written, text: (value) => metric(value, "B")},
     {title: "bound", value: (row) => row.layer.bound.by},
@@ -91,7 +98,8 @@ function partTable(study, caption, names, figure, text) {
 
 function where(study) {
   return [
-    part(study, "energy", "Energy", chart((width, shares) => energyChart(study, width, shares), "energy a layer", pick),
+    part(study, "energy", "Energy", element("p", {class: "quiet"}, "Whiskers, low and high: every figure of the technology table at that end of its bracket."),
+      chart((width, shares) => energyChart(study, width, shares), "energy a layer", pick),
       partTable(study, "energy by component", Object.keys(palettes.energy), (row, name) => row.layer.energy_by_component_pj[name] * 1e-12, (value) => metric(value, "J"))),
     part(study, "cycles", "Cycles", element("p", {class: "quiet"}, "Every PE-cycle is in one bin: it multiplies, is gated by a zero, waits, drains or has nothing mapped."),
       chart((width, shares) => binsChart(study, width, shares), "cycles a layer by bin", pick),
@@ -128,6 +136,8 @@ function energyItems(study) {
     {title: "component", value: (row) => row.item.component}, {title: "item", value: (row) => row.item.item},
     {title: "uses", value: (row) => row.item.count, text: grouped}, {title: "each", value: (row) => row.item.pj / row.item.count * 1e-12 || 0, text: (value) => metric(value, "J")},
     {title: "energy", value: (row) => row.item.pj * 1e-12, text: (value) => metric(value, "J")},
+    {title: "low", value: (row) => row.item.low_pj * 1e-12, text: (value) => metric(value, "J")},
+    {title: "high", value: (row) => row.item.high_pj * 1e-12, text: (value) => metric(value, "J")},
     {title: "share", value: (row) => row.item.pj / row.machine.energy_pj, text: percent}, {title: "rests on", value: (row) => row.item.tag}];
   if (study.machines.length > 1) columns.unshift(machineColumn);
   return element("details", {}, element("summary", {}, "Every row of the technology table that was used"), table("energy by item", columns, items));

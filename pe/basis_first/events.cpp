@@ -63,13 +63,13 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       {"mac", "ternary_gated_" + adder, 0, 0, 0, adds},
       {"mac", std::string("mac_") + width, design.pes(), 0, 0, multiplies},
       {"mac", std::string("mac_gated_") + width, 0, 0, 0, multiplies},
-      {"mac", "add_psum", design.pes(), 0, 0, 1},
+      {"mac", "add_psum", design.pes(), 0, 0, psum_adder(parameters)},
       {"mac", "register_write_16b", 2 * slices, 0, 0, 1},
       {"spad", "coefficients", slices, ceil_div(design.coefficients, design.stage_1.lanes),
        2 * design.stage_1.lanes, 1, design.stage_1.look_ahead + 1},  // rows that a window may move on
       {"spad", "ifmap row", design.blocks, design.row_words, bits_of(design.dtype), 1},
       {"spad", "queue", slices, design.queue, bits_of_sum, 1, 2},
-      {"spad", "psums", design.blocks, design.psums, bits_of_sum, 1},
+      {"spad", "psums", design.blocks, design.psums, parameters.accumulator_bits, 1},
   };
 }
 

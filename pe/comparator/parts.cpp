@@ -48,7 +48,10 @@ std::vector<Part> parts(const UnitParameters& parameters) {
                              .instances = rows,
                              .words = parameters.at("weight_words"),
                              .bits = weight_bits * parameters.at("add_lanes")};
-  all[part::psum] = {.component = "spad", .name = "register_write_16b", .weight = 2};
+  all[part::psum] = {.component = "spad",
+                     .name = "register_write_16b",
+                     .instances = adders,
+                     .weight = 2 * psum_adder(parameters)};
   return all;
 }
 

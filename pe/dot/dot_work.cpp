@@ -11,7 +11,6 @@ namespace {
 // 3).
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{32} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
-constexpr int psum_bits = 32;
 
 // The ifmap stays in the PEs' RAMs while the filters of its tile go by: a pass after the first finds it
 // there, if they hold it.
@@ -49,12 +48,12 @@ std::vector<Part> dot_parts(const UnitParameters& parameters) {
        .name = narrow ? "mac_int8" : "mac_int16",
        .instances = std::int64_t{machine.pes} * machine.width},
       {.component = "mac", .name = narrow ? "mac_gated_int8" : "mac_gated_int16"},
-      {.component = "mac", .name = "add_psum", .instances = machine.pes},
+      {.component = "mac", .name = "add_psum", .instances = machine.pes, .weight = psum_adder(parameters)},
       {.component = "spad",
        .name = "psums",
        .instances = machine.pes,
        .words = machine.psum_words,
-       .bits = psum_bits,
+       .bits = parameters.accumulator_bits,
        .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
        .name = "ifmap RAM",

@@ -151,6 +151,19 @@ void RowPeClocked<Word>::skip(std::int64_t cycles) {
 }
 
 template <class Word>
+void RowPeClocked<Word>::take_beat_ahead() {
+  if (beat_.empty()) return;
+  take_filter_beat();
+  filter_words_.commit();
+}
+
+template <class Word>
+void RowPeClocked<Word>::take_word_ahead() {
+  if (word_enters()) take_ifmap_word();
+  written_.commit();
+}
+
+template <class Word>
 void RowPeClocked<Word>::take_filter_beat() {
   std::copy(beat_.begin(), beat_.end(), filter_spad_.begin() + filter_words_.get());
   filter_words_.set(filter_words_.get() + static_cast<int>(beat_.size()));

@@ -91,6 +91,10 @@ class RowPeClocked {
   // The filter bus in the coming cycle: at most filter_words_per_beat words, in the order tap, channel,
   // filter. The words are read by step().
   void filter_beat(std::span<const Word> words) { beat_ = words; }
+  // The beat goes into the spad at once: it came under the pass before, into the other half.
+  void take_beat_ahead();
+  // A cycle before the work starts: an ifmap word may enter the spad, in its other half.
+  void take_word_ahead();
 
   void step();
   void commit();

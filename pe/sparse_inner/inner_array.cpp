@@ -7,7 +7,6 @@ namespace basil {
 namespace {
 
 inline constexpr int mask_piece = 16;              // bits of a register_write_16b
-inline constexpr int psum_pieces = 2;              // 16-bit pieces of a psum
 inline constexpr double join_row_positions = 128;  // of the technology table's inner_join_128
 
 std::string width(const InnerArray& array) { return bits_of(array.dtype) > 8 ? "int16" : "int8"; }
@@ -31,7 +30,8 @@ InnerArray inner_array(const UnitParameters& parameters) {
           .skip_ifmap = parameters.at("skip_ifmap") != 0,
           .skip_weights = parameters.at("skip_weights") != 0,
           .balance = static_cast<Balance>(parameters.at("balance")),
-          .dtype = parameters.dtype};
+          .dtype = parameters.dtype,
+          .accumulator_bits = parameters.accumulator_bits};
 }
 
 void check_inner_layer(const Layer& layer, const UnitParameters& parameters) {
@@ -77,11 +77,15 @@ std::vector<Part> inner_parts(const InnerArray& array) {
       {.component = "spad",
        .name = "register_write_16b",
        .instances = pes * filters * (array.balance == Balance::by_chunk ? 2 : 1),
-       .weight = psum_pieces},
+       .weight = array.accumulator_bits / 16.0},
   };
   if (array.balance == Balance::by_chunk) {
-    parts.push_back({.component = "noc", .name = "crossbar_16b", .instances = pes, .weight = psum_pieces});
-    parts.push_back({.component = "mac", .name = "add_psum", .instances = pes});
+    parts.push_back({.component = "noc",
+                     .name = "crossbar_16b",
+                     .instances = pes,
+                     .weight = array.accumulator_bits / 16.0});
+    parts.push_back(
+        {.component = "mac", .name = "add_psum", .instances = pes, .weight = array.accumulator_bits / 32.0});
   }
   return parts;
 }

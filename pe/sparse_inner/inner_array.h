@@ -46,6 +46,7 @@ struct InnerArray {
   bool skip_ifmap = true, skip_weights = true;
   Balance balance = Balance::by_filter;
   Dtype dtype = Dtype::int16;  // widest operand
+  int accumulator_bits = 32;   // of a sum while it is added up
 
   [[nodiscard]] int filters_a_unit() const { return balance == Balance::none ? 1 : 2; }
   [[nodiscard]] int filters_a_pass() const { return units * filters_a_unit(); }

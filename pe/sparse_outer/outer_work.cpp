@@ -8,7 +8,6 @@ namespace {
 // SCNN, ISCA 2017, table 3: 10 KB of ifmap RAM a PE, and a weight FIFO of 50 vectors.
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{10} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
-constexpr int psum_bits = 32;
 
 // Of a PE's ifmap RAM.
 std::int64_t ram_vectors(const OuterMachine& machine) {
@@ -28,12 +27,15 @@ std::vector<Part> outer_parts(const UnitParameters& parameters) {
       {.component = "noc",
        .name = "crossbar_16b",
        .instances = std::int64_t{machine.pes} * machine.multipliers()},
-      {.component = "mac", .name = "add_psum", .instances = std::int64_t{machine.pes} * machine.banks},
+      {.component = "mac",
+       .name = "add_psum",
+       .instances = std::int64_t{machine.pes} * machine.banks,
+       .weight = psum_adder(parameters)},
       {.component = "spad",
        .name = "accumulators",
        .instances = std::int64_t{machine.pes} * machine.banks,
        .words = machine.bank_words,
-       .bits = psum_bits,
+       .bits = parameters.accumulator_bits,
        .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
        .name = "ifmap RAM",

@@ -69,22 +69,40 @@ std::vector<std::string> interpolation(const std::string& what, const SramTable&
   return cells;
 }
 
+// Rows of a table that stand below smaller or narrower memories', and what is used in their place.
+void add_raised(const std::string& what, const SramTable& sram, Table& table) {
+  for (const SramTable::Raised& row : sram.raised()) {
+    std::vector<std::string> cells{fmt::format("{} {} B x {}", what, row.raw.bytes, row.raw.width_bits)};
+    for (const auto figure :
+         {&SramCost::read_pj, &SramCost::write_pj, &SramCost::leakage_mw, &SramCost::area_mm2}) {
+      const double raw = row.raw.cost.*figure, used = row.used.*figure;
+      cells.push_back(used > raw ? fmt::format("{:.5g} > {:.5g}", raw, used) : "-");
+    }
+    table.add(cells);
+  }
+}
+
 std::string technologies() {
   std::string text;
+  Table raised({"sram raised", "read pJ", "write pJ", "leakage mW", "area mm2"});
   Table errors({"interpolation", "points", "read", "write", "leakage", "area"});
   for (const std::string& name : embedded_names("technologies")) {
     const Technology technology = Technology::load(name);
     text += row(name, fmt::format("{} nm, {:g} V, {} rows", technology.node_nm(), technology.vdd(),
                                   technology.rows().size()));
     for (const Cell cell : {Cell::hp, Cell::lstp}) {
-      errors.add(
-          interpolation(fmt::format("{} sram {}", name, to_string(cell)), technology.sram_table(cell)));
-      errors.add(
-          interpolation(fmt::format("{} spad {}", name, to_string(cell)), technology.spad_table(cell)));
+      const std::string what = fmt::format("{} {}", name, to_string(cell));
+      errors.add(interpolation(what, technology.sram_table(cell)));
+      add_raised(what, technology.sram_table(cell), raised);
     }
   }
   return text + "\n" + errors.text() +
-         "  each inner point of the tables predicted from its neighbours: off by % in the mean (at most)\n";
+         "  each inner point of the SRAM tables predicted from its neighbours: off by % in the mean (at "
+         "most)\n\n" +
+         raised.text() +
+         "  figures of the tables (raw > used) that would fall as a memory grows: raised to the greatest "
+         "among the\n"
+         "  memories that are no larger and no wider, so that no cost falls with size or width\n";
 }
 
 std::string shapes() {

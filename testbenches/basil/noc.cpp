@@ -242,9 +242,9 @@ Verb noc_verb() {
           "  CYCLE SOURCE DESTINATION[,DESTINATION...] FLITS     # several destinations: a tree multicast\n"
           "It runs until its packets have arrived.\n"
           "\n"
-          "Saturated: less than 95 % of the offered flits arrive. --fidelity transaction reserves links per "
-          "packet\n"
-          "instead of moving flits: faster, within 5 % of the average delay below saturation, one virtual "
+          "Saturated: less than 95 % of the offered flits arrive. --fidelity transaction gives links to "
+          "packets\n"
+          "instead of clocking routers: faster, the same cycles at any load but for multicasts, one virtual "
           "channel.",
       .example =
           "  basil noc --mesh 8x8 --pattern uniform --rate 0.01 --packet 8 --buffer 4 --cycles 20000 --seed "

@@ -169,7 +169,8 @@ SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& /*options*/) {
   const SynthList list = parse_synth(embedded("shapes", "alexnet").value(), "alexnet");
   SynthOptions synth;
   synth.batch = 4;
-  synth.bits = 16;
+  synth.bits =
+      4;  // in words of 16: no psum exceeds the chip's 16 bits, as those of its scaled products do not
   const Result result =
       simulate_in_children(synthesise(list, synth), load_accelerator("eyeriss-alexnet"), {}, 1);
 
@@ -184,8 +185,10 @@ SelftestReport eyeriss_alexnet_selftest(const SelftestOptions& /*options*/) {
   figures.near("all: processing ms", all.processing_ms, all_published.processing_ms, 0.1, "");
   figures.near("all: total ms", all.total_ms, all_published.total_ms, 0.1, "");
   hold_dram(result, all, figures);
+  figures.must(result.sums().overflowed == 0, "every psum fits the chip's 16 bits");
   figures.notes(notes);
   show_dram_share(result, figures);
+  show_area(result, figures);
   return figures.report();
 }
 

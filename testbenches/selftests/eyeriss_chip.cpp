@@ -81,4 +81,23 @@ void show_chip(Figures& figures, std::span<const ChipLayer> ours, std::span<cons
                 row(in_all(ours), in_all(published)) + "\n");
 }
 
+void show_area(const Result& result, Figures& figures) {
+  constexpr double core_mm2 = 12.25;
+  std::string text = "\nArea, mm2\n";
+  for (const AreaLine& line : result.area) {
+    text += fmt::format("  {:<10} {:<14} {:<10} x {:<5g} {:>8.4f}\n", line.group, line.name, line.built,
+                        line.instances, line.mm2);
+    figures.json()["area"].push_back({{"name", line.name}, {"mm2", line.mm2}});
+  }
+  text += fmt::format("  {:<46} {:>8.4f}, the chip's core {:.2f}\n", "in all", result.area_mm2, core_mm2);
+  figures.show("area mm2", result.area_mm2, core_mm2, "parts are missing, see the notes");
+  figures.notes(
+      text +
+      R"(  What the chip has and the tables do not: control of each PE and of the chip with its configuration
+  chain; the FIFOs at a PE's door and the tags and controllers of the multicast buses; DMA and the sequencer of
+  layers; the clock tree; test logic, redundancy and power rings of its SRAM macros, which CACTI's lack; pads; and what
+  is no cell at all: placed cells leave room for wires and the power grid, so that a core is 60 to 80 % full.
+)");
+}
+
 }  // namespace basil

@@ -87,7 +87,10 @@ SelftestReport eyeriss_vgg16_selftest(const SelftestOptions& options) {
   SynthList part = list;
   part.layers.clear();
   for (const std::size_t i : layers) part.layers.push_back(list.layers.at(i));
-  const Trace trace = synthesise(part, {});
+  SynthOptions synth;
+  synth.bits =
+      4;  // in words of 16: no psum exceeds the chip's 16 bits, as those of its scaled products do not
+  const Trace trace = synthesise(part, synth);
   const Result result = simulate_in_children(trace, load_accelerator("eyeriss-vgg16"), {}, 1);
   Description unmapped = load_accelerator("eyeriss-vgg16");
   unmapped.mappings.clear();
@@ -108,6 +111,7 @@ SelftestReport eyeriss_vgg16_selftest(const SelftestOptions& options) {
   hold_layers(ours, theirs, figures);
   figures.near("all: processing ms", all.processing_ms, all_published.processing_ms, 0.1, "");
   figures.near("all: total ms", all.total_ms, all_published.total_ms, 0.1, "");
+  figures.must(result.sums().overflowed == 0, "every psum fits the chip's 16 bits");
   if (options.full) {
     figures.near("DRAM accesses a MAC, 10^-4", 1e4 * all.dram_mb * 1e6 / 2 / macs, 1e4 * accesses_a_mac, 0.2,
                  "16-bit words; the paper's abstract");

@@ -1,0 +1,233 @@
+// The energy account and the area of a small layer on every machine whose unit brings its own array, by hand.
+#include "models/energy_by_hand.h"
+
+namespace basil {
+namespace {
+
+using testing::ByHand;
+using testing::StoreByHand;
+
+// The buffers that these machines share: 32 banks of 32 KB and 16 of 16 KB, 1024 bits wide: eight macros of
+// 128 bits side by side, of 4 and of 2 KB.
+constexpr StoreByHand fmap_bank{35.4144, 95.12, 0.0011248, 0.114144};
+constexpr StoreByHand filter_bank{30.376, 59.5272, 0.000594688, 0.0664568};
+constexpr double port_bits = 1024;
+
+double whole(double words) { return std::ceil(words); }
+
+// What passes between DRAM, buffers and array: bits, of the ifmap as it lies in DRAM and as the array takes
+// it.
+struct Moved {
+  double weights_from_dram, weights;
+  double ifmap_from_dram, ifmap;
+  double outputs, outputs_to_dram;  // as words, and as DRAM takes them
+  double weight_rows, ifmap_rows;   // rows of PEs that take a word at once
+};
+
+// Buffers, buses, DRAM, requantisers and the coders of bitmap maps.
+void add_surroundings(ByHand& hand, const Description& machine, const Moved& moved) {
+  const double pitch = hand.pitch_mm(static_cast<double>(machine.pes()));
+  const double word = machine.word_bits();
+  hand.has("buffers", 32, fmap_bank);
+  hand.has("buffers", 16, filter_bank);
+  hand.has("coders", port_bits / word, "requantise");
+  hand.uses("requantise", 128, hand.pj("requantise"));
+  if (machine.fmaps == Encoding::bitmap) {  // a coder and a decoder for a link of 64 bits
+    hand.has("coders", 2 * 64 / word, "bitmap_word");
+    hand.uses("bitmap_word, coder, per position", 256 + 128, hand.pj("bitmap_word") * word / 8);
+  }
+  const auto beats = [](double bits) { return whole(bits / port_bits); };
+  const auto bus = [&](const char* name, double bits, double rows) {
+    const double mm = pitch * beats(bits) * (machine.rows + rows * machine.cols);
+    hand.uses(std::string(name) + ", per bit and mm", mm * port_bits, hand.pj("bus_per_bit_mm"));
+  };
+  bus("filter bus", moved.weights, moved.weight_rows);
+  bus("ifmap bus", moved.ifmap, moved.ifmap_rows);
+  bus("psum-out bus", moved.outputs, 1);
+  hand.uses("fmap buffer", beats(moved.ifmap) + beats(moved.outputs),
+            beats(moved.ifmap_from_dram) + beats(moved.outputs), fmap_bank);
+  hand.uses("filter buffer", beats(moved.weights), beats(moved.weights_from_dram), filter_bank);
+  hand.uses("dram_ddr4_read_per_bit", moved.ifmap_from_dram + moved.weights_from_dram,
+            hand.pj("dram_ddr4_read_per_bit"));
+  hand.uses("dram_ddr4_write_per_bit", moved.outputs_to_dram, hand.pj("dram_ddr4_write_per_bit"));
+  hand.uses("dram_ddr4_activate", 3, hand.pj("dram_ddr4_activate"));
+}
+
+// 16 tiles of one pixel, 4 sets of them with 2 filters each: 64 PEs of one vector of 16 channels and 2 steps.
+TEST(TilesByHand, Dcnn) {
+  const Description machine = load_accelerator("dcnn");
+  const Result result = testing::run_layer(testing::layer_of_ones(), machine);
+  ByHand hand(machine);
+  const StoreByHand psums{4.99613, 5.93254, 0.000182814, 0.0285079};        // 1024 x 32, two ports
+  const StoreByHand ifmap_ram{23.22, 46.444, 0.0009956, 0.10558};           // 1024 x 256: two macros
+  const StoreByHand weight_fifo{9.41765, 13.2881, 8.48171e-05, 0.0190318};  // 50 x 256, two ports
+  hand.has("operators", 1024, "mac_int16");
+  hand.has("operators", 64, "add_psum");
+  hand.has("stores", 64, psums);
+  hand.has("stores", 64, ifmap_ram);
+  hand.has("stores", 64, weight_fifo);
+  const double steps = 64 * 2;
+  hand.uses("mac_int16", 2048, hand.pj("mac_int16"));
+  hand.uses("add_psum", steps, hand.pj("add_psum"));
+  hand.uses("psums", steps, steps, psums);
+  hand.uses("ifmap RAM", 64, 0, ifmap_ram);
+  hand.uses("weight FIFO", steps, steps, weight_fifo);
+  add_surroundings(hand, machine,
+                   {.weights_from_dram = 128 * 8,
+                    .weights = 128 * 8,
+                    .ifmap_from_dram = 256 * 16,
+                    .ifmap = 256 * 8,
+                    .outputs = 128 * 16,
+                    .outputs_to_dram = 128 * 16,
+                    .weight_rows = 1,
+                    .ifmap_rows = 1});
+  hand.check(result);
+}
+
+// 16 tiles of one pixel, 4 sets of them with 2 filters each: in a PE 16 vectors of an activation meet one of
+// 2 weights. Bit maps: a bit a position and the non-zeros, all of them.
+TEST(TilesByHand, Scnn) {
+  const Description machine = load_accelerator("scnn");
+  const Result result = testing::run_layer(testing::layer_of_ones(), machine);
+  ByHand hand(machine);
+  const StoreByHand accumulators{1.43264, 2.23988, 2.93093e-05, 0.00402388};  // 32 x 32, two ports
+  const StoreByHand ifmap_ram{7.96576, 10.6889, 0.000314923,
+                              0.032864};  // 1024 x 80: words of 16 bits with a 4-bit index
+  const StoreByHand weight_fifo{2.61299, 3.87632, 2.93093e-05, 0.00519774};  // 50 x 80, two ports
+  hand.has("operators", 1024, "mac_int16");
+  hand.has("operators", 1024, "crossbar_16b");
+  hand.has("operators", 64 * 32, "add_psum");
+  hand.has("stores", 64 * 32, accumulators);
+  hand.has("stores", 64, ifmap_ram);
+  hand.has("stores", 64, weight_fifo);
+  const double vectors = 64 * 16, cycles = 16 + 1;  // the last product leaves its queue a cycle later
+  hand.uses("mac_int16", 2048, hand.pj("mac_int16"));
+  hand.uses("mac_gated_int16", cycles * 1024 - 2048, hand.pj("mac_gated_int16"));
+  hand.uses("crossbar_16b", 2048, hand.pj("crossbar_16b"));
+  hand.uses("add_psum", 2048, hand.pj("add_psum"));
+  hand.uses("accumulators", 2048 + 128, 2048, accumulators);
+  hand.uses("ifmap RAM", vectors, vectors, ifmap_ram);
+  hand.uses("weight FIFO", vectors, vectors, weight_fifo);
+  add_surroundings(hand, machine,
+                   {.weights_from_dram = 128 * 8,
+                    .weights = 128 * 8,
+                    .ifmap_from_dram = 256 * 16,
+                    .ifmap = 256 * (8 + 1),
+                    .outputs = 128 * 16,
+                    .outputs_to_dram = 128 * (16 + 1),
+                    .weight_rows = 1,
+                    .ifmap_rows = 1});
+  hand.check(result);
+}
+
+// 16 rows with a pixel of 16 words, each in one slot of 8 of the 32 lanes.
+TEST(TilesByHand, CmpArray) {
+  const Description machine = load_accelerator("cmp-array");
+  const Result result = testing::run_layer(testing::layer_of_shifts(), machine);
+  ByHand hand(machine);
+  const StoreByHand code_queue{1.02241, 1.54908, 2.93093e-05, 0.00374566};  // a bank of 128 x 8, two ports
+  const StoreByHand window_store{0.72001, 1.0909, 2.1982e-05, 0.0018576};   // a bank of 128 x 8
+  const StoreByHand weight_store{20.307, 27.527, 0.00095342, 0.10558};      // 2048 x 128
+  hand.has("operators", 32 * 16, "compare_int8");
+  hand.has("operators", 32 * 32, "shift1_int8");
+  hand.has("operators", 32 * 32, "register_write_16b", 2);
+  hand.has("stores", 32 * 16, code_queue);
+  hand.has("stores", 32 * 32, window_store);
+  hand.has("stores", 32, weight_store);
+  const double words = 16 * 16, cycles = 16;
+  hand.uses("shift1_int8", 2048, hand.pj("shift1_int8"));
+  hand.uses("shift1_gated_int8", cycles * 1024 - 2048, hand.pj("shift1_gated_int8"));
+  hand.uses("window store", words, words, window_store);
+  hand.uses("weight store", words, words, weight_store);
+  hand.uses("register_write_16b", 128, 2 * hand.pj("register_write_16b"));
+  const double weights = 8 * (16 * 4 + 2);  // a filter states its number of terms in 2 bits
+  add_surroundings(hand, machine,
+                   {.weights_from_dram = weights,
+                    .weights = weights,
+                    .ifmap_from_dram = 256 * 8,
+                    .ifmap = 256 * 8,
+                    .outputs = 128 * 8,
+                    .outputs_to_dram = 128 * 8,
+                    .weight_rows = 1,
+                    .ifmap_rows = 1});
+  hand.check(result);
+}
+
+// 16 clusters with a pixel, 8 units of each with a filter: 16 matches of their only chunk, and two stages
+// more.
+TEST(TilesByHand, Sparten) {
+  const Description machine = load_accelerator("sparten");
+  const Result result = testing::run_layer(testing::layer_of_ones(), machine);
+  ByHand hand(machine);
+  const StoreByHand chunks{1.02241, 1.54908, 2.93093e-05,
+                           0.00374566};  // 256 and 512 x 8, two ports: the smallest macro
+  hand.has("operators", 1024, "mac_int8");
+  hand.has("operators", 1024, "inner_join_128");
+  hand.has("stores", 1024, chunks);
+  hand.has("stores", 1024, chunks);
+  hand.has("operators", 1024 * 2 * (1 + 2) * 128 / 16,
+           "register_write_16b");                            // masks: an ifmap's, two filters'
+  hand.has("operators", 1024 * 2, "register_write_16b", 2);  // a psum for each filter
+  const double cycles = 16 + 2, units = 16 * 8;
+  hand.uses("mac_int8", 2048, hand.pj("mac_int8"));
+  hand.uses("mac_gated_int8", cycles * 1024 - 2048, hand.pj("mac_gated_int8"));
+  hand.uses("inner_join_128", 2048, hand.pj("inner_join_128"));
+  hand.uses("ifmap chunks", 2048, units * 16, chunks);
+  hand.uses("filter chunks", 2048, units * 16, chunks);
+  hand.uses("register_write_16b", units + units, hand.pj("register_write_16b"));  // 16 positions of a mask
+  hand.uses("register_write_16b", 2048, 2 * hand.pj("register_write_16b"));
+  add_surroundings(hand, machine,
+                   {.weights_from_dram = 128 * 8,
+                    .weights = 128 * 8,
+                    .ifmap_from_dram = 256 * 8,
+                    .ifmap = 256 * (8 + 1),
+                    .outputs = 128 * 8,
+                    .outputs_to_dram = 128 * (8 + 1),
+                    .weight_rows = 1,
+                    .ifmap_rows = 1});
+  hand.check(result);
+}
+
+// Plain weights: 8 blocks with a filter; its 16 channels are 5 + 5 + 5 + 1 multipliers of 4 slices, a cycle a
+// pixel, and a cycle in which the last sums reach the psums. A product of a sum of 16 bits counts as two
+// of 8.
+TEST(TilesByHand, Escalate) {
+  const Description machine = load_accelerator("escalate");
+  const Result result = testing::run_layer(testing::layer_of_ones(), machine);
+  ByHand hand(machine);
+  const StoreByHand coefficients{1.85638, 2.90238, 3.66367e-05, 0.00675622};  // 128 x 32, three ports
+  const StoreByHand ifmap_row{9.1727, 4.9635, 0.00047671, 0.050813};          // 16384 x 8
+  const StoreByHand queue = hand.registers(4, 32);
+  const StoreByHand psums{3.5184, 4.17785, 0.000137111, 0.014138};  // 1024 x 32
+  const double pes = 32 * 6 * 5, slices = 32 * 6, lanes = slices * 16;
+  hand.has("operators", lanes, "ternary_int8");
+  hand.has("operators", pes, "mac_int8", 2);
+  hand.has("operators", pes, "add_psum");
+  hand.has("operators", 2 * slices, "register_write_16b");
+  hand.has("stores", slices, coefficients);
+  hand.has("stores", 32, ifmap_row);
+  hand.has("stores", slices, queue);
+  hand.has("stores", 32, psums);
+  const double pixels = 16, cycles = pixels + 1, sums = 8 * 4 * pixels;  // of a filter, slice and pixel
+  hand.uses("ternary_gated_int8", lanes * cycles, hand.pj("ternary_gated_int8"));
+  hand.uses("mac_int8", 2048, 2 * hand.pj("mac_int8"));
+  hand.uses("mac_gated_int8", pes * cycles - 2048, 2 * hand.pj("mac_gated_int8"));
+  hand.uses("add_psum", sums, hand.pj("add_psum"));
+  hand.uses("register_write_16b", 2 * sums, hand.pj("register_write_16b"));
+  hand.uses("coefficients", sums + 2048, 128 * 8 / 32, coefficients);  // a row of the map, and the weights
+  hand.uses("ifmap row", 2048, 8 * 256, ifmap_row);                    // each word in 8 blocks
+  hand.uses("psums", sums + 128, sums + 128, psums);
+  add_surroundings(hand, machine,
+                   {.weights_from_dram = 128 * 8,
+                    .weights = 128 * 8,
+                    .ifmap_from_dram = 256 * 8,
+                    .ifmap = 256 * (8 + 1),
+                    .outputs = 128 * 8,
+                    .outputs_to_dram = 128 * (8 + 1),
+                    .weight_rows = 1,
+                    .ifmap_rows = 1});
+  hand.check(result);
+}
+
+}  // namespace
+}  // namespace basil
