@@ -187,6 +187,10 @@ RowMapping choose_mapping(const LayerShape& shape, const RowArray& array, const 
               "an ifmap spad and a filter spad of at least one word");
 }
 
+double estimated_cycles(const LayerShape& shape, const RowArray& array, const RowMapping& map) {
+  return estimate(shape, array, map).cycles;
+}
+
 void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapping& map,
                    const std::string& where) {
   const auto demand = [&](bool holds, const char* letters, std::int64_t found, const std::string& expected) {

@@ -136,14 +136,7 @@ class RowSchedule final : public Schedule {
                   ifmap_rows(shape_, now.rows, now.taps_y)};
     step.ofmap = {now.n, now.filters, now.rows};
     step.store_ofmap = now.last;
-    if (!previous_) {
-      step.load_ifmap = step.load_weights = true;
-    } else {
-      const auto& before = std::get<RowPass>(previous_->pass);
-      step.load_ifmap = !(step.ifmap == previous_->ifmap);
-      step.load_weights = !(now.filters == before.filters && now.channels == before.channels &&
-                            now.taps_y == before.taps_y && now.taps_x == before.taps_x);
-    }
+    step.load_ifmap = !previous_ || !(step.ifmap == previous_->ifmap);
     return step;
   }
 

@@ -49,6 +49,10 @@ void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapp
 [[nodiscard]] RowMapping choose_mapping(const LayerShape& shape, const RowArray& array,
                                         const std::string& where);
 
+// What the search expects a layer to take with that mapping.
+[[nodiscard]] double estimated_cycles(const LayerShape& shape, const RowArray& array,
+                                      const RowMapping& mapping);
+
 // Loops, outermost first: group, filters by m, ifmaps by n, strips by e, filter rows, filter columns,
 // channels by q*r, filters by p*t.
 [[nodiscard]] std::unique_ptr<Schedule> row_schedule(const LayerShape& shape, const RowMapping& mapping);

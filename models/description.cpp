@@ -324,8 +324,9 @@ SystolicArray Description::systolic_array() const {
           .cols = cols,
           .ifmap_buffer = fmap_buffer.room(),
           .accumulators = accumulators ? accumulators->room() : fmap_buffer.room(),
+          .accumulators_apart = accumulators.has_value(),
           .word_bytes = word_bytes(),
-          .psum_bytes = (psum_bits + 7) / 8};
+          .psum_bytes = psum_bytes()};
 }
 
 TileLimits Description::tile_limits(const Layer& layer) const {

@@ -91,6 +91,7 @@ struct Description {
   // Of a weight where the PEs keep it.
   [[nodiscard]] int weight_bits() const;
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
+  [[nodiscard]] int psum_bytes() const { return (psum_bits + 7) / 8; }
   [[nodiscard]] RowArray row_array() const;
   [[nodiscard]] SystolicArray systolic_array() const;
   [[nodiscard]] SystolicRegisters systolic_registers() const;

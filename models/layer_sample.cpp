@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/pe_array.h"
+#include "models/block_sums.h"
 #include "models/schedules.h"
 
 namespace basil {
@@ -52,8 +52,13 @@ struct Stratum {
 
 }  // namespace
 
-LayerSample::LayerSample(const Layer& layer, const Description& machine, const SampleOptions& options)
-    : layer_(layer), machine_(machine), plan_(layer, machine, options), costs_(plan_.blocks().size()) {}
+LayerSample::LayerSample(const Layer& layer, const Description& machine, const SampleOptions& options,
+                         std::int64_t first_step)
+    : layer_(layer),
+      machine_(machine),
+      first_step_(first_step),
+      plan_(layer, machine, options),
+      costs_(plan_.blocks().size()) {}
 
 template <class Run>
 void LayerSample::each_chosen(const Run& run) {
@@ -87,13 +92,13 @@ void LayerSample::compute(TileUnit& unit, PsumStore& psums) {
 }
 
 Bytes LayerSample::ofmap(const Step& step, const LayerTraffic& traffic, const Ofmap& sums) {
-  Cost& cost = costs_[plan_.blocks()[plan_.block_of(step.id)].stand_in];
+  Cost& cost = costs_[plan_.blocks()[plan_.block_of(step.id - first_step_)].stand_in];
   if (!cost.ofmap) cost.ofmap = traffic.ofmap(*cost.store, sums);
   return *cost.ofmap;
 }
 
 void LayerSample::account(std::int64_t step, Cycles cycles, Picojoules energy) {
-  Cost& cost = costs_[plan_.block_of(step)];
+  Cost& cost = costs_[plan_.block_of(step - first_step_)];
   cost.cycles += cycles;
   cost.energy += energy;
 }

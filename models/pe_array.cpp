@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
+#include "models/layer_pieces.h"
 #include "models/layer_sample.h"
 #include "models/row_links.h"
 #include "models/waveform_signals.h"
@@ -36,23 +37,28 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
 }
 
-void PeArray::begin_layer(const Layer& layer, LayerSample* sample) {
-  layer_ = &layer;
+void PeArray::begin_layer() {
   moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
-  sample_ = sample;
   weights_store_.empty(now());
   ifmap_store_.empty(now());
   psums_store_.empty(now());
+}
+
+void PeArray::begin_box(const LayerPiece& box) {
+  const Layer& layer = *box.layer;
+  layer_ = &layer;
+  sample_ = box.sample;
   tile_work_.reset();
+  if (!box.psums_in) psums_ = PsumStore(layer, machine_.sum_width(), box.narrows);
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
+    if (box.psums_in) psums_.set_aside();
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
     if (!row_flows_) row_flows_.emplace(machine_.row_array(), links_.network);
     row_timer_.emplace(layer.shape, machine_.row_array(), filter_slots(layer, machine_), links_,
                        &*row_flows_);
   }
-  psums_ = PsumStore(layer, machine_.sum_width());
   if (sample_ == nullptr) return;
   if (machine_.dataflow == Dataflow::tiles) {
     sample_->compute(*tile_, psums_);

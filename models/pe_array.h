@@ -62,6 +62,7 @@ struct NextOperands {
 };
 
 class LayerSample;
+struct LayerPiece;
 class WaveformSignals;
 
 class PeArray : public sc_core::sc_module {
@@ -79,9 +80,11 @@ class PeArray : public sc_core::sc_module {
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
   void trace(WaveformSignals& signals, int pe);
 
-  // The layer whose passes follow; must outlive them. With a sample only its part is computed, at once; it
-  // says what every pass takes.
-  void begin_layer(const Layer& layer, LayerSample* sample);
+  // Counts what is moved from now on.
+  void begin_layer();
+  // The layer whose passes follow, or a box of it, which must outlive them. With a sample only its part is
+  // computed, at once; it says what every pass takes.
+  void begin_box(const LayerPiece& box);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   // `ahead`: cycles in which words of a row-stationary pass could come under the pass before.
   void start(const Step& step, bool last, const RowAhead& ahead);
@@ -96,6 +99,7 @@ class PeArray : public sc_core::sc_module {
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
+  // Of the box.
   [[nodiscard]] const Ofmap& sums() const { return psums_.sums(); }
   [[nodiscard]] const PsumStore& psums() const { return psums_; }
 

@@ -22,20 +22,22 @@ const TileWork& PeArray::tile_work(const Step& step, const TilePass& pass) {
   return tile_work_->second;
 }
 
-// Finished sums leave as words: they are requantised at the array's edge.
+// Finished sums leave as words: they are requantised at the array's edge. Those that other channels add to go to
+// the buffer as psums, and come back from there as what the accumulators start from.
 PassStreams PeArray::streams_of(const Step& step) {
   const std::int64_t word_bytes = machine_.word_bytes();
   if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
     const TileWork& work = tile_work(step, *tile);
     const std::int64_t outputs =
         std::int64_t{tile->n.size()} * tile->filters.size() * tile->rows.size() * layer_->shape.Q();
-    const Bytes out = work.psums_out - Bytes(outputs * sum_bytes) + Bytes(outputs * word_bytes);
-    const Bytes last = std::min(out, Bytes(ceil_div(work.psums_last.value * word_bytes, sum_bytes)));
+    const std::int64_t bytes_out = step.psums_out ? machine_.psum_bytes() : word_bytes;
+    const Bytes out = work.psums_out - Bytes(outputs * sum_bytes) + Bytes(outputs * bytes_out);
+    const Bytes last = std::min(out, Bytes(ceil_div(work.psums_last.value * bytes_out, sum_bytes)));
     return {.weights = {work.weights, std::min(work.weights, work.weights_first),
                         work.weights_takers * machine_.cols, Cycles(0)},
             .ifmap = {work.ifmap, std::min(work.ifmap, work.ifmap_first), work.ifmap_takers * machine_.cols,
                       Cycles(0)},
-            .psums_in = work.psums_in,
+            .psums_in = work.psums_in + Bytes(step.psums_in ? outputs * machine_.psum_bytes() : 0),
             .psums_out = out,
             .psums_last = last};
   }

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/clocked.h"
 #include "core/cycle_account.h"
+#include "core/error.h"
 #include "core/units.h"
 #include "pe/pass.h"
 #include "traces/golden.h"
@@ -98,6 +100,9 @@ struct TileArray {
   // What the array's rows must be a multiple of; null: 1.
   int (*row_step)(const UnitParameters& parameters) = nullptr;
   TileCut (*cut)(const Layer& layer, const UnitParameters& parameters);
+  // The store that is too small for a layer of this shape, which fewer columns or channels may mend; null:
+  // the unit takes any. Of the layer it may read shape and encoding, not the operands' values.
+  std::optional<Error> (*lacks)(const Layer& layer, const UnitParameters& parameters) = nullptr;
   std::vector<Part> (*parts)(const UnitParameters& parameters);
   // The layer must have been checked and must outlive what is made.
   std::unique_ptr<TileUnit> (*make)(const Layer& layer, const UnitParameters& parameters);

@@ -322,9 +322,7 @@ TEST(BasisFirst, BothOrdersGiveTheSameSums) {
   });
 }
 
-std::string refusal(const Work& work) {
-  return testing::error_of([&] { unit().check(work.layer, work.parameters); });
-}
+std::string refusal(const Work& work) { return testing::refusal_of(unit(), work.layer, work.parameters); }
 
 TEST(BasisFirst, RefusesWhatItCannotHold) {
   EXPECT_EQ(refusal(ones()), "");

@@ -26,10 +26,26 @@ std::int64_t psum_rows(const LayerShape& shape, const Design& design, std::int64
   return std::min<std::int64_t>(shape.P(), open + (design.delivery.psums ? 1 : 0));
 }
 
-void check_room(const Layer& layer, const char* key, std::int64_t needed, int words) {
-  if (needed <= words) return;
-  throw Error("layer " + layer.name + ": unit." + key, std::to_string(words),
-              fmt::format("at least {}", needed));
+struct Need {
+  const char* key;
+  std::int64_t words = 0;  // needed
+  int held = 0;
+};
+
+// What a layer of this shape needs of a block's and a slice's stores.
+std::vector<Need> needs(const Layer& layer, const Design& design) {
+  const LayerShape& shape = layer.shape;
+  const Need row_by_row{"psums", psum_rows(shape, design, 1) * shape.Q(), design.psums};
+  if (layer.weights.encoding != Encoding::basis) return {row_by_row};
+  const std::int64_t lanes = design.stage_1.lanes;
+  const Need coefficients{
+      "coefficients",
+      ceil_div(layer.weights.bases, design.slices) * ceil_div(shape.channels_per_group(), lanes) * lanes,
+      design.coefficients};
+  if (design.convolve_first) return {coefficients, row_by_row};
+  return {coefficients,
+          {"row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words},
+          {"psums", psum_rows(shape, design, open_rows(shape)) * shape.Q(), design.psums}};
 }
 
 }  // namespace
@@ -71,25 +87,21 @@ std::vector<UnitKey> keys() {
 void check_layer(const Layer& layer, const UnitParameters& parameters) {
   check_widths(layer, parameters,
                "at most " + std::string(to_string(parameters.dtype)) + " for the basis_first unit");
-  const Design design(parameters);
   const LayerShape& shape = layer.shape;
-  const std::int64_t row_by_row = psum_rows(shape, design, 1) * shape.Q();
-  if (layer.weights.encoding != Encoding::basis) return check_room(layer, "psums", row_by_row, design.psums);
-
-  const std::int64_t lanes = design.stage_1.lanes;
-  check_room(
-      layer, "coefficients",
-      ceil_div(layer.weights.bases, design.slices) * ceil_div(shape.channels_per_group(), lanes) * lanes,
-      design.coefficients);
-  if (!design.convolve_first) {
-    check_room(layer, "row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words);
-    return check_room(layer, "psums", psum_rows(shape, design, open_rows(shape)) * shape.Q(), design.psums);
-  }
-  check_room(layer, "psums", row_by_row, design.psums);
+  if (layer.weights.encoding != Encoding::basis || !Design(parameters).convolve_first) return;
   if (std::int64_t{shape.R} * shape.S > greatest_taps) {
     throw Error("layer " + layer.name + ": weights", fmt::format("kernels of {} x {}", shape.R, shape.S),
                 fmt::format("at most {} taps for order 1 of the basis_first unit", greatest_taps));
   }
+}
+
+std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters) {
+  for (const Need& need : needs(layer, Design(parameters))) {
+    if (need.words <= need.held) continue;
+    return Error("layer " + layer.name + ": unit." + need.key, std::to_string(need.held),
+                 fmt::format("at least {}", need.words));
+  }
+  return std::nullopt;
 }
 
 TileCut cut(const Layer& layer, const UnitParameters& parameters) {

@@ -105,6 +105,9 @@ struct Design {
 // Throws Error "layer NAME: ..." for a layer that the array cannot take.
 void check_layer(const Layer& layer, const UnitParameters& parameters);
 
+// The store that is too small for a layer of this shape and encoding.
+[[nodiscard]] std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters);
+
 [[nodiscard]] TileCut cut(const Layer& layer, const UnitParameters& parameters);
 
 }  // namespace basil::basis_first
