@@ -1,4 +1,4 @@
-// Operands into a tile array's or a systolic array's stores before and under a pass's work, and sums out of them.
+// Operands into the stores of a tile or systolic array, before and under a pass, and sums out of them.
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"

@@ -130,6 +130,19 @@ TEST(Delivery, SumsThatStayShiftOutUnderTheNextFoldOrNot) {
   }
 }
 
+// Filters of several passes: those of the next come under this one's work, whichever fidelity.
+TEST(Delivery, FilterSpadsOfTwoHalvesFillUnderThePassBefore) {
+  const Layer layer = ones({.C = 32, .H = 8, .W = 8, .K = 64, .R = 3, .S = 3}, Dtype::int16);
+  for (const Fidelity fidelity : {Fidelity::transaction, Fidelity::cycle}) {
+    const std::string doubled_buffer = "buffers.filters.double=true";
+    const LayerResult single = run(layer, "eyeriss", {doubled_buffer}, fidelity);
+    const LayerResult doubled = run(layer, "eyeriss", {doubled_buffer, "delivery.weights=double"}, fidelity);
+    EXPECT_LT(doubled.processing.value, single.processing.value);
+    EXPECT_LT(doubled.bins[Bin::wait_weights], single.bins[Bin::wait_weights]);
+    EXPECT_TRUE(doubled.verified);
+  }
+}
+
 TEST(Delivery, RefusesToDoubleWhatAnArrayDoesNotHave) {
   const auto refusal = [](const std::string& machine, const std::string& key) -> std::string {
     try {
