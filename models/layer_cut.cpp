@@ -276,7 +276,7 @@ LayerCut cut_layer(const Layer& layer, const Description& machine) {
       may_overflow(layer, machine.sum_width())) {
     throw Error("layer " + layer.name + " on " + machine.name + ": a comparator in pieces over channels",
                 fmt::format("psum_bits {}, which some sum may exceed", machine.psum_bits),
-                "psum_bits that hold every sum");
+                fmt::format("at least {}", bits_of_sum(sum_bound(layer))));
   }
   return cut;
 }

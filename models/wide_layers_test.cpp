@@ -82,9 +82,9 @@ const std::vector<Encoding> powers{Encoding::power_of_two};
 const std::vector<Encoding> decomposed{Encoding::basis, Encoding::basis, Encoding::dense, Encoding::bitmap};
 const std::vector<Encoding> compared{Encoding::comparator, Encoding::comparator, Encoding::power_of_two};
 
-Machine clocked(Machine machine) {
+Machine clocked(Machine machine, int layers = 20) {
   machine.fidelity = Fidelity::cycle;
-  machine.layers = 20;
+  machine.layers = layers;
   return machine;
 }
 

@@ -9,13 +9,13 @@
 namespace basil::testing {
 namespace {
 
-// Kernels of 5 x 5 need more accumulators than this array is left with.
-const std::string few_accumulators = " --set scnn:unit.banks=1 --set scnn:unit.bank_words=4";
+// Kernels of 40 x 40 need more accumulators than this array is left with.
+const std::string few_accumulators = " --set scnn:unit.banks=1";
 
 std::string mixed_trace(const Scratch& scratch) {
   std::ofstream(scratch.file("mix.yaml")) << "name: mix\nsource: test\nlayers:\n"
                                              "  - {name: ok1, C: 4, H: 6, K: 4, R: 1}\n"
-                                             "  - {name: big, C: 3, H: 8, K: 2, R: 5}\n"
+                                             "  - {name: big, C: 3, H: 48, K: 2, R: 40}\n"
                                              "  - {name: ok2, C: 4, H: 6, K: 4, R: 1}\n";
   const Outcome made = run_command("synth " + scratch.file("mix.yaml") + " -o " + scratch.file("mix.npz"));
   EXPECT_EQ(made.status, 0) << made.output;
@@ -28,9 +28,8 @@ nlohmann::json json_of(const std::string& file) {
 }
 
 void expect_the_others(const Scratch& scratch, const std::string& more) {
-  const Outcome outcome =
-      run_command("run " + mixed_trace(scratch) + " --on scnn --set unit.banks=1 --set unit.bank_words=4" +
-                  more + " --json " + scratch.file("r.json"));
+  const Outcome outcome = run_command("run " + mixed_trace(scratch) + " --on scnn --set unit.banks=1" + more +
+                                      " --json " + scratch.file("r.json"));
   EXPECT_EQ(outcome.status, 1);
   EXPECT_NE(outcome.output.find("NOT RUN: layer big: accumulators of a PE"), std::string::npos)
       << outcome.output;
@@ -49,8 +48,8 @@ TEST(RefusedLayers, RunInChildrenGivesTheOthers) { expect_the_others(Scratch(), 
 
 TEST(RefusedLayers, WhereNoneRunsTheErrorIsTheirs) {
   const Scratch scratch;
-  const Outcome outcome = run_command("run " + mixed_trace(scratch) +
-                                      " --on scnn --layer big --set unit.banks=1 --set unit.bank_words=4");
+  const Outcome outcome =
+      run_command("run " + mixed_trace(scratch) + " --on scnn --layer big --set unit.banks=1");
   EXPECT_EQ(outcome.status, 2);
   EXPECT_NE(outcome.output.find("layer big: accumulators of a PE"), std::string::npos) << outcome.output;
 }
