@@ -237,8 +237,7 @@ void Accelerator::fill_ahead() {
   if ((ifmap_asked_ || !next.load_ifmap) && ifmap_ready_.under_way == 0)
     in_buffer.ifmap = ifmap_ready_.network;
   array_.fill_ahead(next, in_buffer);
-  if (sampled)
-    sample->account(next.id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
+  if (sampled) sample->account(next.id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
 }
 
 RowAhead Accelerator::ahead() const {

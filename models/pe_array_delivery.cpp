@@ -22,8 +22,8 @@ const TileWork& PeArray::tile_work(const Step& step, const TilePass& pass) {
   return tile_work_->second;
 }
 
-// Finished sums leave as words: they are requantised at the array's edge. Those that other channels add to go to
-// the buffer as psums, and come back from there as what the accumulators start from.
+// Finished sums leave as words: they are requantised at the array's edge. Those that other channels add to go
+// to the buffer as psums, and come back from there as what the accumulators start from.
 PassStreams PeArray::streams_of(const Step& step) {
   const std::int64_t word_bytes = machine_.word_bytes();
   if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
