@@ -395,6 +395,7 @@ void Accelerator::store_ofmap() {
        dma_.accumulators, stores_done_);
   const std::int64_t outputs = traffic.outputs(step);
   outputs_ += outputs;
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += outputs;
   if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic.pairs_of(bytes);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
