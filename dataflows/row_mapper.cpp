@@ -228,6 +228,18 @@ class Search {
   std::optional<RowChoice> best_;
 };
 
+// What the machine lacks for the least mapping.
+Error no_mapping(const LayerShape& shape, const RowArray& array, const std::string& where) {
+  const RowMapping least{.taps_y = std::min(shape.R, array.rows)};
+  const std::int64_t bytes = psum_bytes(shape, array, least) + ifmap_tile_bytes(shape, array, least);
+  if (bytes > array.fmap_buffer.value) {
+    return {where + ": buffer.bytes", fmt::format("{} bytes for feature maps", array.fmap_buffer.value),
+            fmt::format("at least {}: one row of psums and the ifmap rows behind it", bytes)};
+  }
+  return {where, "no mapping fits the array and its spads",
+          "an ifmap spad and a filter spad of at least one word"};
+}
+
 }  // namespace
 
 std::optional<RowChoice> best_mapping(const LayerShape& shape, const RowData& data, const RowArray& array,
@@ -235,17 +247,35 @@ std::optional<RowChoice> best_mapping(const LayerShape& shape, const RowData& da
   return Search(shape, data, array, goal, flows).best();
 }
 
+std::optional<RowChoice> closed_choice(const LayerShape& shape, const RowData& data, const RowArray& array,
+                                       const RowGoal& goal) {
+  const RowBound bound(shape, data, array, goal.prices);
+  std::optional<RowChoice> best;
+  const auto limit = [&] {
+    return best ? score(best->cost, goal.objective) : std::numeric_limits<double>::infinity();
+  };
+  Candidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
+    const RowCost cost = bound.with_fills(map);
+    if (score(cost, goal.objective) < limit()) best = RowChoice{map, cost};
+  });
+  return best;
+}
+
+void check_some_mapping(const LayerShape& shape, const RowArray& array, const std::string& where) {
+  const RowData data;
+  const RowPrices prices;
+  const RowBound bound(shape, data, array, prices);
+  bool found = false;
+  Candidates(shape, array, bound, RowObjective::cycles)
+      .each([&] { return found ? 0 : std::numeric_limits<double>::infinity(); },
+            [&](const RowMapping&, double) { found = true; });
+  if (!found) throw no_mapping(shape, array, where);
+}
+
 RowMapping choose_mapping(const LayerShape& shape, const RowData& data, const RowArray& array,
                           const RowGoal& goal, const std::string& where, RowFlows* flows) {
   if (const auto choice = best_mapping(shape, data, array, goal, flows)) return choice->mapping;
-  const RowMapping least{.taps_y = std::min(shape.R, array.rows)};
-  const std::int64_t bytes = psum_bytes(shape, array, least) + ifmap_tile_bytes(shape, array, least);
-  if (bytes > array.fmap_buffer.value) {
-    throw Error(where + ": buffer.bytes", fmt::format("{} bytes for feature maps", array.fmap_buffer.value),
-                fmt::format("at least {}: one row of psums and the ifmap rows behind it", bytes));
-  }
-  throw Error(where, "no mapping fits the array and its spads",
-              "an ifmap spad and a filter spad of at least one word");
+  throw no_mapping(shape, array, where);
 }
 
 }  // namespace basil

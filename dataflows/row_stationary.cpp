@@ -64,7 +64,6 @@ class RowSchedule final : public Schedule {
     step.ofmap = {now.n, now.filters, now.rows};
     step.store_ofmap = now.last;
     step.load_ifmap = !previous_ || !(step.ifmap == previous_->ifmap);
-    step.load_weights = !previous_ || !RowLoops::same_weights(now, std::get<RowPass>(previous_->pass));
     return step;
   }
 

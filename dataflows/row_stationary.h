@@ -20,6 +20,7 @@ struct RowArray {
   RowPe pe;
   Bytes fmap_buffer{100 * 1024};  // of the global buffer, for ifmap tiles and psums
   Bytes filter_buffer{8 * 1024};  // prefetches a pass's filters
+  Bytes filter_ring{8 * 1024};    // all of that buffer: keeps those that a loop comes back to
   int word_bytes = 2;             // of an ifmap word in the buffer
   int weight_slots = 1;           // that a weight takes at most; each has its word in the filter spad
   int psum_bits = 16;             // of a psum in the buffer
@@ -33,6 +34,7 @@ struct RowArray {
   int filter_port_words = 0, fmap_port_words = 0;  // as in RowLinks
   Overlap overlap;
   bool filters_doubled = false;  // in the filter buffer: the next pass's need not wait for room
+  bool double_weights = false;   // filter spads of two halves, as in RowLinks
 
   [[nodiscard]] int psum_bytes() const { return (psum_bits + 7) / 8; }
 };

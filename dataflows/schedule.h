@@ -18,16 +18,19 @@ struct FmapTile {
   friend bool operator==(const FmapTile&, const FmapTile&) = default;
 };
 
-// One pass and the state of the buffer around it.
+// One pass and the state of the fmap buffer around it. (What of the weights is still in the filter buffer
+// depends on their encoded bytes: whoever runs the schedule keeps account.)
 struct Step {
   std::int64_t id = 0;  // 0, 1, 2, ... over the layer
   std::variant<RowPass, GemmPass, TilePass> pass;
   std::int64_t active_pes = 0;
-  FmapTile ifmap;             // rows clipped to the ifmap: padding is made on the way to the PEs
-  bool load_ifmap = false;    // the tile is not in the buffer yet
-  bool load_weights = false;  // the weights' slice is not in the buffer yet
-  FmapTile ofmap;             // block the sums belong to
-  bool store_ofmap = false;   // the block is complete after this pass and leaves the chip
+  FmapTile ifmap;            // rows clipped to the ifmap: padding is made on the way to the PEs
+  bool load_ifmap = false;   // the tile is not in the buffer yet
+  FmapTile ofmap;            // block the sums belong to
+  bool store_ofmap = false;  // the block is complete after this pass and leaves the chip
+  // Of a layer that is cut in channels: sums of the channels before come back from the buffer; the block goes
+  // there and waits for the channels to come.
+  bool psums_in = false, psums_out = false;
 };
 
 class Schedule {

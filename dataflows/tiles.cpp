@@ -42,7 +42,6 @@ class TileSchedule final : public Schedule {
     step.ifmap = {pass.n, {group * depth, (group + 1) * depth}, ifmap_rows(shape_, pass.rows)};
     step.ofmap = {pass.n, pass.filters, pass.rows};
     step.load_ifmap = filter == 0;
-    step.load_weights = filters_ > 1 || tile == 0;
     step.store_ofmap = true;
     return step;
   }

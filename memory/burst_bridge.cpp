@@ -55,7 +55,7 @@ void BurstBridge::four_phase(Transfer transfer, sc_core::sc_time& delay) {
   }
   while (mine.payloads > 0) sc_core::wait(changed_);
   if (mine.failure) std::rethrow_exception(mine.failure);
-  const sc_core::sc_time stamp = sc_core::sc_time_stamp();
+  const sc_core::sc_time& stamp = sc_core::sc_time_stamp();
   delay = mine.last > stamp ? mine.last - stamp : sc_core::SC_ZERO_TIME;
 }
 

@@ -13,25 +13,54 @@ namespace {
 // Where the operands of a layer lie in DRAM.
 enum Region { weights_region, ifmap_region, ofmap_region };
 
-std::uint64_t weights_address(const Layer& layer, const Step& step, int word_bytes) {
+// In the layer's weights, of which the box's are a part.
+std::uint64_t weights_address(const Layer& layer, const PieceStep& at, int word_bytes) {
   const Extent& extent = layer.weights.extent;
+  const LayerBox& box = at.piece->box;
+  const auto place = [&](int filter, int y, int x, int channel) {
+    return extent.at(box.filters.first + filter, y, x, box.channels.first + channel);
+  };
   std::int64_t first = 0;
-  if (const auto* rows = std::get_if<RowPass>(&step.pass)) {
-    first = extent.at(rows->filters.first, rows->taps_y.first, rows->taps_x.first, rows->channels.first);
-  } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
-    first = extent.at(tile->filters.first, 0, 0, 0);
+  if (const auto* rows = std::get_if<RowPass>(&at.step.pass)) {
+    first = place(rows->filters.first, rows->taps_y.first, rows->taps_x.first, rows->channels.first);
+  } else if (const auto* tile = std::get_if<TilePass>(&at.step.pass)) {
+    first = place(tile->filters.first, 0, 0, 0);
   } else {
-    const auto& fold = std::get<GemmPass>(step.pass);
-    first = extent.at(fold.filters.first, 0, 0, 0) + fold.reduction.first;
+    const auto& fold = std::get<GemmPass>(at.step.pass);
+    const int tap = fold.reduction.first / box.channels.size();
+    first = place(fold.filters.first, tap / extent.cols, tap % extent.cols,
+                  fold.reduction.first % box.channels.size());
   }
   return static_cast<std::uint64_t>(first * word_bytes);
 }
 
 // Maps lie channel by channel in DRAM, as they are coded.
-std::uint64_t fmap_address(std::uint64_t base, const FmapTile& tile, int channels, int rows, int columns,
-                           int word_bytes) {
-  const std::int64_t plane = std::int64_t{tile.n.first} * channels + tile.channels.first;
-  return base + static_cast<std::uint64_t>((plane * rows + tile.rows.first) * columns * word_bytes);
+struct Map {
+  int channels = 1, rows = 1, columns = 1;
+
+  [[nodiscard]] std::uint64_t address(int n, int channel, int row, int column, int word_bytes) const {
+    const std::int64_t plane = std::int64_t{n} * channels + channel;
+    return static_cast<std::uint64_t>(((plane * rows + row) * columns + column) * word_bytes);
+  }
+};
+
+std::uint64_t ifmap_address(const LayerShape& shape, const PieceStep& at, int word_bytes) {
+  const LayerBox& box = at.piece->box;
+  const FmapTile& tile = at.step.ifmap;
+  const int depth = box.channels.size(), filters = shape.filters_per_group();
+  const int group = (shape.groups > 1 ? box.filters.first / filters : 0) + tile.channels.first / depth;
+  const int channel = group * shape.channels_per_group() + box.channels.first + tile.channels.first % depth;
+  return Map{shape.C, shape.H, shape.W}.address(box.images.first + tile.n.first, channel,
+                                                down(shape).behind(box.rows).first + tile.rows.first,
+                                                across(shape).behind(box.columns).first, word_bytes);
+}
+
+std::uint64_t ofmap_address(const LayerShape& shape, const PieceStep& at, int word_bytes) {
+  const LayerBox& box = at.piece->box;
+  const FmapTile& tile = at.step.ofmap;
+  return Map{shape.K, shape.P(), shape.Q()}.address(
+      box.images.first + tile.n.first, box.filters.first + tile.channels.first,
+      box.rows.first + tile.rows.first, box.columns.first, word_bytes);
 }
 
 }  // namespace
@@ -50,7 +79,8 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
                                          : nullptr),
       dma_("dma", guard, memory.protocol()),
-      array_("array", machine, fidelity, guard) {
+      array_("array", machine, fidelity, guard),
+      filter_ring_(machine.filter_buffer.bytes) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
   network_ = make_array_network(machine, fidelity, array_, filters_, fmaps_, psums);
   dma_.fmaps.socket.bind(fmaps_.socket);
@@ -76,18 +106,17 @@ void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
 void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
                               const std::optional<SampleOptions>& sample) {
   layer_ = &layer;
-  traffic_.emplace(layer, machine_, coded_ifmap);
-  schedule_ = make_schedule(layer, machine_, mapper_);
   result_ = {};
-  result_.mapping = schedule_->describe();
-  result_.passes = schedule_->size();
   activity_ = {};
   active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
-  sample_.reset();
-  if (sample) sample_.emplace(layer, machine_, mapper_, *sample);
-  array_.begin_layer(layer, sample_ ? &*sample_ : nullptr, mapper_.flows());
-  next_ = schedule_->next();
+  array_.begin_layer();
+  piece_.reset();
+  pieces_ = std::make_unique<LayerPieces>(layer, machine_, mapper_, coded_ifmap, sample);
+  sums_ = pieces_->whole() ? Ofmap() : blank_sums(layer);
+  sum_statistics_ = {};
+  widest_overflow_.reset();
+  next_ = pieces_->next();
   state_ = State::asleep;
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -98,6 +127,7 @@ void Accelerator::quiesce() {
   asked_ = {};
   fmaps_.quiesce();
   filters_.quiesce();
+  filter_ring_.clear();
   if (accumulators_) accumulators_->quiesce();
   network_->quiesce();
 }
@@ -126,15 +156,19 @@ void Accelerator::sequence() {
 void Accelerator::prepare() {
   step_ = std::exchange(next_, std::nullopt);
   if (step_) {
-    next_ = schedule_->next();
+    if (step_->piece != piece_) {
+      piece_ = step_->piece;
+      array_.begin_box(*piece_, mapper_.flows());
+    }
+    next_ = pieces_->next();
     bring_operands(
-        asked_, {.weights = step_->load_weights, .ifmap = step_->load_ifmap},
+        asked_, {.weights = lacks_weights(*step_), .ifmap = step_->step.load_ifmap},
         [this](Cycles after) { load_weights(*step_, after); },
         [this](Cycles after) { load_ifmap(*step_, after); });
   }
   const Ready ready = awaited();
   if (ready.under_way > 0 || ready.network > now()) {
-    wait_from_now(step_ ? step_->active_pes : machine_.pes());
+    wait_from_now(step_ ? step_->step.active_pes : machine_.pes());
   } else if (step_) {
     begin();
   } else {
@@ -174,22 +208,38 @@ void Accelerator::end_wait() {
 }
 
 void Accelerator::begin() {
-  const Picojoules before = observers_.empty()
-                                ? Picojoules()
-                                : energy_.account(activity_, memory_counters(), now() - layer_start_).total();
+  const Picojoules before = observers_.empty() ? Picojoules() : energy_of(activity_, now() - layer_start_);
   state_ = State::running;
   start();
   if (!observers_.empty()) {
     const PassOutcome& outcome = array_.outcome();
     Activity activity = activity_;
     activity += outcome.activity;
-    const Picojoules after =
-        energy_.account(activity, memory_counters(), now() + outcome.cycles - layer_start_).total();
+    const Picojoules after = energy_of(activity, now() + outcome.cycles - layer_start_);
     const double nanoseconds = static_cast<double>(outcome.cycles.value) * 1000.0 / machine_.clock_mhz;
-    observers_.pass_begins(*step_, outcome, (after.value - before.value) / nanoseconds);
-    observers_.buffer_fill(traffic_->ifmap_tile_in_buffer(step_->ifmap) + traffic_->ofmap_in_buffer(*step_));
+    observers_.pass_begins(step_->step, outcome, (after.value - before.value) / nanoseconds);
+    observers_.buffer_fill(piece_->traffic->ifmap_tile_in_buffer(step_->step.ifmap) +
+                           piece_->traffic->ofmap_in_buffer(step_->step));
   }
   prefetch();
+  fill_ahead();
+}
+
+// What the array's doubled stores can take of the next pass's operands under this one, as far as it is known
+// when they are in the buffers.
+void Accelerator::fill_ahead() {
+  if (!next_ || next_->piece != piece_) return;
+  LayerSample* const sample = piece_->sample;
+  const Step& next = next_->step;
+  const bool sampled = sample != nullptr && sample->computed(next.id);
+  const Picojoules before = sampled ? energy_of({}, Cycles(0)) : Picojoules();
+  NextOperands in_buffer;
+  if ((asked_.weights || !lacks_weights(*next_)) && weights_ready_.under_way == 0)
+    in_buffer.weights = weights_ready_.network;
+  if ((asked_.ifmap || !next.load_ifmap) && ifmap_ready_.under_way == 0)
+    in_buffer.ifmap = ifmap_ready_.network;
+  array_.fill_ahead(next, in_buffer);
+  if (sampled) sample->account(next.id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
 }
 
 RowAhead Accelerator::ahead() const {
@@ -200,32 +250,37 @@ RowAhead Accelerator::ahead() const {
 }
 
 void Accelerator::start() {
-  if (!sample_ || !sample_->computed(step_->id)) {
-    array_.start(*step_, !next_, ahead());
+  LayerSample* const sample = piece_->sample;
+  if (sample == nullptr || !sample->computed(step_->step.id)) {
+    array_.start(step_->step, !next_, ahead());
     return;
   }
-  const Picojoules before = energy_.account({}, memory_counters(), Cycles(0)).total();
-  array_.start(*step_, !next_, ahead());
+  const Picojoules before = energy_of({}, Cycles(0));
+  array_.start(step_->step, !next_, ahead());
   const PassOutcome& outcome = array_.outcome();
-  const Picojoules after = energy_.account(outcome.activity, memory_counters(), outcome.cycles).total();
-  sample_->account(step_->id, outcome.cycles, Picojoules(after.value - before.value));
+  const Picojoules after = energy_of(outcome.activity, outcome.cycles);
+  sample->account(step_->step.id, outcome.cycles, Picojoules(after.value - before.value));
 }
 
 void Accelerator::prefetch() {
   asked_ = {};
   weights_wait_ = false;
   if (!next_) return;
-  PassLoads lacks{.weights = next_->load_weights, .ifmap = next_->load_ifmap};
+  PassLoads lacks{.weights = lacks_weights(*next_), .ifmap = next_->step.load_ifmap};
   if (lacks.weights && machine_.overlap.weights)
-    lacks.weights_fit = traffic_->weights(*next_) <= machine_.filter_buffer.room();
+    lacks.weights_fit = next_->piece->traffic->weights(next_->step) <= machine_.filter_buffer.room();
   // Weights into the other half at once, or when the array has drawn the present ones.
-  const bool drawn_first = !machine_.filter_buffer.doubled && array_.draws(*step_);
+  const bool drawn_first = !machine_.filter_buffer.doubled && array_.draws(step_->step);
   weights_wait_ = drawn_first && lacks.weights && machine_.overlap.weights && lacks.weights_fit;
   if (weights_wait_) lacks.weights = false;
   const Cycles room_after = machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load;
   asked_ = prefetch_operands(
       machine_.overlap, lacks, room_after, [this](Cycles after) { load_weights(*next_, after); },
       [this](Cycles after) { load_ifmap(*next_, after); });
+}
+
+Picojoules Accelerator::energy_of(const Activity& activity, Cycles cycles) const {
+  return energy_.account(activity, memory_counters(), cycles).total();
 }
 
 void Accelerator::filters_drawn() {
@@ -243,12 +298,24 @@ void Accelerator::finish() {
   ifmap_bus_free_ = now() - outcome.cycles + outcome.ifmap_bus_until;
   result_.bins += outcome.bins;
   result_.buffer_array += outcome.fmap_traffic;
-  active_pe_cycles_ += step_->active_pes * outcome.cycles.value;
-  result_.mapped_pes = std::max(result_.mapped_pes, step_->active_pes);
+  const Step& step = step_->step;
+  active_pe_cycles_ += step.active_pes * outcome.cycles.value;
+  result_.mapped_pes = std::max(result_.mapped_pes, step.active_pes);
   activity_ += outcome.activity;
-  observers_.pass_ends(*step_, outcome);
-  if (step_->store_ofmap) store_ofmap();
+  observers_.pass_ends(step, outcome);
+  if (step.store_ofmap) store_ofmap();
+  const bool box_over = !next_ || next_->piece != piece_;
+  if (box_over && !piece_->psums_out) gather_box();
   prepare();
+}
+
+// The box's sums are complete.
+void Accelerator::gather_box() {
+  const PsumStore& psums = array_.psums();
+  if (!pieces_->whole()) put_sums(sums_, psums.sums(), piece_->box);
+  sum_statistics_ += psums.statistics();
+  if (const std::optional<WidePsum>& found = psums.widest_overflow())
+    keep_wider(widest_overflow_, {place_in_layer(sums(), piece_->box, found->output), found->psum});
 }
 
 void Accelerator::move(MachineObserver::Operand operand, const Step& step, const Dma::Block& block,
@@ -264,64 +331,74 @@ void Accelerator::moved(MachineObserver::Operand operand, std::int64_t pass, con
   ready = ready.with({moved.ended, moved.done, -1});
   observers_.dram(operand, pass, block.in_dram, std::max(moved.asked, moved.dram - block.peak), moved.dram);
   if (moved.done > moved.ended) observers_.network_late(moved.ended, moved.done);
+  if (state_ == State::running && dma_.waits()) return fill_ahead();
   const bool waiting = state_ == State::waiting_for_dram || state_ == State::draining;
   if (!waiting || !dma_.waits()) return;
   const Ready all = awaited();
   if (all.under_way == 0) wake_.notify(until(all.network));
 }
 
-void Accelerator::load_weights(const Step& step, Cycles start) {
-  const Bytes bytes = traffic_->weights(step);
+bool Accelerator::lacks_weights(const PieceStep& next) const {
+  return !filter_ring_.holds(FilterRing::slice_of(next.step, next.piece->box));
+}
+
+void Accelerator::load_weights(const PieceStep& next, Cycles start) {
+  const Bytes bytes = next.piece->traffic->weights(next.step);
   const std::uint64_t address =
-      memory_.region(weights_region) + weights_address(*layer_, step, machine_.word_bytes());
+      memory_.region(weights_region) + weights_address(*layer_, next, machine_.word_bytes());
   weights_ready_ = {};
-  move(MachineObserver::Operand::weights, step,
+  move(MachineObserver::Operand::weights, next.step,
        {.address = address,
         .in_dram = bytes,
         .on_chip = bytes,
         .start = start,
         .peak = memory_.transfer_time(bytes)},
        dma_.filters, weights_ready_);
+  filter_ring_.put(FilterRing::slice_of(next.step, next.piece->box), bytes);
   result_.dram_weights += bytes;
 }
 
-void Accelerator::load_ifmap(const Step& step, Cycles start) {
-  const Bytes bytes = traffic_->ifmap(step.ifmap);
-  const LayerShape& shape = layer_->shape;
-  const std::uint64_t address = fmap_address(memory_.region(ifmap_region), step.ifmap, shape.C, shape.H,
-                                             shape.W, machine_.word_bytes());
+void Accelerator::load_ifmap(const PieceStep& next, Cycles start) {
+  const LayerTraffic& traffic = *next.piece->traffic;
+  const FmapTile& tile = next.step.ifmap;
+  const Bytes bytes = traffic.ifmap(tile);
+  const std::uint64_t address =
+      memory_.region(ifmap_region) + ifmap_address(layer_->shape, next, machine_.word_bytes());
   ifmap_ready_ = {};
-  move(MachineObserver::Operand::ifmap, step,
+  move(MachineObserver::Operand::ifmap, next.step,
        {.address = address,
         .in_dram = bytes,
-        .on_chip = traffic_->ifmap_tile_in_buffer(step.ifmap),
+        .on_chip = traffic.ifmap_tile_in_buffer(tile),
         .start = start,
         .peak = memory_.transfer_time(bytes)},
        dma_.fmaps, ifmap_ready_);
-  if (traffic_->run_length_ifmap()) run_length_pairs_ += traffic_->pairs_of(bytes);
-  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic_->ifmap_words(step.ifmap);
+  if (traffic.run_length_ifmap()) run_length_pairs_ += traffic.pairs_of(bytes);
+  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic.ifmap_words(tile);
   result_.dram_ifmap += bytes;
 }
 
 void Accelerator::store_ofmap() {
-  const Bytes bytes =
-      sample_ ? sample_->ofmap(*step_, *traffic_, array_.sums()) : traffic_->ofmap(*step_, array_.sums());
-  const Bytes in_buffer = traffic_->ofmap_in_buffer(*step_);
-  const LayerShape& shape = layer_->shape;
-  const std::uint64_t address = fmap_address(memory_.region(ofmap_region), step_->ofmap, shape.K, shape.P(),
-                                             shape.Q(), machine_.word_bytes());
-  move(MachineObserver::Operand::ofmap, *step_,
+  const Step& step = step_->step;
+  const LayerTraffic& traffic = *piece_->traffic;
+  const Bytes bytes = piece_->sample != nullptr ? piece_->sample->ofmap(step, traffic, array_.sums())
+                                                : traffic.ofmap(step, array_.sums());
+  const Bytes in_buffer = traffic.ofmap_in_buffer(step);
+  const std::uint64_t address =
+      memory_.region(ofmap_region) + ofmap_address(layer_->shape, *step_, machine_.word_bytes());
+  const PassOutcome& outcome = array_.outcome();
+  const Cycles in_time = std::max(Cycles(0), outcome.drained - outcome.cycles);  // when the sums are there
+  move(MachineObserver::Operand::ofmap, step,
        {.address = address,
         .in_dram = bytes,
         .on_chip = in_buffer,
-        .start = Cycles(0),
+        .start = in_time,
         .peak = memory_.transfer_time(bytes),
         .store = true},
        dma_.accumulators, stores_done_);
-  const std::int64_t outputs = traffic_->outputs(*step_);
+  const std::int64_t outputs = traffic.outputs(step);
   outputs_ += outputs;
-  if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic_->pairs_of(bytes);
   if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += outputs;
+  if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic.pairs_of(bytes);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }
@@ -341,6 +418,8 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   if (next_ || step_)
     throw Failure("layer " + layer_->name + ": the simulation stopped before its last pass");
   LayerResult result = std::move(result_);
+  result.mapping = pieces_->describe();
+  result.passes = pieces_->passes();
   MemoryCounters memory = memory_counters();
   memory.dram = {};  // the chip's
   result.bins.add(Bin::idle, machine_.pes() * (cycles - result.cycles).value);
@@ -349,7 +428,7 @@ LayerResult Accelerator::end_layer(Cycles cycles) {
   result.energy = energy_.account(activity_, memory, cycles);
   result.buffer_read = memory.fmaps.read + memory.filters.read + memory.accumulators.read;
   result.buffer_written = memory.fmaps.written + memory.filters.written + memory.accumulators.written;
-  result.sums = array_.psums().statistics();
+  result.sums = sum_statistics_;
   result.noc = array_.moved();
   const NocActivity& routed = memory.network.routed;
   result.array_noc = {routed.packets, routed.routers.crossings, network_->busiest_link()};

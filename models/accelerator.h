@@ -16,7 +16,8 @@
 #include "models/description.h"
 #include "models/dma.h"
 #include "models/energy.h"
-#include "models/layer_sample.h"
+#include "models/filter_ring.h"
+#include "models/layer_pieces.h"
 #include "models/mapper.h"
 #include "models/pe_array.h"
 #include "models/result.h"
@@ -52,13 +53,13 @@ class Accelerator : public sc_core::sc_module {
   [[nodiscard]] Cycles layer_cycles() const { return result_.cycles; }
   // Of a sampled layer that is over: what was computed, and the spread of cycles and energy.
   [[nodiscard]] SampledPart sampled(const LayerSample::Slopes& slopes) const {
-    return sample_->estimate(slopes);
+    return pieces_->sampled(slopes);
   }
   // Sums of the layer last run.
-  [[nodiscard]] const Ofmap& sums() const { return array_.sums(); }
-  [[nodiscard]] const PsumStore& psums() const { return array_.psums(); }
-  // In which pass each of its products was added.
-  [[nodiscard]] ReductionOrder reduction_order() const { return schedule_->reduction_order(); }
+  [[nodiscard]] const Ofmap& sums() const { return pieces_->whole() ? array_.sums() : sums_; }
+  [[nodiscard]] const std::optional<WidePsum>& widest_overflow() const { return widest_overflow_; }
+  // In which pass each product of its sums was added.
+  [[nodiscard]] std::vector<LayerPieces::Reduction> reductions() const { return pieces_->reductions(); }
 
  private:
   // The sequencer's process: one pass after another.
@@ -69,6 +70,9 @@ class Accelerator : public sc_core::sc_module {
   void finish();         // the pass is over: account for it, send results off
   void prefetch();       // under the running pass: what the next one needs
   void filters_drawn();  // the array has drawn its own filters: those of the next pass may come
+  // The next pass's first operands, into stores that are doubled.
+  void fill_ahead();
+  [[nodiscard]] Picojoules energy_of(const Activity& activity, Cycles cycles) const;
   // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
   // words in the buffers.
   [[nodiscard]] RowAhead ahead() const;
@@ -83,8 +87,10 @@ class Accelerator : public sc_core::sc_module {
     }
     friend Ready later(const Ready& a, const Ready& b) { return a.with(b); }
   };
-  void load_weights(const Step& step, Cycles start);
-  void load_ifmap(const Step& step, Cycles start);
+  // What the next step lacks; its slice of weights may still be there from an earlier one.
+  [[nodiscard]] bool lacks_weights(const PieceStep& next) const;
+  void load_weights(const PieceStep& next, Cycles start);
+  void load_ifmap(const PieceStep& next, Cycles start);
   void store_ofmap();
   void move(MachineObserver::Operand operand, const Step& step, const Dma::Block& block, MemoryPort& on_chip,
             Ready& ready);
@@ -95,6 +101,7 @@ class Accelerator : public sc_core::sc_module {
   // It waits from now on; `pes` of it have work that waits, the others none.
   void wait_from_now(std::int64_t pes);
   void end_wait();
+  void gather_box();
   void end_layer_now();
 
   void quiesce();
@@ -119,10 +126,13 @@ class Accelerator : public sc_core::sc_module {
 
   // The layer being run.
   const Layer* layer_ = nullptr;
-  std::optional<LayerTraffic> traffic_;
-  std::unique_ptr<Schedule> schedule_;
-  std::optional<LayerSample> sample_;
-  std::optional<Step> step_, next_;
+  std::unique_ptr<LayerPieces> pieces_;
+  std::optional<PieceStep> step_, next_;
+  std::shared_ptr<LayerPiece> piece_;  // that the array has
+  FilterRing filter_ring_;
+  Ofmap sums_;  // of a layer in several pieces
+  SumStatistics sum_statistics_;
+  std::optional<WidePsum> widest_overflow_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
   Cycles layer_start_;                       // absolute
   PassAsked asked_;                          // for the step to come

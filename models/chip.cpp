@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/systemc/cycle_time.h"
+#include "models/block_sums.h"
+#include "models/poor_mapping.h"
 #include "traces/filter_range.h"
 
 namespace basil {
@@ -119,7 +121,7 @@ LayerResult Chip::run(const Layer& layer, bool coded_ifmap, const std::optional<
 }
 
 LayerResult Chip::merged(const Layer& layer) {
-  const std::size_t busy = tiles_.size() == 1 ? 1 : shares_.size();
+  const std::size_t busy = busy_tiles();
   Cycles cycles;
   for (std::size_t i = 0; i < busy; ++i) cycles = std::max(cycles, tiles_[i]->layer_cycles());
   LayerResult result;
@@ -158,7 +160,7 @@ SampledPart Chip::sampled(const LayerResult& result) const {
       .pj_a_byte = dram / static_cast<double>(std::max<std::int64_t>(1, result.dram().value)),
       .pj_a_cycle = machine_.dram_device ? dram / static_cast<double>(result.cycles.value) : 0};
   SampledPart all;
-  for (std::size_t i = 0; i < (tiles_.size() == 1 ? 1 : shares_.size()); ++i) {
+  for (std::size_t i = 0; i < busy_tiles(); ++i) {
     const SampledPart part = tiles_[i]->sampled(slopes);
     all.passes += part.passes;
     all.cycles += part.cycles;
@@ -168,57 +170,38 @@ SampledPart Chip::sampled(const LayerResult& result) const {
 }
 
 void Chip::gather_sums(const Layer& layer) {
-  const bool real = layer.weights.is_real();
-  sums_ = {.N = layer.shape.N,
-           .P = layer.shape.P(),
-           .Q = layer.shape.Q(),
-           .K = layer.shape.K,
-           .sums = {},
-           .reals = {}};
-  const std::size_t pixels =
-      sums_.at(sums_.N - 1, sums_.P - 1, sums_.Q - 1, 0) / static_cast<std::size_t>(sums_.K) + 1;
-  const auto gather = [&](auto& to, const auto& from, const Range& filters) {
-    const auto count = static_cast<std::size_t>(filters.size());
-    for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
-      std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(pixel * count), count,
-                  to.begin() + static_cast<std::ptrdiff_t>(pixel * static_cast<std::size_t>(sums_.K)) +
-                      filters.first);
-    }
-  };
-  const std::size_t words = pixels * static_cast<std::size_t>(sums_.K);
-  if (real) {
-    sums_.reals.resize(words);
-  } else {
-    sums_.sums.resize(words);
-  }
+  sums_ = blank_sums(layer);
   for (std::size_t i = 0; i < shares_.size(); ++i) {
-    if (real) {
-      gather(sums_.reals, tiles_[i]->sums().reals, shares_[i].filters);
-    } else {
-      gather(sums_.sums, tiles_[i]->sums().sums, shares_[i].filters);
-    }
+    LayerBox box = box_of(layer.shape);
+    box.filters = shares_[i].filters;
+    put_sums(sums_, tiles_[i]->sums(), box);
   }
 }
 
-std::vector<Chip::Reduction> Chip::reductions() const {
-  if (tiles_.size() == 1) return {{{0, tiles_[0]->sums().K}, tiles_[0]->reduction_order()}};
-  std::vector<Reduction> all;
-  for (std::size_t i = 0; i < shares_.size(); ++i)
-    all.push_back({shares_[i].filters, tiles_[i]->reduction_order()});
+LayerBox Chip::moved_to_share(LayerBox box, std::size_t tile) const {
+  if (tiles_.size() == 1) return box;
+  const int first = shares_[tile].filters.first;
+  box.filters = {box.filters.first + first, box.filters.end + first};
+  return box;
+}
+
+std::vector<LayerPieces::Reduction> Chip::reductions() const {
+  std::vector<LayerPieces::Reduction> all;
+  for (std::size_t i = 0; i < busy_tiles(); ++i) {
+    for (const LayerPieces::Reduction& reduction : tiles_[i]->reductions())
+      all.push_back({moved_to_share(reduction.box, i), reduction.order});
+  }
   return all;
 }
 
 std::optional<WidePsum> Chip::widest_overflow() const {
-  if (tiles_.size() == 1) return tiles_[0]->psums().widest_overflow();
   std::optional<WidePsum> widest;
-  for (std::size_t i = 0; i < shares_.size(); ++i) {
-    const std::optional<WidePsum>& found = tiles_[i]->psums().widest_overflow();
-    if (!found || (widest && bits_of_sum(found->psum) <= bits_of_sum(widest->psum))) continue;
-    const auto count = static_cast<std::size_t>(shares_[i].filters.size());
-    const std::size_t pixel = found->output / count, filter = found->output % count;
-    widest = {pixel * static_cast<std::size_t>(sums_.K) + static_cast<std::size_t>(shares_[i].filters.first) +
-                  filter,
-              found->psum};
+  for (std::size_t i = 0; i < busy_tiles(); ++i) {
+    const std::optional<WidePsum>& found = tiles_[i]->widest_overflow();
+    if (!found) continue;
+    const Ofmap& share = tiles_[i]->sums();
+    const LayerBox all{{0, share.N}, {0, share.P}, {0, share.Q}, {0, share.K}, {}};
+    keep_wider(widest, {place_in_layer(sums(), moved_to_share(all, i), found->output), found->psum});
   }
   return widest;
 }
@@ -229,6 +212,9 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
   result.utilisation = static_cast<double>(result.bins[Bin::compute] + result.bins[Bin::gated]) /
                        static_cast<double>(pes * result.cycles.value);
   result.bins.close(pes, result.cycles, where);
+  if (auto warning =
+          poor_mapping(layer, machine_, result.mapped_pes / static_cast<std::int64_t>(busy_tiles())))
+    result.warnings.push_back(*std::move(warning));
   result.energy.close(where);
 
   // Basis kernels and comparators need other operations than products with decoded weights: their own.

@@ -31,13 +31,8 @@ class Chip {
   // comes coded as the machine's feature maps are. With `sample` a part of it is computed, the rest
   // estimated. Called outside the simulation; runs the kernel.
   LayerResult run(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample);
-  // A stretch of the layer's filters, and in which pass each product of theirs was added.
-  struct Reduction {
-    Range filters;
-    ReductionOrder order;
-  };
   // Of the layer last run.
-  [[nodiscard]] std::vector<Reduction> reductions() const;
+  [[nodiscard]] std::vector<LayerPieces::Reduction> reductions() const;
   [[nodiscard]] std::optional<WidePsum> widest_overflow() const;
   // Sums of the layer last run.
   [[nodiscard]] const Ofmap& sums() const { return tiles_.size() == 1 ? tiles_[0]->sums() : sums_; }
@@ -50,7 +45,11 @@ class Chip {
   };
 
   void connect(Fidelity fidelity);
+  // Tiles with a share in the layer.
+  [[nodiscard]] std::size_t busy_tiles() const { return tiles_.size() == 1 ? 1 : shares_.size(); }
   void gather_sums(const Layer& layer);
+  // A box of a tile's share in the layer.
+  [[nodiscard]] LayerBox moved_to_share(LayerBox box, std::size_t tile) const;
   [[nodiscard]] SampledPart sampled(const LayerResult& result) const;
   [[nodiscard]] LayerResult merged(const Layer& layer);
   void close(const Layer& layer, bool coded_ifmap, LayerResult& result) const;

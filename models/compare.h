@@ -66,6 +66,7 @@ struct Comparison {
   Footing footing = Footing::equal_multipliers;
   std::vector<Contender> contenders;
   std::vector<Result> results;
+  std::vector<Refusal> refused = {};  // accelerators that cannot run the layers
 };
 
 // Geometric mean over the layers of first's figure / this one's.

@@ -221,6 +221,8 @@ std::string to_text(const Comparison& comparison) {
   for (const Contender& contender : comparison.contenders) {
     if (!contender.derivation.empty()) text += fmt::format("{}: {}\n", contender.name, contender.derivation);
   }
+  for (const Refusal& accelerator : comparison.refused)
+    text += fmt::format("NOT COMPARED {}: {}\n", accelerator.name, accelerator.reason);
   text += overflow_text(comparison);
   text += "\n" + totals_table(comparison);
   text += "  low, high: every figure of the technology tables at that end of its bracket\n";
@@ -237,6 +239,9 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
             {"trace_fingerprint", comparison.trace_fingerprint},
             {"footing", footing_text(comparison.footing)},
             {"remarks", remarks(comparison)}};
+  json["refused"] = Json::array();
+  for (const Refusal& accelerator : comparison.refused)
+    json["refused"].push_back({{"accelerator", accelerator.name}, {"reason", accelerator.reason}});
   json["accelerators"] = Json::array();
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Result& result = comparison.results[i];

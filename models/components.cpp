@@ -79,15 +79,18 @@ std::vector<Part> row_stationary_parts(const Description& machine) {
   };
   // A weight is read a cycle once the filters are there; ifmap words and psums are read and written at once.
   return {{.component = "mac", .name = machine.unit->product_row(machine.unit_parameters), .instances = pes},
-          spad("filter spad", machine.pe.filter_spad, machine.weight_bits(), 1),
+          spad("filter spad", halves(machine.delivery().weights) * machine.pe.filter_spad,
+               machine.weight_bits(), 1),
           spad("ifmap spad", machine.pe.ifmap_spad, machine.word_bits(), 2),
           spad("psum spad", machine.pe.psum_spad, machine.accumulator_bits, 2)};
 }
 
-// A PE of a grid hands on its ifmap word, its psum and the weights on their way: a register each.
+// A PE of a grid hands on its ifmap word, its psum and the weights on their way: a register each. Weights
+// that shift in, and sums that shift out, under other work need one more.
 std::vector<Part> systolic_parts(const Description& machine) {
   const std::int64_t pes = machine.pes();
-  const double bits = machine.word_bits() + machine.weight_bits() + machine.accumulator_bits;
+  const double bits = machine.word_bits() + halves(machine.delivery().weights) * machine.weight_bits() +
+                      halves(machine.delivery().psums) * machine.accumulator_bits;
   return {{.component = "mac", .name = machine.unit->product_row(machine.unit_parameters), .instances = pes},
           {.component = "spad", .name = "register_write_16b", .instances = pes, .weight = bits / 16}};
 }

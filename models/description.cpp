@@ -11,6 +11,7 @@
 #include "core/yaml.h"
 #include "models/dram_device.h"
 #include "models/embedded.h"
+#include "models/read_delivery.h"
 
 namespace basil {
 namespace {
@@ -355,13 +356,16 @@ RowArray Description::row_array() const {
   array.fmap_port_words = std::max(1, fmap_buffer.port_bits / word_bits());
   array.overlap = overlap;
   array.filters_doubled = filter_buffer.doubled;
+  array.filter_ring = filter_buffer.bytes;
+  array.double_weights = delivery().weights;
   return array;
 }
 
 SystolicRegisters Description::systolic_registers() const {
   return {.word_bits = word_bits(),
           .psum_bits = accumulator_bits,
-          .sums_stay = dataflow == Dataflow::output_stationary};
+          .sums_stay = dataflow == Dataflow::output_stationary,
+          .shadow_weights = delivery().weights};
 }
 
 SystolicArray Description::systolic_array() const {
@@ -369,8 +373,9 @@ SystolicArray Description::systolic_array() const {
           .cols = cols,
           .ifmap_buffer = fmap_buffer.room(),
           .accumulators = accumulators ? accumulators->room() : fmap_buffer.room(),
+          .accumulators_apart = accumulators.has_value(),
           .word_bytes = word_bytes(),
-          .psum_bytes = (psum_bits + 7) / 8};
+          .psum_bytes = psum_bytes()};
 }
 
 TileLimits Description::tile_limits(const Layer& layer) const {
@@ -394,7 +399,8 @@ int Description::weight_bits() const {
 Description parse_accelerator(std::string_view text, const std::string& file,
                               const std::vector<std::string>& overrides) {
   YamlDocument document = document_of(text, file);
-  for (const std::string& override_text : overrides) document.set(override_text, {"mappings"});
+  for (const std::string& override_text : overrides)
+    document.set(override_text, {"mappings", "delivery.weights", "delivery.ifmap", "delivery.psums"});
   YamlReader reader = document.reader();
 
   Description machine;
@@ -418,6 +424,9 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));
   read_overlap(machine, reader.child("overlap"));
+  machine.unit_parameters.delivery = usual_delivery(machine.dataflow);
+  if (const auto delivery = reader.maybe_child("delivery"))
+    machine.unit_parameters.delivery = read_delivery(machine.dataflow, *delivery);
   machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
   if (reader.has("recipe")) machine.recipe = parse_recipe(reader.text("recipe"), file + ": recipe");

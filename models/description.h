@@ -81,12 +81,15 @@ struct Description {
   std::vector<GivenMapping> mappings;  // the first that fits a layer holds; others are chosen
   RowObjective objective = RowObjective::cycles;  // of those
 
+  // Section `delivery`: which of the array's stores are in two halves.
+  [[nodiscard]] const OperandDelivery& delivery() const { return unit_parameters.delivery; }
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{rows} * cols; }
   [[nodiscard]] int word_bits() const { return bits_of(unit_parameters.dtype); }
   [[nodiscard]] SumWidth sum_width() const { return {psum_bits, accumulator_bits, overflow}; }
   // Of a weight where the PEs keep it.
   [[nodiscard]] int weight_bits() const;
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
+  [[nodiscard]] int psum_bytes() const { return (psum_bits + 7) / 8; }
   [[nodiscard]] RowArray row_array() const;
   [[nodiscard]] DataPaths data_paths() const;       // of a row-stationary array
   [[nodiscard]] OffChipPath off_chip_path() const;  // a tile's

@@ -22,6 +22,7 @@ struct Moved {
   double ifmap_from_dram, ifmap;
   double outputs, outputs_to_dram;  // as words, and as DRAM takes them
   double weight_rows, ifmap_rows;   // rows of PEs that take a word at once
+  double last_share = 1;  // of the outputs, that leaves once the work is over; a transfer of its own
 };
 
 // Buffers, buses, DRAM, requantisers and the coders of bitmap maps.
@@ -37,15 +38,17 @@ void add_surroundings(ByHand& hand, const Description& machine, const Moved& mov
     hand.uses("bitmap_word, coder, per position", 256 + 128, hand.pj("bitmap_word") * word / 8);
   }
   const auto beats = [](double bits) { return whole(bits / port_bits); };
-  const auto bus = [&](const char* name, double bits, double rows) {
-    const double mm = pitch * beats(bits) * (machine.rows + rows * machine.cols);
+  const double beats_out =
+      beats(moved.outputs * (1 - moved.last_share)) + beats(moved.outputs * moved.last_share);
+  const auto bus = [&](const char* name, double bus_beats, double rows) {
+    const double mm = pitch * bus_beats * (machine.rows + rows * machine.cols);
     hand.uses(std::string(name) + ", per bit and mm", mm * port_bits, hand.pj("bus_per_bit_mm"));
   };
-  bus("filter bus", moved.weights, moved.weight_rows);
-  bus("ifmap bus", moved.ifmap, moved.ifmap_rows);
-  bus("psum-out bus", moved.outputs, 1);
+  bus("filter bus", beats(moved.weights), moved.weight_rows);
+  bus("ifmap bus", beats(moved.ifmap), moved.ifmap_rows);
+  bus("psum-out bus", beats_out, 1);
   hand.uses("fmap buffer", beats(moved.ifmap) + beats(moved.outputs),
-            beats(moved.ifmap_from_dram) + beats(moved.outputs), fmap_bank);
+            beats(moved.ifmap_from_dram) + beats_out, fmap_bank);
   hand.uses("filter buffer", beats(moved.weights), beats(moved.weights_from_dram), filter_bank);
   hand.uses("dram_ddr4_read_per_bit", moved.ifmap_from_dram + moved.weights_from_dram,
             hand.pj("dram_ddr4_read_per_bit"));
@@ -54,11 +57,13 @@ void add_surroundings(ByHand& hand, const Description& machine, const Moved& mov
 }
 
 // 16 tiles of one pixel, 4 sets of them with 2 filters each: 64 PEs of one vector of 16 channels and 2 steps.
+// A weight goes to the PEs of all tiles, an ifmap word to those of all sets. The psums have two halves, and
+// so has the ifmap RAM within its 32 KB.
 TEST(TilesByHand, Dcnn) {
   const Description machine = load_accelerator("dcnn");
   const Result result = testing::run_layer(testing::layer_of_ones(), machine);
   ByHand hand(machine);
-  const StoreByHand psums{4.99613, 5.93254, 0.000182814, 0.0285079};        // 1024 x 32, two ports
+  const StoreByHand psums{7.70566, 7.1776, 0.0003426, 0.0523625};           // 2 x 1024 x 32, two ports
   const StoreByHand ifmap_ram{23.22, 46.444, 0.0009956, 0.10558};           // 1024 x 256: two macros
   const StoreByHand weight_fifo{9.41765, 13.2881, 8.48171e-05, 0.0190318};  // 50 x 256, two ports
   hand.has("operators", 1024, "mac_int16");
@@ -79,20 +84,21 @@ TEST(TilesByHand, Dcnn) {
                     .ifmap = 256 * 8,
                     .outputs = 128 * 16,
                     .outputs_to_dram = 128 * 16,
-                    .weight_rows = 1,
-                    .ifmap_rows = 1});
+                    .weight_rows = 16,
+                    .ifmap_rows = 4});
   hand.check(result);
 }
 
 // 16 tiles of one pixel, 4 sets of them with 2 filters each: in a PE 16 vectors of an activation meet one of
-// 2 weights. Bit maps: a bit a position and the non-zeros, all of them.
+// 2 weights. Bit maps: a bit a position and the non-zeros, all of them. A weight goes to the PEs of all
+// tiles, an ifmap word to those of all sets; accumulators and ifmap RAM have two halves.
 TEST(TilesByHand, Scnn) {
   const Description machine = load_accelerator("scnn");
   const Result result = testing::run_layer(testing::layer_of_ones(), machine);
   ByHand hand(machine);
-  const StoreByHand accumulators{1.43264, 2.23988, 2.93093e-05, 0.00402388};  // 32 x 32, two ports
-  const StoreByHand ifmap_ram{7.96576, 10.6889, 0.000314923,
-                              0.032864};  // 1024 x 80: words of 16 bits with a 4-bit index
+  const StoreByHand accumulators{1.43264, 2.23988, 2.93093e-05, 0.00402388};  // 2 x 32 x 32, two ports
+  const StoreByHand ifmap_ram{13.3778, 15.1293, 0.000601545,
+                              0.0643015};  // 2 x 1024 x 80: words of 16 bits with a 4-bit index
   const StoreByHand weight_fifo{2.61299, 3.87632, 2.93093e-05, 0.00519774};  // 50 x 80, two ports
   hand.has("operators", 1024, "mac_int16");
   hand.has("operators", 1024, "crossbar_16b");
@@ -115,22 +121,23 @@ TEST(TilesByHand, Scnn) {
                     .ifmap = 256 * (8 + 1),
                     .outputs = 128 * 16,
                     .outputs_to_dram = 128 * (16 + 1),
-                    .weight_rows = 1,
-                    .ifmap_rows = 1});
+                    .weight_rows = 16,
+                    .ifmap_rows = 4});
   hand.check(result);
 }
 
-// 16 rows with a pixel of 16 words, each in one slot of 8 of the 32 lanes.
+// 16 rows with a pixel of 16 words, each in one slot of 8 of the 32 lanes. A weight goes to all 16 rows.
+// Windows, weight stores and psums have two halves.
 TEST(TilesByHand, CmpArray) {
   const Description machine = load_accelerator("cmp-array");
   const Result result = testing::run_layer(testing::layer_of_shifts(), machine);
   ByHand hand(machine);
   const StoreByHand code_queue{1.02241, 1.54908, 2.93093e-05, 0.00374566};  // a bank of 128 x 8, two ports
-  const StoreByHand window_store{0.72001, 1.0909, 2.1982e-05, 0.0018576};   // a bank of 128 x 8
-  const StoreByHand weight_store{20.307, 27.527, 0.00095342, 0.10558};      // 2048 x 128
+  const StoreByHand window_store{0.72001, 1.0909, 2.1982e-05, 0.0018576};   // a bank of 2 x 128 x 8
+  const StoreByHand weight_store{39.332, 36.044, 0.0017172, 0.23156};       // 2 x 2048 x 128
   hand.has("operators", 32 * 16, "compare_int8");
   hand.has("operators", 32 * 32, "shift1_int8");
-  hand.has("operators", 32 * 32, "register_write_16b", 2);
+  hand.has("operators", 2 * 32 * 32, "register_write_16b", 2);
   hand.has("stores", 32 * 16, code_queue);
   hand.has("stores", 32 * 32, window_store);
   hand.has("stores", 32, weight_store);
@@ -148,13 +155,14 @@ TEST(TilesByHand, CmpArray) {
                     .ifmap = 256 * 8,
                     .outputs = 128 * 8,
                     .outputs_to_dram = 128 * 8,
-                    .weight_rows = 1,
+                    .weight_rows = 16,
                     .ifmap_rows = 1});
   hand.check(result);
 }
 
 // 16 clusters with a pixel, 8 units of each with a filter: 16 matches of their only chunk, and two stages
-// more.
+// more. The chunk goes to all 16 clusters at once; its pixels end with it, so that no psum rests in the psum
+// stores.
 TEST(TilesByHand, Sparten) {
   const Description machine = load_accelerator("sparten");
   const Result result = testing::run_layer(testing::layer_of_ones(), machine);
@@ -163,8 +171,10 @@ TEST(TilesByHand, Sparten) {
                            0.00374566};  // 256 and 512 x 8, two ports: the smallest macro
   hand.has("operators", 1024, "mac_int8");
   hand.has("operators", 1024, "inner_join_128");
+  const StoreByHand psums{1.43264, 2.23988, 2.93093e-05, 0.00402388};  // 32 x 32, two ports
   hand.has("stores", 1024, chunks);
   hand.has("stores", 1024, chunks);
+  hand.has("stores", 1024, psums);
   hand.has("operators", 1024 * 2 * (1 + 2) * 128 / 16,
            "register_write_16b");                            // masks: an ifmap's, two filters'
   hand.has("operators", 1024 * 2, "register_write_16b", 2);  // a psum for each filter
@@ -183,40 +193,61 @@ TEST(TilesByHand, Sparten) {
                     .ifmap = 256 * (8 + 1),
                     .outputs = 128 * 8,
                     .outputs_to_dram = 128 * (8 + 1),
-                    .weight_rows = 1,
+                    .weight_rows = 16,
                     .ifmap_rows = 1});
   hand.check(result);
 }
 
 // Plain weights: 8 blocks with a filter; its 16 channels are 5 + 5 + 5 + 1 multipliers of 4 slices, a cycle a
-// pixel, and a cycle in which the last sums reach the psums. A product of a sum of 16 bits counts as two
-// of 8.
+// pixel, a cycle in which the last sums reach the psums, and one in which the last row's 4 sums are read out
+// of 8 banks; so that row of the 4 leaves once the work is over. A product of a sum of 16 bits counts as two
+// of 8. An ifmap word goes to all 8 blocks.
 TEST(TilesByHand, Escalate) {
   const Description machine = load_accelerator("escalate");
   const Result result = testing::run_layer(testing::layer_of_ones(), machine);
   ByHand hand(machine);
-  const StoreByHand coefficients{1.85638, 2.90238, 3.66367e-05, 0.00675622};  // 128 x 32, three ports
-  const StoreByHand ifmap_row{9.1727, 4.9635, 0.00047671, 0.050813};          // 16384 x 8
+  // A window of three rows reads three words at once, here and from a bank of the ifmap each; such a bank has
+  // two halves of a third of 16384 activations, 16 a word, and ports for six slices and for the row that
+  // comes.
+  const StoreByHand coefficients{2.55511, 4.00442, 6.0005e-05, 0.0118026};  // 2 x 128 x 32, three ports
+  const StoreByHand ifmap_row{32.701, 61.0155, 0.0010162, 0.442305};        // 2 x 342 x 128, seven ports
+  const StoreByHand ifmap_map{5.08144, 5.41506, 0.000145604, 0.0570412};    // 2 x 342 x 16, seven ports
   const StoreByHand queue = hand.registers(4, 32);
-  const StoreByHand psums{3.5184, 4.17785, 0.000137111, 0.014138};  // 1024 x 32
-  const double pes = 32 * 6 * 5, slices = 32 * 6, lanes = slices * 16;
+  const StoreByHand psums{1.85638, 2.90238, 3.66367e-05, 0.00675622};  // a bank of 1024 / 8 x 32, three ports
+  const double blocks = 32, slices = blocks * 6, pes = slices * 5, lanes = slices * 16;
+  // Of the row's 32 places of 16 bits. A lane chooses among its own place in the head row and, in the two
+  // rows beyond, its own and 5 on each side; on plain weights a multiplier of sums of 16 bits has 2 on each
+  // side, all the slice has. A psum of 32 bits goes to one of 8 banks.
+  const double lane_mux = (1 + 2 * 11) / 32.0 * 8 / 16, plain_mux = (1 + 2 * 5) / 32.0,
+               scatter = 8 / 32.0 * 2;
   hand.has("operators", lanes, "ternary_int8");
   hand.has("operators", pes, "mac_int8", 2);
-  hand.has("operators", pes, "add_psum");
+  hand.has("operators", pes + blocks * (6 - 1) * 8, "add_psum");  // and a tree for each bank over the slices
   hand.has("operators", 2 * slices, "register_write_16b");
+  hand.has("operators", lanes, "crossbar_16b", lane_mux);
+  hand.has("operators", pes, "crossbar_16b", plain_mux);
+  hand.has("operators", lanes * 3 * 8 / 16, "register_write_16b");  // the window's three rows
+  hand.has("operators", pes, "crossbar_16b", scatter);
   hand.has("stores", slices, coefficients);
-  hand.has("stores", 32, ifmap_row);
+  hand.has("stores", blocks * 3, ifmap_row);
+  hand.has("stores", blocks * 3, ifmap_map);
   hand.has("stores", slices, queue);
-  hand.has("stores", 32, psums);
-  const double pixels = 16, cycles = pixels + 1, sums = 8 * 4 * pixels;  // of a filter, slice and pixel
+  hand.has("stores", slices * 8, psums);
+  const double pixels = 16, cycles = pixels + 2, sums = 8 * 4 * pixels;  // of a filter, slice and pixel
+  const double finished = 128 * 4;                                       // psums read out, of 4 slices
   hand.uses("ternary_gated_int8", lanes * cycles, hand.pj("ternary_gated_int8"));
   hand.uses("mac_int8", 2048, 2 * hand.pj("mac_int8"));
   hand.uses("mac_gated_int8", pes * cycles - 2048, 2 * hand.pj("mac_gated_int8"));
-  hand.uses("add_psum", sums, hand.pj("add_psum"));
+  hand.uses("add_psum", sums + 128 * 3, hand.pj("add_psum"));  // and of 4 slices' psums to one
   hand.uses("register_write_16b", 2 * sums, hand.pj("register_write_16b"));
   hand.uses("coefficients", sums + 2048, 128 * 8 / 32, coefficients);  // a row of the map, and the weights
-  hand.uses("ifmap row", 2048, 8 * 256, ifmap_row);                    // each word in 8 blocks
-  hand.uses("psums", sums + 128, sums + 128, psums);
+  // Each of 16 pixels is a word, written in 8 blocks, and read with its map for a filter's slice.
+  hand.uses("ifmap row", sums, 8 * pixels, ifmap_row);
+  hand.uses("ifmap map", sums, 8 * pixels, ifmap_map);
+  hand.uses("register_write_16b", sums * 5 * 8 / 16, hand.pj("register_write_16b"));  // 5 activations each
+  hand.uses("crossbar_16b", 2048, plain_mux * hand.pj("crossbar_16b"));
+  hand.uses("crossbar_16b", sums, scatter * hand.pj("crossbar_16b"));
+  hand.uses("psums", sums + finished, sums + finished, psums);
   add_surroundings(hand, machine,
                    {.weights_from_dram = 128 * 8,
                     .weights = 128 * 8,
@@ -225,7 +256,8 @@ TEST(TilesByHand, Escalate) {
                     .outputs = 128 * 8,
                     .outputs_to_dram = 128 * (8 + 1),
                     .weight_rows = 1,
-                    .ifmap_rows = 1});
+                    .ifmap_rows = 8,
+                    .last_share = 0.25});
   hand.check(result);
 }
 

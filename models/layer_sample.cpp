@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/pe_array.h"
+#include "models/block_sums.h"
 #include "models/schedules.h"
 
 namespace basil {
@@ -53,10 +53,11 @@ struct Stratum {
 }  // namespace
 
 LayerSample::LayerSample(const Layer& layer, const Description& machine, Mapper& mapper,
-                         const SampleOptions& options)
+                         const SampleOptions& options, std::int64_t first_step)
     : layer_(layer),
       machine_(machine),
       mapper_(mapper),
+      first_step_(first_step),
       plan_(layer, machine, mapper, options),
       costs_(plan_.blocks().size()) {}
 
@@ -92,13 +93,13 @@ void LayerSample::compute(TileUnit& unit, PsumStore& psums) {
 }
 
 Bytes LayerSample::ofmap(const Step& step, const LayerTraffic& traffic, const Ofmap& sums) {
-  Cost& cost = costs_[plan_.blocks()[plan_.block_of(step.id)].stand_in];
+  Cost& cost = costs_[plan_.blocks()[plan_.block_of(step.id - first_step_)].stand_in];
   if (!cost.ofmap) cost.ofmap = traffic.ofmap(*cost.store, sums);
   return *cost.ofmap;
 }
 
 void LayerSample::account(std::int64_t step, Cycles cycles, Picojoules energy) {
-  Cost& cost = costs_[plan_.block_of(step)];
+  Cost& cost = costs_[plan_.block_of(step - first_step_)];
   cost.cycles += cycles;
   cost.energy += energy;
 }

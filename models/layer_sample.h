@@ -15,17 +15,23 @@ namespace basil {
 // says of a pass, and what leaves the chip of a block of sums, is taken from a block that stands in.
 class LayerSample {
  public:
-  // Layer, machine and mapper must outlive it.
-  LayerSample(const Layer& layer, const Description& machine, Mapper& mapper, const SampleOptions& options);
+  // Machine and mapper must outlive it, the layer until all of it has run. Its steps count from `first_step`
+  // on.
+  LayerSample(const Layer& layer, const Description& machine, Mapper& mapper, const SampleOptions& options,
+              std::int64_t first_step = 0);
 
   // Computes the chosen passes into `psums`; the others' stay as they are.
   void compute(Unit& unit, PsumStore& psums);
   void compute(TileUnit& unit, PsumStore& psums);
 
-  [[nodiscard]] bool computed(std::int64_t step) const { return plan_.computed(step); }
+  [[nodiscard]] bool computed(std::int64_t step) const { return plan_.computed(step - first_step_); }
   // What a step of the schedule takes.
-  [[nodiscard]] const Products& products(std::int64_t step) const { return products_[plan_.record_of(step)]; }
-  [[nodiscard]] const TileWork& work(std::int64_t step) const { return works_[plan_.record_of(step)]; }
+  [[nodiscard]] const Products& products(std::int64_t step) const {
+    return products_[plan_.record_of(step - first_step_)];
+  }
+  [[nodiscard]] const TileWork& work(std::int64_t step) const {
+    return works_[plan_.record_of(step - first_step_)];
+  }
   // Bytes of the block that a step finishes, on their way out.
   [[nodiscard]] Bytes ofmap(const Step& step, const LayerTraffic& traffic, const Ofmap& sums);
 
@@ -54,6 +60,7 @@ class LayerSample {
   const Layer& layer_;
   const Description& machine_;
   Mapper& mapper_;
+  std::int64_t first_step_;
   SamplePlan plan_;
   std::vector<Products> products_;  // by record
   std::vector<TileWork> works_;

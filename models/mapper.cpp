@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "dataflows/row_stationary/row_fit.h"
@@ -13,11 +14,6 @@ namespace {
 
 double up_to_eighths(double part) { return std::ceil(std::min(1.0, part) * 8) / 8; }
 
-std::string where_of(const Layer& layer, const Description& machine) {
-  return "layer " + layer.name + " on " + machine.name +
-         (machine.fmap_buffer.doubled ? ", in half of a double buffer" : "");
-}
-
 // Bits of a word of a coded map, `nonzero` of which are not 0 (models/traffic.h).
 double coded_bits(const Description& machine, double nonzero) {
   if (machine.fmaps == Encoding::bitmap) return 1 + nonzero * machine.word_bits();
@@ -27,6 +23,17 @@ double coded_bits(const Description& machine, double nonzero) {
 }
 
 }  // namespace
+
+RowArray row_array(const Description& machine, const std::vector<int>& filter_slots) {
+  RowArray array = machine.row_array();
+  for (const int slots : filter_slots) array.weight_slots = std::max(array.weight_slots, slots);
+  return array;
+}
+
+std::string where_of(const Layer& layer, const Description& machine) {
+  return "layer " + layer.name + " on " + machine.name +
+         (machine.fmap_buffer.doubled ? ", in half of a double buffer" : "");
+}
 
 RowData row_data(const Layer& layer, const Description& machine) {
   RowData data;
@@ -165,17 +172,48 @@ Mapper::Mapper(const Description& machine, const EnergyModel& energy) : machine_
     goal_.prices = row_prices(machine, energy);
 }
 
+const GivenMapping* Mapper::found(const Layer& layer) const {
+  for (const GivenMapping& each : machine_.mappings) {
+    if (each.fits(layer.name, layer.shape)) return &each;
+  }
+  return nullptr;
+}
+
+bool Mapper::has(const Layer& layer) const { return found(layer) != nullptr; }
+
 RowMapping Mapper::mapping(const Layer& layer) {
-  RowArray array = machine_.row_array();
   const RowData data = row_data(layer, machine_);
-  for (const int slots : data.slots) array.weight_slots = std::max(array.weight_slots, slots);
-  const auto found =
-      std::find_if(machine_.mappings.begin(), machine_.mappings.end(),
-                   [&](const GivenMapping& each) { return each.fits(layer.name, layer.shape); });
-  const RowMapping mapping =
-      found != machine_.mappings.end() ? given(*found, layer, array) : chosen(layer, array, data);
-  note(layer, mapping);
+  const RowArray array = row_array(machine_, data.slots);
+  const GivenMapping* const ready = found(layer);
+  const RowMapping mapping = ready != nullptr ? given(*ready, layer, array) : chosen(layer, array, data);
+  (noted_in_ != nullptr ? *noted_in_ : *this).note(layer, mapping);
   return mapping;
+}
+
+void Mapper::check(const Layer& layer) const {
+  const RowArray array = row_array(machine_, filter_slots(layer, machine_));
+  if (const GivenMapping* const ready = found(layer)) {
+    (void)given(*ready, layer, array);
+  } else {
+    check_some_mapping(layer.shape, array, where_of(layer, machine_));
+  }
+}
+
+double Mapper::expected(const LayerShape& shape, const RowData& data) {
+  for (const auto& [known, score] : expected_) {
+    if (known == shape) return score;
+  }
+  const auto choice = closed_choice(shape, data, row_array(machine_, data.slots), goal_);
+  const double found = choice ? score(choice->cost, goal_.objective) : std::numeric_limits<double>::infinity();
+  expected_.emplace_back(shape, found);
+  return found;
+}
+
+Mapper Mapper::on(const Description& machine) {
+  Mapper other(machine);
+  other.goal_ = goal_;
+  other.noted_in_ = noted_in_ != nullptr ? noted_in_ : this;
+  return other;
 }
 
 RowMapping Mapper::given(const GivenMapping& given, const Layer& layer, const RowArray& array) const {

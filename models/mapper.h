@@ -19,6 +19,12 @@ namespace basil {
 // mapped alike: zeros rounded down, coded sizes up; the ifmap counts as coded wherever the machine codes any.
 [[nodiscard]] RowData row_data(const Layer& layer, const Description& machine);
 
+// The array with spads for weights of the most slots.
+[[nodiscard]] RowArray row_array(const Description& machine, const std::vector<int>& filter_slots);
+
+// For messages: "layer NAME on MACHINE".
+[[nodiscard]] std::string where_of(const Layer& layer, const Description& machine);
+
 class Mapper {
  public:
   // The machine must outlive it. Without an energy model its objective must be cycles.
@@ -27,6 +33,15 @@ class Mapper {
 
   // Error "layer NAME on MACHINE: ..." when none fits the machine or the one that is given does not.
   [[nodiscard]] RowMapping mapping(const Layer& layer);
+  // A mapping is given for a layer, or a part of one, of this name and shape.
+  [[nodiscard]] bool has(const Layer& layer) const;
+  // The Error that `mapping` would throw; operands' values do not matter.
+  void check(const Layer& layer) const;
+  // What a layer of that shape is likely to score, for comparing ways to cut it: no flow is followed.
+  [[nodiscard]] double expected(const LayerShape& shape, const RowData& data);
+  // For a machine that differs in the sizes of its stores; what it chooses is noted here. This must outlive
+  // it.
+  [[nodiscard]] Mapper on(const Description& machine);
   // Of passes on the array behind buses, known so far: a run goes on with those that its mapping was chosen
   // by.
   [[nodiscard]] RowFlows& flows();
@@ -39,6 +54,7 @@ class Mapper {
     RowData data;
     RowMapping mapping;
   };
+  [[nodiscard]] const GivenMapping* found(const Layer& layer) const;
   [[nodiscard]] RowMapping given(const GivenMapping& given, const Layer& layer, const RowArray& array) const;
   [[nodiscard]] RowMapping chosen(const Layer& layer, const RowArray& array, const RowData& data);
   void note(const Layer& layer, const RowMapping& mapping);
@@ -47,7 +63,9 @@ class Mapper {
   RowGoal goal_;
   std::optional<RowFlows> flows_;  // of all layers so far
   std::vector<Known> known_;
+  std::vector<std::pair<LayerShape, double>> expected_;  // of one layer's parts, mostly
   std::vector<GivenMapping> used_;
+  Mapper* noted_in_ = nullptr;  // instead of here
 };
 
 }  // namespace basil

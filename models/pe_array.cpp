@@ -4,19 +4,13 @@
 
 #include "core/systemc/cycle_time.h"
 #include "dataflows/row_stationary/row_streams.h"
+#include "models/layer_pieces.h"
 #include "models/layer_sample.h"
 #include "models/row_links.h"
 #include "models/waveform_signals.h"
 #include "pe/mac/systolic.h"
 
 namespace basil {
-namespace {
-
-// Every stream of the array begins at the first word, in interleaved banks thus all at the first bank:
-// streams that start together meet at once, and no layout of operands can be luckier or unluckier than that.
-inline constexpr std::uint64_t stream_address = 0;
-
-}  // namespace
 
 PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
                  ProcessGuard& guard)
@@ -28,7 +22,10 @@ PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine
       machine_(machine),
       links_(machine.dataflow == Dataflow::row_stationary ? row_links(machine) : RowLinks{}),
       fidelity_(fidelity),
-      guard_(guard) {
+      guard_(guard),
+      weights_store_(machine.delivery().weights),
+      ifmap_store_(machine.delivery().ifmap),
+      psums_store_(machine.delivery().psums) {
   SC_HAS_PROCESS(PeArray);
   SC_METHOD(clock);
   sensitive << clock_;
@@ -41,12 +38,22 @@ void PeArray::trace(WaveformSignals& signals, int pe) {
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
 }
 
-void PeArray::begin_layer(const Layer& layer, LayerSample* sample, RowFlows& flows) {
-  layer_ = &layer;
+void PeArray::begin_layer() {
   moved_before_ = {filter_port.moved(), ifmap_port.moved(), psum_in_port.moved(), psum_out_port.moved()};
-  sample_ = sample;
+  weights_store_.empty(now());
+  ifmap_store_.empty(now());
+  psums_store_.empty(now());
+}
+
+void PeArray::begin_box(const LayerPiece& box, RowFlows& flows) {
+  const Layer& layer = *box.layer;
+  layer_ = &layer;
+  sample_ = box.sample;
+  tile_work_.reset();
+  if (!box.psums_in) psums_ = PsumStore(layer, machine_.sum_width(), box.narrows);
   if (machine_.dataflow == Dataflow::tiles) {
     tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
+    if (box.psums_in) psums_.set_aside();
   } else {
     unit_ = machine_.unit->make(layer, machine_.unit_parameters);
     row_array_ = machine_.row_array();
@@ -54,7 +61,6 @@ void PeArray::begin_layer(const Layer& layer, LayerSample* sample, RowFlows& flo
     row_timer_.emplace(layer.shape, row_array_, filter_slots(layer, machine_), links_,
                        routed_flows_ ? &*routed_flows_ : &flows);
   }
-  psums_ = PsumStore(layer, machine_.sum_width());
   if (sample_ == nullptr) return;
   if (machine_.dataflow == Dataflow::tiles) {
     sample_->compute(*tile_, psums_);
@@ -71,6 +77,7 @@ StreamBytes PeArray::moved() const {
 void PeArray::start(const Step& step, bool last, const RowAhead& ahead) {
   outcome_ = {};
   active_ = step.active_pes;
+  last_ = last;
   started_ = now();
   const auto* rows = std::get_if<RowPass>(&step.pass);
   ahead_ = rows != nullptr ? row_timer_->useful(*rows, ahead) : RowAhead{};
@@ -86,12 +93,32 @@ void PeArray::start(const Step& step, bool last, const RowAhead& ahead) {
   } else {
     run_fold(step, std::get<GemmPass>(step.pass), last);
   }
-  if (clocked_) {
-    if (const RowDrawing* drawing = clocked_->drawing()) draw(*drawing);
-    clock_.notify(until(now() + Cycles(1)));
+  if (rows != nullptr) {
+    go_rows();
+  } else if (clocked_) {
+    outcome_.cycles = pass_.begin - pass_.start + work_;
+    const Cycles first_edge(clocked_->done() ? 0 : 1);  // nothing to do where all windows lie on padding
+    clock_.notify(until(pass_.begin + first_edge));
   } else {
-    done.notify(until(now() + outcome_.cycles));
+    close_pass(work_, last);
+    rest_of_grid();
+    done.notify(until(started_ + outcome_.cycles));
   }
+}
+
+void PeArray::go_rows() {
+  if (!clocked_) return done.notify(until(now() + outcome_.cycles));
+  draw(*clocked_->drawing());
+  clock_.notify(until(now() + Cycles(1)));
+}
+
+// Bins of unmapped PEs, and of a systolic array the PE-cycles without a product.
+void PeArray::rest_of_grid() {
+  if (machine_.dataflow == Dataflow::tiles) return;
+  outcome_.bins.add(Bin::idle, (machine_.pes() - active_) * outcome_.cycles.value);
+  Activity& activity = outcome_.activity;
+  activity.waiting =
+      active_ * outcome_.cycles.value - activity.products - activity.gated - activity.psum_adds;
 }
 
 // The streams of the pass, and their words of its first cycle.
@@ -105,8 +132,10 @@ void PeArray::draw(const RowDrawing& drawing) {
 void PeArray::clock() {
   guard_([this] {
     if (streams_) return clock_rows();
-    clocked_->step();
-    if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+    if (!clocked_->done()) {
+      clocked_->step();
+      if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+    }
     if (clocked_->done()) {
       finish_clocked(Cycles(0));
     } else {
@@ -148,25 +177,21 @@ void PeArray::finish_clocked(Cycles late) {
   // Only what the clocked array drew itself was not added by the fast form before.
   std::visit([this](const auto& pass) { streams_ ? psums_.end(pass) : psums_.rewrite(pass); }, step_->pass);
   PassOutcome& outcome = outcome_;
+  outcome.activity = clocked_->activity();
+  outcome.bins = clocked_->bins();
   if (streams_) {
     outcome.fmap_traffic = streams_->fmap_traffic();
     outcome.ifmap_bus_until = clocked_->drawing()->ifmap_until();
     streams_.reset();
-    done.notify(sc_core::SC_ZERO_TIME);
+    outcome.cycles = clocked_->cycles() + late;
+    outcome.bins.add(Bin::noc, active_ * late.value);
   } else {
-    late = std::max(Cycles(0), outcome.slowest_stream - clocked_->cycles());  // a buffer or bus slower yet
-    done.notify(until(now() + late));
+    pass_.head.add_to(outcome.bins, active_);
+    close_pass(clocked_->cycles(), last_);
   }
-  outcome.cycles = clocked_->cycles() + late;
-  outcome.bins = clocked_->bins();
-  outcome.bins.add(Bin::noc, active_ * late.value);
-  outcome.bins.add(Bin::idle, (machine_.pes() - active_) * outcome.cycles.value);
-  outcome.activity = clocked_->activity();
-  if (machine_.dataflow != Dataflow::tiles) {
-    outcome.activity.waiting = active_ * outcome.cycles.value - outcome.activity.products -
-                               outcome.activity.gated - outcome.activity.psum_adds;
-  }
+  rest_of_grid();
   clocked_.reset();
+  done.notify(until(started_ + outcome.cycles));
 }
 
 template <class Pass>
@@ -261,72 +286,38 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
 }
 
+// Bins of the work itself, and the activity, at transaction fidelity.
 void PeArray::run_tile(const Step& step, const TilePass& pass) {
-  const TileWork work = sample_ != nullptr ? sample_->work(step.id) : tile_->run(pass, psums_.sums());
-  if (sample_ == nullptr) psums_.end(pass);
-  // A tile's sums are complete: they are requantised at the array's edge and leave as words.
-  const std::int64_t outputs =
-      std::int64_t{pass.n.size()} * pass.filters.size() * pass.rows.size() * layer_->shape.Q();
-  const Bytes out = work.psums_out - Bytes(outputs * 4) + Bytes(outputs * machine_.word_bytes());
-  outcome_.filter_bus_until = filter_port.read(stream_address, work.weights, Cycles(0));
-  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, work.ifmap, Cycles(0));
-  outcome_.psum_in_until = psum_in_port.read(stream_address, work.psums_in, Cycles(0));
-  outcome_.psum_out_until = psum_out_port.write(stream_address, out, Cycles(0));
-  outcome_.fmap_traffic = work.ifmap + work.psums_in + out;
-  outcome_.slowest_stream = std::max(
-      {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-  outcome_.cycles = std::max(work.cycles, outcome_.slowest_stream);
-  outcome_.bins = work.bins;
-  outcome_.bins.add(Bin::noc, machine_.pes() * (outcome_.cycles - work.cycles).value);
+  open_pass(streams_of(step));
+  const TileWork& work = tile_work(step, pass);
+  outcome_.bins += work.bins;
   outcome_.activity = tile_activity(work);
+  work_ = work.cycles;
 }
 
 void PeArray::run_fold(const Step& step, const GemmPass& pass, bool last) {
   const std::int64_t mapped = step.active_pes;
-  const bool weights_stay = machine_.dataflow == Dataflow::weight_stationary;
   const SystolicGrid grid{machine_.rows, machine_.cols};
   const int pixels = pass.pixels.size(), reduction = pass.reduction.size(), filters = pass.filters.size();
-  const FoldTiming fold = weights_stay ? time_weight_stationary(grid, pixels, reduction, filters)
-                                       : time_output_stationary(grid, pixels, reduction, filters);
+  open_pass(streams_of(step));
+  FoldTiming fold = time_output_stationary(grid, pixels, reduction, filters);
+  if (machine_.dataflow == Dataflow::weight_stationary) {
+    fold = machine_.delivery().weights
+               ? time_weight_stationary_doubled(grid, pixels, reduction, filters, last)
+               : time_weight_stationary(grid, pixels, reduction, filters);
+  }
   const Products products = this->products(step, pass);
-
-  const std::int64_t word_bytes = machine_.word_bytes();
-  const Bytes weights(std::int64_t{reduction} * filters * word_bytes);
-  const Bytes ifmap(std::int64_t{pixels} * reduction * word_bytes);
-  const Bytes psums(ceil_div(std::int64_t{pixels} * filters * machine_.psum_bits, 8));
-  const Cycles head = weights_stay ? Cycles(grid.rows) : Cycles(0);
-  outcome_.filter_load = head;
-  outcome_.filter_bus_until = filter_port.read(stream_address, weights, Cycles(0));
-  const Cycles late_weights =
-      weights_stay ? std::max(Cycles(0), outcome_.filter_bus_until - head) : Cycles(0);
-  outcome_.ifmap_bus_until = ifmap_port.read(stream_address, ifmap, head + late_weights);
-  outcome_.psum_in_until = head;
-  if (!pass.first) outcome_.psum_in_until = psum_in_port.read(stream_address, psums, head + late_weights);
-  outcome_.streams_from = weights_stay ? head + late_weights : Cycles(0);
-  outcome_.psum_out_until = psum_out_port.write(stream_address, psums, outcome_.streams_from);
-  outcome_.fmap_traffic = ifmap + psums + (pass.first ? Bytes(0) : psums);
-
-  const Cycles shift_out = !weights_stay && last ? Cycles(grid.rows) : Cycles(0);  // else under the next fold
-  outcome_.cycles = std::max({fold.cycles + late_weights, outcome_.filter_bus_until, outcome_.ifmap_bus_until,
-                              outcome_.psum_in_until, outcome_.psum_out_until}) +
-                    shift_out;
-  outcome_.slowest_stream = std::max(
-      {outcome_.filter_bus_until, outcome_.ifmap_bus_until, outcome_.psum_in_until, outcome_.psum_out_until});
-
   CycleAccount& bins = outcome_.bins;
   bins.add(Bin::compute, products.all - products.gated);
   bins.add(Bin::gated, products.gated);
-  bins.add(Bin::wait_weights, fold.wait_weights);
   bins.add(Bin::wait_activations, fold.wait_activations);
-  bins.add(Bin::drain, fold.drain + mapped * shift_out.value);
-  bins.add(Bin::noc, mapped * (outcome_.cycles - fold.cycles - shift_out).value);
-  bins.add(Bin::idle, (machine_.pes() - mapped) * outcome_.cycles.value);
+  bins.add(Bin::drain, fold.drain);
+  work_ = fold.cycles - Cycles(fold.wait_weights / mapped);  // which the delivery counts
 
   Activity& activity = outcome_.activity;
   activity.products = products.all - products.gated;
   activity.gated = products.gated;
   activity.register_bits = systolic_register_bits(machine_.systolic_registers(), pass, products.all);
-  activity.waiting = mapped * outcome_.cycles.value - products.all;
 }
 
 }  // namespace basil

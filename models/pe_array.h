@@ -7,6 +7,7 @@
 #include <systemc>
 
 #include "core/systemc/kernel.h"
+#include "dataflows/operand_store.h"
 #include "dataflows/row_stationary/row_timing.h"
 #include "dataflows/schedule.h"
 #include "memory/port.h"
@@ -22,21 +23,46 @@
 
 namespace basil {
 
+// Every stream of the array begins at the first word, in interleaved banks thus all at the first bank:
+// streams that start together meet at once, and no layout of operands can be luckier or unluckier than that.
+inline constexpr std::uint64_t stream_address = 0;
+
 // A pass on the array.
 struct PassOutcome {
   Cycles cycles;
   Cycles filter_load;  // its first part: weights into the PEs
+  Cycles drained;      // when its sums are out of the array, which may be after its end
   CycleAccount bins;   // of all the array's PEs
   Activity activity;
   Bytes fmap_traffic;  // ifmap words and psums between buffer and array
   // Bus intervals, in cycles after the pass's start, for the waveform and the timeline.
-  Cycles slowest_stream;  // when buffers and buses have moved all of it
   // The filter bus is busy from the start, the others from `streams_from`.
   Cycles streams_from;
   Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
 };
 
+// What a pass moves between buffers and array.
+struct PassStreams {
+  struct Operand {
+    Bytes all = {};
+    Bytes first = {};         // must be there before the work begins; the rest comes under it
+    std::int64_t takers = 1;  // PEs that take each word
+    Cycles shift = {};        // the least it takes to fill registers row by row
+  };
+  Operand weights = {}, ifmap = {};
+  Bytes psums_in = {};
+  Bytes psums_out = {}, psums_last = {};  // `last` is left in the array when the work is over
+  Cycles psums_shift = {};                // the least it takes to empty registers row by row
+};
+
+// When the buffer holds what the next pass needs of an operand, absolute; nothing where it has not been asked
+// for.
+struct NextOperands {
+  std::optional<Cycles> weights, ifmap;
+};
+
 class LayerSample;
+struct LayerPiece;
 class WaveformSignals;
 
 class PeArray : public sc_core::sc_module {
@@ -54,12 +80,18 @@ class PeArray : public sc_core::sc_module {
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
   void trace(WaveformSignals& signals, int pe);
 
-  // The layer whose passes follow; must outlive them. With a sample only its part is computed, at once; it
-  // says what every pass takes. `flows`: what is known of row-stationary passes behind buses.
-  void begin_layer(const Layer& layer, LayerSample* sample, RowFlows& flows);
+  // Counts what is moved from now on.
+  void begin_layer();
+  // The layer whose passes follow, or a box of it, which must outlive them. With a sample only its part is
+  // computed, at once; it says what every pass takes. `flows`: what is known of row-stationary passes behind
+  // buses.
+  void begin_box(const LayerPiece& box, RowFlows& flows);
   // Runs a pass from now on; `last`: the layer's last, whose sums have no pass to leave under.
   // `ahead`: cycles in which words of a row-stationary pass could come under the pass before.
   void start(const Step& step, bool last, const RowAhead& ahead);
+  // Under the pass that start() began: brings the first fill of the next one's operands into stores that are
+  // doubled, unless it is on its way.
+  void fill_ahead(const Step& next, const NextOperands& in_buffer);
   // Whether the array draws the pass's words itself, cycle by cycle.
   [[nodiscard]] bool draws(const Step& step) const {
     return fidelity_ == Fidelity::cycle && std::holds_alternative<RowPass>(step.pass);
@@ -68,6 +100,7 @@ class PeArray : public sc_core::sc_module {
   [[nodiscard]] StreamBytes moved() const;
   // Of the pass last done.
   [[nodiscard]] const PassOutcome& outcome() const { return outcome_; }
+  // Of the box.
   [[nodiscard]] const Ofmap& sums() const { return psums_.sums(); }
   [[nodiscard]] const PsumStore& psums() const { return psums_; }
 
@@ -76,12 +109,21 @@ class PeArray : public sc_core::sc_module {
   void run_rows(const Step& step, const RowPass& pass);
   void reserve_streams(const RowPass& pass, const RowPassTiming& timing);
   void show_streams(const RowPassTiming& timing);
+  void go_rows();
   void draw(const RowDrawing& drawing);
   void clock_rows();
   void run_fold(const Step& step, const GemmPass& pass, bool last);
   void run_tile(const Step& step, const TilePass& pass);
   template <class Pass>
   [[nodiscard]] Products products(const Step& step, const Pass& pass);
+
+  // The pass on its own array, run once, and before its turn where its operands are asked for ahead.
+  [[nodiscard]] const TileWork& tile_work(const Step& step, const TilePass& pass);
+  [[nodiscard]] PassStreams streams_of(const Step& step);
+  void open_pass(const PassStreams& streams);
+  void close_pass(Cycles work, bool last);
+  void rest_of_grid();
+  void first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand, Cycles from);
 
   void clock();
   void finish_clocked(Cycles late);
@@ -111,6 +153,26 @@ class PeArray : public sc_core::sc_module {
   PsumStore psums_;
   std::optional<Step> step_;  // the pass
   PassOutcome outcome_;
+
+  // Stores of a systolic array or of the unit's own.
+  OperandStore weights_store_, ifmap_store_;
+  SumStore psums_store_;
+  std::optional<std::pair<std::int64_t, TileWork>> tile_work_;  // by step
+  // Moves under a pass's work; if it ends later, the array waits for it in this bin.
+  struct Stream {
+    Bin bin = Bin::drain;
+    Cycles until, late;  // absolute; for a network on the way
+  };
+  // The pass at work, absolute.
+  struct Opened {
+    Cycles start, begin;  // of the pass, of its work
+    Waits head;           // in between
+    std::array<Stream, 4> under_work;
+    Bytes psums_last;
+    Cycles psums_shift;
+  } pass_;
+  Cycles work_;        // of the pass, by the fast forms
+  bool last_ = false;  // the pass ends the layer
 };
 
 }  // namespace basil

@@ -1,6 +1,7 @@
 #include "models/psum_store.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/vectorised.h"
 
@@ -35,19 +36,21 @@ SumStatistics& SumStatistics::operator+=(const SumStatistics& other) {
   return *this;
 }
 
-PsumStore::PsumStore(const Layer& layer, const SumWidth& width)
-    : width_(width), narrows_(may_overflow(layer, width)) {
-  const LayerShape& s = layer.shape;
-  sums_ = {.N = s.N, .P = s.P(), .Q = s.Q(), .K = s.K, .sums = {}, .reals = {}};
-  const std::size_t outputs = sums_.at(s.N, 0, 0, 0);
-  if (layer.weights.is_real()) {
-    sums_.reals.assign(outputs, std::numeric_limits<double>::quiet_NaN());
-  } else {
-    sums_.sums.assign(outputs, no_sum);
-  }
+void keep_wider(std::optional<WidePsum>& widest, const WidePsum& found) {
+  if (!widest || bits_of_sum(found.psum) > bits_of_sum(widest->psum)) widest = found;
+}
+
+PsumStore::PsumStore(const Layer& layer, const SumWidth& width, bool narrows)
+    : width_(width), narrows_(narrows), sums_(blank_sums(layer)) {
   if (!narrows_) return;
-  lost_.resize(outputs);
-  overflowed_.resize(outputs);
+  lost_.resize(sums_.sums.size());
+  overflowed_.resize(sums_.sums.size());
+}
+
+void PsumStore::set_aside() {
+  earlier_ = sums_;
+  std::fill(sums_.sums.begin(), sums_.sums.end(), no_sum);
+  std::fill(sums_.reals.begin(), sums_.reals.end(), std::numeric_limits<double>::quiet_NaN());
 }
 
 template <class Run>
@@ -73,11 +76,13 @@ void PsumStore::each_run(const GemmPass& pass, const Run& run) const {
 
 template <class Pass>
 void PsumStore::end(const Pass& pass) {
+  if (earlier_) each_run(pass, [this](std::size_t first, std::size_t count) { add_earlier(first, count); });
   if (narrows_) each_run(pass, [this](std::size_t first, std::size_t count) { write(first, count); });
 }
 
 template <class Pass>
 void PsumStore::rewrite(const Pass& pass) {
+  if (earlier_) each_run(pass, [this](std::size_t first, std::size_t count) { add_earlier(first, count); });
   if (narrows_) each_run(pass, [this](std::size_t first, std::size_t count) { narrow(first, count); });
 }
 
@@ -87,6 +92,16 @@ template void PsumStore::end(const TilePass&);
 template void PsumStore::rewrite(const RowPass&);
 template void PsumStore::rewrite(const GemmPass&);
 template void PsumStore::rewrite(const TilePass&);
+
+void PsumStore::add_earlier(std::size_t first, std::size_t count) {
+  for (std::size_t i = first; i < first + count; ++i) {
+    if (sums_.sums.empty()) {
+      sums_.reals[i] += earlier_->reals[i];
+    } else {
+      sums_.sums[i] += earlier_->sums[i];
+    }
+  }
+}
 
 std::int64_t PsumStore::narrowed(std::int64_t sum) const {
   if (width_.overflow == Overflow::error || never_started(sum)) return sum;
@@ -107,8 +122,7 @@ void PsumStore::write(std::size_t first, std::size_t count) {
     const int bits = bits_of_sum(psum);
     if (bits > width_.psum_bits) {
       overflowed_[first + i] = 1;
-      if (!widest_overflow_ || bits > bits_of_sum(widest_overflow_->psum))
-        widest_overflow_ = {first + i, psum};
+      keep_wider(widest_overflow_, {first + i, psum});
     }
     sums[i] = narrowed(sums[i]);
     lost[i] = psum - sums[i];

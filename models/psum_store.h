@@ -2,18 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <vector>
 
+#include "models/block_sums.h"
 #include "pe/pass.h"
 #include "traces/golden.h"
 #include "traces/sum_width.h"
 
 namespace basil {
-
-// Sums that no pass has started: absurd, so that a hole in a schedule shows.
-inline constexpr std::int64_t no_sum = std::numeric_limits<std::int64_t>::min() / 2;
 
 // How wide a layer's sums are. Of a sampled layer: those that were computed.
 struct SumStatistics {
@@ -31,12 +28,19 @@ struct WidePsum {
   std::size_t output = 0;
   std::int64_t psum = 0;
 };
+// Puts it in the place of a narrower one.
+void keep_wider(std::optional<WidePsum>& widest, const WidePsum& found);
 
 class PsumStore {
  public:
   PsumStore() = default;
-  // Of a layer about to start. Where its operands are too small for any sum to overflow nothing is narrowed.
-  PsumStore(const Layer& layer, const SumWidth& width);
+  // Of a layer, or a box of it, about to start. Where its operands are too small for any sum to overflow
+  // nothing need be narrowed.
+  PsumStore(const Layer& layer, const SumWidth& width, bool narrows);
+
+  // Of a unit that writes its sums instead of adding to them: those that follow are of other channels, and
+  // each pass ends with those so far added to its block.
+  void set_aside();
 
   // The psums, to which a pass adds; no_sum (of fp32 NaN) before their first pass.
   [[nodiscard]] Ofmap& sums() { return sums_; }
@@ -63,6 +67,7 @@ class PsumStore {
   template <class Run>
   void each_run(const GemmPass& pass, const Run& run) const;
 
+  void add_earlier(std::size_t first, std::size_t count);
   [[nodiscard]] std::int64_t narrowed(std::int64_t sum) const;
   void write(std::size_t first, std::size_t count);
   void narrow(std::size_t first, std::size_t count);
@@ -70,6 +75,7 @@ class PsumStore {
   SumWidth width_;
   bool narrows_ = false;
   Ofmap sums_;
+  std::optional<Ofmap> earlier_;    // of other channels
   std::vector<std::int64_t> lost_;  // by narrowing: what to add to a psum for the exact one
   std::vector<std::uint8_t> overflowed_;
   std::optional<WidePsum> widest_overflow_;

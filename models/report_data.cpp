@@ -138,6 +138,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
             {"kind", to_string(layer.kind)},
             {"shape", shape_json(layer.shape)},
             {"mapping", layer.mapping},
+            {"warnings", layer.warnings},
             {"passes", layer.passes},
             {"cycles", layer.cycles.value},
             {"seconds", result.seconds(layer.cycles)},
@@ -226,6 +227,7 @@ LayerResult layer_from(const Json& json) {
   layer.kind = parse_kind(json.at("kind"), "layer " + layer.name + ": kind");
   layer.shape = shape_from_json(json.at("shape"));
   layer.mapping = json.at("mapping");
+  if (json.contains("warnings")) layer.warnings = json.at("warnings");
   layer.passes = json.at("passes");
   layer.cycles = Cycles(json.at("cycles"));
   layer.processing = Cycles(json.at("processing_cycles"));
@@ -310,6 +312,9 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"energy_pj", result.energy().value},
             {"energy_range_pj", range_json(result.energy_range())},
             {"skipped", result.skipped}};
+  json["refused"] = Json::array();
+  for (const Refusal& layer : result.refused)
+    json["refused"].push_back({{"name", layer.name}, {"reason", layer.reason}});
   if (result.sample) {
     std::int64_t passes = 0;
     for (const LayerResult& layer : result.layers) passes += layer.passes;
@@ -357,6 +362,10 @@ Result result_from_json(const nlohmann::ordered_json& json) {
           SampleOptions{.fraction = json.at("sample").at("fraction"), .seed = json.at("sample").at("seed")};
     if (json.contains("density_only")) result.density_only_seed = json.at("density_only").at("seed");
     for (const Json& name : json.at("skipped")) result.skipped.push_back(name);
+    if (json.contains("refused")) {
+      for (const Json& layer : json.at("refused"))
+        result.refused.push_back({layer.at("name"), layer.at("reason")});
+    }
     for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
     return result;
   } catch (const nlohmann::json::exception& error) {

@@ -346,6 +346,11 @@ std::string to_text(const Result& result) {
   if (result.fidelity == Fidelity::cycle) text += "\n" + fidelity_table(result);
   text += overflow_table(result) + sums_text(result);
   text += conflicts_text(result);
+  for (const LayerResult& layer : result.layers) {
+    for (const std::string& warning : layer.warnings)
+      text += fmt::format("  warning: {}: {}\n", layer.name, warning);
+  }
+  for (const Refusal& layer : result.refused) text += fmt::format("  NOT RUN: {}\n", layer.reason);
   if (!result.skipped.empty()) {
     text += "  off the array, not simulated:";
     for (const std::string& name : result.skipped) text += " " + name;

@@ -81,11 +81,17 @@ struct DensityOnlyResult {
   double ofmap_density = 0;
 };
 
+// A layer, or an accelerator, that did not run, and why.
+struct Refusal {
+  std::string name, reason;
+};
+
 struct LayerResult {
   std::string name;
   Kind kind = Kind::conv;
   LayerShape shape;
-  std::string mapping;  // the dataflow's choices
+  std::string mapping;                // the dataflow's choices
+  std::vector<std::string> warnings;  // of a poor mapping: what is idle and why
   std::int64_t passes = 0;
   Cycles cycles;                             // all of the layer
   Cycles processing;                         // the array busy with passes
@@ -137,6 +143,7 @@ struct Result {
   std::string sram_cell;       // "lstp" or "hp"
   std::vector<LayerResult> layers;
   std::vector<std::string> skipped;    // layers that run off the array
+  std::vector<Refusal> refused = {};   // layers that the machine cannot run
   std::vector<GivenMapping> mappings;  // of a row-stationary array: what each layer ran with
 
   [[nodiscard]] Cycles cycles() const;

@@ -57,8 +57,10 @@ class FlitCarrier final : public RowCarrier {
 
 RowLinks row_links(const Description& machine) {
   const RowArray array = machine.row_array();
-  RowLinks links{
-      .network = {}, .filter_port_words = array.filter_port_words, .fmap_port_words = array.fmap_port_words};
+  RowLinks links{.network = {},
+                 .filter_port_words = array.filter_port_words,
+                 .fmap_port_words = array.fmap_port_words,
+                 .double_weights = machine.delivery().weights};
   if (machine.noc.routed()) {
     links.network = RowNetwork{.packet_flits = machine.noc.routers.packet,
                                .window = row_window,

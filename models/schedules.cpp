@@ -6,8 +6,7 @@
 namespace basil {
 
 std::unique_ptr<Schedule> make_schedule(const Layer& layer, const Description& machine, Mapper& mapper) {
-  const std::string where = "layer " + layer.name + " on " + machine.name +
-                            (machine.fmap_buffer.doubled ? ", in half of a double buffer" : "");
+  const std::string where = where_of(layer, machine);
   switch (machine.dataflow) {
     case Dataflow::weight_stationary:
       return weight_stationary_schedule(layer.shape, machine.systolic_array(), where);
@@ -19,6 +18,22 @@ std::unique_ptr<Schedule> make_schedule(const Layer& layer, const Description& m
       break;
   }
   return row_schedule(layer.shape, mapper.mapping(layer));
+}
+
+std::optional<Error> lacking(const Layer& layer, const Description& machine, const Mapper& mapper) {
+  const TileArray* tiles = machine.unit->array;
+  if (tiles != nullptr && tiles->lacks != nullptr) {
+    if (auto error = tiles->lacks(layer, machine.unit_parameters)) return error;
+  }
+  try {
+    if (machine.dataflow == Dataflow::row_stationary) {
+      mapper.check(layer);
+    } else {
+      Mapper none(machine);
+      (void)make_schedule(layer, machine, none);
+    }
+  } catch (const Error& error) { return error; }
+  return std::nullopt;
 }
 
 }  // namespace basil

@@ -1,8 +1,10 @@
-// The schedule of a layer on a machine: its dataflow, its given mapping or a chosen one.
+// The schedule a machine runs a layer by.
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "core/error.h"
 #include "dataflows/schedule.h"
 #include "models/description.h"
 #include "models/mapper.h"
@@ -14,5 +16,10 @@ namespace basil {
 // `mapper`: the run's, which chooses where the dataflow leaves a choice.
 [[nodiscard]] std::unique_ptr<Schedule> make_schedule(const Layer& layer, const Description& machine,
                                                       Mapper& mapper);
+
+// The store that is too small for a layer of this shape and encoding, of the unit's or of those the dataflow
+// uses. Operands' values do not matter.
+[[nodiscard]] std::optional<Error> lacking(const Layer& layer, const Description& machine,
+                                           const Mapper& mapper);
 
 }  // namespace basil

@@ -15,8 +15,8 @@
 #include "memory/off_chip.h"
 #include "models/chip.h"
 #include "models/filter_order.h"
+#include "models/layer_cut.h"
 #include "models/mapper.h"
-#include "models/schedules.h"
 #include "models/timeline.h"
 #include "models/verification.h"
 #include "models/waveform.h"
@@ -63,6 +63,26 @@ void check_encoding(const Layer& layer, const Description& machine) {
               fmt::format("an encoding that unit {} takes: {}", machine.unit->name, words));
 }
 
+// Takes the layers that the machine cannot run out of those chosen.
+std::vector<Refusal> take_refused(const Trace& trace, const Description& machine, Mapper& mapper,
+                                  std::vector<std::size_t>& chosen) {
+  std::vector<Refusal> refused;
+  const auto refuses = [&](std::size_t index) {
+    const Layer& layer = trace.layers[index];
+    try {
+      check_encoding(layer, machine);
+      machine.unit->check(layer, machine.unit_parameters);
+      (void)cut_layer(layer, machine, mapper);
+    } catch (const Error& error) {
+      refused.push_back({layer.name, error.what()});
+      return true;
+    }
+    return false;
+  };
+  chosen.erase(std::remove_if(chosen.begin(), chosen.end(), refuses), chosen.end());
+  return refused;
+}
+
 // Bytes that one pass, or at cycle fidelity one cycle, adds to a waveform: changes times their length.
 inline constexpr double bytes_a_pass = 16 * 14, bytes_a_cycle = 12 * 14;
 
@@ -89,7 +109,7 @@ void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& cho
   double bytes = 0, cycles = 0;
   for (const std::size_t index : chosen) {
     const Layer& layer = trace.layers[index];
-    bytes += bytes_a_pass * static_cast<double>(make_schedule(layer, machine, mapper)->size());
+    bytes += bytes_a_pass * static_cast<double>(count_passes(layer, machine, mapper));
     const double layer_cycles = 4.0 * static_cast<double>(layer.shape.macs()) /
                                 static_cast<double>(machine.pes());  // a quarter of the PEs busy
     bytes += bytes_of_commands(layer, machine, layer_cycles);
@@ -112,8 +132,7 @@ void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& cho
   if (!options.timeline) return;
   double bytes = 0;
   for (const std::size_t index : chosen)
-    bytes += Timeline::bytes_a_pass *
-             static_cast<double>(make_schedule(trace.layers[index], machine, mapper)->size());
+    bytes += Timeline::bytes_a_pass * static_cast<double>(count_passes(trace.layers[index], machine, mapper));
   if (bytes > most_timeline_bytes) {
     throw Error("--timeline " + *options.timeline, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
                 fmt::format("at most {:.0f} MB: choose --layer", most_timeline_bytes * 1e-6));
@@ -248,17 +267,14 @@ std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std
 }
 
 Result simulate(const Trace& trace, const Description& machine, const Options& options) {
-  const std::vector<std::size_t> chosen = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
-  for (const std::size_t index : chosen) {
-    check_encoding(trace.layers[index], machine);
-    machine.unit->check(trace.layers[index], machine.unit_parameters);
-  }
+  std::vector<std::size_t> chosen = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
   check_sample(options);
   check_layer_globs(machine.mappings, trace);
   const EnergyModel energy(machine,
                            options.technology ? *options.technology : Technology::load(machine.technology));
-
   Mapper mapper(machine, energy);
+  std::vector<Refusal> refused = take_refused(trace, machine, mapper, chosen);
+  if (!refused.empty() && !options.skip_refused) throw Error("", refused.front().reason);
   check_waveform_size(trace, chosen, machine, mapper, options);
   check_timeline_size(trace, chosen, machine, mapper, options);
 
@@ -290,6 +306,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.area_mm2 = energy.area_mm2();
   result.area = area_lines(energy, machine.tiles);
   result.sram_cell = to_string(machine.sram_cell);
+  result.refused = std::move(refused);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);

@@ -29,6 +29,7 @@ struct Options {
   Fidelity fidelity = Fidelity::transaction;
   std::vector<std::size_t> layers;  // indices of the trace's layers to run, see chosen_layers(); none: all
   bool verify = true;               // against the golden executor
+  bool skip_refused = false;        // name the layers a machine cannot run in the result, do not throw
   // What a caller has already who runs the same layers often, else simulate() makes it: the table of the
   // accelerator's technology, and what run_golden() says of each of the trace's layers.
   std::shared_ptr<const Technology> technology = {};

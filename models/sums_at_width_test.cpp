@@ -53,7 +53,7 @@ Description machine_at(const Machine& drawn, const SumWidth& width) {
 // Runs the layer's passes; `run` computes one into the store.
 template <class Run>
 PsumStore each_pass(const Layer& layer, const Description& machine, const Run& run) {
-  PsumStore psums(layer, machine.sum_width());
+  PsumStore psums(layer, machine.sum_width(), may_overflow(layer, machine.sum_width()));
   Mapper mapper(machine);
   const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine, mapper);
   const std::int64_t steps = schedule->size();

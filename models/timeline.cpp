@@ -123,7 +123,10 @@ void TileTimeline::pass_ends(const Step& step, const PassOutcome& outcome) {
   add(Track::filter_bus, "filters", start, start + outcome.filter_bus_until, id);
   add(Track::ifmap_bus, "ifmap", start + outcome.streams_from, start + outcome.ifmap_bus_until, id);
   add(Track::psum_in_bus, "psums in", start + outcome.streams_from, start + outcome.psum_in_until, id);
-  add(Track::psum_out_bus, "drain psums", start + outcome.streams_from, start + outcome.psum_out_until, id);
+  // Sums of the pass before may still be leaving under this one.
+  const Cycles sums_from = std::max(start + outcome.streams_from, sums_out_);
+  sums_out_ = std::max(sums_from, start + outcome.psum_out_until);
+  add(Track::psum_out_bus, "drain psums", sums_from, sums_out_, id);
 }
 
 void TileTimeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) {

@@ -59,6 +59,7 @@ class TileTimeline final : public MachineObserver {
   Cycles layer_start_;
   bool in_layer_ = false, waiting_ = false;
   Cycles wait_start_;
+  Cycles sums_out_;                // when the psum-out bus was last taken until
   Cycles read_free_, write_free_;  // when the DRAM transfer shown last ends
 };
 

@@ -30,25 +30,35 @@ std::size_t filter_of(std::span<const int> order, int filter) {
   return static_cast<std::size_t>(order.empty() ? filter : order[static_cast<std::size_t>(filter)]);
 }
 
-// The golden sums at the machine's width. Tiles of a chip may take their filters through different passes.
+// Of a block of outputs, from one golden run to another.
+void copy_block(const NarrowOfmap& from, const LayerBox& block, std::span<const int> order, NarrowOfmap& to) {
+  for (int n = block.images.first; n < block.images.end; ++n) {
+    for (int p = block.rows.first; p < block.rows.end; ++p) {
+      for (int q = block.columns.first; q < block.columns.end; ++q) {
+        for (int k = block.filters.first; k < block.filters.end; ++k) {
+          const std::size_t at = to.ofmap.at(n, p, q, 0) + filter_of(order, k);
+          to.ofmap.sums[at] = from.ofmap.sums[at];
+          to.overflowed[at] = from.overflowed[at];
+        }
+      }
+    }
+  }
+}
+
+// The golden sums at the machine's width. Tiles of a chip, and pieces of a layer, may take their sums through
+// different passes.
 NarrowOfmap narrow_golden(const LayerRun& run, const SumWidth& width) {
-  std::map<ReductionOrder, std::vector<Range>> stretches;
-  for (const Chip::Reduction& reduction : run.chip.reductions())
-    stretches[reduction.order].push_back(reduction.filters);
+  std::map<ReductionOrder, std::vector<LayerBox>> blocks;
+  for (const LayerPieces::Reduction& reduction : run.chip.reductions())
+    blocks[reduction.order].push_back(reduction.box);
   std::optional<NarrowOfmap> all;
-  for (const auto& [passes, filters] : stretches) {
+  for (const auto& [passes, boxes] : blocks) {
     NarrowOfmap some = run_golden(run.layer, width, passes);
     if (!all) {
       all = std::move(some);
       continue;
     }
-    for (const Range& stretch : filters) {
-      for (int filter = stretch.first; filter < stretch.end; ++filter) {
-        for (std::size_t at = filter_of(run.order, filter); at < some.ofmap.sums.size();
-             at += static_cast<std::size_t>(some.ofmap.K))
-          all->ofmap.sums[at] = some.ofmap.sums[at], all->overflowed[at] = some.overflowed[at];
-      }
-    }
+    for (const LayerBox& box : boxes) copy_block(some, box, run.order, *all);
   }
   return *all;
 }

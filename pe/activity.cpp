@@ -24,9 +24,10 @@ std::int64_t systolic_register_bits(const SystolicRegisters& registers, const Ge
   // Each product writes the activation and the psum register; with sums staying, the weight register too.
   const std::int64_t bits = products * (registers.word_bits + registers.psum_bits);
   if (registers.sums_stay) return bits + products * registers.word_bits;
-  // A weight passes one register a row on its way to its own.
+  // A weight passes one register a row on its way to its own, or to the shadow of it and from there.
   const std::int64_t rows = pass.reduction.size();
-  return bits + rows * (rows + 1) / 2 * pass.filters.size() * registers.word_bits;
+  const std::int64_t weights = rows * (rows + 1) / 2 + (registers.shadow_weights ? rows : 0);
+  return bits + weights * pass.filters.size() * registers.word_bits;
 }
 
 }  // namespace basil

@@ -54,7 +54,8 @@ void add_products(const Products& products, Activity& activity);
 // The registers of a systolic PE.
 struct SystolicRegisters {
   int word_bits = 16, psum_bits = 16;
-  bool sums_stay = false;  // output stationary
+  bool sums_stay = false;       // output stationary
+  bool shadow_weights = false;  // weights shift in through registers of their own
 };
 
 // Bits written into the registers of a systolic grid by a fold.

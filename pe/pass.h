@@ -4,15 +4,9 @@
 
 #include <cstdint>
 
+#include "core/range.h"
+
 namespace basil {
-
-// first, first + 1, ... end - 1
-struct Range {
-  int first = 0, end = 0;
-
-  [[nodiscard]] int size() const { return end - first; }
-  friend bool operator==(const Range&, const Range&) = default;
-};
 
 // Row stationary: every PE convolves one filter row with one ifmap row (Eyeriss, JSSC 2017).
 // The pass covers the ofmap block n x rows x all columns x filters, summed over its channels and taps.

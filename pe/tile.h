@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/clocked.h"
 #include "core/cycle_account.h"
+#include "core/error.h"
 #include "core/units.h"
 #include "pe/pass.h"
 #include "traces/golden.h"
@@ -44,8 +46,8 @@ struct Uses {
   friend bool operator==(const Uses&, const Uses&) = default;
 };
 
-// What a pass took. The operands are in the buffers and reach the array in time; the machine adds the
-// cycles that buses and DRAM need beyond that.
+// What a pass took, counted from when its first fill is in the array's stores. The rest of the operands
+// reaches the array in time; the machine adds the cycles that ports, buses and DRAM need beyond that.
 struct TileWork {
   Cycles cycles;
   CycleAccount bins;          // of all PEs of the array: they sum to rows x columns x cycles
@@ -53,6 +55,12 @@ struct TileWork {
   std::vector<Uses> uses;     // one for each of the array's parts
   // Between buffers and array, as encoded; every finished sum is 4 bytes of psums_out here.
   Bytes weights, ifmap, psums_in, psums_out;
+  // Of these, what must be in the stores before the work begins, and what is left in them when it is over: as
+  // much as a store holds where the rest moves under the work, because the store is a FIFO or doubled; else
+  // all.
+  Bytes weights_first, ifmap_first, psums_last;
+  // Rows of the array that take each of their words, which is multicast.
+  std::int64_t weights_takers = 1, ifmap_takers = 1;
   friend bool operator==(const TileWork&, const TileWork&) = default;
 };
 
@@ -92,6 +100,9 @@ struct TileArray {
   // What the array's rows must be a multiple of; null: 1.
   int (*row_step)(const UnitParameters& parameters) = nullptr;
   TileCut (*cut)(const Layer& layer, const UnitParameters& parameters);
+  // The store that is too small for a layer of this shape, which fewer columns or channels may mend; null:
+  // the unit takes any. Of the layer it may read shape and encoding, not the operands' values.
+  std::optional<Error> (*lacks)(const Layer& layer, const UnitParameters& parameters) = nullptr;
   std::vector<Part> (*parts)(const UnitParameters& parameters);
   // The layer must have been checked and must outlive what is made.
   std::unique_ptr<TileUnit> (*make)(const Layer& layer, const UnitParameters& parameters);

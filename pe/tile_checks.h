@@ -136,4 +136,14 @@ inline std::string error_of(const auto& call) {
   return "";
 }
 
+// Why a unit does not take the layer: what its check says, or the store that is too small; empty where it
+// does.
+inline std::string refusal_of(const UnitType& unit, const Layer& layer, const UnitParameters& parameters) {
+  return error_of([&] {
+    unit.check(layer, parameters);
+    if (unit.array->lacks == nullptr) return;
+    if (const auto error = unit.array->lacks(layer, parameters)) throw Error(*error);
+  });
+}
+
 }  // namespace basil::testing

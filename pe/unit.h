@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pe/delivery.h"
 #include "pe/pass.h"
 #include "pe/tile.h"
 #include "traces/golden.h"
@@ -29,6 +30,7 @@ struct UnitParameters {
   int rows = 1;                                               // of the array
   int accumulator_bits = 32;                                  // of a sum while it is added up
   std::map<std::string, std::int64_t, std::less<>> own = {};  // every key of the unit
+  OperandDelivery delivery = {};                              // which of the array's stores are doubled
 
   // Value of a key the unit has.
   [[nodiscard]] int at(std::string_view key) const { return static_cast<int>(own.find(key)->second); }

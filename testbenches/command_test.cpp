@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"run lenet.npz --on eyeriss --layer L9", "L9"},
         Bad{"run lenet.npz --on eyeriss --set array.row=3", "'rows'"},
         Bad{"run lenet.npz --on eyeriss --set array.rows=0", "array.rows"},
-        Bad{"run lenet.npz --on eyeriss --set buffers.fmaps.bytes=10", "buffer"},
+        Bad{"run lenet.npz --on eyeriss --set buffers.fmaps.bytes=0", "buffer"},
         Bad{"run lenet.npz --on eyeriss --set array.rows", "key.path=value"},
         Bad{"run lenet.npz --on eyeriss --set unit.kind=mca", "'mac'"},
         Bad{"run lenet.npz --on eyeriss --set technology=28nm", "28nm"},

@@ -92,6 +92,13 @@ void collect(Child& child) {
   }
 }
 
+std::vector<std::size_t> without(const std::vector<Refusal>& refused, const Trace& trace,
+                                 std::vector<std::size_t> layers) {
+  for (const Refusal& refusal : refused)
+    std::erase_if(layers, [&](std::size_t layer) { return trace.layers[layer].name == refusal.name; });
+  return layers;
+}
+
 // What transaction fidelity says of the same layers. In a child, and before this process elaborates a
 // machine.
 Result at_transaction_fidelity(const Trace& trace, const Description& machine, Options options) {
@@ -117,9 +124,10 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
     if (child.output[0] == 'e') throw Error("", child.output.substr(1));
     if (child.output[0] == 'f') throw Failure(child.output.substr(1));
     Result part = result_from_json(nlohmann::ordered_json::parse(child.output.substr(1)));
-    for (std::size_t i = 0; i < part.layers.size(); ++i)
-      done.emplace_back(child.layers[i], std::move(part.layers[i]));
+    const std::vector<std::size_t> ran = without(part.refused, trace, child.layers);
+    for (std::size_t i = 0; i < part.layers.size(); ++i) done.emplace_back(ran[i], std::move(part.layers[i]));
     part.layers.clear();
+    part.refused.insert(part.refused.begin(), result.refused.begin(), result.refused.end());
     result = std::move(part);
   }
   std::sort(done.begin(), done.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -1,5 +1,6 @@
 #include "traces/filter_range.h"
 
+#include "traces/channel_range.h"
 #include "traces/encodings.h"
 
 namespace basil {
@@ -72,26 +73,6 @@ Operand cut_weights(const Operand& weights, int first, int end) {
   return to;
 }
 
-template <class T>
-std::vector<T> channel_stretch(const std::vector<T>& from, int channels, int first, int end) {
-  std::vector<T> to;
-  for (auto pixel = from.begin(); pixel != from.end(); pixel += channels)
-    to.insert(to.end(), pixel + first, pixel + end);
-  return to;
-}
-
-Operand cut_channels(const Operand& ifmap, int first, int end) {
-  Extent extent = ifmap.extent;
-  const int channels = extent.depth;
-  extent.depth = end - first;
-  if (ifmap.is_real()) {
-    return encode_real(ifmap.encoding, extent, channel_stretch(decode_real(ifmap), channels, first, end),
-                       ifmap.run_bits);
-  }
-  return encode(ifmap.encoding, ifmap.dtype, extent, channel_stretch(decode(ifmap), channels, first, end),
-                ifmap.scales, ifmap.run_bits);
-}
-
 }  // namespace
 
 Layer with_filters(const Layer& layer, int first, int end) {
@@ -103,7 +84,7 @@ Layer with_filters(const Layer& layer, int first, int end) {
     const int first_group = first / filters, end_group = end / filters;
     part.shape.groups = end_group - first_group;
     part.shape.C = part.shape.groups * depth;
-    part.ifmap = cut_channels(layer.ifmap, first_group * depth, end_group * depth);
+    part.ifmap = with_channels(layer.ifmap, {first_group * depth, end_group * depth});
   }
   if (!layer.bias.empty()) part.bias = stretch(layer.bias, first, end);
   if (!layer.bias_real.empty()) part.bias_real = stretch(layer.bias_real, first, end);

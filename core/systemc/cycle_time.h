@@ -26,7 +26,8 @@ void set_core_clock(std::int64_t khz);
 // From now to the start of an absolute cycle, nothing if that is over: for a notification or an annotated
 // delay.
 [[nodiscard]] inline sc_core::sc_time until(Cycles cycle) {
-  const sc_core::sc_time time = to_time(cycle), stamp = sc_core::sc_time_stamp();
+  const sc_core::sc_time time = to_time(cycle);
+  const sc_core::sc_time& stamp = sc_core::sc_time_stamp();
   return time > stamp ? time - stamp : sc_core::SC_ZERO_TIME;
 }
 // The absolute cycle that an annotated delay ends in.

@@ -94,9 +94,15 @@ bool LayerWalk::alike(std::size_t level, int a, int b) const {
   }
 }
 
+bool LayerWalk::same_turn(const Turn& a, const Turn& b) {
+  return a.cost == b.cost && a.loads == b.loads && a.store == b.store && a.weights == b.weights &&
+         a.ifmap == b.ifmap && a.ifmap_in_buffer == b.ifmap_in_buffer && a.ofmap == b.ofmap;
+}
+
 bool LayerWalk::began_alike(const State& a, const State& b) {
   const auto ahead = [](Cycles at, Cycles now) { return std::max(Cycles(0), at - now); };
-  return a.turn == b.turn && a.asked == b.asked && ahead(a.link_free, a.now) == ahead(b.link_free, b.now) &&
+  return same_turn(a.turn, b.turn) && a.asked == b.asked &&
+         ahead(a.now, a.filter_bus_free) == ahead(b.now, b.filter_bus_free) && ahead(a.link_free, a.now) == ahead(b.link_free, b.now) &&
          ahead(a.weights_ready, a.now) == ahead(b.weights_ready, b.now) &&
          ahead(a.ifmap_ready, a.now) == ahead(b.ifmap_ready, b.now) &&
          ahead(a.stores_done, a.now) == ahead(b.stores_done, b.now);
@@ -107,7 +113,8 @@ void LayerWalk::repeat(const State& before, std::int64_t times) {
   state_.cost.energy_pj += static_cast<double>(times) * (state_.cost.energy_pj - before.cost.energy_pj);
   state_.cost.dram += times * (state_.cost.dram - before.cost.dram);
   for (Cycles* at :
-       {&state_.now, &state_.link_free, &state_.weights_ready, &state_.ifmap_ready, &state_.stores_done})
+       {&state_.now, &state_.link_free, &state_.weights_ready, &state_.ifmap_ready, &state_.stores_done,
+        &state_.filter_bus_free})
     *at += passed;
 }
 
@@ -121,11 +128,21 @@ void LayerWalk::stand_behind(std::size_t level, int iteration) {
   for (std::size_t inner = level + 1; inner < RowLoops::levels; ++inner) at_[inner] = 0;
 }
 
+// Weights of a block of filters stay in the filter buffer, which is a ring, where all of them fit it; else
+// none is still there when its turn comes again (models/filter_ring.h).
+bool LayerWalk::lacks_weights() const {
+  if (at_[RowLoops::batch] == 0 && at_[RowLoops::strip] == 0) return true;
+  const int filters = piece(at_[RowLoops::filter_block], map_.m, shape_.filters_per_group()).size();
+  const std::int64_t words = std::int64_t{filters} * shape_.channels_per_group() * shape_.R * shape_.S;
+  return coded(words * array_.word_bytes, data_.weight_coding) > array_.filter_ring;
+}
+
 LayerWalk::Turn LayerWalk::turn_of(const RowPass& pass) {
   const FmapTile ifmap = loops_.ifmap(pass);
   Turn turn;
+  turn.pass = pass;
   turn.cost = &costs_.of(pass);
-  turn.loads.weights = !previous_ || !RowLoops::same_weights(pass, *previous_);
+  turn.loads.weights = lacks_weights();
   turn.loads.ifmap = !previous_ || !(ifmap == previous_ifmap_);
   turn.store = pass.last;
   const std::int64_t word = array_.word_bytes;
@@ -152,12 +169,18 @@ void LayerWalk::run_pass(const Turn* next) {
   bring_operands(state_.asked, turn.loads, weights(turn), ifmap(turn));
   state_.now = later(state_.now, awaited_by_pass(array_.overlap, state_.weights_ready, state_.ifmap_ready,
                                                  state_.stores_done));
+  const PassCost* cost = turn.cost;
+  if (array_.double_weights) {
+    const Cycles bus_free = later(state_.filter_bus_free, state_.weights_ready);
+    cost = &costs_.of(turn.pass, {.filter_beats = std::max(Cycles(0), state_.now - bus_free).value});
+  }
   if (next != nullptr) {
-    const Cycles room_after = array_.filters_doubled ? Cycles(0) : turn.cost->filter_load;
+    const Cycles room_after = array_.filters_doubled ? Cycles(0) : cost->filter_load;
     state_.asked = prefetch_operands(array_.overlap, next->loads, room_after, weights(*next), ifmap(*next));
   }
-  state_.now += turn.cost->cycles;
-  state_.cost.energy_pj += turn.cost->energy_pj;
+  state_.filter_bus_free = state_.now + cost->filter_load;
+  state_.now += cost->cycles;
+  state_.cost.energy_pj += cost->energy_pj;
   if (turn.store) store(turn);
 }
 

@@ -21,15 +21,15 @@ class LayerWalk {
 
  private:
   struct Turn {  // a pass whose turn it is, or the next
-    const PassCost* cost = nullptr;
+    RowPass pass;
+    const PassCost* cost = nullptr;  // with nothing ahead
     PassLoads loads;
     bool store = false;
     Bytes weights, ifmap, ifmap_in_buffer, ofmap;
-    friend bool operator==(const Turn&, const Turn&) = default;
   };
   struct State {
     Cycles now, link_free;
-    Cycles weights_ready, ifmap_ready, stores_done;
+    Cycles weights_ready, ifmap_ready, stores_done, filter_bus_free;
     PassAsked asked;  // for the pass to come
     RowCost cost;     // but for cycles
     Turn turn;        // the pass that waits for the one after it to be known
@@ -37,6 +37,7 @@ class LayerWalk {
 
   void walk(std::size_t level);
   [[nodiscard]] Turn turn_of(const RowPass& pass);
+  [[nodiscard]] bool lacks_weights() const;
   void run_pass(const Turn* next);
   Cycles load(Bytes from_dram, Bytes on_chip, const StreamPath& port, double price_on_chip, Cycles at);
   void load_weights(const Turn& turn, Cycles at);
@@ -44,6 +45,7 @@ class LayerWalk {
   void store(const Turn& turn);
 
   [[nodiscard]] bool alike(std::size_t level, int a, int b) const;
+  [[nodiscard]] static bool same_turn(const Turn& a, const Turn& b);
   [[nodiscard]] static bool began_alike(const State& a, const State& b);
   void repeat(const State& before, std::int64_t times);
   void stand_behind(std::size_t level, int iteration);

@@ -13,9 +13,10 @@ double as_double(std::int64_t count) { return static_cast<double>(count); }
 // Streams over their paths, which are free when a pass begins.
 struct Paths {
   const DataPaths& paths;
+  Cycles filters_ahead;
   Cycles ifmap_end;
 
-  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const { return start + paths.filters.time(bytes); }
+  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const { return start + paths.filters.time(bytes) - filters_ahead; }
   Cycles ifmap(Bytes bytes, Cycles start) { return ifmap_end = start + paths.ifmap.time(bytes); }
   [[nodiscard]] Cycles psums_in(Bytes bytes, Cycles start) const {
     return (paths.psums_follow_ifmap ? std::max(start, ifmap_end) : start) + paths.psums_in.time(bytes);
@@ -43,26 +44,28 @@ PassCosts::PassCosts(const LayerShape& shape, const RowData& data, const RowArra
       timer_(shape, array, data.slots,
              {.network = {},
               .filter_port_words = array.filter_port_words,
-              .fmap_port_words = array.fmap_port_words},
+              .fmap_port_words = array.fmap_port_words,
+              .double_weights = array.double_weights},
              &flows),
       uniform_(std::adjacent_find(data.slots.begin(), data.slots.end(), std::not_equal_to<>()) ==
                data.slots.end()) {}
 
-const PassCost& PassCosts::of(const RowPass& pass) {
+const PassCost& PassCosts::of(const RowPass& pass, const RowAhead& ahead) {
+  const RowAhead useful = timer_.useful(pass, ahead);
   const Extents extents{pass.n.size(),      pass.filters.size(), pass.channels.size(), pass.taps_y.size(),
-                        pass.taps_x.size(), pass.rows.size(),    pass.first ? 1 : 0};
+                        pass.taps_x.size(), pass.rows.size(),    pass.first ? 1 : 0,   useful.filter_beats};
   if (uniform_) {
     for (const auto& [known, cost] : known_) {
       if (known == extents) return *cost;
     }
   }
-  return *known_.emplace_back(extents, std::make_unique<PassCost>(compute(pass))).second;
+  return *known_.emplace_back(extents, std::make_unique<PassCost>(compute(pass, useful))).second;
 }
 
-PassCost PassCosts::compute(const RowPass& pass) {
-  const RowPassTiming timing = pace_ == RowPace::least ? timer_.least(pass) : timer_.time(pass);
+PassCost PassCosts::compute(const RowPass& pass, const RowAhead& ahead) {
+  const RowPassTiming timing = pace_ == RowPace::least ? timer_.least(pass, ahead) : timer_.time(pass, ahead);
   const RowPassEnds ends = run_streams(row_streams(array_, pass, timing), timing.cycles, timing.filter_load,
-                                       Paths{array_.paths, Cycles(0)});
+                                       Paths{array_.paths, Cycles(ahead.filter_beats), Cycles(0)});
   return {ends.pass, timing.filter_load, energy(pass, timing, ends.pass)};
 }
 

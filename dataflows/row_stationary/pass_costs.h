@@ -22,12 +22,13 @@ class PassCosts {
             RowFlows& flows, RowPace pace);
 
   // Kept as long as this is.
-  [[nodiscard]] const PassCost& of(const RowPass& pass);
+  // `ahead`: what can have come under the pass before.
+  [[nodiscard]] const PassCost& of(const RowPass& pass, const RowAhead& ahead = {});
 
  private:
-  // n, filters, channels, rows of taps, columns of taps, rows, first
-  using Extents = std::array<int, 7>;
-  [[nodiscard]] PassCost compute(const RowPass& pass);
+  // n, filters, channels, rows of taps, columns of taps, rows, first, filter beats ahead
+  using Extents = std::array<std::int64_t, 8>;
+  [[nodiscard]] PassCost compute(const RowPass& pass, const RowAhead& ahead);
   [[nodiscard]] double energy(const RowPass& pass, const RowPassTiming& timing, Cycles cycles) const;
 
   const LayerShape& shape_;

@@ -134,10 +134,17 @@ RowCost RowBound::of_interleaving(const RowMapping& map, const Sets& sets) const
                      0);
 }
 
-double RowBound::weight_bytes(const RowMapping& map, double chunks_a_block) const {
+// The filter buffer holds those of a block until other ifmaps and strips need them, too.
+bool RowBound::keeps_weights(const RowMapping& map) const {
+  const double block = std::min(static_cast<double>(map.m), filters_);
+  return static_cast<double>(array_.word_bytes) * block * shape_.R * shape_.S * channels_ * weight_coding_ <=
+         static_cast<double>(array_.filter_ring.value);
+}
+
+double RowBound::weight_bytes(const RowMapping& map) const {
   const double once =
       static_cast<double>(array_.word_bytes) * shape_.K * shape_.R * shape_.S * channels_ * weight_coding_;
-  return chunks_a_block > 1 ? once * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e) : once;
+  return keeps_weights(map) ? once : once * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e);
 }
 
 double RowBound::ifmap_bytes(const RowMapping& map, double blocks) const {
@@ -173,13 +180,12 @@ RowCost RowBound::of(const RowMapping& map) const {
   const double psums = pixels_ * shape_.P() * filters_ * reductions * psum_cycles_;
   const double loading = this->loading(map.e, map.n);
 
-  const double in_weights = weight_bytes(map, reductions * pieces(block, chunk));
+  const double in_weights = weight_bytes(map);
   const double in_ifmap = ifmap_bytes(map, blocks);
   const double all_bytes = in_weights + in_ifmap + ofmap_bytes_;
   const double rate = array_.paths.dram.bytes_per_cycle();
-  const double chunks = reductions * pieces(block, chunk);
   const double loads =
-      shape_.groups * (chunks > 1 ? reductions * filter_chunks * strips * pieces(shape_.N, map.n) : blocks);
+      shape_.groups * reductions * filter_chunks * (keeps_weights(map) ? 1 : strips * pieces(shape_.N, map.n));
   const auto latency = static_cast<double>(array_.paths.dram.latency.value);
   double cycles = loading + std::max({slots, ifmap_cycles(map, filter_chunks), psums}) +
                   exposed_weights(map, in_weights, loads);

@@ -32,7 +32,8 @@ class RowBound {
   [[nodiscard]] double loading(int e, int n) const;
   [[nodiscard]] double ifmap_cycles(const RowMapping& map, double filter_chunks) const;
   [[nodiscard]] double exposed_weights(const RowMapping& map, double bytes, double loads) const;
-  [[nodiscard]] double weight_bytes(const RowMapping& map, double chunks_a_block) const;
+  [[nodiscard]] bool keeps_weights(const RowMapping& map) const;
+  [[nodiscard]] double weight_bytes(const RowMapping& map) const;
   [[nodiscard]] double ifmap_bytes(const RowMapping& map, double blocks) const;
 
   const LayerShape& shape_;

@@ -20,6 +20,7 @@ void RowFlowArray::release(FlowPe& pe, FlowTime from) {
 
 void RowFlowArray::end_window(FlowPe& pe) {
   pe.psum = false;
+  window_over_ |= &pe == pes_.data();
   if (++pe.window < shape_.windows) return;
   pe.window = 0;
   pe.base += order_.columns() * pe.channels;
@@ -168,7 +169,8 @@ FlowTime RowFlowArray::next_event(FlowTime now) const {
   return bottoms_have_room_ ? now + 1 : next;
 }
 
-RowFlow RowFlowArray::run() {
+RowFlow RowFlowArray::run(bool leaps) {
+  leaps_ = leaps && !fed_;
   for (FlowTime now = 0; sums_left_ > 0; now = next_event(now)) {
     if (now == never_known) throw Failure("row-stationary pass: its words stand still");
     if (fed_) ask(now);
@@ -178,6 +180,7 @@ RowFlow RowFlowArray::run() {
     if (now >= out_wake_ && psums_out_->takes(now)) step_psum_out_bus(now);
     calendar_.each_due(now, [&](int number) { step(number, now); });
     commit(now);
+    if (std::exchange(window_over_, false) && leaps_) now = leap(now);
   }
   auto end = static_cast<FlowTime>(flow_.psum_out_bus.until);
   for (; ask(end), !psums_out_->over(end);) ++end;

@@ -40,7 +40,8 @@ struct FlowPe {
 class RowFlowArray {
  public:
   RowFlowArray(const RowFlowShape& shape, const RowArray& array, RowCarrier* carrier);
-  RowFlow run();
+  // Without leaps over what repeats: the same, for tests.
+  RowFlow run(bool leaps = true);
 
  private:
   void wire();
@@ -69,6 +70,21 @@ class RowFlowArray {
   void end_window(FlowPe& pe);
   void release(FlowPe& pe, FlowTime from);
   FlowPe& pe(int number) { return pes_[static_cast<std::size_t>(number)]; }
+
+  // What a pass looks like after a window of its first PE, and what it had counted by then.
+  struct Moment {
+    std::vector<std::int64_t> state;  // relative to now and to that window
+    FlowTime now = 0;
+    int window = 0;
+    RowFlow flow;
+    std::int64_t sums_left = 0;
+    std::vector<std::int64_t> psums_left;
+  };
+  [[nodiscard]] FlowTime leap(FlowTime now);
+  [[nodiscard]] bool is_even() const;
+  void take_down(FlowTime now, std::vector<std::int64_t>& state) const;
+  [[nodiscard]] std::int64_t repeats_to_come(const Moment& before) const;
+  void repeat(const Moment& before, FlowTime now, std::int64_t times);
 
   const RowFlowShape& shape_;
   const RowArray& array_;
@@ -102,6 +118,10 @@ class RowFlowArray {
   FlowTime last_done_ = 0;
   std::int64_t done_cycles_ = 0;
   RowFlow flow_;
+
+  bool leaps_ = true, window_over_ = false;  // window_over_: the first PE's, in this cycle
+  std::vector<Moment> moments_;              // the latest few
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace basil

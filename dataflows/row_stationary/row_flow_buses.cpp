@@ -1,7 +1,6 @@
 // The buses of the array that the flow of a pass follows, and how they are wired to its PEs.
 #include <algorithm>
 #include <numeric>
-#include <utility>
 
 #include "dataflows/row_stationary/row_flow_array.h"
 
@@ -59,7 +58,7 @@ void RowFlowArray::wire() {
         pe.filter_beats = beats;
         if (top) tops_.push_back(number);
         if (bottom) bottoms_.push_back(number);
-        pes_.push_back(std::move(pe));
+        pes_.push_back(pe);
         const auto needed =
             std::lower_bound(rows.begin(), rows.end(), row * shape_.stride_y + tap * shape_.dilation_y);
         takers_[static_cast<std::size_t>(set)][static_cast<std::size_t>(needed - rows.begin())].push_back(

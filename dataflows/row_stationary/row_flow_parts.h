@@ -35,6 +35,7 @@ class ColumnOrder {
         uses_.push_back({place(window, tap), std::min(next, next_window), next_window});
       }
     }
+    find_even();
   }
   struct Use {
     int column;       // read
@@ -46,9 +47,34 @@ class ColumnOrder {
   }
   [[nodiscard]] int columns() const { return columns_; }
 
+  // The windows in the middle of a row, each of which uses its columns as the one before does, `step` later.
+  struct Even {
+    int from = 0, until = 0, step = 0;
+  };
+  [[nodiscard]] const Even& even() const { return even_; }
+
  private:
+  // Does the window use its columns as the one before it does?
+  [[nodiscard]] bool follows(int window, int step) const {
+    for (int tap = 0; tap < taps_; ++tap) {
+      const Use &before = use(window - 1, tap), &here = use(window, tap);
+      if (here.column != before.column + step || here.kept != before.kept + step ||
+          here.next_window != before.next_window + step)
+        return false;
+    }
+    return true;
+  }
+  void find_even() {
+    const int windows = static_cast<int>(uses_.size()) / taps_, middle = windows / 2;
+    if (middle == 0) return;
+    even_ = {.from = middle, .until = middle + 1, .step = use(middle, 0).column - use(middle - 1, 0).column};
+    while (even_.from > 0 && follows(even_.from, even_.step)) --even_.from;
+    while (even_.until < windows && follows(even_.until, even_.step)) ++even_.until;
+  }
+
   int taps_, columns_ = 0;
   std::vector<Use> uses_;
+  Even even_;
 };
 
 // Who is due when, a bit each: a ring of the coming cycles. Whoever is due later than it reaches is called in
@@ -77,6 +103,18 @@ class Calendar {
       }
     }
     return never_known;
+  }
+  // All the calls, from the coming cycle on.
+  template <class Visit>
+  void each_word(FlowTime now, Visit&& visit) const {
+    for (FlowTime cycle = now + 1; cycle < now + cycles; ++cycle) {
+      for (std::size_t word = 0; word < words_; ++word) visit(due_[slot(cycle) + word]);
+    }
+  }
+  // All of them so many cycles later.
+  void delay(FlowTime by) {
+    const auto places = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(by % cycles) * words_);
+    std::rotate(due_.begin(), due_.end() - places, due_.end());
   }
 
  private:
@@ -112,6 +150,17 @@ class Results {
     head_ = place(1);
     --count_;
     return full;
+  }
+  // What decides over the coming cycles: results that are ready are alike.
+  template <class Visit>
+  void each_word(FlowTime now, int pipeline, Visit&& visit) const {
+    visit(count_);
+    visit(taken_at_ == now ? taken_last_ : 0);
+    for (int i = 0; i < count_; ++i) visit(std::max(issued_at_[place(i)] - now, -pipeline));
+  }
+  void delay(FlowTime by) {
+    for (int i = 0; i < count_; ++i) issued_at_[place(i)] += by;
+    taken_at_ += by;
   }
 
  private:

@@ -66,8 +66,4 @@ FmapTile RowLoops::ifmap(const RowPass& pass) const {
           ifmap_rows(shape_, pass.rows, pass.taps_y)};
 }
 
-bool RowLoops::same_weights(const RowPass& a, const RowPass& b) {
-  return a.filters == b.filters && a.channels == b.channels && a.taps_y == b.taps_y && a.taps_x == b.taps_x;
-}
-
 }  // namespace basil

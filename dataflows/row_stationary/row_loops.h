@@ -33,8 +33,6 @@ class RowLoops {
 
   // The ifmap a pass works on, clipped to the map.
   [[nodiscard]] FmapTile ifmap(const RowPass& pass) const;
-  // The array holds, or the filter buffer does, the very weights of the pass before.
-  [[nodiscard]] static bool same_weights(const RowPass& a, const RowPass& b);
 
  private:
   [[nodiscard]] Range block_filters(const Counters& at) const;

@@ -45,7 +45,7 @@ RowArray draw_array() {
   array.pe.psum_spad = *rc::gen::element(8, 24);
   array.pe.filter_words_per_beat = in(1, 8);
   array.fmap_buffer = Bytes(*rc::gen::element(32 << 10, 100 << 10, 400 << 10));
-  array.filter_buffer = Bytes(*rc::gen::element(2 << 10, 8 << 10, 64 << 10));
+  array.filter_buffer = array.filter_ring = Bytes(*rc::gen::element(2 << 10, 8 << 10, 64 << 10));
   array.ifmap_words_per_cycle = in(1, 4);
   array.psum_words_per_beat = in(1, 8);
   DataPaths& paths = array.paths;
@@ -178,6 +178,27 @@ TEST(RowPrice, OfEnergyIsUsesTimesPrices) {
   EXPECT_DOUBLE_EQ(cost.energy_pj, products + spads + ifmap + psums + weights + fills + dram);
 }
 
+// Slices of weights in a ring, oldest first; what is put drives out the oldest.
+struct Ring {
+  std::int64_t room = 0;
+  std::vector<std::pair<std::array<Range, 4>, std::int64_t>> slices;
+
+  bool lacks(const RowPass& pass, std::int64_t bytes) {
+    const std::array<Range, 4> slice{pass.filters, pass.channels, pass.taps_y, pass.taps_x};
+    for (const auto& [held, size] : slices) {
+      if (held == slice) return false;
+    }
+    slices.emplace_back(slice, bytes);
+    const auto held = [&] {
+      std::int64_t sum = 0;
+      for (const auto& [name, size] : slices) sum += size;
+      return sum;
+    };
+    while (!slices.empty() && held() > room) slices.erase(slices.begin());
+    return true;
+  }
+};
+
 // The schedule's own steps, walked one by one.
 RowCost walked(const LayerShape& shape, const RowData& data, const RowArray& array, const RowPrices& prices,
                const RowMapping& map) {
@@ -214,17 +235,20 @@ RowCost walked(const LayerShape& shape, const RowData& data, const RowArray& arr
       ifmap_ready = move(coded(bytes, data.ifmap_coding), bytes, array.paths.ifmap, now + after);
     };
   };
+  Ring ring{.room = array.filter_ring.value, .slices = {}};
   const auto schedule = row_schedule(shape, map);
   std::optional<Step> step = schedule->next();
+  bool lacks = ring.lacks(std::get<RowPass>(step->pass), weights_of(*step));
   while (step) {
     const std::optional<Step> next = schedule->next();
-    bring_operands(asked, {step->load_weights, step->load_ifmap}, load_weights(*step), load_ifmap(*step));
+    bring_operands(asked, {lacks, step->load_ifmap}, load_weights(*step), load_ifmap(*step));
+    lacks = next && ring.lacks(std::get<RowPass>(next->pass), weights_of(*next));
     now = std::max(now, awaited_by_pass(array.overlap, weights_ready, ifmap_ready, stores_done));
     const PassCost& pass = costs.of(std::get<RowPass>(step->pass));
     if (next) {
       asked = prefetch_operands(
           array.overlap,
-          {next->load_weights, next->load_ifmap, Bytes(weights_of(*next)) <= array.filter_buffer},
+          {lacks, next->load_ifmap, Bytes(weights_of(*next)) <= array.filter_buffer},
           array.filters_doubled ? Cycles(0) : pass.filter_load, load_weights(*next), load_ifmap(*next));
     }
     now += pass.cycles;

@@ -55,12 +55,13 @@ std::int64_t RowTimer::filter_beats(const RowFlowShape& shape) const {
   return beats;
 }
 
-RowPassTiming RowTimer::least(const RowPass& pass) const {
+RowPassTiming RowTimer::least(const RowPass& pass, const RowAhead& ahead) const {
   const RowFlowShape shape = flow_shape(pass);
   RowPassTiming timing;
   timing.activity = count_events(pass, shape);
   const std::int64_t windows = std::int64_t{shape.n} * shape.windows;
-  const std::int64_t load = filter_beats(shape), words = ifmap_words(shape);
+  const std::int64_t beats = filter_beats(shape), words = ifmap_words(shape);
+  const std::int64_t load = beats - std::min(beats, ahead.filter_beats);
   std::int64_t busiest = 0, lowest = 0;  // lowest: of a column's first PE, whose sums climb
   for (const std::vector<int>& set : shape.slots) {
     const auto filters = static_cast<std::int64_t>(set.size());
@@ -78,7 +79,7 @@ RowPassTiming RowTimer::least(const RowPass& pass) const {
   const std::int64_t in_beats = ceil_div(words, array_.ifmap_words_per_cycle);
   timing.filter_load = Cycles(load);
   timing.cycles = Cycles(load + std::max({busiest, lowest + climb, out_beats, in_beats}));
-  timing.flow.filter_bus.beats = load;
+  timing.flow.filter_bus.beats = beats;
   timing.flow.ifmap_bus.words = words;
   timing.flow.psum_out_bus.words = sums;
   return timing;

@@ -37,7 +37,7 @@ class RowTimer {
   [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const RowAhead& ahead = {});
   // What no flow of the pass goes below, in closed form: slots of the busiest PE, words over the buses; the
   // words of its streams as they are.
-  [[nodiscard]] RowPassTiming least(const RowPass& pass) const;
+  [[nodiscard]] RowPassTiming least(const RowPass& pass, const RowAhead& ahead = {}) const;
   // As much of it as there are filters, and places for ifmap words.
   [[nodiscard]] RowAhead useful(const RowPass& pass, const RowAhead& ahead) const;
 

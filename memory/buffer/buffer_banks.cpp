@@ -24,15 +24,16 @@ Cycles BufferBanks::transfer(const BufferTransfer& transfer, Cycles now) {
 
 Cycles BufferBanks::keep_a_bank(Half& half, const BufferTransfer& transfer, Cycles now) const {
   const Cycles length(accesses(transfer.bytes));
-  Calendar* bank = nullptr;
-  Cycles begins;
-  for (Calendar& tried : half.ports[parameters_.ports == 2 && transfer.write ? 1 : 0]) {
-    tried.forget_before(now);
-    const Cycles from = tried.gap(transfer.start, length);
-    if (bank != nullptr && from >= begins) continue;
-    bank = &tried;
+  auto& banks = half.ports[parameters_.ports == 2 && transfer.write ? 1 : 0];  // at least one
+  Calendar* bank = &banks.front();
+  bank->forget_before(now);
+  Cycles begins = bank->gap(transfer.start, length);
+  for (auto tried = banks.begin() + 1; tried != banks.end() && begins != transfer.start; ++tried) {
+    tried->forget_before(now);
+    const Cycles from = tried->gap(transfer.start, length);
+    if (from >= begins) continue;
+    bank = &*tried;
     begins = from;
-    if (from == transfer.start) break;
   }
   bank->take(begins, length);
   half.queued[static_cast<std::size_t>(transfer.kind)] += (begins - transfer.start).value;

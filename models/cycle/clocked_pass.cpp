@@ -137,6 +137,7 @@ class ClockedFold final : public ClockedPass {
               {pass.pixels.size(), pass.reduction.size(), pass.filters.size(), operands_.activations,
                operands_.weights},
               machine.unit_parameters.zero_gating) {
+    if constexpr (!stays) load_weights();
     if (pass.first) return;
     for (int pixel = pass.pixels.first; pixel < pass.pixels.end; ++pixel) {
       for (int k = pass.filters.first; k < pass.filters.end; ++k)
@@ -149,9 +150,13 @@ class ClockedFold final : public ClockedPass {
     ++steps_;
     if (done()) finish_shifting();
   }
-  // Sums of an output-stationary fold shift out under the next one, but for the last.
+  // Sums of an output-stationary fold shift out in the delivery's time, and so do weights shift in. Where
+  // these are doubled, the next fold follows the last pixel, but for the layer's last, which empties the
+  // grid.
   [[nodiscard]] bool done() const override {
-    if constexpr (stays) return last_ ? grid_.shifted_out() : grid_.done();
+    if constexpr (!stays) {
+      if (machine_.delivery().weights && !last_) return steps_ >= pass_.pixels.size();
+    }
     return grid_.done();
   }
   [[nodiscard]] Cycles cycles() const override { return Cycles(cycles_ > 0 ? cycles_ : steps_); }
@@ -161,10 +166,10 @@ class ClockedFold final : public ClockedPass {
     bins_ = {};
     bins_.add(Bin::compute, timing.products - grid_.gated());
     bins_.add(Bin::gated, grid_.gated());
-    bins_.add(Bin::wait_weights, timing.wait_weights);
-    bins_.add(Bin::wait_activations, timing.wait_activations);
-    bins_.add(Bin::drain,
-              mapped() * cycles().value - timing.products - timing.wait_weights - timing.wait_activations);
+    // Doubled weights: a PE makes up for the wait before its first pixel under the next fold.
+    const bool follows = !stays && machine_.delivery().weights;
+    bins_.add(Bin::wait_activations, follows ? 0 : timing.wait_activations);
+    bins_.add(Bin::drain, mapped() * cycles().value - bins_.total());
     return bins_;
   }
 
@@ -205,12 +210,19 @@ class ClockedFold final : public ClockedPass {
     return std::int64_t{stays ? pass_.pixels.size() : pass_.reduction.size()} * pass_.filters.size();
   }
 
-  // The shadow chain goes on after done(); its values are wanted now, its cycles lie under the next fold.
+  void load_weights() {
+    for (int row = 0; row < machine_.rows; ++row) grid_.step();
+  }
+
+  // The shadow chain, or the grid under the next fold, goes on after done(); its values are wanted now.
   void finish_shifting() {
     cycles_ = steps_;
-    timing_ = grid_.timing();
     if constexpr (stays) {
+      timing_ = grid_.timing();
       while (!grid_.shifted_out()) grid_.step();
+    } else {
+      while (!grid_.done()) grid_.step();
+      timing_ = grid_.timing();
     }
   }
 

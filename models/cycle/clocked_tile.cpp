@@ -5,7 +5,9 @@ namespace {
 
 class ClockedTilePass final : public ClockedPass {
  public:
-  explicit ClockedTilePass(std::unique_ptr<ClockedTile> tile) : tile_(std::move(tile)) {}
+  explicit ClockedTilePass(std::unique_ptr<ClockedTile> tile) : tile_(std::move(tile)) {
+    if (tile_->done()) work_ = tile_->work();
+  }
 
   void step() override {
     tile_->step();

@@ -75,10 +75,10 @@ function stacked(study, width, {palette, figure, title, format, share, descripti
     },
   };
   const layer = [bars];
-  if (range && !share) {
-    for (const machine of study.machines) {
-      for (const each of machine.layers.filter(range)) data.push({machine: machine.name, layer: each.name, ...range(each)});
-    }
+  const ranges = range && !share ? study.machines.flatMap((machine) => machine.layers.filter(range).map((each) => (
+    {machine: machine.name, layer: each.name, ...range(each)}))) : [];
+  if (ranges.length > 0) {  // a study's points have none
+    data.push(...ranges);
     layer.push(whisker(study, title));
   }
   const drawn = {...size, layer};

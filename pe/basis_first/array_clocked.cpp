@@ -25,13 +25,10 @@ ArrayClocked::ArrayClocked(const Layer& layer, const UnitParameters& parameters,
       pass_(pass),
       accounts_(layer, design_),
       operands_(layer, design_, pass_),
-      at_work_(static_cast<std::size_t>(design_.blocks) * static_cast<std::size_t>(design_.slices)) {
-  for (std::int64_t pixel = 0; pixel < std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
-       ++pixel) {
-    for (int k = pass.filters.first; k < pass.filters.end; ++k) {
-      psums_.push_back(layer.bias.empty() ? 0 : layer.bias[static_cast<std::size_t>(k)]);
-    }
-  }
+      at_work_(static_cast<std::size_t>(design_.blocks) * static_cast<std::size_t>(design_.slices)),
+      psums_(static_cast<std::size_t>(design_.slices)) {
+  const std::int64_t pixels = std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
+  for (auto& psums : psums_) psums.assign(static_cast<std::size_t>(pixels * pass.filters.size()), 0);
 }
 
 bool ArrayClocked::all_done() const {
@@ -53,9 +50,9 @@ void ArrayClocked::meet() {
 }
 
 void ArrayClocked::take_psums() {
-  for (const auto& slice : slices_) {
-    for (const PsumAdd& add : slice->leaving()) {
-      psums_[add.psum] += add.value;
+  for (std::size_t slice = 0; slice < slices_.size(); ++slice) {
+    for (const PsumAdd& add : slices_[slice]->leaving()) {
+      psums_[slice % psums_.size()][add.psum] += add.value;
       ++events_.summed;
     }
   }
@@ -84,18 +81,23 @@ void ArrayClocked::drain() {
       events_.bins.add(used ? Bin::drain : Bin::idle, design_.multipliers);
     }
   }
-  state_ = State::done;
+  for (const auto& slice : slices_) slice->rest(), slice->commit();
+  if (++drained_ == drain_cycles(design_, layer_.shape, rows_completed())) state_ = State::done;
 }
 
 TileWork ArrayClocked::work() const { return accounts_.work(events_, pass_); }
 
+// The tree adds up the slices' psums.
 void ArrayClocked::hand_over(Ofmap& sums) const {
   std::size_t from = 0;
   for (int n = pass_.n.first; n < pass_.n.end; ++n) {
     for (int p = pass_.rows.first; p < pass_.rows.end; ++p) {
       for (int q = 0; q < sums.Q; ++q) {
-        for (int k = pass_.filters.first; k < pass_.filters.end; ++k)
-          sums.sums[sums.at(n, p, q, k)] = psums_[from++];
+        for (int k = pass_.filters.first; k < pass_.filters.end; ++k, ++from) {
+          std::int64_t& sum = sums.sums[sums.at(n, p, q, k)];
+          sum = layer_.bias.empty() ? 0 : layer_.bias[static_cast<std::size_t>(k)];
+          for (const auto& psums : psums_) sum += psums[from];
+        }
       }
     }
   }

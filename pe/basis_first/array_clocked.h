@@ -26,6 +26,8 @@ class ArrayClocked : public ClockedTile {
   virtual bool start_next() = 0;
   // Slices of a block that the pass gives work at all.
   [[nodiscard]] virtual int slices_used() const = 0;
+  // Ofmap rows that the pass's last row of work completed.
+  [[nodiscard]] virtual int rows_completed() const { return 1; }
   // To be called once the slices are made.
   void begin() { meet(); }
 
@@ -50,8 +52,10 @@ class ArrayClocked : public ClockedTile {
   [[nodiscard]] bool all_done() const;
 
   State state_ = State::work;
+  std::int64_t drained_ = 0;  // cycles
   std::vector<char> at_work_;
-  std::vector<std::int64_t> psums_;
+  std::vector<std::vector<std::int64_t>>
+      psums_;  // of each slice of a block, whichever block the filter is in
   Events events_;
 };
 

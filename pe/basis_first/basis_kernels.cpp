@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "core/units.h"
+#include "pe/basis_first/design.h"
 
 namespace basil::basis_first {
 namespace {
@@ -20,10 +20,11 @@ void add_hits(const TileGrid& grid, int r, int s, std::vector<std::int32_t>& pix
 
 }  // namespace
 
-BasisKernels::BasisKernels(const Layer& layer, int multipliers)
+BasisKernels::BasisKernels(const Layer& layer, int multipliers, int banks)
     : shape_(layer.shape),
       operand_(layer.weights),
       multipliers_(multipliers),
+      banks_(banks),
       taps_(std::int64_t{layer.shape.R} * layer.shape.S),
       nonzero_taps_(static_cast<std::size_t>(layer.weights.bases)) {
   for (const std::int16_t weight : operand_.values) magnitude_ += std::abs(std::int32_t{weight});
@@ -50,10 +51,52 @@ void BasisKernels::place(const TileGrid& grid, int ofmap_rows) {
       }
     }
   }
-  pixel_cycles_.resize(pixels);
-  for (std::size_t i = 0; i < pixels; ++i) {
-    pixel_cycles_[i] = static_cast<std::int32_t>(ceil_div(pixel_taps_[i], multipliers_));
+  time_pixels(grid);
+}
+
+// Which taps a pixel meets says its row and its column.
+void BasisKernels::time_pixels(const TileGrid& grid) {
+  const auto met = [](const std::vector<std::vector<int>>& hits, int place, int stride, int dilation) {
+    Places outputs;
+    for (std::size_t tap = 0; tap < hits.size(); ++tap) {
+      if (hits[tap][static_cast<std::size_t>(place)] != 0)
+        outputs.push_back((place - static_cast<int>(tap) * dilation) / stride);
+    }
+    return outputs;
+  };
+  std::vector<Places> columns;
+  for (int x = 0; x < grid.columns; ++x)
+    columns.push_back(met(grid.column_hits, x, shape_.stride_x, shape_.dilation_x));
+  pixel_cycles_.assign(pixel_taps_.size(), 0);
+  pixel_conflicts_.assign(pixel_taps_.size(), 0);
+  std::size_t pixel = 0;
+  for (int y = 0; y < grid.rows; ++y) {
+    const Places rows = met(grid.row_hits, y, shape_.stride_y, shape_.dilation_y);
+    for (const Places& column : columns) time_pixel(rows, column, pixel++);
   }
+}
+
+// Takes the taps in order; a bit a bank that the cycle has asked.
+void BasisKernels::time_pixel(const Places& rows, const Places& columns, std::size_t pixel) {
+  const int step = reach(shape_);
+  std::uint64_t asked = 0;
+  int taken = multipliers_;  // as if a cycle had been full
+  std::int32_t cycles = 0, conflicts = 0;
+  for (const int p : rows) {
+    for (const int q : columns) {
+      const std::uint64_t bank = std::uint64_t{1} << (p * step + q) % banks_;
+      if (taken == multipliers_ || (asked & bank) != 0) {
+        conflicts += multipliers_ - taken;
+        ++cycles;
+        asked = 0;
+        taken = 0;
+      }
+      asked |= bank;
+      ++taken;
+    }
+  }
+  pixel_cycles_[pixel] = cycles;
+  pixel_conflicts_[pixel] = conflicts;
 }
 
 }  // namespace basil::basis_first

@@ -12,7 +12,8 @@ namespace basil::basis_first {
 
 class BasisKernels {
  public:
-  BasisKernels(const Layer& layer, int multipliers);
+  // `banks` of a slice's psums: see design.h.
+  BasisKernels(const Layer& layer, int multipliers, int banks);
 
   // Counts the taps of each pixel of the grid.
   void place(const TileGrid& grid, int ofmap_rows);
@@ -21,9 +22,11 @@ class BasisKernels {
   [[nodiscard]] const std::int16_t* weights(int basis) const {
     return operand_.values.data() + basis * taps_;
   }
-  // Of each grid pixel: taps that meet an ofmap value, those of them that are not zero, and cycles for them.
+  // Of each grid pixel: taps that meet an ofmap value, those of them that are not zero, cycles for them, and
+  // multiplier slots that banks cost in these.
   [[nodiscard]] const std::int32_t* taps() const { return pixel_taps_.data(); }
   [[nodiscard]] const std::int32_t* cycles() const { return pixel_cycles_.data(); }
+  [[nodiscard]] const std::int32_t* conflicts() const { return pixel_conflicts_.data(); }
   [[nodiscard]] const std::int32_t* nonzero_taps(int basis) const {
     return nonzero_taps_[static_cast<std::size_t>(basis)].data();
   }
@@ -32,11 +35,16 @@ class BasisKernels {
   [[nodiscard]] std::int64_t magnitude() const { return magnitude_; }
 
  private:
+  // Places, relative to a pixel, of the ofmap rows or columns that it meets.
+  using Places = std::vector<int>;
+  void time_pixels(const TileGrid& grid);
+  void time_pixel(const Places& rows, const Places& columns, std::size_t pixel);
+
   const LayerShape& shape_;
   const Operand& operand_;
-  int multipliers_;
+  int multipliers_, banks_;
   std::int64_t taps_, magnitude_ = 0;
-  std::vector<std::int32_t> pixel_taps_, pixel_cycles_;
+  std::vector<std::int32_t> pixel_taps_, pixel_cycles_, pixel_conflicts_;
   std::vector<std::vector<std::int32_t>> nonzero_taps_;
   PlaneConvolution convolution_;
 };

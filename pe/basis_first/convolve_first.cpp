@@ -11,7 +11,7 @@ ConvolveFirst::ConvolveFirst(const Layer& layer, const UnitParameters& parameter
       accounts_(layer, design_),
       input_(layer),
       coefficients_(layer.weights),
-      kernels_(layer, design_.multipliers),
+      kernels_(layer, design_.multipliers, design_.psum_banks),
       maps_(static_cast<std::size_t>(layer.weights.bases), Maps{{}, {}, LaneStreams(design_.stage_1)}) {}
 
 TileWork ConvolveFirst::run(const TilePass& pass, Ofmap& sums) {
@@ -27,7 +27,8 @@ TileWork ConvolveFirst::run(const TilePass& pass, Ofmap& sums) {
     meet(pass.filters.size());
   }
   const std::int64_t blocks = std::min(pass.filters.size(), design_.blocks);
-  events_.drain(blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers, design_.pes());
+  events_.drain(drain_cycles(design_, layer_.shape, 1),
+                blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers, design_.pes());
   return accounts_.work(events_, pass);
 }
 

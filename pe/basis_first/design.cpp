@@ -21,13 +21,38 @@ std::int64_t open_rows(const LayerShape& shape) {
                                 ceil_div(std::int64_t{shape.R - 1} * shape.dilation_y + 1, shape.stride_y));
 }
 
-void check_room(const Layer& layer, const char* key, std::int64_t needed, int words) {
-  if (needed <= words) return;
-  throw Error("layer " + layer.name + ": unit." + key, std::to_string(words),
-              fmt::format("at least {}", needed));
+// Rows of psums that a slice holds: the open ones, and one that leaves under them.
+std::int64_t psum_rows(const LayerShape& shape, const Design& design, std::int64_t open) {
+  return std::min<std::int64_t>(shape.P(), open + (design.delivery.psums ? 1 : 0));
+}
+
+struct Need {
+  const char* key;
+  std::int64_t words = 0;  // needed
+  int held = 0;
+};
+
+// What a layer of this shape needs of a block's and a slice's stores.
+std::vector<Need> needs(const Layer& layer, const Design& design) {
+  const LayerShape& shape = layer.shape;
+  const Need row_by_row{"psums", psum_rows(shape, design, 1) * shape.Q(), design.psums};
+  if (layer.weights.encoding != Encoding::basis) return {row_by_row};
+  const std::int64_t lanes = design.stage_1.lanes;
+  const Need coefficients{
+      "coefficients",
+      ceil_div(layer.weights.bases, design.slices) * ceil_div(shape.channels_per_group(), lanes) * lanes,
+      design.coefficients};
+  if (design.convolve_first) return {coefficients, row_by_row};
+  return {coefficients,
+          {"row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words},
+          {"psums", psum_rows(shape, design, open_rows(shape)) * shape.Q(), design.psums}};
 }
 
 }  // namespace
+
+int reach(const LayerShape& shape) {
+  return static_cast<int>(ceil_div(std::int64_t{shape.S - 1} * shape.dilation_x + 1, shape.stride_x));
+}
 
 Design::Design(const UnitParameters& parameters)
     : dtype(parameters.dtype),
@@ -39,7 +64,9 @@ Design::Design(const UnitParameters& parameters)
       convolve_first(parameters.at("order") == 1),
       coefficients(parameters.at("coefficients")),
       row_words(parameters.at("row_words")),
-      psums(parameters.at("psums")) {}
+      psums(parameters.at("psums")),
+      psum_banks(parameters.at("psum_banks")),
+      delivery(parameters.delivery) {}
 
 std::vector<UnitKey> keys() {
   return {
@@ -52,31 +79,29 @@ std::vector<UnitKey> keys() {
       {"order", 0, 1, 0, "0: sum over channels first (ESCALATE); 1: convolve first (PENNI)"},
       {"coefficients", 64, greatest_coefficients, 2048, "ternary coefficients that a slice holds"},
       {"row_words", 64, 1 << 20, 16384, "activations of an ifmap row that a block holds"},
-      {"psums", 64, 1 << 20, 1024, "psums that a block holds"},
+      {"psums", 64, 1 << 20, 1024, "psums that a slice holds"},
+      {"psum_banks", 1, 64, 8, "banks of a slice's psums: each takes a product a cycle"},
   };
 }
 
 void check_layer(const Layer& layer, const UnitParameters& parameters) {
   check_widths(layer, parameters,
                "at most " + std::string(to_string(parameters.dtype)) + " for the basis_first unit");
-  const Design design(parameters);
   const LayerShape& shape = layer.shape;
-  if (layer.weights.encoding != Encoding::basis) return check_room(layer, "psums", shape.Q(), design.psums);
-
-  const std::int64_t lanes = design.stage_1.lanes;
-  check_room(
-      layer, "coefficients",
-      ceil_div(layer.weights.bases, design.slices) * ceil_div(shape.channels_per_group(), lanes) * lanes,
-      design.coefficients);
-  if (!design.convolve_first) {
-    check_room(layer, "row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words);
-    return check_room(layer, "psums", open_rows(shape) * shape.Q(), design.psums);
-  }
-  check_room(layer, "psums", shape.Q(), design.psums);
+  if (layer.weights.encoding != Encoding::basis || !Design(parameters).convolve_first) return;
   if (std::int64_t{shape.R} * shape.S > greatest_taps) {
     throw Error("layer " + layer.name + ": weights", fmt::format("kernels of {} x {}", shape.R, shape.S),
                 fmt::format("at most {} taps for order 1 of the basis_first unit", greatest_taps));
   }
+}
+
+std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters) {
+  for (const Need& need : needs(layer, Design(parameters))) {
+    if (need.words <= need.held) continue;
+    return Error("layer " + layer.name + ": unit." + need.key, std::to_string(need.held),
+                 fmt::format("at least {}", need.words));
+  }
+  return std::nullopt;
 }
 
 TileCut cut(const Layer& layer, const UnitParameters& parameters) {

@@ -9,10 +9,18 @@
 //             c mod lanes, row c / lanes; the window shows the lanes `look_ahead` + 1 rows.
 //   queue     of `queue` sums of stage 1
 //   stage 2   a row of `multipliers` for the taps of B[m]
-// In a cycle every lane takes at most one term of the window, by fixed priority, all lanes at once:
+//   psums     of its own, in `psum_banks` banks behind a crossbar: ofmap value (p, q) in bank (p * reach + q)
+//   mod
+//             psum_banks, reach being the ofmap columns that a kernel row reaches
+// A block's ifmap row and the map of its non-zeros lie in look_ahead + 1 banks, a window's row in each in
+// turn, so that a window may move on by all its rows in a cycle; each slice reads at a place of its own, by
+// ports. A window keeps its rows' activations in registers. In a cycle every lane takes at most one term of
+// the window, by fixed priority, all lanes at once:
 //   1. its own, in the head row; 2. its own, in each later row, nearest first (look-ahead);
 //   3. in each later row, nearest first, those of its neighbours at distance 1, 2, ... `look_aside`, at each
 //      distance first of the lane above, then of the one below (look-aside); the lanes form a ring.
+// So a lane chooses among 1 + look_ahead * (1 + 2 * look_aside) places, each once on the ring: a multiplexer
+// of so many crosspoints before each lane (and before each multiplier, which is a lane on plain weights).
 // Then the window moves past its empty leading rows, at most all that it shows. So the head row always
 // empties, a pixel costs at least one cycle, and a pixel that fits the window costs max(1, ceil(terms /
 // lanes)) if the lanes reach all of it.
@@ -20,8 +28,9 @@
 // Sum first (order 0, ESCALATE). A pass has at most as many filters as there are blocks. These walk over the
 // ifmap pixels that the pass's ofmap rows use, row by row: stage 1 makes U[k,m] = sum over c of Ce[k,c,m] *
 // I[c] at each pixel, and stage 2 multiplies U by those taps of B[m] that meet an ofmap value of the pass
-// (taps beyond the plane or between strides are skipped), `multipliers` a cycle, and adds each product to the
-// block's psums a cycle later.
+// (taps beyond the plane or between strides are skipped) and adds each product to the slice's psums a cycle
+// later. A cycle takes the next taps in order, at most `multipliers`, and none from the first on whose psum
+// lies in a bank that an earlier one of them asks.
 //   - A pixel without an effectual term queues nothing.
 //   - A pixel's last cycle repeats while the queue has no place for its sum: a sum queued in cycle t starts
 //     in t + 1 at the earliest, and frees its place from the cycle after its start on.
@@ -40,13 +49,18 @@
 // through the same window, its multipliers being the lanes. A slice's part of an ofmap value is added to the
 // psum a cycle later. All slices of all blocks meet after every ofmap row.
 //
-// A pass ends with one cycle in which the last products reach the psums (bin drain).
+// When a row of the ofmap is complete its psums are read out, psum_banks a cycle, through a tree that adds up
+// the slices': under the next row's work, which takes a cycle a value at least, by the banks' second ports. A
+// pass ends with the cycle in which the last products reach the psums and those in which the rows that its
+// last row completed are read out (bin drain).
 //
 // Bins of a multiplier: compute; gated (zero sum, activation or tap); imbalance (ragged last cycle of the
 // taps, no product found in the window, or peers still at work); wait_activations (stage 1 has nothing
-// ready); wait_psums (stage B: the sums need no multiplier); drain; idle (no filter, channel or basis).
+// ready); wait_psums (a tap's bank is asked already; stage B: the sums need no multiplier); drain; idle (no
+// filter, channel or basis).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -60,7 +74,13 @@ struct LaneWindow {
   int lanes = 16;
   int look_ahead = 2;  // rows beyond the head
   int look_aside = 2;  // neighbours on each side
+
+  // Places that a lane chooses among.
+  [[nodiscard]] int places() const { return 1 + look_ahead * (1 + std::min(2 * look_aside, lanes - 1)); }
 };
+
+// Ofmap columns that a kernel row reaches from an ifmap pixel.
+[[nodiscard]] int reach(const LayerShape& shape);
 
 struct Design {
   explicit Design(const UnitParameters& parameters);
@@ -71,7 +91,9 @@ struct Design {
   bool convolve_first;
   int coefficients;  // that a slice holds
   int row_words;     // of the ifmap row a block holds
-  int psums;         // that a block holds
+  int psums;         // that a slice holds
+  int psum_banks;    // of a slice
+  OperandDelivery delivery;
 
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{blocks} * slices * multipliers; }
   // The window of a slice on plain weights.
@@ -82,6 +104,9 @@ struct Design {
 
 // Throws Error "layer NAME: ..." for a layer that the array cannot take.
 void check_layer(const Layer& layer, const UnitParameters& parameters);
+
+// The store that is too small for a layer of this shape and encoding.
+[[nodiscard]] std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters);
 
 [[nodiscard]] TileCut cut(const Layer& layer, const UnitParameters& parameters);
 

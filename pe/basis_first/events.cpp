@@ -10,6 +10,9 @@ namespace {
 
 inline constexpr int bits_of_sum = 32, bytes_of_sum = 4;
 
+// Of the technology's row, a word of 16 bits to one of 32 places: a crosspoint for each.
+double crosspoints(int places, int bits) { return places / 32.0 * bits / 16.0; }
+
 bool convolves_first(const Design& design, const Layer& layer) {
   return layer.weights.encoding == Encoding::basis && design.convolve_first;
 }
@@ -58,25 +61,44 @@ std::vector<Part> parts(const UnitParameters& parameters) {
   const double multiplies = wide || design.convolve_first ? 1 : 2;
   const char* width = wide ? "int16" : "int8";
   const std::string adder = wide_adds ? "int16" : "int8";
+  const int bits = bits_of(design.dtype);
+  const int rows = design.stage_1.look_ahead + 1;  // that a window may move on by in a cycle
+  const std::int64_t row_bank =
+      halves(design.delivery.ifmap) * ceil_div(design.row_words, std::int64_t{rows} * design.stage_1.lanes);
+  const int places = design.slices + (design.delivery.ifmap ? 1 : 0);  // read at once, and the next row's
+  const std::int64_t merges = std::int64_t{design.blocks} * (design.slices - 1) * design.psum_banks;
   return {
       {"mac", "ternary_" + adder, lanes, 0, 0, adds},
       {"mac", "ternary_gated_" + adder, 0, 0, 0, adds},
       {"mac", std::string("mac_") + width, design.pes(), 0, 0, multiplies},
       {"mac", std::string("mac_gated_") + width, 0, 0, 0, multiplies},
-      {"mac", "add_psum", design.pes(), 0, 0, psum_adder(parameters)},
+      {"mac", "add_psum", design.pes() + merges, 0, 0, psum_adder(parameters)},
       {"mac", "register_write_16b", 2 * slices, 0, 0, 1},
-      {"spad", "coefficients", slices, ceil_div(design.coefficients, design.stage_1.lanes),
-       2 * design.stage_1.lanes, 1, design.stage_1.look_ahead + 1},  // rows that a window may move on
-      {"spad", "ifmap row", design.blocks, design.row_words, bits_of(design.dtype), 1},
+      {"spad", "coefficients", slices,
+       halves(design.delivery.weights) * ceil_div(design.coefficients, design.stage_1.lanes),
+       2 * design.stage_1.lanes, 1, rows},
+      {"spad", "ifmap row", std::int64_t{design.blocks} * rows, row_bank, design.stage_1.lanes * bits, 1,
+       places},
       {"spad", "queue", slices, design.queue, bits_of_sum, 1, 2},
-      {"spad", "psums", design.blocks, design.psums, parameters.accumulator_bits, 1},
+      {"spad", "psums", slices * design.psum_banks, ceil_div(design.psums, design.psum_banks),
+       parameters.accumulator_bits, 1, 3},  // a sum is read, the one before written, and another read out
+      {"index", "crossbar_16b", lanes, 0, 0, crosspoints(design.stage_1.places(), bits)},
+      {"index", "crossbar_16b", design.pes(), 0, 0, crosspoints(design.plain().places(), 2 * bits)},
+      {"index", "register_write_16b", ceil_div(lanes * rows * bits, 16), 0, 0, 1},
+      {"index", "ifmap map", std::int64_t{design.blocks} * rows, row_bank, design.stage_1.lanes, 1, places},
+      {"noc", "crossbar_16b", design.pes(), 0, 0,
+       crosspoints(design.psum_banks, parameters.accumulator_bits)},
   };
 }
 
-void Events::drain(std::int64_t at_work, std::int64_t multipliers) {
-  ++cycles;
-  bins.add(Bin::drain, at_work);
-  bins.add(Bin::idle, multipliers - at_work);
+std::int64_t drain_cycles(const Design& design, const LayerShape& shape, int rows) {
+  return 1 + ceil_div(std::int64_t{rows} * shape.Q(), design.psum_banks);
+}
+
+void Events::drain(std::int64_t drain_cycles, std::int64_t at_work, std::int64_t multipliers) {
+  cycles += drain_cycles;
+  bins.add(Bin::drain, at_work * drain_cycles);
+  bins.add(Bin::idle, (multipliers - at_work) * drain_cycles);
 }
 
 PassAccounts::PassAccounts(const Layer& layer, const Design& design)
@@ -114,12 +136,38 @@ std::int64_t PassAccounts::coefficient_words(const TilePass& pass) const {
          ceil_div(layer_.shape.channels_per_group(), lanes);
 }
 
-// Words broadcast into the row stores of the blocks at work.
+// Of a block, whose psums are added up in the end.
+std::int64_t PassAccounts::slices_used() const {
+  const std::int64_t most =
+      basis_bits_.empty() ? ceil_div(layer_.shape.reduction(), design_.multipliers) : layer_.weights.bases;
+  return std::min<std::int64_t>(most, design_.slices);
+}
+
+// Words, `lanes` wide, broadcast into the row stores of the blocks at work.
 std::int64_t PassAccounts::row_words(const TilePass& pass, const TileGrid& grid) const {
   const std::int64_t rows =
       std::count_if(grid.row_taps.begin(), grid.row_taps.end(), [](int taps) { return taps > 0; });
-  const std::int64_t words = rows * pass.n.size() * layer_.shape.W * layer_.shape.channels_per_group();
+  const std::int64_t row = std::int64_t{layer_.shape.W} * layer_.shape.channels_per_group();
+  const std::int64_t words = rows * pass.n.size() * ceil_div(row, design_.stage_1.lanes);
   return convolves_first(design_, layer_) ? words : words * std::min(design_.blocks, pass.filters.size());
+}
+
+// The coefficient stores hold a round of filters, of plain weights as many words as they have bits for; the
+// row stores a row, of which the next comes under its work; the psum stores a row of sums that leaves under
+// the next one's.
+void PassAccounts::add_fills(const TilePass& pass, const TileGrid& grid, TileWork& work) const {
+  const std::int64_t store_bits = std::int64_t{2} * design_.coefficients * design_.slices * design_.blocks;
+  const std::int64_t weights = work.weights.value * 8;
+  work.weights_first = basis_bits_.empty() && design_.delivery.weights && weights > store_bits
+                           ? Bytes(ceil_div(store_bits, 8))
+                           : work.weights;
+  const std::int64_t rows =
+      std::count_if(grid.row_taps.begin(), grid.row_taps.end(), [](int taps) { return taps > 0; });
+  work.ifmap_takers = std::min(design_.blocks, pass.filters.size());
+  work.ifmap_first = design_.delivery.ifmap ? fill_of(work.ifmap, rows * pass.n.size(), 1) : work.ifmap;
+  work.psums_last = design_.delivery.psums
+                        ? fill_of(work.psums_out, std::int64_t{pass.rows.size()} * pass.n.size(), 1)
+                        : work.psums_out;
 }
 
 TileWork PassAccounts::work(const Events& events, const TilePass& pass) const {
@@ -133,22 +181,31 @@ TileWork PassAccounts::work(const Events& events, const TilePass& pass) const {
   work.cycles = Cycles(events.cycles);
   work.bins = events.bins;
   work.products = computed;
+  const std::int64_t slices = slices_used();
+  const std::int64_t row_reads = convolves_first(design_, layer_) ? events.activations_read : events.map_rows;
+  const int lanes = basis_bits_.empty() ? design_.multipliers : design_.stage_1.lanes;  // of a window's row
   work.uses = {
       {events.terms, 0},
       {lane_cycles - events.terms, 0},
       {computed, 0},
       {design_.pes() * events.cycles - computed, 0},
-      {events.summed, 0},
+      {events.summed + loads.sums * (slices - 1), 0},
       {2 * events.walked, 0},
       {events.map_rows + events.weights_read, coefficient_words(pass) * loads.filter_loads},
-      {events.activations_read, row_words(pass, grid)},
+      {row_reads, row_words(pass, grid)},
       {events.queued, events.queued},
-      {events.summed + loads.sums, events.summed + loads.sums},
+      {events.summed + loads.sums * slices, events.summed + loads.sums * slices},
+      {events.terms, 0},
+      {events.weights_read, 0},
+      {ceil_div(events.map_rows * lanes * bits_of(design_.dtype), 16), 0},
+      {events.map_rows, row_words(pass, grid)},
+      {events.summed, 0},
   };
   work.weights = Bytes(ceil_div(filter_bits(pass.filters), 8) * loads.filter_loads);
   work.ifmap = Bytes(ceil_div(ifmap_bits(pass, grid), 8));
   work.psums_in = Bytes(loads.maps_in * bytes_of_sum);
   work.psums_out = Bytes((loads.maps_out + loads.sums) * bytes_of_sum);
+  add_fills(pass, grid, work);
   return work;
 }
 

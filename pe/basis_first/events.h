@@ -16,15 +16,20 @@ namespace basil::basis_first {
 // uses[accumulators].count / 2: a window of one slice moved. On plain weights the same cycles are stage 2's.
 enum PartIndex : std::size_t {
   ternary_adds,
-  ternary_idle,       // lane cycles without a term
-  products,           // of multipliers
-  idle_slots,         // multiplier cycles without a product
-  psum_adds,          // values added to psums: products, or the sums of slices
-  accumulators,       // halves of 32-bit registers written
+  ternary_idle,  // lane cycles without a term
+  products,      // of multipliers
+  idle_slots,    // multiplier cycles without a product
+  psum_adds,     // values added to psums: products, or the sums of slices; and slices' psums to each other
+  accumulators,  // halves of 32-bit registers written
   coefficient_store,  // reads: rows of maps that enter a window, and plain weights
-  row_store,          // reads: activations of effectual terms, of products, of taps that are convolved first
+  row_store,          // reads, `lanes` wide: rows that enter a window, activations that are convolved first
   queue_store,
-  psum_store
+  psum_store,
+  lane_choices,      // of terms
+  product_choices,   // of plain products
+  window_registers,  // 16-bit pieces of activations written
+  map_store,         // of the ifmap row: rows that enter a window
+  psum_crossbar      // values on their way to a bank
 };
 
 [[nodiscard]] std::vector<Part> parts(const UnitParameters& parameters);
@@ -38,11 +43,14 @@ struct Events {
   std::int64_t summed = 0;            // values added to psums
   std::int64_t map_rows = 0;          // rows of coefficients or weight maps that entered a window
   std::int64_t weights_read = 0;      // plain ones
-  std::int64_t activations_read = 0;  // words of the row store
+  std::int64_t activations_read = 0;  // that are convolved first
 
-  // The cycle in which the last sums of `at_work` of the array's multipliers reach the psums.
-  void drain(std::int64_t at_work, std::int64_t multipliers);
+  // The last sums of `at_work` of the array's multipliers reach the psums, and the last rows are read out.
+  void drain(std::int64_t drain_cycles, std::int64_t at_work, std::int64_t multipliers);
 };
+
+// Cycles in which a pass drains whose last row of work completed so many ofmap rows.
+[[nodiscard]] std::int64_t drain_cycles(const Design& design, const LayerShape& shape, int rows);
 
 // Turns the events of a pass into its work: adds what moves between buffers and array (operands in, sums out)
 // and the filling and emptying of the stores, which follow from the pass alone.
@@ -57,7 +65,9 @@ class PassAccounts {
   [[nodiscard]] std::int64_t ifmap_bits(const TilePass& pass, const TileGrid& grid) const;
   [[nodiscard]] std::int64_t filter_bits(Range filters) const;
   [[nodiscard]] std::int64_t coefficient_words(const TilePass& pass) const;
+  [[nodiscard]] std::int64_t slices_used() const;
   [[nodiscard]] std::int64_t row_words(const TilePass& pass, const TileGrid& grid) const;
+  void add_fills(const TilePass& pass, const TileGrid& grid, TileWork& work) const;
 
   const Layer& layer_;
   Design design_;

@@ -27,7 +27,8 @@ TileWork PlainWeights::run(const TilePass& pass, Ofmap& sums) {
     }
     meet();
   }
-  events_.drain(std::int64_t{pass.filters.size()} * slices_used() * design_.multipliers, design_.pes());
+  events_.drain(drain_cycles(design_, layer_.shape, 1),
+                std::int64_t{pass.filters.size()} * slices_used() * design_.multipliers, design_.pes());
   return accounts_.work(events_, pass);
 }
 
@@ -125,7 +126,6 @@ void PlainWeights::meet() {
   events_.bins.add(Bin::compute, multiplied);
   events_.bins.add(Bin::imbalance, mapped * cycles - multiplied);
   events_.weights_read += multiplied;
-  events_.activations_read += multiplied;
   events_.map_rows += filters_.size() * streams_.rows() * ofmap_values();
 }
 

@@ -59,7 +59,6 @@ void PlainSlice::step(Events& events) {
   terms_ += taken;
   ++events.walked;
   events.weights_read += taken;
-  events.activations_read += taken;
   events.bins.add(Bin::compute, taken);
   events.bins.add(Bin::imbalance, multipliers - taken);
   view_.lanes_busy = view_.multiplies = taken;

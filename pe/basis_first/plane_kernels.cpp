@@ -117,14 +117,15 @@ std::int64_t count_nonzero_products(const std::int32_t* taps, const std::int16_t
 
 BASIL_VECTORISED
 PlaneSlots count_slots(const PlanePixels& pixels, std::int64_t count) {
-  std::int64_t sums = 0, taps = 0, cycles = 0, effectual = 0;
+  std::int64_t sums = 0, taps = 0, cycles = 0, conflicts = 0, effectual = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     sums += pixels.effectual[i];
     taps += pixels.effectual[i] * pixels.taps[i];
     cycles += pixels.effectual[i] * pixels.cycles[i];
+    conflicts += pixels.effectual[i] * pixels.conflicts[i];
     effectual += pixels.sums[i] != 0 ? pixels.nonzero_taps[i] : 0;
   }
-  return {sums, taps, cycles, effectual};
+  return {sums, taps, cycles, conflicts, effectual};
 }
 
 }  // namespace basil::basis_first

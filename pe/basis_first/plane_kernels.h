@@ -37,12 +37,14 @@ struct PlaneSlots {
   std::int64_t sums = 0;       // pixels with an effectual term
   std::int64_t taps = 0;       // of those
   std::int64_t cycles = 0;     // of those
+  std::int64_t conflicts = 0;  // slots that banks cost, of those
   std::int64_t effectual = 0;  // taps that are not zero, of sums that are not zero
 };
 // What a pixel asks of stage 2, and what it gets from stage 1; each an array over the pixels.
 struct PlanePixels {
   const std::int32_t* taps;
   const std::int32_t* cycles;
+  const std::int32_t* conflicts;
   const std::int32_t* nonzero_taps;
   const std::int32_t* sums;
   const std::int32_t* effectual;  // 1 where stage 1 had a term

@@ -29,7 +29,7 @@ SumFirst::SumFirst(const Layer& layer, const UnitParameters& parameters)
       accounts_(layer, design_),
       input_(layer),
       coefficients_(layer.weights),
-      kernels_(layer, design_.multipliers),
+      kernels_(layer, design_.multipliers, design_.psum_banks),
       streams_(design_.stage_1),
       narrow_(magnitude(layer.ifmap) * layer.shape.channels_per_group() * kernels_.magnitude() <=
               std::numeric_limits<std::int32_t>::max()),
@@ -49,7 +49,9 @@ TileWork SumFirst::run(const TilePass& pass, Ofmap& sums) {
     meet(pass.filters.size());
   }
   const std::int64_t blocks = pass.filters.size();
-  events_.drain(blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers, design_.pes());
+  const int completed = rows_.empty() ? 0 : input_.grid().row_taps[static_cast<std::size_t>(rows_.back())];
+  events_.drain(drain_cycles(design_, layer_.shape, completed),
+                blocks * std::min(kernels_.bases(), design_.slices) * design_.multipliers, design_.pes());
   return accounts_.work(events_, pass);
 }
 
@@ -78,13 +80,14 @@ void SumFirst::run_slice(int filter, int basis) {
   queue_rows(basis);
   convolve(basis);
 
-  const PlaneSlots slots = count_slots(
-      {kernels_.taps(), kernels_.cycles(), kernels_.nonzero_taps(basis), sums_.data(), effectual_.data()},
-      input_.grid().pixels());
+  const PlaneSlots slots = count_slots({kernels_.taps(), kernels_.cycles(), kernels_.conflicts(),
+                                        kernels_.nonzero_taps(basis), sums_.data(), effectual_.data()},
+                                       input_.grid().pixels());
   const std::int64_t spent = slots.cycles * design_.multipliers;
   events_.bins.add(Bin::compute, slots.effectual);
   events_.bins.add(Bin::gated, slots.taps - slots.effectual);
-  events_.bins.add(Bin::imbalance, spent - slots.taps);
+  events_.bins.add(Bin::wait_psums, slots.conflicts);
+  events_.bins.add(Bin::imbalance, spent - slots.taps - slots.conflicts);
   events_.bins.add(Bin::wait_activations, -spent);  // of the slice's time, which meet() adds
   events_.queued += slots.sums;
   events_.summed += slots.effectual;
@@ -138,7 +141,6 @@ void SumFirst::meet(int filters) {
   const std::int64_t walks = std::int64_t{filters} * kernels_.bases() *
                              static_cast<std::int64_t>(rows_.size()) *
                              static_cast<std::int64_t>(columns_.size());
-  events_.activations_read = events_.terms;
   events_.map_rows += walks * streams_.rows();
 }
 

@@ -62,7 +62,6 @@ void SumFirstSlice::step_stage_1(Events& events) {
   for (const LaneTerm& term : cycle.taken) {
     accumulated_ += term.weight > 0 ? term.activation : -term.activation;
     ++events.terms;
-    ++events.activations_read;
   }
   terms_ = terms;
   ++events.walked;
@@ -89,7 +88,7 @@ void SumFirstSlice::step_stage_2(Events& events) {
     operand = {queue_.front(), taps_of(queue_.front().column)};
     queue_.pop();
   }
-  const auto used = std::min<std::ptrdiff_t>(multipliers, static_cast<std::ptrdiff_t>(operand.taps.size()));
+  const std::ptrdiff_t used = taps_without_conflict(operand.taps);
   std::vector<PsumAdd> products;
   for (auto tap = operand.taps.begin(); tap != operand.taps.begin() + used; ++tap) {
     const std::int64_t weight = operands_.kernel(basis_, tap->r, tap->s);
@@ -100,11 +99,25 @@ void SumFirstSlice::step_stage_2(Events& events) {
     events.bins.add(Bin::compute, 1);
     products.push_back({operands_.psum(filter_, tap->p, tap->q), weight * operand.sum.value});
   }
-  events.bins.add(Bin::imbalance, multipliers - used);
-  view_.multiplies = static_cast<int>(products.size());
   operand.taps.erase(operand.taps.begin(), operand.taps.begin() + used);
+  events.bins.add(operand.taps.empty() ? Bin::imbalance : Bin::wait_psums, multipliers - used);
+  view_.multiplies = static_cast<int>(products.size());
   operand_.set(operand);
   leaving_.set(products);
+}
+
+// Of the next ones as many as there are multipliers, up to the first that asks a bank for a second psum.
+std::ptrdiff_t SumFirstSlice::taps_without_conflict(const std::vector<Tap>& taps) const {
+  std::vector<char> asked(static_cast<std::size_t>(operands_.design.psum_banks));
+  std::ptrdiff_t taken = 0;
+  for (const Tap& tap : taps) {
+    char& bank = asked[static_cast<std::size_t>((tap.p * reach(operands_.layer.shape) + tap.q) %
+                                                operands_.design.psum_banks)];
+    if (taken == operands_.design.multipliers || bank != 0) break;
+    bank = 1;
+    ++taken;
+  }
+  return taken;
 }
 
 std::vector<SumFirstSlice::Tap> SumFirstSlice::taps_of(int column) const {
@@ -137,6 +150,13 @@ SumFirstClocked::SumFirstClocked(const Layer& layer, const UnitParameters& param
   operands_.input.load(operands_.n, pass.group, pass.rows);
   first_basis_ = layer.weights.bases;
   begin();
+}
+
+// Nothing comes after the last row that any tap uses: it completes all ofmap rows it meets.
+int SumFirstClocked::rows_completed() const {
+  const std::vector<int>& taps = operands_.input.grid().row_taps;
+  const auto last = std::find_if(taps.rbegin(), taps.rend(), [](int count) { return count > 0; });
+  return last == taps.rend() ? 0 : *last;
 }
 
 int SumFirstClocked::slices_used() const { return std::min(layer_.weights.bases, design_.slices); }

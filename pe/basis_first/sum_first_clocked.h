@@ -40,6 +40,7 @@ class SumFirstSlice final : public SliceClocked {
   void step_stage_2(Events& events);
   void next_pixel();
   [[nodiscard]] std::vector<Tap> taps_of(int column) const;
+  [[nodiscard]] std::ptrdiff_t taps_without_conflict(const std::vector<Tap>& taps) const;
 
   const ClockedOperands& operands_;
   int filter_ = 0, basis_ = 0, row_ = 0;
@@ -62,6 +63,7 @@ class SumFirstClocked final : public ArrayClocked {
  private:
   bool start_next() override;
   [[nodiscard]] int slices_used() const override;
+  [[nodiscard]] int rows_completed() const override;
 
   int row_ = -1;         // of the grid, at work
   int first_basis_ = 0;  // of the round of bases at work

@@ -46,6 +46,7 @@ const TileArray array{
           return parameters.at("slices") * parameters.at("multipliers");
         },
     .cut = cut,
+    .lacks = lacks,
     .parts = parts,
     .make = make,
     .clocked = clocked,

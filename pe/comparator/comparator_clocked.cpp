@@ -26,21 +26,21 @@ ComparatorClocked::ComparatorClocked(const Layer& layer, const UnitParameters& p
       add_lanes_(parameters.at("add_lanes")),
       mapped_(std::min(pass.filters.size(), add_lanes_)),
       length_(static_cast<int>(words_a_pixel(layer))),
-      window_holds_(length_ <= window_words(parameters)) {
+      window_holds_(length_ <= window_words(parameters)),
+      parameters_(parameters) {
   starts_.push_back(0);
   for (int k = 0; k < layer.shape.K; ++k) {
     const int terms = compares_ ? 1 : layer.weights.terms[static_cast<std::size_t>(k)];
     starts_.push_back(starts_.back() + std::int64_t{terms} * length_);
   }
-  std::int64_t weight_words = 0;
   for (int first = pass.filters.first; first < pass.filters.end; first += add_lanes_) {
     std::int64_t most = 0;
     for (int k = first; k < std::min(first + add_lanes_, pass.filters.end); ++k)
       most = std::max(most, starts_[static_cast<std::size_t>(k) + 1] - starts_[static_cast<std::size_t>(k)]);
     rounds_.push_back(static_cast<int>(most / length_));
-    weight_words += most;
+    weight_words_ += most;
   }
-  weights_stay_ = weight_words <= parameters.at("weight_words");
+  weights_stay_ = weight_words_ <= parameters.at("weight_words");
   work_.uses.assign(part::count, {});
   rows_.assign(static_cast<std::size_t>(parameters.rows), Row(parameters.at("queue")));
   fill_buffer();
@@ -292,6 +292,7 @@ bool ComparatorClocked::done() const {
 TileWork ComparatorClocked::work() const {
   TileWork work = work_;
   work.products = work.bins[Bin::compute];
+  add_fills(layer_, parameters_, pass_, weight_words_, work);
   return work;
 }
 

@@ -89,6 +89,8 @@ class ComparatorClocked final : public ClockedTile {
   int compare_lanes_, add_lanes_, mapped_;  // mapped: lanes that have a filter of the pass
   int length_;                              // words of a pixel
   bool window_holds_, weights_stay_;
+  UnitParameters parameters_;
+  std::int64_t weight_words_ = 0;     // of the pass
   std::vector<std::int64_t> starts_;  // codes before each filter of the layer, and of all
   std::vector<int> rounds_;           // of each block of filters
 

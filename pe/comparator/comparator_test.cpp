@@ -328,7 +328,7 @@ TEST(Comparator, RefusesWhatItCannotTake) {
 
   Layer layer = rising_layer();
   parameters = usual_parameters(1);
-  const auto checked_layer = [&] { return testing::error_of([&] { unit().check(layer, parameters); }); };
+  const auto checked_layer = [&] { return testing::refusal_of(unit(), layer, parameters); };
   EXPECT_EQ(checked_layer(), "");
   parameters.own["channels"] = 1;
   EXPECT_NE(checked_layer().find("layer rising: shape.C: 2"), std::string::npos) << checked_layer();

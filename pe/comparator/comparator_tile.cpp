@@ -39,6 +39,7 @@ std::int64_t count_pixels(const std::int16_t* words, std::int64_t pixels, std::i
 
 ComparatorTile::ComparatorTile(const Layer& layer, const UnitParameters& parameters)
     : layer_(layer),
+      parameters_(parameters),
       compares_(layer.weights.encoding == Encoding::comparator),
       skip_zero_(parameters.at("skip_zero") != 0),
       rows_(parameters.rows),
@@ -162,6 +163,7 @@ void ComparatorTile::use_parts(const TilePass& pass, TileWork& work) const {
   work.weights = pointwise_.bytes() * (resident ? 1 : pixels);
   work.ifmap = words_.ifmap_bytes();
   work.psums_out = finished_psums(layer_.shape, pass);
+  add_fills(layer_, parameters_, pass, weight_words, work);
 }
 
 TileWork ComparatorTile::run(const TilePass& pass, Ofmap& sums) {

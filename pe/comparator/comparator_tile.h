@@ -30,6 +30,7 @@ class ComparatorTile final : public TileUnit {
   void use_parts(const TilePass& pass, TileWork& work) const;
 
   const Layer& layer_;
+  UnitParameters parameters_;
   bool compares_, skip_zero_;
   int rows_, add_lanes_, queue_;
   std::int64_t compare_cycles_;  // of a pixel in stage 1

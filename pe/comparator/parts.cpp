@@ -38,25 +38,40 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       .words = ceil_div(std::int64_t{parameters.at("queue")} * parameters.at("channels"), lanes),
       .bits = code_bits,
       .ports = 2};
-  all[part::window] = {.component = "spad",
-                       .name = "window store",
-                       .instances = rows * 2 * lanes,
-                       .words = ceil_div(window_words(parameters), 2 * lanes),
-                       .bits = bits};
-  all[part::weight_store] = {.component = "spad",
-                             .name = "weight store",
-                             .instances = rows,
-                             .words = parameters.at("weight_words"),
-                             .bits = weight_bits * parameters.at("add_lanes")};
+  all[part::window] = {
+      .component = "spad",
+      .name = "window store",
+      .instances = rows * 2 * lanes,
+      .words = halves(parameters.delivery.ifmap) * ceil_div(window_words(parameters), 2 * lanes),
+      .bits = bits};
+  all[part::weight_store] = {
+      .component = "spad",
+      .name = "weight store",
+      .instances = rows,
+      .words = std::int64_t{parameters.at("weight_words")} * halves(parameters.delivery.weights),
+      .bits = weight_bits * parameters.at("add_lanes")};
   all[part::psum] = {.component = "spad",
                      .name = "register_write_16b",
-                     .instances = adders,
+                     .instances = adders * halves(parameters.delivery.psums),
                      .weight = 2 * psum_adder(parameters)};
   return all;
 }
 
 std::int64_t words_a_pixel(const Layer& layer) {
   return layer.weights.encoding == Encoding::comparator ? layer.shape.C : layer.shape.reduction();
+}
+
+void add_fills(const Layer& layer, const UnitParameters& parameters, const TilePass& pass,
+               std::int64_t weight_words, TileWork& work) {
+  const std::int64_t pixels = std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
+  const std::int64_t held = parameters.at("weight_words");
+  work.weights_first = weight_words <= held || !parameters.delivery.weights
+                           ? work.weights
+                           : fill_of(work.weights, weight_words * pixels, held);
+  work.weights_takers = std::min<std::int64_t>(parameters.rows, pixels);
+  work.ifmap_first = parameters.delivery.ifmap ? fill_of(work.ifmap, pixels, parameters.rows) : work.ifmap;
+  work.psums_last =
+      parameters.delivery.psums ? fill_of(work.psums_out, pixels, parameters.rows) : work.psums_out;
 }
 
 Bytes ifmap_bytes(const LayerShape& s, const SliceReader& ifmap, const TilePass& pass) {

@@ -51,6 +51,12 @@ enum Index : std::size_t {
 // Words that stage 2 takes of a pixel at most: channels, or R x S x C/groups.
 [[nodiscard]] std::int64_t words_a_pixel(const Layer& layer);
 
+// What fills the stores of the rows before a pass's work, and what is left in them after it: the weight store
+// if it holds the pass's codes (else they stream through its halves, or the array waits for all), a window of
+// each row, the sums of each row's last pixel. `weight_words`: of the pass's filters.
+void add_fills(const Layer& layer, const UnitParameters& parameters, const TilePass& pass,
+               std::int64_t weight_words, TileWork& work);
+
 // The ifmap rows behind the pass's ofmap rows, as encoded.
 [[nodiscard]] Bytes ifmap_bytes(const LayerShape& shape, const SliceReader& ifmap, const TilePass& pass);
 

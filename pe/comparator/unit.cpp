@@ -17,12 +17,14 @@ void check_layer(const Layer& layer, const UnitParameters& parameters) {
   check_ifmap_width(layer, parameters,
                     "integers of at most " + std::string(to_string(parameters.dtype)) +
                         ", which is what the comparator unit takes");
+}
+
+std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters) {
   const int channels = parameters.at("channels");
-  if (layer.weights.encoding == Encoding::comparator && layer.shape.C > channels) {
-    throw Error(
-        "layer " + layer.name + ": shape.C", std::to_string(layer.shape.C),
-        fmt::format("at most {}, a place of the comparator unit's code queue (key `channels`)", channels));
-  }
+  if (layer.weights.encoding != Encoding::comparator || layer.shape.C <= channels) return std::nullopt;
+  return Error(
+      "layer " + layer.name + ": shape.C", std::to_string(layer.shape.C),
+      fmt::format("at most {}, a place of the comparator unit's code queue (key `channels`)", channels));
 }
 
 void check_parameters(const UnitParameters& parameters, const std::string& where) {
@@ -57,6 +59,7 @@ constexpr TileArray comparator_tiles{
     .check = check_parameters,
     .columns = [](const UnitParameters& parameters) { return parameters.at("add_lanes"); },
     .cut = cut,
+    .lacks = lacks,
     .parts = comparator_array::parts,
     .make = make_fast,
     .clocked = make_clocked,

@@ -7,21 +7,47 @@
 namespace basil {
 namespace {
 
-// 2 MB of SRAM for 64 PEs (SCNN, ISCA 2017, table 4), and a weight FIFO of as many vectors as SCNN's (table
-// 3).
+// 2 MB of SRAM for 64 PEs (SCNN, ISCA 2017, table 4): 32 KB each, in two halves where it is doubled; and a
+// weight FIFO of as many vectors as SCNN's (table 3).
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{32} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
+
+// Of a pass's ifmap what a PE needs, and what its RAM, or a half of it, holds.
+std::int64_t ifmap_words(const LayerShape& shape, const TilePass& pass, const PlanarGrid& grid) {
+  const std::int64_t rows =
+      std::int64_t{grid.tile_rows - 1} * shape.stride_y + (shape.R - 1) * shape.dilation_y + 1;
+  const std::int64_t cols =
+      std::int64_t{grid.tile_cols - 1} * shape.stride_x + (shape.S - 1) * shape.dilation_x + 1;
+  return rows * cols * shape.channels_per_group() * pass.n.size();
+}
+std::int64_t ifmap_room(const DotMachine& machine) {
+  return ifmap_ram_bits / halves(machine.delivery.ifmap) / machine.word_bits;
+}
 
 // The ifmap stays in the PEs' RAMs while the filters of its tile go by: a pass after the first finds it
 // there, if they hold it.
 bool finds_ifmap(const LayerShape& shape, const DotMachine& machine, const TilePass& pass,
                  const PlanarGrid& grid) {
-  if (pass.filters.first == pass.group * shape.filters_per_group()) return false;
-  const std::int64_t rows =
-      std::int64_t{grid.tile_rows - 1} * shape.stride_y + (shape.R - 1) * shape.dilation_y + 1;
-  const std::int64_t cols =
-      std::int64_t{grid.tile_cols - 1} * shape.stride_x + (shape.S - 1) * shape.dilation_x + 1;
-  return rows * cols * shape.channels_per_group() * pass.n.size() * machine.word_bits <= ifmap_ram_bits;
+  return pass.filters.first != pass.group * shape.filters_per_group() &&
+         ifmap_words(shape, pass, grid) <= ifmap_room(machine);
+}
+
+// The FIFOs take a vector of each of their filters; the ifmap comes before the work starts, but for what a
+// doubled RAM's other half takes under it.
+void add_fills(const DotMachine& machine, const TilePass& pass, const PlanarGrid& grid,
+               const LayerShape& shape, TileWork& work) {
+  const std::int64_t streamed = ceil_div(pass.filters.size(), grid.sets()) * machine.vectors(shape);
+  work.weights_first = fill_of(work.weights, streamed * pass.n.size(), weight_fifo_vectors);
+  work.weights_takers = grid.tiles();
+  work.ifmap_takers = std::min(grid.sets(), pass.filters.size());
+  work.ifmap_first = machine.delivery.ifmap
+                         ? fill_of(work.ifmap, ifmap_words(shape, pass, grid), ifmap_room(machine))
+                         : work.ifmap;
+  // Of a PE: its filters for all pixels of its tile.
+  const std::int64_t psums = std::int64_t{grid.tile_rows} * grid.tile_cols * pass.n.size() *
+                             ceil_div(pass.filters.size(), grid.sets());
+  work.psums_last =
+      machine.delivery.psums ? fill_of(work.psums_out, psums, machine.psum_words) : work.psums_out;
 }
 
 }  // namespace
@@ -33,7 +59,8 @@ DotMachine::DotMachine(const UnitParameters& parameters)
       group(parameters.at("group")),
       psum_words(parameters.at("psum_words")),
       zero_gating(parameters.zero_gating),
-      word_bits(bits_of(parameters.dtype) <= 8 ? 8 : 16) {}
+      word_bits(bits_of(parameters.dtype) <= 8 ? 8 : 16),
+      delivery(parameters.delivery) {}
 
 int DotMachine::resident(int pixels, int filters) const {
   return std::clamp(psum_words / pixels, 1, filters);
@@ -52,7 +79,7 @@ std::vector<Part> dot_parts(const UnitParameters& parameters) {
       {.component = "spad",
        .name = "psums",
        .instances = machine.pes,
-       .words = machine.psum_words,
+       .words = std::int64_t{machine.psum_words} * halves(machine.delivery.psums),
        .bits = parameters.accumulator_bits,
        .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
@@ -107,6 +134,7 @@ void add_dot_bytes(const Layer& layer, const SliceReader& ifmap, const DotMachin
   work.ifmap = found ? Bytes(0) : Bytes(ceil_div(bits, 8));
   work.weights = Bytes(ceil_div(weight_bits, 8)) * (bands * pass.n.size());
   work.psums_out = finished_psums(shape, pass);
+  add_fills(machine, pass, grid, shape, work);
 }
 
 }  // namespace basil

@@ -22,6 +22,7 @@ struct DotMachine {
   int pes, grid_cols, width, group, psum_words;
   bool zero_gating;
   int word_bits;
+  OperandDelivery delivery;
 
   [[nodiscard]] PlanarGrid grid(const LayerShape& shape, Range rows) const {
     return fit_plane(rows.size(), shape.Q(), pes / grid_cols, grid_cols);

@@ -29,6 +29,19 @@ FoldTiming time_weight_stationary(const SystolicGrid& grid, int pixels, int redu
   return fold(grid, reduction, filters, grid.rows, pixels);
 }
 
+// What a PE waits for its first operand it makes up for under the next fold.
+FoldTiming time_weight_stationary_doubled(const SystolicGrid& grid, int pixels, int reduction, int filters,
+                                          bool last) {
+  const std::int64_t mapped = std::int64_t{reduction} * filters;
+  const std::int64_t emptying = last ? std::int64_t{grid.rows} + grid.cols - 2 : 0;
+  FoldTiming timing;
+  timing.cycles = Cycles(pixels + emptying);
+  timing.products = mapped * pixels;
+  timing.drain = mapped * emptying;
+  timing.idle = (std::int64_t{grid.rows} * grid.cols - mapped) * timing.cycles.value;
+  return timing;
+}
+
 FoldTiming time_output_stationary(const SystolicGrid& grid, int pixels, int reduction, int filters) {
   return fold(grid, pixels, filters, 0, reduction);
 }

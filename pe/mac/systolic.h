@@ -27,6 +27,14 @@ struct FoldTiming {
 [[nodiscard]] FoldTiming time_weight_stationary(const SystolicGrid& grid, int pixels, int reduction,
                                                 int filters);
 
+// With a shadow register behind each weight, the next fold's weights shift in under this one's pixels, and
+// its pixels follow at once, each PE changing its weight as the first of them arrives: `pixels` cycles a
+// fold, once the first one's weights are in. Only the layer's last fold empties the grid, in rows + cols - 2
+// more; F folds of at least `rows` pixels take
+//   rows + F * pixels + rows + cols - 2.
+[[nodiscard]] FoldTiming time_weight_stationary_doubled(const SystolicGrid& grid, int pixels, int reduction,
+                                                        int filters, bool last);
+
 // Output stationary: pixels x filters sums held, `reduction` steps streamed, both sides skewed:
 //   cycles = rows + cols + reduction - 2; sums leave by a shadow register chain, `rows` cycles, under the
 // next fold.

@@ -39,8 +39,15 @@ void FilterMasks::read_filters() {
     copy_bits(map_.words(), first, positions, nonzero_.data() + (k - filters_.first) * words_, 0);
     encoded_bits_ += weights_.encoded_bits(first, positions);
   }
-  stored_ = array_.skip_weights ? count_ones(nonzero_.data(), filters_.size() * words_)
-                                : filters_.size() * positions;
+  stored_.assign(static_cast<std::size_t>(array_.chunks(positions)), 0);
+  for (std::size_t chunk = 0; chunk < stored_.size(); ++chunk) {
+    const std::int64_t first = static_cast<std::int64_t>(chunk) * chunk_words_;
+    const std::int64_t words = words_of(static_cast<std::int64_t>(chunk));
+    for (int filter = 0; filter < filters_.size(); ++filter) {
+      const std::uint64_t* mask = array_.skip_weights ? nonzero_.data() + filter * words_ : ones_.data();
+      stored_[chunk] += count_ones(mask + first, words);
+    }
+  }
 }
 
 std::vector<Collocated> FilterMasks::units_of(std::int64_t chunk) const {

@@ -26,6 +26,16 @@ PackedFilters::PackedFilters(const Layer& layer, const InnerArray& array, Range 
   collocate(array, nonzeros);
 }
 
+std::int64_t PackedFilters::set_cycles(const InnerArray& array, std::int64_t chunk) const {
+  std::int64_t positions = 0, stored = 0;
+  for (const auto& filter : chunks) {
+    const PackedChunk& packed = filter[static_cast<std::size_t>(chunk)];
+    positions += packed.positions;
+    stored += static_cast<std::int64_t>(packed.values.size());
+  }
+  return array.set_cycles(positions, stored);
+}
+
 void PackedFilters::collocate(const InnerArray& array,
                               const std::vector<std::vector<std::int64_t>>& nonzeros) {
   std::vector<std::int64_t> whole(chunks.size());
@@ -48,21 +58,25 @@ void PackedFilters::collocate(const InnerArray& array,
 }
 
 InnerCluster::InnerCluster(const Layer& layer, const InnerArray& array, const TilePass& pass,
-                           const PackedFilters& filters, std::vector<std::int64_t> pixels)
+                           const PackedFilters& filters, const FilterSets& sets,
+                           std::vector<std::int64_t> pixels)
     : layer_(layer),
       array_(array),
       pass_(pass),
       filters_(filters),
+      sets_(sets),
       ifmap_(layer.ifmap),
       pixels_(std::move(pixels)),
-      units_(filters.collocated.front().size(), JoinUnit(array)),
-      accumulators_(filters.chunks.size()) {
-  // The first chunk is there when the pass starts.
-  broadcast();
+      own_sets_(ceil_div(static_cast<std::int64_t>(pixels_.size()), sets.group) * sets.chunks),
+      units_(filters.collocated.front().size(), JoinUnit(array, sets.group)),
+      patches_(static_cast<std::size_t>(sets.group)),
+      accumulators_(static_cast<std::size_t>(sets.group), std::vector<std::int64_t>(filters.chunks.size())) {
+  // The first set and the first chunk are there when the pass starts.
+  broadcast(1);
   commit();
 }
 
-void InnerCluster::step() {
+void InnerCluster::step(std::int64_t sets_there) {
   leaving_.clear();
   bool finished = true;
   for (JoinUnit& unit : units_) {
@@ -70,34 +84,35 @@ void InnerCluster::step() {
     finished = finished && unit.finishes();
   }
   take_psums();
-  if (joining_.get() && finished) broadcast();
+  if (finished) broadcast(sets_there);
 }
 
 void InnerCluster::commit() {
   for (JoinUnit& unit : units_) unit.commit();
   joining_.commit();
   pixel_.commit();
-  chunk_.commit();
-  for (auto& accumulator : accumulators_) accumulator.commit();
+  set_.commit();
 }
 
 bool InnerCluster::pipes_empty() const {
   return std::all_of(units_.begin(), units_.end(), [](const JoinUnit& unit) { return unit.pipe_empty(); });
 }
 
-// The next chunk to every unit's buffers, to be joined from the next cycle on.
-void InnerCluster::broadcast() {
-  joining_.set(next_pixel_ < pixels_.size());
-  if (next_pixel_ == pixels_.size()) return;
-  const std::int64_t pixel = pixels_[next_pixel_];
-  if (next_chunk_ == 0) fetch_patch(pixel);
-  const std::int64_t first = std::int64_t{next_chunk_} * array_.chunk;
-  const std::int64_t left = static_cast<std::int64_t>(patch_.size()) - first;
+// The next chunk to every unit's buffers, to be joined from the next cycle on, if its set is there.
+void InnerCluster::broadcast(std::int64_t sets_there) {
+  const bool goes_on = next_set_ < own_sets_ && next_set_ < sets_there;
+  joining_.set(goes_on);
+  if (!goes_on) return;
+  const auto chunk = static_cast<std::size_t>(sets_.chunk_of(next_set_));
+  const std::int64_t group = next_set_ / sets_.chunks;
+  const std::int64_t pixel = pixels_[static_cast<std::size_t>(group * sets_.group + next_place_)];
+  std::vector<std::int16_t>& patch = patches_[static_cast<std::size_t>(next_place_)];
+  if (chunk == 0) fetch_patch(pixel, patch);
+  const std::int64_t first = static_cast<std::int64_t>(chunk) * array_.chunk;
+  const std::int64_t left = static_cast<std::int64_t>(patch.size()) - first;
   ifmap_chunk_ =
-      pack_chunk(patch_.data() + first, std::min<std::int64_t>(array_.chunk, left), array_.skip_ifmap);
-  const bool ends_pixel = left <= array_.chunk;
-  const ChunkBroadcast sent{&ifmap_chunk_, pixel, next_chunk_, ends_pixel};
-  const auto chunk = static_cast<std::size_t>(next_chunk_);
+      pack_chunk(patch.data() + first, std::min<std::int64_t>(array_.chunk, left), array_.skip_ifmap);
+  const ChunkBroadcast sent{&ifmap_chunk_, pixel, next_place_, static_cast<int>(chunk), left <= array_.chunk};
   const auto held = [&](int filter) {
     return filter < 0 ? FilterChunk{}
                       : FilterChunk{filter, &filters_.chunks[static_cast<std::size_t>(filter)][chunk]};
@@ -107,21 +122,29 @@ void InnerCluster::broadcast() {
     units_[unit].load(sent, {held(filters.first), held(filters.second)}, events_);
   }
   pixel_.set(pixel);
-  chunk_.set(next_chunk_);
-  next_chunk_ = ends_pixel ? 0 : next_chunk_ + 1;
-  if (ends_pixel) ++next_pixel_;
+  set_.set(next_set_);
+  advance();
+}
+
+// Through the pixels of the group, then to the next set.
+void InnerCluster::advance() {
+  const std::int64_t first = next_set_ / sets_.chunks * sets_.group;
+  const std::int64_t in_group = std::min(sets_.group, static_cast<std::int64_t>(pixels_.size()) - first);
+  if (++next_place_ < in_group) return;
+  next_place_ = 0;
+  ++next_set_;
 }
 
 // Stretch by stretch: the group's channels at each place under a tap, zeros on padding.
-void InnerCluster::fetch_patch(std::int64_t pixel) {
+void InnerCluster::fetch_patch(std::int64_t pixel, std::vector<std::int16_t>& patch) {
   const LayerShape& s = layer_.shape;
   const std::int64_t row = pixel / s.Q();
   const auto n = static_cast<int>(pass_.n.first + row / pass_.rows.size());
   const auto p = static_cast<int>(pass_.rows.first + row % pass_.rows.size());
   const auto q = static_cast<int>(pixel % s.Q());
   const int depth = s.channels_per_group();
-  patch_.assign(static_cast<std::size_t>(s.reduction()), 0);
-  std::int16_t* out = patch_.data();
+  patch.assign(static_cast<std::size_t>(s.reduction()), 0);
+  std::int16_t* out = patch.data();
   for (int r = 0; r < s.R; ++r) {
     for (int tap = 0; tap < s.S; ++tap, out += depth) {
       const int y = p * s.stride_y - s.pad_top + r * s.dilation_y;
@@ -139,9 +162,9 @@ void InnerCluster::take_psums() {
   for (LeavingPsum psum : leaving_) {
     if (array_.balance == Balance::by_chunk) {
       ++events_.routed;
-      auto& accumulator = accumulators_[static_cast<std::size_t>(psum.filter)];
-      psum.psum += accumulator.get();
-      accumulator.set(psum.ends_pixel ? 0 : psum.psum);
+      auto& kept = accumulators_[static_cast<std::size_t>(psum.place)][static_cast<std::size_t>(psum.filter)];
+      if (!psum.starts_pixel) psum.psum += kept, ++events_.psum_reads;
+      if (!psum.ends_pixel) kept = psum.psum, ++events_.psum_writes;
     }
     if (psum.ends_pixel) sums_.push_back(psum);
   }
@@ -165,7 +188,7 @@ std::vector<double> InnerCluster::view() const {
   const JoinUnit& unit = units_.front();
   return {joining_.get() ? 1.0 : 0.0,
           static_cast<double>(pixel_.get()),
-          static_cast<double>(chunk_.get()),
+          static_cast<double>(sets_.chunk_of(set_.get())),
           busy,
           static_cast<double>(most),
           static_cast<double>(unit.matches_left()),

@@ -18,8 +18,9 @@ const TileArray& inner() { return *unit_type("sparse_inner", "test").array; }
 UnitParameters parameters_of(int clusters, int units, int balance) {
   UnitParameters parameters;
   parameters.rows = clusters;
-  parameters.own = {
-      {"units", units}, {"chunk", 64}, {"skip_ifmap", 1}, {"skip_weights", 1}, {"balance", balance}};
+  parameters.own = {{"units", units},     {"chunk", 64},      {"skip_ifmap", 1},     {"skip_weights", 1},
+                    {"balance", balance}, {"psum_words", 32}, {"filter_bits", 65536}};
+  parameters.delivery = {.weights = true, .ifmap = true, .psums = true};
   return parameters;
 }
 
@@ -137,8 +138,8 @@ TEST(SparseInnerCycles, BalancingByChunkFollowsTheChunksOwnDensity) {
   const TileWork by_chunk = run(layer, parameters_of(1, 2, 2));
   EXPECT_EQ(by_chunk.cycles.value, (8 + 1) + (8 + 1) + tail);
   const auto parts = inner().parts(parameters_of(1, 2, 2));
-  ASSERT_EQ(parts[7].name, "crossbar_16b");
-  EXPECT_EQ(by_chunk.uses[7].count, 4 * 2);  // filters x chunks
+  ASSERT_EQ(parts[8].name, "crossbar_16b");
+  EXPECT_EQ(by_chunk.uses[8].count, 4 * 2);  // filters x chunks
 }
 
 TEST(SparseInnerCycles, FiltersStayAloneWhileThereAreUnits) {
@@ -176,18 +177,81 @@ TEST(SparseInnerCycles, ASideThatIsNotSkippedCostsItsZeros) {
   EXPECT_EQ(dense.bins[Bin::gated], 100 - 10);
 }
 
+// One filter, its 5, 8 and 2 nonzeros in three chunks of 64; every one of them matches.
+Layer three_chunks(std::size_t pixels) {
+  return fc(192, std::vector<Places>(pixels, from_to(0, 192)),
+            {from_to(0, 5) + from_to(64, 72) + from_to(128, 130)});
+}
+// A set is 64 bits of mask and 16 a nonzero; the port brings 16 a cycle.
+constexpr int set_0 = (64 + 5 * 16) / 16, set_1 = (64 + 8 * 16) / 16, set_2 = (64 + 2 * 16) / 16;
+
+UnitParameters behind_a_narrow_port(int clusters, int psum_words, bool doubled) {
+  UnitParameters parameters = parameters_of(clusters, 1, 0);
+  parameters.own["filter_bits"] = 16;
+  parameters.own["psum_words"] = psum_words;
+  parameters.delivery.weights = doubled;
+  return parameters;
+}
+
+TEST(SparseInnerCycles, ADoubledBufferTakesTheNextSetUnderTheWork) {
+  const TileWork work = run(three_chunks(1), behind_a_narrow_port(1, 32, true));
+  // The first set is there. The second one's 12 cycles go on under the first one's 5 matches, the third one's
+  // 6 under the second one's 8.
+  static_assert(set_1 == 12 && set_2 == 6);
+  EXPECT_EQ(work.cycles.value, set_1 + 8 + 2 + tail);
+  EXPECT_EQ(work.bins[Bin::wait_weights], set_1 - 5);
+  EXPECT_EQ(work.weights.value, (192 + 15 * 8) / 8);  // as encoded
+  EXPECT_EQ(work.weights_first.value, 39 / 3);
+}
+
+TEST(SparseInnerCycles, ASingleBufferWaitsForEverySetButTheFirst) {
+  const TileWork work = run(three_chunks(1), behind_a_narrow_port(1, 32, false));
+  EXPECT_EQ(work.cycles.value, 5 + set_1 + 8 + set_2 + 2 + tail);
+  EXPECT_EQ(work.bins[Bin::wait_weights], set_1 + set_2);
+}
+
+// Two pixels a group: three pixels need the three sets twice.
+TEST(SparseInnerCycles, PixelsOfAGroupShareASet) {
+  const TileWork work = run(three_chunks(3), behind_a_narrow_port(1, 2, true));
+  const int first_group = set_1 + 2 * 8 + 2 * 2;             // 2 x 5 matches hide all but 2 of the 12 cycles
+  const int second_group = (set_0 - 2 * 2) + set_1 + 8 + 2;  // 9 cycles under 4, 12 under 5, 6 under 8
+  EXPECT_EQ(work.cycles.value, first_group + second_group + tail);
+  EXPECT_EQ(work.bins[Bin::wait_weights], (set_1 - 2 * 5) + (set_0 - 2 * 2) + (set_1 - 5));
+  EXPECT_EQ(work.uses[4].writes, 2 * 15);                            // filter chunks, once a group
+  EXPECT_EQ(work.uses[7], (Uses{.count = 3 * 2, .writes = 3 * 2}));  // a pixel's psum rests twice
+  const TileWork together = run(three_chunks(3), behind_a_narrow_port(1, 3, true));
+  EXPECT_EQ(together.cycles.value, 3 * 15 + tail);
+  EXPECT_EQ(together.uses[4].writes, 15);
+}
+
+// The port asks when the last cluster has begun, and every cluster gets the set at once.
+TEST(SparseInnerCycles, ClustersTakeASetTogether) {
+  Layer layer = fc(128, {from_to(0, 2) + from_to(64, 70), from_to(0, 9) + from_to(64, 65), from_to(0, 1)},
+                   {from_to(0, 128)});
+  const TileWork work = run(layer, behind_a_narrow_port(2, 1 + 1, true));
+  // The first cluster has the first and the third pixel. Set of 64 nonzeros: 4 + 64 cycles.
+  const int set = (64 + 64 * 16) / 16;
+  EXPECT_EQ(work.cycles.value, set + 6 + 1 + tail);
+  EXPECT_EQ(work.bins[Bin::wait_weights], (set - (2 + 1)) + (set - 9));
+  EXPECT_EQ(work.uses[4].writes, 2 * 128);
+  const std::int64_t filter_bits = 128 + 128 * 8;
+  EXPECT_EQ(work.weights.value, filter_bits / 8) << "multicast: once for both clusters";
+}
+
 // Uses in the order of the parts, for one filter of one chunk, and of two.
 TEST(SparseInnerCycles, AFilterOfOneChunkStaysInItsBuffer) {
   const std::vector<Places> inputs(3, from_to(0, 7));
   const auto uses_of = [&](int depth) {
-    return run(fc(depth, inputs, {from_to(5, 9)}), parameters_of(1, 1, 0)).uses;
+    UnitParameters parameters = parameters_of(1, 1, 0);
+    parameters.own["psum_words"] = 2;
+    return run(fc(depth, inputs, {from_to(5, 9)}), parameters).uses;
   };
   const auto parts = inner().parts(parameters_of(1, 1, 0));
   ASSERT_EQ(parts[3].name, "ifmap chunks");
   ASSERT_EQ(parts[4].name, "filter chunks");
   EXPECT_EQ(uses_of(64)[3], (Uses{3 * 2, 3 * 7}));
   EXPECT_EQ(uses_of(64)[4], (Uses{3 * 2, 4}));
-  EXPECT_EQ(uses_of(128)[4], (Uses{3 * 2, 3 * 4}));
+  EXPECT_EQ(uses_of(128)[4], (Uses{3 * 2, 2 * 4}));  // for each group of two pixels
 }
 
 TEST(SparseInnerCycles, ShipsOperandsAsTheyAreEncoded) {

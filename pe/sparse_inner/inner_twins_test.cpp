@@ -14,7 +14,12 @@ UnitParameters draw_parameters() {
                     {"chunk", *rc::gen::element(64, 64, 128, 192, 1024)},
                     {"skip_ifmap", *anywhere_in(0, 2)},
                     {"skip_weights", *anywhere_in(0, 2)},
-                    {"balance", *anywhere_in(0, 3)}};
+                    {"balance", *anywhere_in(0, 3)},
+                    {"psum_words", *rc::gen::element(2, 3, 4, 6, 32)},
+                    {"filter_bits", *rc::gen::element(8, 64, 256, 1024)}};
+  parameters.delivery = {.weights = *rc::gen::arbitrary<bool>(),
+                         .ifmap = *rc::gen::arbitrary<bool>(),
+                         .psums = *rc::gen::arbitrary<bool>()};
   return parameters;
 }
 

@@ -14,8 +14,8 @@ void JoinUnit::load(const ChunkBroadcast& broadcast, const std::array<FilterChun
   for (std::size_t which = 0; which < filters.size(); ++which) {
     load_filter(which, filters[which], broadcast.chunk, events);
   }
-  tag_.set({broadcast.pixel, broadcast.ends_pixel});
-  cursor_.set({.joining = true});
+  tag_.set({broadcast.pixel, broadcast.place, broadcast.chunk == 0, broadcast.ends_pixel});
+  cursor_.set({.joining = true, .first = true});
 }
 
 void JoinUnit::load_filter(std::size_t which, const FilterChunk& next, int chunk, InnerEvents& events) {
@@ -31,7 +31,7 @@ void JoinUnit::load_filter(std::size_t which, const FilterChunk& next, int chunk
 
 void JoinUnit::step(std::vector<LeavingPsum>& leaving, InnerEvents& events) {
   const Operands waiting = operands_.get();
-  accumulate(product_.get(), leaving);
+  accumulate(product_.get(), leaving, events);
   product_.set({waiting, waiting.multiplies ? std::int64_t{waiting.ifmap} * waiting.weight : 0});
   operands_.set(join(events));
 }
@@ -71,10 +71,10 @@ JoinUnit::Operands JoinUnit::join(InnerEvents& events) {
   if (!cursor.joining) return {};
   ++events.joins;
   Operands slot{.valid = true,
+                .first = cursor.first,
                 .last = true,
-                .ends_pixel = tag_.get().ends_pixel,
                 .filters = {filter(0).filter, filter(1).filter},
-                .pixel = tag_.get().pixel};
+                .tag = tag_.get()};
   bin_ = Bin::gated;
   const Match match = find(cursor.which, cursor.position);
   if (match.found) {
@@ -91,16 +91,31 @@ JoinUnit::Operands JoinUnit::join(InnerEvents& events) {
   return slot;
 }
 
-// The adder: a psum leaves with the last slot of its pixel, or of each chunk where psums are routed.
-void JoinUnit::accumulate(const Product& product, std::vector<LeavingPsum>& leaving) {
+// What the adder adds to: its register, or with a chunk's first slot what the store kept of the pixel. Routed
+// psums are kept behind the crossbar.
+std::int64_t JoinUnit::psum_before(const Operands& from, std::size_t which, InnerEvents& events) const {
+  if (!from.first) return psums_[which].get();
+  if (from.tag.starts_pixel || array_.balance == Balance::by_chunk || from.filters[which] < 0) return 0;
+  ++events.psum_reads;
+  return kept_[static_cast<std::size_t>(from.tag.place)][which];
+}
+
+// The adder: with the last slot of a chunk a psum goes to the store, or leaves if it is the pixel's last
+// chunk or psums are routed.
+void JoinUnit::accumulate(const Product& product, std::vector<LeavingPsum>& leaving, InnerEvents& events) {
   const Operands& from = product.from;
   if (!from.valid) return;
-  const bool leaves = from.last && (from.ends_pixel || array_.balance == Balance::by_chunk);
+  const bool leaves = from.last && (from.tag.ends_pixel || array_.balance == Balance::by_chunk);
   for (std::size_t which = 0; which < psums_.size(); ++which) {
-    const std::int64_t psum = psums_[which].get() + (which == from.which ? product.product : 0);
+    const std::int64_t psum = psum_before(from, which, events) + (which == from.which ? product.product : 0);
     psums_[which].set(leaves ? 0 : psum);
-    if (leaves && from.filters[which] >= 0) {
-      leaving.push_back({from.filters[which], from.pixel, psum, from.ends_pixel});
+    if (!from.last || from.filters[which] < 0) continue;
+    if (leaves) {
+      leaving.push_back({from.filters[which], from.tag.pixel, from.tag.place, psum, from.tag.starts_pixel,
+                         from.tag.ends_pixel});
+    } else {
+      kept_[static_cast<std::size_t>(from.tag.place)][which] = psum;
+      ++events.psum_writes;
     }
   }
 }

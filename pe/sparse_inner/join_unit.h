@@ -15,6 +15,7 @@ namespace basil {
 struct ChunkBroadcast {
   const PackedChunk* ifmap = nullptr;
   std::int64_t pixel = 0;  // of the pass
+  std::int64_t place = 0;  // among the pixels of the group: where its psums are kept
   int chunk = 0;
   bool ends_pixel = false;
 };
@@ -28,13 +29,15 @@ struct FilterChunk {
 // A sum on its way out: of a pixel, or of a chunk of it where psums are routed.
 struct LeavingPsum {
   int filter = 0;
-  std::int64_t pixel = 0, psum = 0;
-  bool ends_pixel = false;
+  std::int64_t pixel = 0, place = 0, psum = 0;
+  bool starts_pixel = false, ends_pixel = false;
 };
 
 class JoinUnit {
  public:
-  explicit JoinUnit(const InnerArray& array) : array_(array) {}
+  // `group`: pixels whose psums it keeps.
+  JoinUnit(const InnerArray& array, std::int64_t group)
+      : array_(array), kept_(static_cast<std::size_t>(group)) {}
 
   // Writes the chunk into the buffers that are not being read; it is joined from the next cycle on.
   void load(const ChunkBroadcast& broadcast, const std::array<FilterChunk, 2>& filters, InnerEvents& events);
@@ -57,9 +60,14 @@ class JoinUnit {
   [[nodiscard]] std::int64_t psum(std::size_t which) const { return psums_[which].get(); }
 
  private:
+  // Of the chunk being joined.
+  struct Tag {
+    std::int64_t pixel = 0, place = 0;
+    bool starts_pixel = false, ends_pixel = false;
+  };
   // Where the priority encoder goes on: filter and position.
   struct Cursor {
-    bool joining = false;
+    bool joining = false, first = false;  // the chunk's first slot
     std::size_t which = 0;
     std::int64_t position = 0;
   };
@@ -68,12 +76,12 @@ class JoinUnit {
     std::size_t which = 0;
     std::int64_t position = 0;
   };
-  // Between encoder and multiplier. `last`: the unit's last of the chunk.
+  // Between encoder and multiplier. `first`, `last`: the unit's slots of the chunk.
   struct Operands {
-    bool valid = false, multiplies = false, last = false, ends_pixel = false;
+    bool valid = false, multiplies = false, first = false, last = false;
     std::size_t which = 0;
     std::array<int, 2> filters{-1, -1};
-    std::int64_t pixel = 0;
+    Tag tag;
     std::int16_t ifmap = 0, weight = 0;
   };
   // Between multiplier and adder.
@@ -84,10 +92,6 @@ class JoinUnit {
   struct HeldFilter {
     int filter = -1, chunk = -1;
     PackedChunk packed;
-  };
-  struct Tag {
-    std::int64_t pixel = 0;
-    bool ends_pixel = false;
   };
 
   void load_filter(std::size_t which, const FilterChunk& filter, int chunk, InnerEvents& events);
@@ -102,7 +106,8 @@ class JoinUnit {
   [[nodiscard]] Match find(std::size_t which, std::int64_t position) const;
   [[nodiscard]] Match find_after(const Match& match) const { return find(match.which, match.position + 1); }
   [[nodiscard]] Operands join(InnerEvents& events);
-  void accumulate(const Product& product, std::vector<LeavingPsum>& leaving);
+  void accumulate(const Product& product, std::vector<LeavingPsum>& leaving, InnerEvents& events);
+  [[nodiscard]] std::int64_t psum_before(const Operands& from, std::size_t which, InnerEvents& events) const;
 
   InnerArray array_;
 
@@ -117,6 +122,7 @@ class JoinUnit {
   Register<Operands> operands_;
   Register<Product> product_;
   std::array<Register<std::int64_t>, 2> psums_;
+  std::vector<std::array<std::int64_t, 2>> kept_;  // the psum store: by place in the group
 
   // Of the cycle being stepped.
   bool finishes_ = true;

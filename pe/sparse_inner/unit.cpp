@@ -38,7 +38,10 @@ const UnitType sparse_inner_unit{
              {"skip_ifmap", 0, 1, 1, "1 skips zeros of the ifmap"},
              {"skip_weights", 0, 1, 1, "1 skips zeros of the filters"},
              {"balance", 0, 2, 1,
-              "filters of a unit: 0 one; 1 two, paired by density (GB-S); 2 paired anew each chunk (GB-H)"}},
+              "filters of a unit: 0 one; 1 two, paired by density (GB-S); 2 paired anew each chunk (GB-H)"},
+             {"psum_words", 2, 65536, 32,
+              "psums a unit keeps between chunks: pixels that share a filter chunk"},
+             {"filter_bits", 1, 65536, 1024, "filter chunks multicast into all clusters, bits a cycle"}},
     .array = &inner_join_array,
 };
 

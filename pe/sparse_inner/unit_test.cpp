@@ -17,6 +17,7 @@ UnitParameters usual() {
   parameters.rows = 32;
   parameters.dtype = Dtype::int8;
   for (const UnitKey& key : inner().keys) parameters.own[std::string(key.name)] = key.usual;
+  parameters.delivery = {.weights = true, .ifmap = true};
   return parameters;
 }
 
@@ -87,7 +88,7 @@ TEST(SparseInnerUnit, CutsAGroupsFiltersByWhatItsUnitsHold) {
 // 32 clusters x 32 units; double buffers of 128 positions; masks of the ifmap and of two filters.
 TEST(SparseInnerUnit, StatesItsParts) {
   const auto parts = inner().array->parts(usual());
-  ASSERT_EQ(parts.size(), 7U);
+  ASSERT_EQ(parts.size(), 8U);
   EXPECT_EQ(parts[0].name, "mac_int8");
   EXPECT_EQ(parts[0].instances, 32 * 32);
   EXPECT_EQ(parts[1].name, "mac_gated_int8");
@@ -98,6 +99,7 @@ TEST(SparseInnerUnit, StatesItsParts) {
   EXPECT_EQ(parts[4].words, 2 * 2 * 128);
   EXPECT_EQ(parts[5].instances, 32 * 32 * 2 * 3 * (128 / 16));
   EXPECT_EQ(parts[6].instances, 32 * 32 * 2);
+  EXPECT_EQ(parts[7].words, 32);
 }
 
 }  // namespace

@@ -177,6 +177,12 @@ TileWork OuterClocked::work() const {
   work.ifmap = found ? Bytes(0) : Bytes(ceil_div(ifmap_bits_, 8));
   work.weights = streamed_weights(layer_, pass_, bands_.size());
   work.psums_out = finished_psums(layer_.shape, pass_);
+  OuterFill fill{
+      .sets = bands_.front().grid.sets(), .tiles = bands_.front().grid.tiles(), .vectors = ifmap_vectors_};
+  for (const OuterPlane& band : bands_) {
+    if (band.grid.tiles() > 0) fill.rounds += static_cast<std::int64_t>(rounds(band, pass_.filters).size());
+  }
+  add_fills(machine_, pass_, fill, work);
   return work;
 }
 

@@ -93,7 +93,8 @@ OuterMachine::OuterMachine(const UnitParameters& parameters)
       halo_words(parameters.at("halo_words")),
       skip_ifmap(parameters.at("skip_ifmap") != 0),
       skip_weights(parameters.at("skip_weights") != 0),
-      word_bits((bits_of(parameters.dtype) <= 8 ? 8 : 16) + index_bits) {}
+      word_bits((bits_of(parameters.dtype) <= 8 ? 8 : 16) + index_bits),
+      delivery(parameters.delivery) {}
 
 OuterPlane lay_out(const LayerShape& shape, const OuterMachine& machine, Range rows) {
   const Axis y = down(shape), x = across(shape);

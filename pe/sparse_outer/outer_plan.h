@@ -21,6 +21,7 @@ struct OuterMachine {
   int group, halo_words;
   bool skip_ifmap, skip_weights;
   int word_bits;  // of an ifmap word or weight with its index
+  OperandDelivery delivery;
 
   [[nodiscard]] int multipliers() const { return ifmap_vector * weight_vector; }  // of a PE
   [[nodiscard]] std::int64_t accumulators() const { return std::int64_t{banks} * bank_words; }

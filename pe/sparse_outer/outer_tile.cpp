@@ -23,25 +23,27 @@ TileWork OuterTileUnit<Lane>::run(const TilePass& pass, Ofmap& sums) {
   values_.accumulate(pass, sums);
   take_ifmap(pass);
   OuterEvents events;
-  std::int64_t vectors = 0;  // in the RAMs of all sets
+  OuterFill fill{.sets = bands_.front().plane.grid.sets(), .tiles = bands_.front().plane.grid.tiles()};
   for (std::size_t band = 0; band < bands_.size(); ++band) {
     if (bands_[band].plane.grid.tiles() == 0) continue;
     // Every set keeps the tiles it works on through all rounds.
     const int sets = bands_[band].plane.grid.sets();
     for (const OuterActivations& image : images_[band]) {
-      vectors += sets * image.vectors();
+      fill.vectors += sets * image.vectors();
       events.ifmap_writes += std::min(sets, pass.filters.size()) * image.vectors();
     }
     for (const Range& filters : rounds(bands_[band].plane, pass.filters)) {
       run_round(bands_[band], filters, images_[band], events);
+      ++fill.rounds;
     }
   }
-  const bool found = finds_ifmap(shape, pass, machine_, vectors);
+  const bool found = finds_ifmap(shape, pass, machine_, fill.vectors);
   if (found) events.ifmap_writes = 0;
   TileWork work = outer_work(events, machine_);
   work.ifmap = found ? Bytes(0) : ifmap_bytes_;
   work.weights = streamed_weights(layer_, pass, bands_.size());
   work.psums_out = finished_psums(shape, pass);
+  add_fills(machine_, pass, fill, work);
   return work;
 }
 

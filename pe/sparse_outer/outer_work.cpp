@@ -5,11 +5,13 @@
 namespace basil {
 namespace {
 
-// SCNN, ISCA 2017, table 3: 10 KB of ifmap RAM a PE, and a weight FIFO of 50 vectors.
+// SCNN, ISCA 2017, table 3: 10 KB of ifmap RAM a PE, and a weight FIFO of 50 vectors. A second half of the
+// RAM is the paper's output RAM, with which it changes places; a second half of the accumulators is the
+// paper's too (section 3.2, and the 6 KB of table 3).
 constexpr std::int64_t ifmap_ram_bits = std::int64_t{10} * 1024 * 8;
 constexpr std::int64_t weight_fifo_vectors = 50;
 
-// Of a PE's ifmap RAM.
+// Of a PE's ifmap RAM, or of a half of it.
 std::int64_t ram_vectors(const OuterMachine& machine) {
   return ifmap_ram_bits / (std::int64_t{machine.ifmap_vector} * machine.word_bits);
 }
@@ -34,13 +36,13 @@ std::vector<Part> outer_parts(const UnitParameters& parameters) {
       {.component = "spad",
        .name = "accumulators",
        .instances = std::int64_t{machine.pes} * machine.banks,
-       .words = machine.bank_words,
+       .words = std::int64_t{machine.bank_words} * halves(machine.delivery.psums),
        .bits = parameters.accumulator_bits,
        .ports = 2},  // a sum is read while the one before is written
       {.component = "spad",
        .name = "ifmap RAM",
        .instances = machine.pes,
-       .words = ram_vectors(machine),
+       .words = ram_vectors(machine) * halves(machine.delivery.ifmap),
        .bits = machine.ifmap_vector * machine.word_bits},
       {.component = "spad",
        .name = "weight FIFO",
@@ -82,6 +84,18 @@ bool finds_ifmap(const LayerShape& shape, const TilePass& pass, const OuterMachi
                  std::int64_t vectors) {
   const bool first = pass.filters.first == pass.group * shape.filters_per_group();
   return !first && vectors <= machine.pes * ram_vectors(machine);
+}
+
+void add_fills(const OuterMachine& machine, const TilePass& pass, const OuterFill& fill, TileWork& work) {
+  const std::int64_t fifo_bits = weight_fifo_vectors * machine.weight_vector * machine.word_bits;
+  work.weights_takers = std::max(1, fill.tiles);
+  work.ifmap_takers = std::min(fill.sets, pass.filters.size());
+  work.weights_first = std::min(work.weights, Bytes(ceil_div(fill.sets * fifo_bits, 8)));
+  work.ifmap_first = machine.delivery.ifmap
+                         ? fill_of(work.ifmap, fill.vectors, machine.pes * ram_vectors(machine))
+                         : work.ifmap;
+  work.psums_last =
+      machine.delivery.psums ? fill_of(work.psums_out, fill.rounds * pass.n.size(), 1) : work.psums_out;
 }
 
 std::int64_t ifmap_bits(const SliceReader& ifmap, const LayerShape& shape, int group, const OuterPlane& plane,

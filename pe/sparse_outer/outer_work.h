@@ -46,6 +46,15 @@ struct OuterEvents {
 [[nodiscard]] bool finds_ifmap(const LayerShape& shape, const TilePass& pass, const OuterMachine& machine,
                                std::int64_t vectors);
 
+// What fills the array's stores before a pass's work, and what is left in them after it.
+struct OuterFill {
+  int sets = 1;              // of PEs, each with weights of its own
+  int tiles = 1;             // PEs of a set
+  std::int64_t vectors = 0;  // of the ifmap, in the RAMs of all sets
+  std::int64_t rounds = 0;   // of an image, of all bands: what the accumulators hold at a time
+};
+void add_fills(const OuterMachine& machine, const TilePass& pass, const OuterFill& fill, TileWork& work);
+
 // Bits of the plane's ifmap words, as encoded, for image n.
 [[nodiscard]] std::int64_t ifmap_bits(const SliceReader& ifmap, const LayerShape& shape, int group,
                                       const OuterPlane& plane, int n);

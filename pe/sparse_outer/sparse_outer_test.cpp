@@ -29,7 +29,7 @@ TEST(SparseOuter, AgreesWithItsTwinAndTheGoldenSums) {
   check_property(2000, [] {
     const Layer layer = testing::draw_layer(false);
     const UnitParameters parameters = draw_parameters();
-    RC_PRE(testing::error_of([&] { unit().check(layer, parameters); }).empty());
+    RC_PRE(testing::refusal_of(unit(), layer, parameters).empty());
     agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape));
   });
 }
@@ -57,7 +57,7 @@ TEST(SparseOuter, AgreesOnLargerPlanes) {
     parameters.own["ifmap_vector"] = *anywhere_in(1, 17);
     parameters.own["weight_vector"] = *anywhere_in(1, 17);
     parameters.own["queue"] = *rc::gen::element(1, 2, 64);
-    RC_PRE(testing::error_of([&] { unit().check(layer, parameters); }).empty());
+    RC_PRE(testing::refusal_of(unit(), layer, parameters).empty());
     agreed_works(unit(), layer, parameters, {testing::whole(s)});
   });
 }
@@ -166,7 +166,7 @@ TEST(SparseOuter, TakesRoundsAndBandsThatItsAccumulatorsHold) {
   EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(2 * 4 * (2 + 1)));
   parameters.own["banks"] = 2;
   EXPECT_EQ(
-      testing::error_of([&] { unit().check(layer, parameters); }),
+      testing::refusal_of(unit(), layer, parameters),
       "layer made: accumulators of a PE: 2 banks of 1 words, expected 4 psums for its part of one ofmap row");
 }
 
@@ -198,7 +198,7 @@ TEST(SparseOuter, RefusesWhatContradictsItself) {
   EXPECT_EQ(refusal(), "unit: fp32, expected an integer dtype: the sparse_outer unit multiplies integers");
   parameters.dtype = Dtype::int8;
   const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 1), one, one);
-  EXPECT_EQ(testing::error_of([&] { unit().check(layer, parameters); }),
+  EXPECT_EQ(testing::refusal_of(unit(), layer, parameters),
             "layer made: weights: int16 values, expected integers of at most 8 bits, which is what the "
             "sparse_outer unit takes");
 }

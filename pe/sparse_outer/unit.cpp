@@ -14,14 +14,18 @@ void check_layer(const Layer& layer, const UnitParameters& parameters) {
   check_widths(layer, parameters,
                fmt::format("integers of at most {} bits, which is what the sparse_outer unit takes",
                            bits_of(parameters.dtype)));
+}
+
+std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters) {
   const OuterMachine machine(parameters);
   for (int p = 0; p < layer.shape.P(); ++p) {
     if (fits(layer.shape, machine, {p, p + 1})) continue;
-    throw Error("layer " + layer.name + ": accumulators of a PE",
-                fmt::format("{} banks of {} words", machine.banks, machine.bank_words),
-                fmt::format("{} psums for its part of one ofmap row",
-                            lay_out(layer.shape, machine, {p, p + 1}).region()));
+    return Error("layer " + layer.name + ": accumulators of a PE",
+                 fmt::format("{} banks of {} words", machine.banks, machine.bank_words),
+                 fmt::format("{} psums for its part of one ofmap row",
+                             lay_out(layer.shape, machine, {p, p + 1}).region()));
   }
+  return std::nullopt;
 }
 
 void check_parameters(const UnitParameters& parameters, const std::string& where) {
@@ -50,6 +54,7 @@ const TileArray outer_array{
     .columns = [](const UnitParameters& parameters) { return OuterMachine(parameters).multipliers(); },
     .row_step = [](const UnitParameters& parameters) { return parameters.at("tile_cols"); },
     .cut = cut_layer,
+    .lacks = lacks,
     .parts = outer_parts,
     .make = make_tile,
     .clocked = [](const Layer& layer, const UnitParameters& parameters, const TilePass& pass)

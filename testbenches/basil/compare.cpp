@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
+#include <optional>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -66,7 +68,8 @@ Contender contender_of(const Subject& subject, const std::string& name,
 }
 
 // The accelerators at their common size, with the layers in encodings they take.
-std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& subject, Footing footing) {
+std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& subject, Footing footing,
+                                     std::vector<Refusal>& refused) {
   const std::vector<std::string> names = split(arguments.get<std::string>("on"));
   const int multipliers =
       arguments.has("multipliers") ? arguments.get<int>("multipliers") : usual_multipliers;
@@ -87,7 +90,15 @@ std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& 
       throw Error("--set " + text, "a size that --at " + arguments.get<std::string>("at") + " sets",
                   "--at as-described beside it");
     }
-    Contender contender = contender_of(subject, name, overrides);
+    (void)load_accelerator(name, overrides);  // what is wrong there is wrong use
+    std::optional<Contender> made;
+    try {
+      made = contender_of(subject, name, overrides);
+    } catch (const Error& error) {
+      refused.push_back({name, error.what()});
+      continue;
+    }
+    Contender& contender = *made;
     if (footing == Footing::equal_multipliers)
       contender.machine = with_multipliers(name, overrides, multipliers);
     if (footing == Footing::equal_area) {
@@ -105,17 +116,26 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   comparison.trace = subject.trace.name;
   comparison.trace_fingerprint = fingerprint_of_file(file);
   comparison.footing = footing_of(arguments.get<std::string>("at"));
-  comparison.contenders = contenders_of(arguments, subject, comparison.footing);
+  comparison.contenders = contenders_of(arguments, subject, comparison.footing, comparison.refused);
   Options options;
   options.layers = chosen_layers(subject.trace, arguments.list("layer"));
   options.verify = !arguments.flag("no-verify");
   const int jobs = arguments.get<int>("jobs");
   if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
+  std::vector<Contender> ran;
   for (Contender& contender : comparison.contenders) {
     options.golden = contender.golden;
-    comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
+    try {
+      comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
+    } catch (const Error& error) {
+      comparison.refused.push_back({contender.name, error.what()});
+      continue;
+    }
     contender.golden.clear();
+    ran.push_back(std::move(contender));
   }
+  if (ran.empty()) throw Error("", comparison.refused.front().reason);
+  comparison.contenders = std::move(ran);
   return comparison;
 }
 
@@ -139,7 +159,14 @@ int compare_verb_run(const Arguments& arguments) {
   if (arguments.has("report"))
     write_report(arguments.get<std::string>("report"), to_html(comparisons, program_name()));
   if (!arguments.flag("quiet")) print(text);
-  return 0;
+  bool all_ran = true;
+  for (const Comparison& comparison : comparisons) {
+    for (const Refusal& accelerator : comparison.refused) {
+      std::cerr << fmt::format("basil compare: {}: {}\n", accelerator.name, accelerator.reason);
+      all_ran = false;
+    }
+  }
+  return all_ran ? 0 : 1;
 }
 
 }  // namespace
@@ -155,7 +182,10 @@ Verb compare_verb() {
               "does not\n"
               "take is derived by that recipe, and the table says so. Output errors are measured against "
               "TRACE's own\n"
-              "layers (of a network: in fp32). Speed-ups and gains are over the first accelerator.\n"
+              "layers (of a network: in fp32). Speed-ups and gains are over the first accelerator. One that "
+              "cannot "
+              "run\n"
+              "the layers is named with the reason; the others are compared, and the exit code is 1.\n"
               "\n"
               "--at equal-multipliers (default) scales every array to --multipliers PEs: rows and columns by "
               "the same\n"

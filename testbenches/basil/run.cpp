@@ -113,12 +113,14 @@ int run(const Arguments& arguments) {
                 "--jobs 1: one timeline needs one process");
   if (arguments.has("mappings-out")) check_mappings_out(machine, jobs);
 
+  options.skip_refused = true;
   Result shortcut;
   if (arguments.flag("density-only"))
     shortcut = with_random_zeros(trace, machine, options, seed_from(arguments));
   Progress progress;
   options.progress = std::ref(progress);
   Result result = run_trace(trace, machine, options, jobs);
+  if (result.layers.empty()) throw Error("", result.refused.front().reason);
   result.program = program_name();
   result.trace_fingerprint = fingerprint_of_file(arguments.get<std::string>("trace"));
   if (arguments.flag("density-only")) add_density_only(shortcut, seed_from(arguments), result);
@@ -133,7 +135,8 @@ int run(const Arguments& arguments) {
   if (arguments.has("report"))
     write_report(arguments.get<std::string>("report"), to_html(result, machine, trace));
   if (!arguments.flag("quiet")) print(to_text(result));
-  return 0;
+  for (const Refusal& layer : result.refused) std::cerr << "basil run: " << layer.reason << "\n";
+  return result.refused.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -146,7 +149,10 @@ Verb run_verb() {
       .details =
           "Every simulated layer is compared with the golden executor; a mismatch, or an account of "
           "cycles or\n"
-          "energy that does not close, ends the run with exit code 1.",
+          "energy that does not close, ends the run with exit code 1. A layer that the accelerator cannot "
+          "run "
+          "is\n"
+          "named with the reason; the others run, and the exit code is 1.",
       .example =
           "  basil run traces/samples/lenet.npz --on eyeriss\n"
           "  basil run net.npz --on tpu-like --set array.rows=16 --layer 'conv*' --json out.json\n"

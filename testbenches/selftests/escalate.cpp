@@ -157,7 +157,12 @@ SelftestReport escalate_selftest(const SelftestOptions& options) {
       "pixels, as\n"
       "in fashion-vgg, leave all of them waiting. Without retraining sparse coefficients cost accuracy: "
       "'basil\n"
-      "compress' prints the output error.\n";
+      "compress' prints the output error.\n"
+      "Delivery: rows of the ifmap, coefficients and sums come and go through ports, taps wait for banks of "
+      "psums, "
+      "and a\n"
+      "pass ends with its last rows read out; sparten's filter chunks and eyeriss' beats and full FIFOs are "
+      "timed too.\n";
   report.text += report.passed ? "  held    fewer coefficients are never slower\n"
                                : "  MISSED  fewer coefficients are never slower\n";
   return report;

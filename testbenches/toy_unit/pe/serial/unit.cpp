@@ -32,6 +32,9 @@ void count_bytes(const Layer& layer, const TilePass& pass, TileWork& work) {
   work.ifmap = Bytes(ceil_div(bits, 8));
   work.weights = Bytes(ceil_div(filter_bits(layer.weights, pass.filters.first, pass.filters.end), 8));
   work.psums_out = finished_psums(s, pass);
+  work.weights_first = work.weights;  // all of it, before the work starts: the toy has no stores to speak of
+  work.ifmap_first = work.ifmap;
+  work.psums_last = work.psums_out;
 }
 
 // The fast unit: zeros cost what anything costs, so the cycles are a formula; the values are those of `mac`.

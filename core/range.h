@@ -1,0 +1,14 @@
+// A stretch of indices.
+#pragma once
+
+namespace basil {
+
+// first, first + 1, ... end - 1
+struct Range {
+  int first = 0, end = 0;
+
+  [[nodiscard]] int size() const { return end - first; }
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+}  // namespace basil
