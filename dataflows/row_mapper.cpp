@@ -1,5 +1,5 @@
-// Choosing p q r t e n m and the taps for a layer: branch and bound over every mapping that cuts the layer
-// evenly.
+// Choosing p q r t e n m and the taps for a layer: branch and bound, by closed costs, over every mapping that
+// cuts the layer evenly.
 #include "dataflows/row_stationary/row_mapper.h"
 
 #include <fmt/format.h>
@@ -54,7 +54,7 @@ class Candidates {
                      [](const Strips& a, const Strips& b) { return a.least < b.least; });
   }
 
-  // Calls `take(mapping, least score)` for every candidate that can score below `limit()`.
+  // Calls `take(mapping, closed score)` for every candidate whose closed costs score below `limit()`.
   template <class Limit, class Take>
   void each(const Limit& limit, const Take& take) const {
     for (const Strips& strips : strips_) {
@@ -75,7 +75,7 @@ class Candidates {
       const int sets = sets_held(array_, taps_y, e);
       if (sets < 1) continue;
       const double least = score(bound_.of_strips(e, taps_y, sets), objective_);
-      strips_.push_back({{.e = e, .taps_y = taps_y, .taps_x = taps_x}, sets, spad, least});
+      strips_.push_back({{.n = shape_.N, .e = e, .taps_y = taps_y, .taps_x = taps_x}, sets, spad, least});
     }
   }
 
@@ -116,13 +116,13 @@ class Candidates {
       map.n = n;
       map.m = filters_held(map);
       if (map.m == 0) continue;
-      const double least = score(bound_.of(map), objective_);
-      if (least < limit()) take(map, least);
+      const double closed = score(bound_.with_fills(map), objective_);
+      if (closed < limit()) take(map, closed);
     }
   }
 
   [[nodiscard]] double least(const RowMapping& map, const RowBound::Sets& sets) const {
-    return score(bound_.of_interleaving(map, sets), objective_);
+    return score(bound_.with_fills(map, sets), objective_);
   }
 
   // As many filters in the buffer as it holds, in even blocks: fewer only bring the ifmap in more often. 0:
@@ -172,7 +172,7 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t shortlisted = 100, followed = 16;
+  static constexpr std::size_t shortlisted = 24, followed = 4;
   struct Candidate {
     RowMapping map;
     double score = 0;
@@ -183,9 +183,7 @@ class Search {
   void price_shortlist(const Candidates& candidates) {
     shortlist_.clear();
     candidates.each([&] { return shortlist_limit(); },
-                    [&](const RowMapping& map, double) {
-                      shortlist({map, score(bound_.with_fills(map), objective_)});
-                    });
+                    [&](const RowMapping& map, double closed) { shortlist({map, closed}); });
     for (Candidate& candidate : shortlist_)
       candidate.score =
           score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::least), objective_);
@@ -255,8 +253,7 @@ std::optional<RowChoice> closed_choice(const LayerShape& shape, const RowData& d
     return best ? score(best->cost, goal.objective) : std::numeric_limits<double>::infinity();
   };
   Candidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
-    const RowCost cost = bound.with_fills(map);
-    if (score(cost, goal.objective) < limit()) best = RowChoice{map, cost};
+    best = RowChoice{map, bound.with_fills(map)};
   });
   return best;
 }

@@ -31,7 +31,6 @@ struct RowArray {
   int psum_fifo = 4;     // psums between PEs of a column, and at its ends
   int weight_bits = 16;  // where the PEs keep one
   DataPaths paths;
-  int filter_port_words = 0, fmap_port_words = 0;  // as in RowLinks
   Overlap overlap;
   bool filters_doubled = false;  // in the filter buffer: the next pass's need not wait for room
   bool double_weights = false;   // filter spads of two halves, as in RowLinks

@@ -336,6 +336,11 @@ OffChipPath Description::off_chip_path() const {
   return path;
 }
 
+int Description::beat_words(const StreamPath& path, int word_bits) const {
+  const std::int64_t from_port = std::int64_t{path.port_bits} * path.lanes;
+  return std::max(1, narrow((noc.routed() ? path.bus_bits : std::min(path.bus_bits, from_port)) / word_bits));
+}
+
 RowArray Description::row_array() const {
   RowArray array;
   array.rows = rows;
@@ -346,14 +351,13 @@ RowArray Description::row_array() const {
   array.word_bytes = word_bytes();
   array.psum_bits = psum_bits;
   array.accumulator_bits = accumulator_bits;
-  array.ifmap_words_per_cycle = noc.ifmap_bits / word_bits();
   array.ifmap_fifo = noc.ifmap_fifo;
   array.psum_fifo = noc.psum_fifo;
-  array.psum_words_per_beat = std::min(noc.psum_in_bits, noc.psum_out_bits) / psum_bits;
   array.weight_bits = weight_bits();
   array.paths = data_paths();
-  array.filter_port_words = std::max(1, filter_buffer.port_bits / weight_bits());
-  array.fmap_port_words = std::max(1, fmap_buffer.port_bits / word_bits());
+  array.ifmap_words_per_cycle = beat_words(array.paths.ifmap, word_bits());
+  array.psum_words_per_beat =
+      std::min(beat_words(array.paths.psums_in, psum_bits), beat_words(array.paths.psums_out, psum_bits));
   array.overlap = overlap;
   array.filters_doubled = filter_buffer.doubled;
   array.filter_ring = filter_buffer.bytes;
@@ -427,7 +431,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   machine.unit_parameters.delivery = usual_delivery(machine.dataflow);
   if (const auto delivery = reader.maybe_child("delivery"))
     machine.unit_parameters.delivery = read_delivery(machine.dataflow, *delivery);
-  machine.pe.filter_words_per_beat = std::max(1, machine.noc.filter_bits / machine.weight_bits());
+  machine.pe.filter_words_per_beat = machine.beat_words(machine.data_paths().filters, machine.weight_bits());
   machine.pe.zero_gating = machine.unit_parameters.zero_gating;
   if (reader.has("recipe")) machine.recipe = parse_recipe(reader.text("recipe"), file + ": recipe");
   read_mapping_keys(machine, reader);

@@ -56,10 +56,9 @@ class FlitCarrier final : public RowCarrier {
 }  // namespace
 
 RowLinks row_links(const Description& machine) {
-  const RowArray array = machine.row_array();
   RowLinks links{.network = {},
-                 .filter_port_words = array.filter_port_words,
-                 .fmap_port_words = array.fmap_port_words,
+                 .filter_port_words = std::max(1, machine.filter_buffer.port_bits / machine.weight_bits()),
+                 .fmap_port_words = std::max(1, machine.fmap_buffer.port_bits / machine.word_bits()),
                  .double_weights = machine.delivery().weights};
   if (machine.noc.routed()) {
     links.network = RowNetwork{.packet_flits = machine.noc.routers.packet,

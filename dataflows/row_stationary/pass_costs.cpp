@@ -42,10 +42,7 @@ PassCosts::PassCosts(const LayerShape& shape, const RowData& data, const RowArra
       prices_(prices),
       pace_(pace),
       timer_(shape, array, data.slots,
-             {.network = {},
-              .filter_port_words = array.filter_port_words,
-              .fmap_port_words = array.fmap_port_words,
-              .double_weights = array.double_weights},
+             {.network = {}, .double_weights = array.double_weights},
              &flows),
       uniform_(std::adjacent_find(data.slots.begin(), data.slots.end(), std::not_equal_to<>()) ==
                data.slots.end()) {}

@@ -196,17 +196,28 @@ RowCost RowBound::of(const RowMapping& map) const {
   return with_energy(std::max({cycles, in_turns(in_weights, loads, loading), all_bytes / rate}), all_bytes);
 }
 
+// Of a chunk of filters and channels in every strip: its first words, and the climb of its first sums.
+double RowBound::fill(const RowMapping& map, double first_words, double climb) const {
+  const double rows = touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y);
+  return shape_.groups * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e) * pieces(shape_.R, map.taps_y) *
+         pieces(shape_.S, map.taps_x) *
+         (first_words * rows * ifmap_word_cycles_ + climb * map.taps_y * (array_.pe.pipeline + 1));
+}
+
 RowCost RowBound::with_fills(const RowMapping& map) const {
   const RowCost least = of(map);
   const int channels = shape_.channels_per_group(), filters = shape_.filters_per_group();
+  const double chunks = pieces(channels, map.q * map.r) * pieces(filters, map.p * map.t);
   const int reach = std::min(map.q * map.r, channels);
-  const double passes = shape_.groups * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e) *
-                        pieces(shape_.R, map.taps_y) * pieces(shape_.S, map.taps_x) *
-                        pieces(channels, map.q * map.r) * pieces(filters, map.p * map.t);
-  const double first_words =
-      touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y) * reach * ifmap_word_cycles_;
-  const double climb = pieces(reach, map.q) * map.taps_y * (array_.pe.pipeline + 1);
-  const double fills = passes * (first_words + climb);
+  const double fills = fill(map, chunks * reach, chunks * pieces(reach, map.q));
+  return {least.cycles + Cycles(static_cast<std::int64_t>(fills)), least.energy_pj + fills * prices_.cycle,
+          least.dram};
+}
+
+RowCost RowBound::with_fills(const RowMapping& map, const Sets& sets) const {
+  const RowCost least = of_interleaving(map, sets);
+  const double filter_chunks = std::ceil(filters_ / (static_cast<double>(map.p) * sets.filters));
+  const double fills = fill(map, channels_ * filter_chunks, std::ceil(channels_ / map.q) * filter_chunks);
   return {least.cycles + Cycles(static_cast<std::int64_t>(fills)), least.energy_pj + fills * prices_.cycle,
           least.dram};
 }

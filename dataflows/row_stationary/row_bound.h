@@ -23,10 +23,13 @@ class RowBound {
   };
   [[nodiscard]] RowCost of_interleaving(const RowMapping& map, const Sets& sets) const;
   [[nodiscard]] RowCost of(const RowMapping& map) const;
-  // The same with what every pass takes to fill and to drain: no bound, but an order of mappings.
+  // The same with what every pass takes to fill and to drain: no bound of a mapping's cost, but an order of
+  // mappings; and the least that it comes to with those sets.
   [[nodiscard]] RowCost with_fills(const RowMapping& map) const;
+  [[nodiscard]] RowCost with_fills(const RowMapping& map, const Sets& sets) const;
 
  private:
+  [[nodiscard]] double fill(const RowMapping& map, double first_words, double climb) const;
   [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;
   [[nodiscard]] double in_turns(double weight_bytes, double loads, double loading) const;
   [[nodiscard]] double loading(int e, int n) const;

@@ -32,8 +32,7 @@ struct RowNetwork {
 
 struct RowLinks {
   std::optional<RowNetwork> network;  // else buses
-  int filter_port_words = 0,
-      fmap_port_words = 0;  // that a buffer's port moves in a cycle; 0: no less than a bus
+  int filter_port_words = 1, fmap_port_words = 1;  // that a buffer's port moves in a cycle, for packets
   // Stores of two halves: under a pass the next one's filters and first ifmap words come, and under the next
   // one the last sums leave.
   bool double_weights = false, double_ifmap = false, double_psums = false;

@@ -7,12 +7,6 @@
 namespace basil {
 namespace {
 
-// A stream over a bus from a buffer with a narrower port: a beat takes the port several cycles.
-RowFeed from_port(int beat_words, int port_words) {
-  if (port_words == 0 || port_words >= beat_words) return {};
-  return {.words = beat_words, .cycles = static_cast<int>(ceil_div(beat_words, port_words))};
-}
-
 // A stream in packets, of which a flit carries so many words, and the buffer's port moves so many a cycle.
 RowFeed in_packets(const RowNetwork& network, int flit_words, int port_words, std::int64_t takers) {
   const int words = network.packet_flits * flit_words;
@@ -120,14 +114,7 @@ RowFlowShape RowTimer::flow_shape(const RowPass& pass) const {
 }
 
 RowFeeds RowTimer::feeds(const RowFlowShape& shape, const Activity& activity) const {
-  if (!links_.network) {
-    RowFeeds feeds{.filters = from_port(array_.pe.filter_words_per_beat, links_.filter_port_words),
-                   .ifmap = from_port(array_.ifmap_words_per_cycle, links_.fmap_port_words),
-                   .psums_in = {},
-                   .psums_out = {}};
-    if (!feeds.filters.ready()) feeds.filters.words = 1;  // filters are counted in beats
-    return feeds;
-  }
+  if (!links_.network) return {};  // a bus takes in a beat what its buffer's port gives in a cycle
   const RowNetwork& network = *links_.network;
   const std::int64_t ifmap_takers =
       ceil_div(activity.ifmap_spad_writes, std::max<std::int64_t>(1, ifmap_words(shape)));

@@ -30,7 +30,7 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
         pass_(pass),
         operands_(cut_rows<Word>(layer, pass, sums, filter_slots(layer, machine))),
         array_({.pe = machine.row_array().pe,
-                .ifmap_words_per_cycle = machine.noc.ifmap_bits / machine.word_bits(),
+                .ifmap_words_per_cycle = machine.row_array().ifmap_words_per_cycle,
                 .ifmap_fifo = machine.noc.ifmap_fifo,
                 .psum_fifo = machine.noc.psum_fifo,
                 .psum_words_per_beat = machine.row_array().psum_words_per_beat,
