@@ -165,14 +165,16 @@ class Search {
         RowArray smaller = array_;
         smaller.rows = rows;
         smaller.cols = cols;
-        price_shortlist(Candidates(shape_, smaller, bound_, objective_));
+        const bool whole = rows == array_.rows && cols == array_.cols;
+        price_shortlist(Candidates(shape_, smaller, bound_, objective_),
+                        whole ? followed : followed_of_smaller);
       }
     }
     return best_;
   }
 
  private:
-  static constexpr std::size_t shortlisted = 24, followed = 4;
+  static constexpr std::size_t shortlisted = 24, followed = 4, followed_of_smaller = 1;
   struct Candidate {
     RowMapping map;
     double score = 0;
@@ -180,19 +182,21 @@ class Search {
 
   // By their closed costs; the best of these by the sequence of their passes; the best of those by the flow
   // of each pass.
-  void price_shortlist(const Candidates& candidates) {
+  void price_shortlist(const Candidates& candidates, std::size_t most) {
     shortlist_.clear();
     candidates.each([&] { return shortlist_limit(); },
-                    [&](const RowMapping& map, double closed) { shortlist({map, closed}); });
+                    [&](const RowMapping& map, double closed) {
+                      shortlist({map, closed});
+                    });
     for (Candidate& candidate : shortlist_)
       candidate.score =
           score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::least), objective_);
     std::stable_sort(shortlist_.begin(), shortlist_.end(), lower);
-    if (shortlist_.size() > followed) shortlist_.resize(followed);
+    if (shortlist_.size() > most) shortlist_.resize(most);
     for (const Candidate& candidate : shortlist_) {
       if (candidate.score >= limit()) break;
-      const std::optional<double> most = best_ ? std::optional(limit()) : std::nullopt;
-      if (const auto cost = pricer_.price(candidate.map, objective_, most))
+      const std::optional<double> below = best_ ? std::optional(limit()) : std::nullopt;
+      if (const auto cost = pricer_.price(candidate.map, objective_, below))
         best_ = RowChoice{candidate.map, *cost};
     }
   }

@@ -48,8 +48,8 @@ RowBound::RowBound(const LayerShape& shape, const RowData& data, const RowArray&
   filter_word_cycles_ = 1.0 / array.pe.filter_words_per_beat;
   ifmap_word_cycles_ =
       std::max(1.0 / array.ifmap_words_per_cycle, word_bits * cycles_a_bit(array.paths.ifmap));
-  psum_cycles_ =
-      std::max(1.0 / array.psum_words_per_beat, array.psum_bits * cycles_a_bit(array.paths.psums_out));
+  const int psums_a_beat = std::min(array.psum_words_per_beat, array.psum_fifo);  // of one column
+  psum_cycles_ = std::max(1.0 / psums_a_beat, array.psum_bits * cycles_a_bit(array.paths.psums_out));
   pixels_ = static_cast<double>(shape.groups) * shape.N * shape.Q();
   filters_ = shape.filters_per_group();
   channels_ = shape.channels_per_group();
@@ -98,9 +98,11 @@ double RowBound::exposed_weights(const RowMapping& map, double bytes, double loa
   const bool even = filters_ >= map.p * map.t && channels_ >= map.q * map.r;
   if (array_.overlap.weights) {
     if (!even || of_pass <= static_cast<double>(array_.filter_buffer.value)) return 0;
-    const double whole = std::floor(filters_ / (map.p * map.t)) * std::floor(channels_ / (map.q * map.r)) *
-                         (shape_.R / map.taps_y) * (shape_.S / map.taps_x) * shape_.groups;
-    bytes = std::min(bytes, whole * of_pass);  // once: other blocks' last passes may fit
+    double whole = std::floor(filters_ / (map.p * map.t)) * std::floor(channels_ / (map.q * map.r)) *
+                   (shape_.R / map.taps_y) * (shape_.S / map.taps_x) * shape_.groups;
+    if (of_pass > static_cast<double>(array_.filter_ring.value))  // every strip's come anew
+      whole *= pieces(shape_.N, map.n) * pieces(shape_.P(), map.e);
+    bytes = std::min(bytes, whole * of_pass);  // other blocks' last passes may fit
     loads = std::min(loads, whole);
   }
   const OffChipPath& dram = array_.paths.dram;
@@ -116,9 +118,10 @@ RowCost RowBound::of_layer() const {
 
 RowCost RowBound::of_strips(int e, int taps_y, int sets) const {
   const double most = std::min(static_cast<double>(sets), channels_ * filters_);
-  return with_energy(loading(e, shape_.N) + pixels_ * pieces(shape_.P(), e) * pieces(shape_.R, taps_y) *
-                                                shape_.S * channels_ * filters_ * least_slots_ / most,
-                     0);
+  const RowMapping map{.n = shape_.N, .e = e, .taps_y = taps_y};
+  return with_dram(loading(e, shape_.N) + pixels_ * pieces(shape_.P(), e) * pieces(shape_.R, taps_y) *
+                                              shape_.S * channels_ * filters_ * least_slots_ / most,
+                   weight_bytes(map, 1), ifmap_bytes(map, 1));
 }
 
 RowCost RowBound::of_interleaving(const RowMapping& map, const Sets& sets) const {
@@ -130,21 +133,28 @@ RowCost RowBound::of_interleaving(const RowMapping& map, const Sets& sets) const
   const double filter_chunks = std::ceil(filters_ / (static_cast<double>(map.p) * sets.filters));
   const double channel_chunks = std::ceil(channels_ / (static_cast<double>(map.q) * sets.channels));
   const double psums = pixels_ * shape_.P() * filters_ * taps * taps_x * channel_chunks * psum_cycles_;
-  return with_energy(loading(map.e, shape_.N) + std::max({slots, ifmap_cycles(map, filter_chunks), psums}),
-                     0);
+  return with_dram(loading(map.e, shape_.N) + std::max({slots, ifmap_cycles(map, filter_chunks), psums}),
+                   weight_bytes(map, map.p), ifmap_bytes(map, 1));
 }
 
-// The filter buffer holds those of a block until other ifmaps and strips need them, too.
-bool RowBound::keeps_weights(const RowMapping& map) const {
-  const double block = std::min(static_cast<double>(map.m), filters_);
-  return static_cast<double>(array_.word_bytes) * block * shape_.R * shape_.S * channels_ * weight_coding_ <=
+// The filter buffer holds those of a block of so many filters until other ifmaps and strips need them, too.
+bool RowBound::keeps_weights(double filters) const {
+  return static_cast<double>(array_.word_bytes) * std::min(filters, filters_) * shape_.R * shape_.S *
+             channels_ * weight_coding_ <=
          static_cast<double>(array_.filter_ring.value);
 }
 
-double RowBound::weight_bytes(const RowMapping& map) const {
+double RowBound::weight_bytes(const RowMapping& map, double filters) const {
   const double once =
       static_cast<double>(array_.word_bytes) * shape_.K * shape_.R * shape_.S * channels_ * weight_coding_;
-  return keeps_weights(map) ? once : once * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e);
+  return keeps_weights(filters) ? once : once * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e);
+}
+
+RowCost RowBound::with_dram(double cycles, double in_weights, double in_ifmap) const {
+  const double rate = array_.paths.dram.bytes_per_cycle(), all = in_weights + in_ifmap + ofmap_bytes_;
+  if (!array_.overlap.ifmap) cycles += in_ifmap / rate;
+  if (!array_.overlap.ofmap) cycles += ofmap_bytes_ / rate;
+  return with_energy(std::max(cycles, all / rate), all);
 }
 
 double RowBound::ifmap_bytes(const RowMapping& map, double blocks) const {
@@ -180,20 +190,20 @@ RowCost RowBound::of(const RowMapping& map) const {
   const double psums = pixels_ * shape_.P() * filters_ * reductions * psum_cycles_;
   const double loading = this->loading(map.e, map.n);
 
-  const double in_weights = weight_bytes(map);
+  const double in_weights = weight_bytes(map, map.m);
   const double in_ifmap = ifmap_bytes(map, blocks);
-  const double all_bytes = in_weights + in_ifmap + ofmap_bytes_;
-  const double rate = array_.paths.dram.bytes_per_cycle();
-  const double loads =
-      shape_.groups * reductions * filter_chunks * (keeps_weights(map) ? 1 : strips * pieces(shape_.N, map.n));
+  const double loads = shape_.groups * reductions * filter_chunks *
+                       (keeps_weights(map.m) ? 1 : strips * pieces(shape_.N, map.n));
   const auto latency = static_cast<double>(array_.paths.dram.latency.value);
   double cycles = loading + std::max({slots, ifmap_cycles(map, filter_chunks), psums}) +
                   exposed_weights(map, in_weights, loads);
-  if (!array_.overlap.ifmap) cycles += in_ifmap / rate;
   if (!array_.overlap.ofmap)
-    cycles += ofmap_bytes_ / rate +
-              latency * (shape_.groups * filter_chunks * strips * pieces(shape_.N, map.n) - 1);
-  return with_energy(std::max({cycles, in_turns(in_weights, loads, loading), all_bytes / rate}), all_bytes);
+    cycles += latency * (shape_.groups * filter_chunks * strips * pieces(shape_.N, map.n) - 1);
+  RowCost cost = with_dram(cycles, in_weights, in_ifmap);
+  const Cycles turns(static_cast<std::int64_t>(in_turns(in_weights, loads, loading)));
+  if (turns > cost.cycles)
+    cost = with_energy(static_cast<double>(turns.value), in_weights + in_ifmap + ofmap_bytes_);
+  return cost;
 }
 
 // Of a chunk of filters and channels in every strip: its first words, and the climb of its first sums.

@@ -30,13 +30,15 @@ class RowBound {
 
  private:
   [[nodiscard]] double fill(const RowMapping& map, double first_words, double climb) const;
+  // Beside the array's own cycles: what of these bytes and of the ofmap's does not travel under its work.
+  [[nodiscard]] RowCost with_dram(double cycles, double in_weights, double in_ifmap) const;
   [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;
   [[nodiscard]] double in_turns(double weight_bytes, double loads, double loading) const;
   [[nodiscard]] double loading(int e, int n) const;
   [[nodiscard]] double ifmap_cycles(const RowMapping& map, double filter_chunks) const;
   [[nodiscard]] double exposed_weights(const RowMapping& map, double bytes, double loads) const;
-  [[nodiscard]] bool keeps_weights(const RowMapping& map) const;
-  [[nodiscard]] double weight_bytes(const RowMapping& map) const;
+  [[nodiscard]] bool keeps_weights(double filters) const;
+  [[nodiscard]] double weight_bytes(const RowMapping& map, double filters) const;
   [[nodiscard]] double ifmap_bytes(const RowMapping& map, double blocks) const;
 
   const LayerShape& shape_;

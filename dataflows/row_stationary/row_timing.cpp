@@ -69,7 +69,8 @@ RowPassTiming RowTimer::least(const RowPass& pass, const RowAhead& ahead) const 
   }
   const std::int64_t climb = std::int64_t{shape.chain() - 1} * array_.pe.pipeline;
   const std::int64_t sums = windows * shape.rows * pass.filters.size();
-  const std::int64_t out_beats = ceil_div(sums, array_.psum_words_per_beat);  // columns may share a beat
+  const int of_column = std::min(array_.psum_words_per_beat, array_.psum_fifo);  // a beat serves one
+  const std::int64_t out_beats = ceil_div(sums, of_column);
   const std::int64_t in_beats = ceil_div(words, array_.ifmap_words_per_cycle);
   timing.filter_load = Cycles(load);
   timing.cycles = Cycles(load + std::max({busiest, lowest + climb, out_beats, in_beats}));
