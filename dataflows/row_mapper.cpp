@@ -15,8 +15,8 @@
 namespace basil {
 namespace {
 
-// The search ends when no candidate can be better by more than this part.
-inline constexpr double good_enough = 0.005;
+// Mappings that score within this part of each other are told apart by the flow of all their passes.
+inline constexpr double good_enough = 1.01;
 
 // Every size up to `most` that cuts `of` into a different number of even pieces, largest first. A greater
 // `most` only adds to them.
@@ -116,7 +116,7 @@ class Candidates {
       map.n = n;
       map.m = filters_held(map);
       if (map.m == 0) continue;
-      const double closed = score(bound_.with_fills(map), objective_);
+      const double closed = score(bound_.likely(map), objective_);
       if (closed < limit()) take(map, closed);
     }
   }
@@ -151,82 +151,111 @@ class Search {
   Search(const LayerShape& shape, const RowData& data, const RowArray& array, const RowGoal& goal,
          RowFlows* flows)
       : shape_(shape),
+        data_(data),
         array_(array),
+        prices_(goal.prices),
         pricer_(shape, data, array, goal.prices, flows),
-        bound_(shape, data, array, goal.prices),
-        objective_(goal.objective),
-        floor_(score(bound_.of_layer(), goal.objective)) {}
+        objective_(goal.objective) {}
 
   // A mapping costs as much on a smaller array that holds it: what would be chosen there must not be beaten
-  // by what is chosen here for being ranked lower.
+  // by what is chosen here for being ranked lower. So with narrower buses, which rank by what they hold up.
   std::optional<RowChoice> best() {
-    for (int rows = array_.rows; rows > 0; rows /= 2) {
-      for (int cols = array_.cols; cols > 0; cols /= 2) {
-        RowArray smaller = array_;
-        smaller.rows = rows;
-        smaller.cols = cols;
-        const bool whole = rows == array_.rows && cols == array_.cols;
-        price_shortlist(Candidates(shape_, smaller, bound_, objective_),
-                        whole ? followed : followed_of_smaller);
-      }
+    shortlist(array_, followed);
+    const auto of_smaller = [&](const auto& change) {
+      RowArray smaller = array_;
+      change(smaller);
+      shortlist(smaller, followed_of_smaller);
+    };
+    for (int by = 2; by <= std::max(array_.rows, array_.cols); by *= 2) {
+      if (by <= array_.rows) of_smaller([by](RowArray& array) { array.rows /= by; });
+      if (by <= array_.cols) of_smaller([by](RowArray& array) { array.cols /= by; });
+      if (by > std::min(array_.rows, array_.cols)) continue;
+      of_smaller([by](RowArray& array) {
+        array.rows /= by;
+        array.cols /= by;
+      });
     }
+    for (const auto& narrow : {halve_filter_bus, halve_ifmap_bus, halve_psum_bus}) of_smaller(narrow);
+    choose();
     return best_;
   }
 
  private:
-  static constexpr std::size_t shortlisted = 24, followed = 4, followed_of_smaller = 1;
+  static constexpr std::size_t shortlisted = 16, followed = 8, followed_of_smaller = 2, exact = 2;
   struct Candidate {
     RowMapping map;
     double score = 0;
   };
 
-  // By their closed costs; the best of these by the sequence of their passes; the best of those by the flow
-  // of each pass.
-  void price_shortlist(const Candidates& candidates, std::size_t most) {
-    shortlist_.clear();
-    candidates.each([&] { return shortlist_limit(); },
-                    [&](const RowMapping& map, double closed) {
-                      shortlist({map, closed});
-                    });
-    for (Candidate& candidate : shortlist_)
+  static void halve(int& words, StreamPath& path) {
+    words = std::max(1, words / 2);
+    path.bus_bits = std::max<std::int64_t>(1, path.bus_bits / 2);
+  }
+  static void halve_filter_bus(RowArray& array) {
+    halve(array.pe.filter_words_per_beat, array.paths.filters);
+  }
+  static void halve_ifmap_bus(RowArray& array) { halve(array.ifmap_words_per_cycle, array.paths.ifmap); }
+  static void halve_psum_bus(RowArray& array) {
+    halve(array.psum_words_per_beat, array.paths.psums_out);
+    array.paths.psums_in.bus_bits = array.paths.psums_out.bus_bits;
+  }
+
+  // Of the mappings that `ranked_on` holds and that it ranks highest by their closed costs, the best by the
+  // sequence of their passes, at `most` so many.
+  void shortlist(const RowArray& ranked_on, std::size_t most) {
+    const RowBound bound(shape_, data_, ranked_on, prices_);
+    std::vector<Candidate> listed;
+    const auto limit = [&] {
+      return listed.size() < shortlisted ? std::numeric_limits<double>::infinity() : listed.back().score;
+    };
+    Candidates(shape_, ranked_on, bound, objective_).each(limit, [&](const RowMapping& map, double closed) {
+      const Candidate candidate{map, closed};
+      listed.insert(std::upper_bound(listed.begin(), listed.end(), candidate, lower), candidate);
+      if (listed.size() > shortlisted) listed.pop_back();
+    });
+    for (Candidate& candidate : listed)
       candidate.score =
-          score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::least), objective_);
-    std::stable_sort(shortlist_.begin(), shortlist_.end(), lower);
-    if (shortlist_.size() > most) shortlist_.resize(most);
-    for (const Candidate& candidate : shortlist_) {
-      if (candidate.score >= limit()) break;
-      const std::optional<double> below = best_ ? std::optional(limit()) : std::nullopt;
-      if (const auto cost = pricer_.price(candidate.map, objective_, below))
+          score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::likely), objective_);
+    std::stable_sort(listed.begin(), listed.end(), lower);
+    if (listed.size() > most) listed.resize(most);
+    for (const Candidate& candidate : listed) keep(candidate);
+  }
+
+  void keep(const Candidate& candidate) {
+    const bool known = std::any_of(kept_.begin(), kept_.end(),
+                                   [&](const Candidate& other) { return other.map == candidate.map; });
+    if (!known) kept_.push_back(candidate);
+  }
+
+  // The best of those kept by the flow of their fullest passes; of the very best by all flows.
+  void choose() {
+    std::stable_sort(kept_.begin(), kept_.end(), lower);
+    double best = std::numeric_limits<double>::infinity();
+    for (Candidate& candidate : kept_) {
+      if (candidate.score >= best) break;
+      candidate.score =
+          score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::scaled), objective_);
+      best = std::min(best, candidate.score);
+    }
+    std::stable_sort(kept_.begin(), kept_.end(), lower);
+    if (kept_.size() > exact) kept_.resize(exact);
+    for (const Candidate& candidate : kept_) {
+      if (best_ && candidate.score > good_enough * score(best_->cost, objective_)) break;
+      const auto cost = pricer_.price(candidate.map, objective_);
+      if (!best_ || score(*cost, objective_) < score(best_->cost, objective_))
         best_ = RowChoice{candidate.map, *cost};
     }
   }
 
   [[nodiscard]] static bool lower(const Candidate& a, const Candidate& b) { return a.score < b.score; }
 
-  // What a candidate must stay below; 0 when none can.
-  [[nodiscard]] double limit() const {
-    if (!best_) return std::numeric_limits<double>::infinity();
-    const double limit = score(best_->cost, objective_) * (1 - good_enough);
-    return limit > floor_ ? limit : 0;
-  }
-  [[nodiscard]] double shortlist_limit() const {
-    if (shortlist_.size() < shortlisted) return limit();
-    return std::min(limit(), shortlist_.back().score);
-  }
-
-  void shortlist(const Candidate& candidate) {
-    if (candidate.score >= shortlist_limit() && shortlist_.size() == shortlisted) return;
-    shortlist_.insert(std::upper_bound(shortlist_.begin(), shortlist_.end(), candidate, lower), candidate);
-    if (shortlist_.size() > shortlisted) shortlist_.pop_back();
-  }
-
   const LayerShape& shape_;
+  const RowData& data_;
   const RowArray& array_;
+  const RowPrices& prices_;
   RowPricer pricer_;
-  RowBound bound_;
   RowObjective objective_;
-  double floor_;  // that no mapping goes below
-  std::vector<Candidate> shortlist_;
+  std::vector<Candidate> kept_;
   std::optional<RowChoice> best_;
 };
 
@@ -257,7 +286,7 @@ std::optional<RowChoice> closed_choice(const LayerShape& shape, const RowData& d
     return best ? score(best->cost, goal.objective) : std::numeric_limits<double>::infinity();
   };
   Candidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
-    best = RowChoice{map, bound.with_fills(map)};
+    best = RowChoice{map, bound.likely(map)};
   });
   return best;
 }

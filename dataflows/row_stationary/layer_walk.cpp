@@ -102,7 +102,8 @@ bool LayerWalk::same_turn(const Turn& a, const Turn& b) {
 bool LayerWalk::began_alike(const State& a, const State& b) {
   const auto ahead = [](Cycles at, Cycles now) { return std::max(Cycles(0), at - now); };
   return same_turn(a.turn, b.turn) && a.asked == b.asked &&
-         ahead(a.now, a.filter_bus_free) == ahead(b.now, b.filter_bus_free) && ahead(a.link_free, a.now) == ahead(b.link_free, b.now) &&
+         ahead(a.now, a.filter_bus_free) == ahead(b.now, b.filter_bus_free) &&
+         ahead(a.link_free, a.now) == ahead(b.link_free, b.now) &&
          ahead(a.weights_ready, a.now) == ahead(b.weights_ready, b.now) &&
          ahead(a.ifmap_ready, a.now) == ahead(b.ifmap_ready, b.now) &&
          ahead(a.stores_done, a.now) == ahead(b.stores_done, b.now);
@@ -112,9 +113,8 @@ void LayerWalk::repeat(const State& before, std::int64_t times) {
   const Cycles passed = times * (state_.now - before.now);
   state_.cost.energy_pj += static_cast<double>(times) * (state_.cost.energy_pj - before.cost.energy_pj);
   state_.cost.dram += times * (state_.cost.dram - before.cost.dram);
-  for (Cycles* at :
-       {&state_.now, &state_.link_free, &state_.weights_ready, &state_.ifmap_ready, &state_.stores_done,
-        &state_.filter_bus_free})
+  for (Cycles* at : {&state_.now, &state_.link_free, &state_.weights_ready, &state_.ifmap_ready,
+                     &state_.stores_done, &state_.filter_bus_free})
     *at += passed;
 }
 

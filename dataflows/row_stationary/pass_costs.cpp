@@ -16,7 +16,9 @@ struct Paths {
   Cycles filters_ahead;
   Cycles ifmap_end;
 
-  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const { return start + paths.filters.time(bytes) - filters_ahead; }
+  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const {
+    return start + paths.filters.time(bytes) - filters_ahead;
+  }
   Cycles ifmap(Bytes bytes, Cycles start) { return ifmap_end = start + paths.ifmap.time(bytes); }
   [[nodiscard]] Cycles psums_in(Bytes bytes, Cycles start) const {
     return (paths.psums_follow_ifmap ? std::max(start, ifmap_end) : start) + paths.psums_in.time(bytes);
@@ -41,9 +43,7 @@ PassCosts::PassCosts(const LayerShape& shape, const RowData& data, const RowArra
       array_(array),
       prices_(prices),
       pace_(pace),
-      timer_(shape, array, data.slots,
-             {.network = {}, .double_weights = array.double_weights},
-             &flows),
+      timer_(shape, array, data.slots, {.network = {}, .double_weights = array.double_weights}, &flows),
       uniform_(std::adjacent_find(data.slots.begin(), data.slots.end(), std::not_equal_to<>()) ==
                data.slots.end()) {}
 
@@ -60,10 +60,39 @@ const PassCost& PassCosts::of(const RowPass& pass, const RowAhead& ahead) {
 }
 
 PassCost PassCosts::compute(const RowPass& pass, const RowAhead& ahead) {
-  const RowPassTiming timing = pace_ == RowPace::least ? timer_.least(pass, ahead) : timer_.time(pass, ahead);
+  const RowPassTiming timing = time(pass, ahead);
   const RowPassEnds ends = run_streams(row_streams(array_, pass, timing), timing.cycles, timing.filter_load,
                                        Paths{array_.paths, Cycles(ahead.filter_beats), Cycles(0)});
   return {ends.pass, timing.filter_load, energy(pass, timing, ends.pass)};
+}
+
+RowPassTiming PassCosts::time(const RowPass& pass, const RowAhead& ahead) {
+  switch (pace_) {
+    case RowPace::likely:
+      return timer_.likely(pass, ahead);
+    case RowPace::scaled:
+      return scaled(pass, ahead);
+    case RowPace::followed:
+      break;
+  }
+  return timer_.time(pass, ahead);
+}
+
+// The first pass of its kind is as full as any.
+RowPassTiming PassCosts::scaled(const RowPass& pass, const RowAhead& ahead) {
+  Scale& scale = pass.first ? first_ : later_;
+  RowPassTiming timing = timer_.likely(pass, ahead);
+  const auto rest = [](const RowPassTiming& of) { return as_double((of.cycles - of.filter_load).value); };
+  if (!scale.known) {
+    const RowPassTiming& followed = timer_.time(pass, ahead);
+    scale = {true, as_double(followed.filter_load.value) / std::max(1.0, as_double(timing.filter_load.value)),
+             rest(followed) / std::max(1.0, rest(timing))};
+    return followed;
+  }
+  const Cycles after(static_cast<std::int64_t>(rest(timing) * scale.rest));
+  timing.filter_load = Cycles(static_cast<std::int64_t>(as_double(timing.filter_load.value) * scale.load));
+  timing.cycles = timing.filter_load + after;
+  return timing;
 }
 
 // The events that models/energy.h prices, products and gated slots by the layer's share of zeros.

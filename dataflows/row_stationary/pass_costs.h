@@ -29,6 +29,8 @@ class PassCosts {
   // n, filters, channels, rows of taps, columns of taps, rows, first, filter beats ahead
   using Extents = std::array<std::int64_t, 8>;
   [[nodiscard]] PassCost compute(const RowPass& pass, const RowAhead& ahead);
+  [[nodiscard]] RowPassTiming time(const RowPass& pass, const RowAhead& ahead);
+  [[nodiscard]] RowPassTiming scaled(const RowPass& pass, const RowAhead& ahead);
   [[nodiscard]] double energy(const RowPass& pass, const RowPassTiming& timing, Cycles cycles) const;
 
   const LayerShape& shape_;
@@ -38,6 +40,11 @@ class PassCosts {
   RowPace pace_;
   RowTimer timer_;
   bool uniform_;  // all filters take as many slots
+  struct Scale {
+    bool known = false;
+    double load = 1, rest = 1;  // of filters, and of what follows
+  };
+  Scale first_, later_;  // of passes that begin sums, and of those that add to them
   std::vector<std::pair<Extents, std::unique_ptr<PassCost>>> known_;
 };
 

@@ -3,7 +3,8 @@
 
 namespace basil {
 
-// A closed form below every flow, or the flow itself, as in a run.
-enum class RowPace { least, followed };
+// By a closed form near the flow; by it, scaled as the flow of the fullest pass is to its own; or by each
+// pass's flow, as in a run.
+enum class RowPace { likely, scaled, followed };
 
 }  // namespace basil

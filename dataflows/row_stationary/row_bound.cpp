@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "dataflows/row_stationary/window_pace.h"
+
 namespace basil {
 namespace {
 
@@ -50,6 +52,7 @@ RowBound::RowBound(const LayerShape& shape, const RowData& data, const RowArray&
       std::max(1.0 / array.ifmap_words_per_cycle, word_bits * cycles_a_bit(array.paths.ifmap));
   const int psums_a_beat = std::min(array.psum_words_per_beat, array.psum_fifo);  // of one column
   psum_cycles_ = std::max(1.0 / psums_a_beat, array.psum_bits * cycles_a_bit(array.paths.psums_out));
+  psum_in_cycles_ = std::max(1.0 / psums_a_beat, array.psum_bits * cycles_a_bit(array.paths.psums_in));
   pixels_ = static_cast<double>(shape.groups) * shape.N * shape.Q();
   filters_ = shape.filters_per_group();
   channels_ = shape.channels_per_group();
@@ -171,38 +174,71 @@ double RowBound::ifmap_bytes(const RowMapping& map, double blocks) const {
          (once ? 1 : blocks) * ifmap_coding_;
 }
 
-RowCost RowBound::of(const RowMapping& map) const {
+// How often a mapping does what.
+struct RowBound::Counts {
+  double strips, taps_y, taps_x, batches, blocks, channel_chunks,
+      filter_chunks;  // filter chunks of all blocks
+  double reductions;  // passes that add to a sum
+  double passes;
+};
+
+RowBound::Counts RowBound::count(const RowMapping& map) const {
+  const int filters = shape_.filters_per_group(), block = std::min(map.m, filters), chunk = map.p * map.t;
+  Counts c{};
+  c.strips = pieces(shape_.P(), map.e);
+  c.taps_y = pieces(shape_.R, map.taps_y);
+  c.taps_x = pieces(shape_.S, map.taps_x);
+  c.batches = pieces(shape_.N, map.n);
+  c.blocks = pieces(filters, map.m);
+  c.channel_chunks = pieces(shape_.channels_per_group(), map.q * map.r);
+  const int last_block = filters - static_cast<int>(c.blocks - 1) * map.m;
+  c.filter_chunks = (c.blocks - 1) * pieces(block, chunk) + pieces(last_block, chunk);
+  c.reductions = c.taps_y * c.taps_x * c.channel_chunks;
+  c.passes = shape_.groups * c.batches * c.strips * c.reductions * c.filter_chunks;
+  return c;
+}
+
+// Of the busiest resource of all passes, after their filters.
+double RowBound::work(const RowMapping& map, const Counts& c) const {
   const int filters = shape_.filters_per_group(), channels = shape_.channels_per_group();
-  const int chunk = map.p * map.t, reach = map.q * map.r;
-  const double strips = pieces(shape_.P(), map.e);
-  const double taps_y = pieces(shape_.R, map.taps_y), taps_x = pieces(shape_.S, map.taps_x);
-  const double blocks = pieces(filters, map.m), channel_chunks = pieces(channels, reach);
-  const int last_block = filters - static_cast<int>(blocks - 1) * map.m;
-  const int block = std::min(map.m, filters);
-  const double filter_chunks = (blocks - 1) * pieces(block, chunk) + pieces(last_block, chunk);
-  const double p = (blocks - 1) * fullest(block, chunk, map.p) + fullest(last_block, chunk, map.p);
-  const double q = fullest(channels, reach, map.q);
-
-  const double reductions = taps_y * taps_x * channel_chunks;
+  const int chunk = map.p * map.t, block = std::min(map.m, filters);
+  const int last_block = filters - static_cast<int>(c.blocks - 1) * map.m;
+  const double p = (c.blocks - 1) * fullest(block, chunk, map.p) + fullest(last_block, chunk, map.p);
+  const double q = fullest(channels, map.q * map.r, map.q);
   const bool alone = map.taps_y == 1 && (map.r == 1 || channels <= map.q);
-  const double slots =
-      pixels_ * strips * (taps_y * shape_.S * q * least_slots_ * p + (reductions - (alone ? 1 : 0)) * p);
-  const double psums = pixels_ * shape_.P() * filters_ * reductions * psum_cycles_;
-  const double loading = this->loading(map.e, map.n);
+  const double slots = pixels_ * c.strips *
+                       (c.taps_y * shape_.S * q * least_slots_ * p + (c.reductions - (alone ? 1 : 0)) * p);
+  const double sums = pixels_ * shape_.P() * filters_;
+  const double psums = sums * std::max(c.reductions * psum_cycles_, (c.reductions - 1) * psum_in_cycles_);
+  return std::max({slots, ifmap_cycles(map, c.filter_chunks), psums});
+}
 
-  const double in_weights = weight_bytes(map, map.m);
-  const double in_ifmap = ifmap_bytes(map, blocks);
-  const double loads = shape_.groups * reductions * filter_chunks *
-                       (keeps_weights(map.m) ? 1 : strips * pieces(shape_.N, map.n));
+// The same with windows as they are likely to pass.
+double RowBound::likely_work(const RowMapping& map, const Counts& c) const {
+  const int sets = std::min(map.t, static_cast<int>(pieces(shape_.filters_per_group(), map.p)));
+  const double beats = static_cast<double>(map.e) * sets * psum_beats(array_, map.p);
+  const bool alone =
+      c.reductions == 1 && map.taps_y == 1 && (map.r == 1 || shape_.channels_per_group() <= map.q);
+  const int q = std::min(map.q, shape_.channels_per_group());
+  const double own = static_cast<double>(map.taps_x) * q * map.p * least_slots_;
+  const double window = window_cycles(array_, alone ? own - map.p : own, beats, map.p);
+  return std::max(work(map, c), pixels_ / shape_.N * c.batches * map.n * c.strips * c.reductions *
+                                    c.filter_chunks * window);
+}
+
+RowCost RowBound::of(const RowMapping& map) const {
+  const Counts c = count(map);
+  const double loading = this->loading(map.e, map.n);
+  const double in_weights = weight_bytes(map, map.m), in_ifmap = ifmap_bytes(map, c.blocks);
+  const double once_or_more = keeps_weights(map.m) ? 1 : c.strips * c.batches;
+  const double loads = shape_.groups * c.reductions * c.filter_chunks * once_or_more;
   const auto latency = static_cast<double>(array_.paths.dram.latency.value);
-  double cycles = loading + std::max({slots, ifmap_cycles(map, filter_chunks), psums}) +
-                  exposed_weights(map, in_weights, loads);
-  if (!array_.overlap.ofmap)
-    cycles += latency * (shape_.groups * filter_chunks * strips * pieces(shape_.N, map.n) - 1);
+  double cycles = loading + work(map, c) + exposed_weights(map, in_weights, loads);
+  if (!array_.overlap.ofmap) cycles += latency * (shape_.groups * c.filter_chunks * c.strips * c.batches - 1);
   RowCost cost = with_dram(cycles, in_weights, in_ifmap);
-  const Cycles turns(static_cast<std::int64_t>(in_turns(in_weights, loads, loading)));
-  if (turns > cost.cycles)
-    cost = with_energy(static_cast<double>(turns.value), in_weights + in_ifmap + ofmap_bytes_);
+  const double turns = in_turns(in_weights, loads, loading);
+  if (turns > static_cast<double>(cost.cycles.value))
+    cost = with_energy(turns, in_weights + in_ifmap + ofmap_bytes_);
   return cost;
 }
 
@@ -214,14 +250,56 @@ double RowBound::fill(const RowMapping& map, double first_words, double climb) c
          (first_words * rows * ifmap_word_cycles_ + climb * map.taps_y * (array_.pe.pipeline + 1));
 }
 
-RowCost RowBound::with_fills(const RowMapping& map) const {
-  const RowCost least = of(map);
-  const int channels = shape_.channels_per_group(), filters = shape_.filters_per_group();
-  const double chunks = pieces(channels, map.q * map.r) * pieces(filters, map.p * map.t);
-  const int reach = std::min(map.q * map.r, channels);
-  const double fills = fill(map, chunks * reach, chunks * pieces(reach, map.q));
-  return {least.cycles + Cycles(static_cast<std::int64_t>(fills)), least.energy_pj + fills * prices_.cycle,
-          least.dram};
+// Every pass takes the same; what comes under the one before it shows where that is shorter.
+RowCost RowBound::likely(const RowMapping& map) const {
+  const Counts c = count(map);
+  const int reach = std::min(map.q * map.r, shape_.channels_per_group());
+  const double chunks = c.channel_chunks * c.filter_chunks;
+  const double loading = this->loading(map.e, map.n);
+  const double array =
+      loading + likely_work(map, c) + fill(map, chunks * reach, chunks * pieces(reach, map.q));
+  const double pass = array / c.passes;
+
+  const OffChipPath& dram = array_.paths.dram;
+  const double rate = dram.bytes_per_cycle();
+  const auto latency = static_cast<double>(dram.latency.value);
+  const double blocks_done = shape_.groups * c.batches * c.strips;
+  const double weight_loads =
+      shape_.groups * c.reductions * c.filter_chunks * (keeps_weights(map.m) ? 1 : c.batches * c.strips);
+  const double in_weights = weight_bytes(map, map.m);
+  // A load or a store goes over DRAM's link and through the buffer's port at once.
+  const auto transfer = [&](double bytes, double in_buffer, const StreamPath& port) {
+    return std::max(latency + bytes / rate, in_buffer * 8 / static_cast<double>(port.port_bits));
+  };
+  const double of_load = in_weights / weight_loads;
+  const double weights = transfer(of_load, of_load, array_.paths.filters);
+  const bool tiles_return = c.channel_chunks > 1;  // for each column of taps
+  const double ifmap_loads =
+      blocks_done * c.blocks * c.taps_y * (tiles_return ? c.taps_x * c.channel_chunks : 1);
+  const double in_ifmap = ifmap_bytes(map, c.blocks) * (tiles_return ? c.taps_x : 1);
+  const double of_tile = in_ifmap / ifmap_loads;
+  const double ifmap = transfer(of_tile, of_tile / ifmap_coding_, array_.paths.ifmap);
+
+  const bool fit = of_load <= static_cast<double>(array_.filter_buffer.value);
+  const double drawn = array_.filters_doubled ? 0 : loading / c.passes;
+  const bool under = array_.overlap.weights && fit;
+  const double weights_there = under ? drawn + weights : 0;  // of the pass before
+  const auto beyond = [pass](double there) { return std::max(0.0, there - pass); };
+  double wait_for_both = beyond(weights_there) + (under ? 0 : weights), wait_for_ifmap = ifmap;
+  const double wait_for_weights = wait_for_both;
+  if (array_.overlap.ifmap) {
+    wait_for_both = beyond(weights_there + ifmap) + (under ? 0 : weights);
+    wait_for_ifmap = beyond(ifmap);
+  } else {
+    wait_for_both += ifmap;
+  }
+  const double both = std::min(weight_loads, ifmap_loads);
+  double cycles = array + both * wait_for_both + (weight_loads - both) * wait_for_weights +
+                  (ifmap_loads - both) * wait_for_ifmap;
+  const double stores = blocks_done * c.filter_chunks, of_store = ofmap_bytes_ / stores;
+  if (!array_.overlap.ofmap) cycles += stores * transfer(of_store, of_store, array_.paths.psums_out);
+  const double all = in_weights + in_ifmap + ofmap_bytes_;
+  return with_energy(std::max(cycles, all / rate), all);
 }
 
 RowCost RowBound::with_fills(const RowMapping& map, const Sets& sets) const {

@@ -23,12 +23,17 @@ class RowBound {
   };
   [[nodiscard]] RowCost of_interleaving(const RowMapping& map, const Sets& sets) const;
   [[nodiscard]] RowCost of(const RowMapping& map) const;
-  // The same with what every pass takes to fill and to drain: no bound of a mapping's cost, but an order of
-  // mappings; and the least that it comes to with those sets.
-  [[nodiscard]] RowCost with_fills(const RowMapping& map) const;
+  // What a mapping is likely to cost, with what every pass takes to fill and waits for: no bound, but an
+  // order of mappings.
+  [[nodiscard]] RowCost likely(const RowMapping& map) const;
+  // of_interleaving with fills: below what is likely.
   [[nodiscard]] RowCost with_fills(const RowMapping& map, const Sets& sets) const;
 
  private:
+  struct Counts;
+  [[nodiscard]] Counts count(const RowMapping& map) const;
+  [[nodiscard]] double work(const RowMapping& map, const Counts& counts) const;
+  [[nodiscard]] double likely_work(const RowMapping& map, const Counts& counts) const;
   [[nodiscard]] double fill(const RowMapping& map, double first_words, double climb) const;
   // Beside the array's own cycles: what of these bytes and of the ofmap's does not travel under its work.
   [[nodiscard]] RowCost with_dram(double cycles, double in_weights, double in_ifmap) const;
@@ -44,8 +49,8 @@ class RowBound {
   const LayerShape& shape_;
   const RowArray& array_;
   const RowPrices& prices_;
-  double least_slots_ = 1, all_slots_ = 0;                       // of a filter, and of a group's
-  double filter_word_cycles_, ifmap_word_cycles_, psum_cycles_;  // of one on its way
+  double least_slots_ = 1, all_slots_ = 0;  // of a filter, and of a group's
+  double filter_word_cycles_, ifmap_word_cycles_, psum_cycles_, psum_in_cycles_;  // of one on its way
   double weight_coding_, ifmap_coding_;
   double pixels_;  // of all groups and ifmaps, a row: groups x N x Q
   double filters_, channels_;

@@ -31,7 +31,7 @@ struct RowNetwork {
 };
 
 struct RowLinks {
-  std::optional<RowNetwork> network;  // else buses
+  std::optional<RowNetwork> network;               // else buses
   int filter_port_words = 1, fmap_port_words = 1;  // that a buffer's port moves in a cycle, for packets
   // Stores of two halves: under a pass the next one's filters and first ifmap words come, and under the next
   // one the last sums leave.

@@ -34,7 +34,8 @@ struct RowChoice {
 // Throws the Error of choose_mapping where no mapping fits.
 void check_some_mapping(const LayerShape& shape, const RowArray& array, const std::string& where);
 
-// The same as best_mapping, or an Error at `where` that says what the machine lacks (a buffer too small for one row).
+// The same as best_mapping, or an Error at `where` that says what the machine lacks (a buffer too small for
+// one row).
 [[nodiscard]] RowMapping choose_mapping(const LayerShape& shape, const RowData& data, const RowArray& array,
                                         const RowGoal& goal, const std::string& where,
                                         RowFlows* flows = nullptr);

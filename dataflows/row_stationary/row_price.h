@@ -59,7 +59,6 @@ class RowPricer {
   RowPricer& operator=(const RowPricer&) = delete;
 
   // Of a legal mapping. Nothing where its score exceeds `most`, as soon as that shows.
-  // At RowPace::least: what it costs at the least.
   [[nodiscard]] std::optional<RowCost> price(const RowMapping& mapping, RowObjective objective,
                                              std::optional<double> most = {},
                                              RowPace pace = RowPace::followed) const;

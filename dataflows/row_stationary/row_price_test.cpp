@@ -247,8 +247,7 @@ RowCost walked(const LayerShape& shape, const RowData& data, const RowArray& arr
     const PassCost& pass = costs.of(std::get<RowPass>(step->pass));
     if (next) {
       asked = prefetch_operands(
-          array.overlap,
-          {lacks, next->load_ifmap, Bytes(weights_of(*next)) <= array.filter_buffer},
+          array.overlap, {lacks, next->load_ifmap, Bytes(weights_of(*next)) <= array.filter_buffer},
           array.filters_doubled ? Cycles(0) : pass.filter_load, load_weights(*next), load_ifmap(*next));
     }
     now += pass.cycles;
@@ -291,7 +290,7 @@ TEST(RowBound, IsBelowEveryPrice) {
     const RowCost priced = RowPricer(shape, data, array, prices).price(*map, RowObjective::energy).value();
     const int sets = sets_held(array, map->taps_y, map->e);
     const auto closed = RowPricer(shape, data, array, prices)
-                            .price(*map, RowObjective::energy, std::nullopt, RowPace::least)
+                            .price(*map, RowObjective::energy, std::nullopt, RowPace::likely)
                             .value();
     log(shape, *map);
     for (const RowCost& least :

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "dataflows/row_stationary/window_pace.h"
+
 namespace basil {
 namespace {
 
@@ -49,34 +51,33 @@ std::int64_t RowTimer::filter_beats(const RowFlowShape& shape) const {
   return beats;
 }
 
-RowPassTiming RowTimer::least(const RowPass& pass, const RowAhead& ahead) const {
+RowPassTiming RowTimer::likely(const RowPass& pass, const RowAhead& ahead) const {
   const RowFlowShape shape = flow_shape(pass);
   RowPassTiming timing;
   timing.activity = count_events(pass, shape);
-  const std::int64_t windows = std::int64_t{shape.n} * shape.windows;
   const std::int64_t beats = filter_beats(shape), words = ifmap_words(shape);
-  const std::int64_t load = beats - std::min(beats, ahead.filter_beats);
-  std::int64_t busiest = 0, lowest = 0;  // lowest: of a column's first PE, whose sums climb
+  const std::int64_t windows = std::int64_t{shape.n} * shape.windows;
+  const double climb = static_cast<double>(shape.chain()) * (array_.pe.pipeline + 1);
+  double columns = 0, busiest = 0;  // beats of all columns; a PE's products and psums
+  for (const std::vector<int>& set : shape.slots)
+    columns += shape.rows * psum_beats(array_, static_cast<int>(set.size()));
+  const bool takes_psums = shape.psums_in || shape.chain() > 1;
   for (const std::vector<int>& set : shape.slots) {
-    const auto filters = static_cast<std::int64_t>(set.size());
     const std::int64_t slots = std::accumulate(set.begin(), set.end(), std::int64_t{0});
-    // The last PE of a column takes psums in unless it is the first one, too.
-    const std::int64_t psums = shape.psums_in || shape.chain() > 1 ? filters : 0;
-    busiest = std::max(busiest, windows * (shape.taps_x * slots * shape.channels.back() + psums));
-    busiest = std::max(
-        busiest, windows * (shape.taps_x * slots * shape.channels.front() + (shape.psums_in ? filters : 0)));
-    lowest = std::max(lowest, windows * shape.taps_x * slots * shape.channels.back());
+    const auto filters = static_cast<double>(set.size());
+    const double own = static_cast<double>(shape.taps_x * slots * shape.channels.front());
+    const double products = takes_psums ? own : own - filters;  // else sums leave with the last word's slots
+    busiest = std::max(busiest, window_cycles(array_, products, columns, static_cast<int>(set.size())));
   }
-  const std::int64_t climb = std::int64_t{shape.chain() - 1} * array_.pe.pipeline;
-  const std::int64_t sums = windows * shape.rows * pass.filters.size();
-  const int of_column = std::min(array_.psum_words_per_beat, array_.psum_fifo);  // a beat serves one
-  const std::int64_t out_beats = ceil_div(sums, of_column);
-  const std::int64_t in_beats = ceil_div(words, array_.ifmap_words_per_cycle);
-  timing.filter_load = Cycles(load);
-  timing.cycles = Cycles(load + std::max({busiest, lowest + climb, out_beats, in_beats}));
+  const double bus = static_cast<double>(words) / array_.ifmap_words_per_cycle;
+  const double first = bus / static_cast<double>(std::int64_t{shape.n} * touched_columns(shape));
+  timing.filter_load = Cycles(beats - std::min(beats, ahead.filter_beats));
+  timing.cycles =
+      timing.filter_load + Cycles(static_cast<std::int64_t>(
+                               std::max(bus, static_cast<double>(windows) * busiest) + first + climb));
   timing.flow.filter_bus.beats = beats;
   timing.flow.ifmap_bus.words = words;
-  timing.flow.psum_out_bus.words = sums;
+  timing.flow.psum_out_bus.words = windows * shape.rows * pass.filters.size();
   return timing;
 }
 

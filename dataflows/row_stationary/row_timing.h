@@ -35,9 +35,9 @@ class RowTimer {
 
   // `ahead`: what came under the pass before, or as many cycles in which it could.
   [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const RowAhead& ahead = {});
-  // What no flow of the pass goes below, in closed form: slots of the busiest PE, words over the buses; the
-  // words of its streams as they are.
-  [[nodiscard]] RowPassTiming least(const RowPass& pass, const RowAhead& ahead = {}) const;
+  // What the flow of the pass is likely to be, in closed form: windows of the busiest PE or words over the
+  // ifmap bus, first words, climb; the words of its streams as they are.
+  [[nodiscard]] RowPassTiming likely(const RowPass& pass, const RowAhead& ahead = {}) const;
   // As much of it as there are filters, and places for ifmap words.
   [[nodiscard]] RowAhead useful(const RowPass& pass, const RowAhead& ahead) const;
 
