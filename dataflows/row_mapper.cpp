@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <set>
 #include <vector>
 
 #include "core/error.h"
@@ -14,6 +16,9 @@
 
 namespace basil {
 namespace {
+
+// What scores better by less than this part is not looked for.
+inline constexpr double worth = 0.998;
 
 // Mappings that score within this part of each other are told apart by the flow of all their passes.
 inline constexpr double good_enough = 1.01;
@@ -37,11 +42,14 @@ std::vector<int> useful_sizes(int of, int most) {
 // follow from the layer, the machine only says which of them it holds.
 class Candidates {
  public:
-  Candidates(const LayerShape& shape, const RowArray& array, const RowBound& bound, RowObjective objective)
+  // `pace`: a closed one, by which they are ranked.
+  Candidates(const LayerShape& shape, const RowArray& array, const RowBound& bound, RowObjective objective,
+             RowPace pace = RowPace::apart)
       : shape_(shape),
         array_(array),
         bound_(bound),
         objective_(objective),
+        pace_(pace),
         batches_(useful_sizes(shape.N, shape.N)) {
     for (const int taps_x : useful_sizes(shape.S, shape.S)) {
       const RowShape share{
@@ -56,7 +64,8 @@ class Candidates {
 
   // Calls `take(mapping, closed score)` for every candidate whose closed costs score below `limit()`.
   template <class Limit, class Take>
-  void each(const Limit& limit, const Take& take) const {
+  void each(const Limit& limit_of, const Take& take) const {
+    const auto limit = [&] { return worth * limit_of(); };
     for (const Strips& strips : strips_) {
       if (strips.least >= limit()) break;
       each_interleaving(strips, limit, take);
@@ -116,7 +125,7 @@ class Candidates {
       map.n = n;
       map.m = filters_held(map);
       if (map.m == 0) continue;
-      const double closed = score(bound_.likely(map), objective_);
+      const double closed = score(bound_.likely(map, pace_), objective_);
       if (closed < limit()) take(map, closed);
     }
   }
@@ -142,6 +151,7 @@ class Candidates {
   const RowArray& array_;
   const RowBound& bound_;
   RowObjective objective_;
+  RowPace pace_;
   std::vector<int> batches_;  // sizes of n
   std::vector<Strips> strips_;
 };
@@ -160,11 +170,11 @@ class Search {
   // A mapping costs as much on a smaller array that holds it: what would be chosen there must not be beaten
   // by what is chosen here for being ranked lower. So with narrower buses, which rank by what they hold up.
   std::optional<RowChoice> best() {
-    shortlist(array_, followed);
+    shortlist(array_);
     const auto of_smaller = [&](const auto& change) {
       RowArray smaller = array_;
       change(smaller);
-      shortlist(smaller, followed_of_smaller);
+      shortlist(smaller);
     };
     for (int by = 2; by <= std::max(array_.rows, array_.cols); by *= 2) {
       if (by <= array_.rows) of_smaller([by](RowArray& array) { array.rows /= by; });
@@ -181,10 +191,12 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t shortlisted = 16, followed = 8, followed_of_smaller = 2, exact = 2;
+  static constexpr std::size_t shortlisted = 48, walked = 64, followed = 12, exact = 2;
   struct Candidate {
     RowMapping map;
-    double score = 0;
+    double score = 0;     // in closed form: of all passes alike, then one after the other
+    bool walked = false;  // the latter
+    double flow = 0;      // scaled by the flow of its fullest passes, where that is followed
   };
 
   static void halve(int& words, StreamPath& path) {
@@ -200,50 +212,89 @@ class Search {
     array.paths.psums_in.bus_bits = array.paths.psums_out.bus_bits;
   }
 
-  // Of the mappings that `ranked_on` holds and that it ranks highest by their closed costs, the best by the
-  // sequence of their passes, at `most` so many.
-  void shortlist(const RowArray& ranked_on, std::size_t most) {
+  // Of the mappings that `ranked_on` holds those that it ranks highest in closed form.
+  void shortlist(const RowArray& ranked_on) {
     const RowBound bound(shape_, data_, ranked_on, prices_);
     std::vector<Candidate> listed;
     const auto limit = [&] {
       return listed.size() < shortlisted ? std::numeric_limits<double>::infinity() : listed.back().score;
     };
-    Candidates(shape_, ranked_on, bound, objective_).each(limit, [&](const RowMapping& map, double closed) {
-      const Candidate candidate{map, closed};
+    const Candidates candidates(shape_, ranked_on, bound, objective_);
+    candidates.each(limit, [&](const RowMapping& map, double closed) {
+      const Candidate candidate{.map = map, .score = closed};
       listed.insert(std::upper_bound(listed.begin(), listed.end(), candidate, lower), candidate);
       if (listed.size() > shortlisted) listed.pop_back();
     });
-    for (Candidate& candidate : listed)
-      candidate.score =
-          score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::likely), objective_);
-    std::stable_sort(listed.begin(), listed.end(), lower);
-    if (listed.size() > most) listed.resize(most);
-    for (const Candidate& candidate : listed) keep(candidate);
-  }
-
-  void keep(const Candidate& candidate) {
-    const bool known = std::any_of(kept_.begin(), kept_.end(),
-                                   [&](const Candidate& other) { return other.map == candidate.map; });
-    if (!known) kept_.push_back(candidate);
-  }
-
-  // The best of those kept by the flow of their fullest passes; of the very best by all flows.
-  void choose() {
-    std::stable_sort(kept_.begin(), kept_.end(), lower);
-    double best = std::numeric_limits<double>::infinity();
-    for (Candidate& candidate : kept_) {
-      if (candidate.score >= best) break;
-      candidate.score =
-          score(*pricer_.price(candidate.map, objective_, std::nullopt, RowPace::scaled), objective_);
-      best = std::min(best, candidate.score);
+    const RowBound own(shape_, data_, array_, prices_);
+    for (const Candidate& candidate : listed) {
+      if (known_.insert(letters_of(candidate.map)).second)
+        kept_.push_back(
+            {.map = candidate.map, .score = score(own.likely(candidate.map, RowPace::apart), objective_)});
     }
-    std::stable_sort(kept_.begin(), kept_.end(), lower);
-    if (kept_.size() > exact) kept_.resize(exact);
-    for (const Candidate& candidate : kept_) {
-      if (best_ && candidate.score > good_enough * score(best_->cost, objective_)) break;
-      const auto cost = pricer_.price(candidate.map, objective_);
+  }
+
+  [[nodiscard]] double price(const RowMapping& map, RowPace pace) const {
+    return score(*pricer_.price(map, objective_, std::nullopt, pace), objective_);
+  }
+
+  // What a mapping's flow adds to its closed form is likely to be as in the most similar one that was
+  // followed.
+  [[nodiscard]] double expected(const Candidate& candidate) const {
+    double more = 0;
+    int most_alike = -1;
+    for (const Candidate& known : followed_) {
+      const int alike = letters_alike(known.map, candidate.map);
+      if (alike <= most_alike) continue;
+      most_alike = alike;
+      more = (known.flow / known.score - 1) * alike / letters;
+    }
+    return candidate.score * (1 + more);
+  }
+
+  using Letters = std::array<int, 8>;  // but for m, which follows from them
+  static constexpr int letters = 8;
+  [[nodiscard]] static Letters letters_of(const RowMapping& map) {
+    return {map.n, map.e, map.p, map.q, map.r, map.t, map.taps_y, map.taps_x};
+  }
+  [[nodiscard]] static int letters_alike(const RowMapping& a, const RowMapping& b) {
+    const Letters of_a = letters_of(a), of_b = letters_of(b);
+    int alike = 0;
+    for (std::size_t i = 0; i < of_a.size(); ++i) alike += of_a[i] == of_b[i] ? 1 : 0;
+    return alike;
+  }
+
+  // The best of those kept by the flow of their fullest passes, likeliest first; of the very best by all
+  // flows.
+  void choose() {
+    double best = std::numeric_limits<double>::infinity();
+    std::size_t walks = 0;
+    while (!kept_.empty() && followed_.size() < followed && walks < walked) {
+      const auto next =
+          std::min_element(kept_.begin(), kept_.end(),
+                           [&](const Candidate& a, const Candidate& b) { return expected(a) < expected(b); });
+      if (expected(*next) >= best) break;
+      if (!next->walked) {
+        next->score = price(next->map, RowPace::apart);
+        next->walked = true;
+        ++walks;
+        continue;
+      }
+      next->flow = price(next->map, RowPace::scaled);
+      best = std::min(best, next->flow);
+      followed_.push_back(*next);
+      kept_.erase(next);
+    }
+    choose_exactly();
+  }
+
+  void choose_exactly() {
+    std::stable_sort(followed_.begin(), followed_.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.flow < b.flow; });
+    for (std::size_t i = 0; i < std::min(exact, followed_.size()); ++i) {
+      if (best_ && followed_[i].flow > good_enough * score(best_->cost, objective_)) break;
+      const auto cost = pricer_.price(followed_[i].map, objective_);
       if (!best_ || score(*cost, objective_) < score(best_->cost, objective_))
-        best_ = RowChoice{candidate.map, *cost};
+        best_ = RowChoice{followed_[i].map, *cost};
     }
   }
 
@@ -255,7 +306,8 @@ class Search {
   const RowPrices& prices_;
   RowPricer pricer_;
   RowObjective objective_;
-  std::vector<Candidate> kept_;
+  std::set<Letters> known_;
+  std::vector<Candidate> kept_, followed_;
   std::optional<RowChoice> best_;
 };
 
@@ -286,7 +338,7 @@ std::optional<RowChoice> closed_choice(const LayerShape& shape, const RowData& d
     return best ? score(best->cost, goal.objective) : std::numeric_limits<double>::infinity();
   };
   Candidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
-    best = RowChoice{map, bound.likely(map)};
+    best = RowChoice{map, bound.likely(map, RowPace::apart)};
   });
   return best;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/pass_pace.h"
 
 namespace basil {
 
@@ -15,12 +16,10 @@ inline double psum_beats(const RowArray& array, int filters) {
 }
 
 // Cycles of a PE's products, of its own turn with the psums of p filters, and of all columns' psum beats. The
-// bus serves columns in turn: those whose sums take a beat or two leave it one after the other and work under
-// each other's beats; those of more all wait for all of it, and draw apart only over many windows.
-inline double window_cycles(const RowArray& array, double products, double beats, int p) {
-  const double under = std::max(products + p, beats), after = products + std::max<double>(p, beats);
-  const double together = std::clamp((psum_beats(array, p) - 2) / 4, 0.0, 1.0);
-  return under + together * (after - under);
+// bus serves columns in turn. Those that come one after the other work under each other's beats; those that
+// come at once wait for all of it, and draw apart over many windows, the more the beats each takes.
+inline double window_cycles(RowPace pace, double products, double beats, int p) {
+  return pace == RowPace::together ? products + std::max<double>(p, beats) : std::max(products + p, beats);
 }
 
 }  // namespace basil
