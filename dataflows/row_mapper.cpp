@@ -17,8 +17,8 @@
 namespace basil {
 namespace {
 
-// What scores better by less than this part is not looked for.
-inline constexpr double worth = 0.998;
+// What scores better by no more than this part is not looked for.
+inline constexpr double worth = 0.99;
 
 // Mappings that score within this part of each other are told apart by the flow of all their passes.
 inline constexpr double good_enough = 1.01;
@@ -61,6 +61,9 @@ class Candidates {
     std::stable_sort(strips_.begin(), strips_.end(),
                      [](const Strips& a, const Strips& b) { return a.least < b.least; });
   }
+
+  // No mapping scores below it.
+  [[nodiscard]] double floor() const { return strips_.empty() ? 0 : strips_.front().least; }
 
   // Calls `take(mapping, closed score)` for every candidate whose closed costs score below `limit()`.
   template <class Limit, class Take>
@@ -171,6 +174,10 @@ class Search {
   // by what is chosen here for being ranked lower. So with narrower buses, which rank by what they hold up.
   std::optional<RowChoice> best() {
     shortlist(array_);
+    if (at_the_floor()) {
+      choose();
+      return best_;
+    }
     const auto of_smaller = [&](const auto& change) {
       RowArray smaller = array_;
       change(smaller);
@@ -226,6 +233,7 @@ class Search {
       if (listed.size() > shortlisted) listed.pop_back();
     });
     const RowBound own(shape_, data_, array_, prices_);
+    if (kept_.empty()) floor_ = candidates.floor();
     for (const Candidate& candidate : listed) {
       if (known_.insert(letters_of(candidate.map)).second)
         kept_.push_back(
@@ -235,6 +243,11 @@ class Search {
 
   [[nodiscard]] double price(const RowMapping& map, RowPace pace) const {
     return score(*pricer_.price(map, objective_, std::nullopt, pace), objective_);
+  }
+
+  [[nodiscard]] bool at_the_floor() const {
+    return std::any_of(kept_.begin(), kept_.end(),
+                       [this](const Candidate& candidate) { return candidate.score * worth <= floor_; });
   }
 
   // What a mapping's flow adds to its closed form is likely to be as in the most similar one that was
@@ -306,6 +319,7 @@ class Search {
   const RowPrices& prices_;
   RowPricer pricer_;
   RowObjective objective_;
+  double floor_ = 0;
   std::set<Letters> known_;
   std::vector<Candidate> kept_, followed_;
   std::optional<RowChoice> best_;

@@ -98,7 +98,8 @@ TEST(BufferMachine, EveryLayoutRunsVerified) {
 
 TEST(BufferMachine, AHalfThatHoldsNoRowTakesItInPieces) {
   const std::vector<std::string> halves{"buffers.fmaps.double=true", "buffers.fmaps.bytes=600"};
-  const auto error = lacking(two_layers().layers[0], load_accelerator("sparten", halves));
+  const Description machine = load_accelerator("sparten", halves);
+  const auto error = lacking(two_layers().layers[0], machine, Mapper(machine));
   ASSERT_TRUE(error);
   EXPECT_NE(std::string(error->what()).find("in half of a double buffer: buffers.fmaps.bytes: 300, expected"),
             std::string::npos)
