@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 #include <string>
 
 #include "core/error.h"
@@ -123,7 +124,7 @@ std::vector<WrongWork> wrong_works(const Description& machine) {
          work.bins.add(Bin::compute, -1);
          work.bins.add(Bin::idle, 1);
        }},
-      {"PE-cycles of bin wait_weights",
+      {"PE-cycles of bin wait-weights",
        [](TileWork& work) {
          work.bins.add(Bin::wait_weights, 1);
          work.bins.add(Bin::idle, -1);
@@ -171,6 +172,11 @@ struct PassMachine {
   const char* accelerator;
   std::vector<std::string> overrides = {};
   bool spads = true;
+
+  friend void PrintTo(const PassMachine& machine, std::ostream* out) {
+    *out << machine.accelerator;
+    for (const std::string& override : machine.overrides) *out << ' ' << override;
+  }
 };
 
 class CountCheckOfPasses : public ::testing::TestWithParam<PassMachine> {};
