@@ -109,8 +109,7 @@ std::string did_you_mean(const std::string& key, const std::vector<std::string>&
 // Gives "map.key", or "key" at the top, an empty value where the document has the map but not the key.
 void make_room(const YAML::Node& root, const std::string& path) {
   const std::size_t dot = path.find('.');
-  YAML::Node map = root;
-  if (dot != std::string::npos) map.reset(root[path.substr(0, dot)]);
+  YAML::Node map = dot == std::string::npos ? root : root[path.substr(0, dot)];
   if (!map.IsDefined() || !map.IsMap()) return;
   const std::string key = dot == std::string::npos ? path : path.substr(dot + 1);
   if (!static_cast<const YAML::Node&>(map)[key].IsDefined()) map[key] = "";

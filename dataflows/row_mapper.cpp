@@ -281,15 +281,16 @@ class Search {
   void choose() {
     double best = std::numeric_limits<double>::infinity();
     std::size_t walks = 0;
-    while (!kept_.empty() && followed_.size() < followed && walks < walked) {
-      const auto next =
-          std::min_element(kept_.begin(), kept_.end(),
-                           [&](const Candidate& a, const Candidate& b) { return expected(a) < expected(b); });
+    const auto likelier = [this](const Candidate& a, const Candidate& b) {
+      return expected(a) < expected(b);
+    };
+    while (!kept_.empty() && followed_.size() < followed) {
+      const auto next = std::min_element(kept_.begin(), kept_.end(), likelier);
       if (expected(*next) >= best) break;
       if (!next->walked) {
         next->score = price(next->map, RowPace::apart);
         next->walked = true;
-        ++walks;
+        if (++walks == walked) std::erase_if(kept_, [](const Candidate& left) { return !left.walked; });
         continue;
       }
       next->flow = price(next->map, RowPace::scaled);

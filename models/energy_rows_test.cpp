@@ -35,7 +35,7 @@ class RowStationaryByHand : public ::testing::TestWithParam<RowMachine> {};
 TEST_P(RowStationaryByHand, EveryUseTimesItsPrice) {
   const RowMachine& its = GetParam();
   Description machine = load_accelerator(its.name);
-  machine.mappings = {{"*", {.m = 8, .n = 1, .e = 4, .p = 8, .q = 8, .r = 2, .t = 1}}};
+  machine.mappings = {{"*", {.m = 8, .n = 1, .e = 4, .p = 8, .q = 8, .r = 2, .t = 1}, 0, 0, 0, "by hand"}};
   const Result result = testing::run_layer(its.layer, machine);
   const bool at_65 = machine.technology == "65nm", real = its.product == "mac_fp32";
   const double psum = machine.psum_bits, word = its.word_bits, pes = 168;

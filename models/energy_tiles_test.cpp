@@ -198,20 +198,20 @@ TEST(TilesByHand, Sparten) {
   hand.check(result);
 }
 
-// Plain weights: 8 blocks with a filter; its 16 channels are 5 + 5 + 5 + 1 multipliers of 4 slices, a cycle a
-// pixel, a cycle in which the last sums reach the psums, and one in which the last row's 4 sums are read out
+// Plain weights: 8 blocks with a filter; its 16 channels are 5 + 5 + 5 + 1 multipliers of 4 slices. A row of
+// the ofmap takes two cycles until its first pixel is in the windows, and a cycle a pixel; then come a cycle
+// in which the last sums reach the psums, and one in which the last row's 4 sums are read out
 // of 8 banks; so that row of the 4 leaves once the work is over. A product of a sum of 16 bits counts as two
 // of 8. An ifmap word goes to all 8 blocks.
 TEST(TilesByHand, Escalate) {
   const Description machine = load_accelerator("escalate");
   const Result result = testing::run_layer(testing::layer_of_ones(), machine);
   ByHand hand(machine);
-  // A window of three rows reads three words at once, here and from a bank of the ifmap each; such a bank has
-  // two halves of a third of 16384 activations, 16 a word, and ports for six slices and for the row that
-  // comes.
-  const StoreByHand coefficients{2.55511, 4.00442, 6.0005e-05, 0.0118026};  // 2 x 128 x 32, three ports
-  const StoreByHand ifmap_row{32.701, 61.0155, 0.0010162, 0.442305};        // 2 x 342 x 128, seven ports
-  const StoreByHand ifmap_map{5.08144, 5.41506, 0.000145604, 0.0570412};    // 2 x 342 x 16, seven ports
+  // A window of three rows is fed from three banks everywhere; a word has 16 ternary coefficients, or 16
+  // activations and their map. Coefficients and ifmap row have two halves, a macro each.
+  const StoreByHand coefficients{1.0089, 1.57738, 2.1982e-05, 0.00199558};  // 2048 / 16 / 3 x 32
+  const StoreByHand ifmap_row{6.65804, 13.1168, 0.000215942, 0.0219921};    // 16384 / 16 / 3 x 144
+  const StoreByHand pixel_bank{4.61433, 7.12197, 5.86187e-05, 0.00952897};  // 1024 / 16 / 3 x 144, two ports
   const StoreByHand queue = hand.registers(4, 32);
   const StoreByHand psums{1.85638, 2.90238, 3.66367e-05, 0.00675622};  // a bank of 1024 / 8 x 32, three ports
   const double blocks = 32, slices = blocks * 6, pes = slices * 5, lanes = slices * 16;
@@ -228,22 +228,24 @@ TEST(TilesByHand, Escalate) {
   hand.has("operators", pes, "crossbar_16b", plain_mux);
   hand.has("operators", lanes * 3 * 8 / 16, "register_write_16b");  // the window's three rows
   hand.has("operators", pes, "crossbar_16b", scatter);
-  hand.has("stores", slices, coefficients);
-  hand.has("stores", blocks * 3, ifmap_row);
-  hand.has("stores", blocks * 3, ifmap_map);
+  hand.has("stores", 2 * slices * 3, coefficients);
+  hand.has("stores", 2 * blocks * 3, ifmap_row);
+  hand.has("stores", slices * 3, pixel_bank);
   hand.has("stores", slices, queue);
   hand.has("stores", slices * 8, psums);
-  const double pixels = 16, cycles = pixels + 2, sums = 8 * 4 * pixels;  // of a filter, slice and pixel
-  const double finished = 128 * 4;                                       // psums read out, of 4 slices
+  const double pixels = 16, cycles = 4 * 2 + pixels + 2;
+  const double sums = 8 * 4 * pixels;  // of a filter, slice and pixel
+  const double finished = 128 * 4;     // psums read out, of 4 slices
   hand.uses("ternary_gated_int8", lanes * cycles, hand.pj("ternary_gated_int8"));
   hand.uses("mac_int8", 2048, 2 * hand.pj("mac_int8"));
   hand.uses("mac_gated_int8", pes * cycles - 2048, 2 * hand.pj("mac_gated_int8"));
   hand.uses("add_psum", sums + 128 * 3, hand.pj("add_psum"));  // and of 4 slices' psums to one
   hand.uses("register_write_16b", 2 * sums, hand.pj("register_write_16b"));
-  hand.uses("coefficients", sums + 2048, 128 * 8 / 32, coefficients);  // a row of the map, and the weights
-  // Each of 16 pixels is a word, written in 8 blocks, and read with its map for a filter's slice.
-  hand.uses("ifmap row", sums, 8 * pixels, ifmap_row);
-  hand.uses("ifmap map", sums, 8 * pixels, ifmap_map);
+  // A row of the map for each sum, and the weights, four of 8 bits a word.
+  hand.uses("coefficients", sums + 2048 / 4, 128 * 8 / 32, coefficients);
+  // Each of 16 pixels is a word, written in 8 blocks, and read once for the slices of each.
+  hand.uses("ifmap row", 8 * pixels, 8 * pixels, ifmap_row);
+  hand.uses("pixels", sums, sums, pixel_bank);
   hand.uses("register_write_16b", sums * 5 * 8 / 16, hand.pj("register_write_16b"));  // 5 activations each
   hand.uses("crossbar_16b", 2048, plain_mux * hand.pj("crossbar_16b"));
   hand.uses("crossbar_16b", sums, scatter * hand.pj("crossbar_16b"));

@@ -86,7 +86,7 @@ TEST(Mappings, SayWhereTheyAreWrong) {
   const std::string whole = "{layer: c, m: 1, n: 1, e: 1, p: 1, q: 1, r: 1, t: 1";
   const std::string one = "mappings:\n  - " + whole;
   EXPECT_EQ(complaint(one + "}\n"), "none");
-  EXPECT_NE(complaint(one + ", z: 1}\n").find(":2:59: mappings[0].z: unknown key"), std::string::npos)
+  EXPECT_NE(complaint(one + ", z: 1}\n").find(":2:58: mappings[0].z: unknown key"), std::string::npos)
       << complaint(one + ", z: 1}\n");
   EXPECT_NE(
       complaint("mappings:\n  - {layer: c, m: 0}\n").find(":2:19: mappings[0].m: '0', expected a whole"),

@@ -1,14 +1,17 @@
 #include "models/pe_array.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
 #include "dataflows/row_stationary/row_streams.h"
+#include "models/counts.h"
 #include "models/layer_pieces.h"
 #include "models/layer_sample.h"
+#include "models/pass_work.h"
 #include "models/row_links.h"
 #include "models/waveform_signals.h"
-#include "pe/mac/systolic.h"
 
 namespace basil {
 
@@ -170,12 +173,29 @@ void PeArray::clock_rows() {
   }
 }
 
+// What the fast forms counted of the pass must be what the clocked array did. An array that draws its
+// operands is held up by buffers in ways of its own: cycles and bins are then compared in blocks alone.
+void PeArray::hold_counts() {
+  const std::string where =
+      fmt::format("layer {}, pass {}{}", layer_->name, step_->id, text_of(step_->ofmap));
+  if (const TileWork* work = clocked_->tile_work()) {
+    demand_same_work(where, counted_, *work, machine_.unit->array->parts(machine_.unit_parameters));
+    return;
+  }
+  demand_same_activity(where, outcome_.activity, clocked_->activity());
+  if (streams_) return;
+  demand_same_cycles(where, work_, clocked_->cycles());
+  CycleAccount bins = clocked_->bins();
+  pass_.head.add_to(bins, active_);
+  demand_same_bins(where, outcome_.bins, bins);
+}
+
 // What the clocked array did takes the place of what transaction fidelity said. `late`: cycles until its last
 // sums were in the buffer.
 void PeArray::finish_clocked(Cycles late) {
+  hold_counts();
   clocked_->hand_over(psums_.sums());
-  // Only what the clocked array drew itself was not added by the fast form before.
-  std::visit([this](const auto& pass) { streams_ ? psums_.end(pass) : psums_.rewrite(pass); }, step_->pass);
+  std::visit([this](const auto& pass) { psums_.rewrite(pass); }, step_->pass);
   PassOutcome& outcome = outcome_;
   outcome.activity = clocked_->activity();
   outcome.bins = clocked_->bins();
@@ -254,35 +274,29 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   const std::int64_t active = step.active_pes;
   const RowPassTiming& timing = row_timer_->time(pass, ahead_);
   const RowFlow& flow = timing.flow;
-  outcome_.activity = timing.activity;
+  const Products products = this->products(step, pass);
+  const PassWork work = row_work(timing, products);
   outcome_.filter_load = timing.filter_load;
-  Products products{flow.products, 0};
   if (draws(step)) {
     show_streams(timing);
   } else {
-    products = this->products(step, pass);
     reserve_streams(pass, timing);
   }
 
-  CycleAccount& bins = outcome_.bins;
-  bins.add(Bin::compute, products.all - products.gated);
-  bins.add(Bin::gated, products.gated);
-  bins.add(Bin::wait_weights, flow.wait_weights);
-  bins.add(Bin::wait_activations, flow.wait_activations);
-  bins.add(Bin::wait_psums, flow.wait_psums);
   // Beyond the pass's own cycles the network is late; what lies beyond its slots may be under the next pass.
   const std::int64_t leaving = timing.cycles.value - flow.slots_over.value;
   const std::int64_t under_next =
       std::min(leaving, std::max<std::int64_t>(0, (timing.cycles - outcome_.cycles).value));
   const std::int64_t late = (outcome_.cycles - timing.cycles).value + under_next;
   const std::int64_t out_late = timing.cycles.value - flow.psum_out_bus.until;  // of the network
-  bins.add(Bin::noc, flow.noc + active * (late - std::min(out_late, under_next)));
-  bins.add(Bin::drain, flow.drain - active * std::max<std::int64_t>(0, under_next - out_late));
-  bins.add(Bin::imbalance, flow.imbalance);
+  CycleAccount& bins = outcome_.bins;
+  bins = work.bins;
+  bins.add(Bin::noc, active * (late - std::min(out_late, under_next)));
+  bins.add(Bin::drain, -active * std::max<std::int64_t>(0, under_next - out_late));
   bins.add(Bin::idle, (machine_.pes() - active) * outcome_.cycles.value);
 
   Activity& activity = outcome_.activity;
-  add_products(products, activity);
+  activity = work.activity;
   activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
 }
 
@@ -293,31 +307,15 @@ void PeArray::run_tile(const Step& step, const TilePass& pass) {
   outcome_.bins += work.bins;
   outcome_.activity = tile_activity(work);
   work_ = work.cycles;
+  if (clocked_) counted_ = work;
 }
 
 void PeArray::run_fold(const Step& step, const GemmPass& pass, bool last) {
-  const std::int64_t mapped = step.active_pes;
-  const SystolicGrid grid{machine_.rows, machine_.cols};
-  const int pixels = pass.pixels.size(), reduction = pass.reduction.size(), filters = pass.filters.size();
   open_pass(streams_of(step));
-  FoldTiming fold = time_output_stationary(grid, pixels, reduction, filters);
-  if (machine_.dataflow == Dataflow::weight_stationary) {
-    fold = machine_.delivery().weights
-               ? time_weight_stationary_doubled(grid, pixels, reduction, filters, last)
-               : time_weight_stationary(grid, pixels, reduction, filters);
-  }
-  const Products products = this->products(step, pass);
-  CycleAccount& bins = outcome_.bins;
-  bins.add(Bin::compute, products.all - products.gated);
-  bins.add(Bin::gated, products.gated);
-  bins.add(Bin::wait_activations, fold.wait_activations);
-  bins.add(Bin::drain, fold.drain);
-  work_ = fold.cycles - Cycles(fold.wait_weights / mapped);  // which the delivery counts
-
-  Activity& activity = outcome_.activity;
-  activity.products = products.all - products.gated;
-  activity.gated = products.gated;
-  activity.register_bits = systolic_register_bits(machine_.systolic_registers(), pass, products.all);
+  const PassWork work = fold_work(machine_, pass, products(step, pass), last);
+  outcome_.bins += work.bins;
+  outcome_.activity = work.activity;
+  work_ = work.cycles;
 }
 
 }  // namespace basil

@@ -126,6 +126,7 @@ class PeArray : public sc_core::sc_module {
   void first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand, Cycles from);
 
   void clock();
+  void hold_counts();
   void finish_clocked(Cycles late);
 
   const Description& machine_;
@@ -172,6 +173,7 @@ class PeArray : public sc_core::sc_module {
     Cycles psums_shift;
   } pass_;
   Cycles work_;        // of the pass, by the fast forms
+  TileWork counted_;   // the same of a unit's own array, at cycle fidelity
   bool last_ = false;  // the pass ends the layer
 };
 

@@ -158,6 +158,7 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   json["utilisation"] = layer.utilisation;
   json["ofmap_density"] = layer.ofmap_density;
   json["verified"] = layer.verified;
+  json["counts_checked"] = layer.counted;
   json["sum_widths"] = sums_json(layer.sums);
   for (std::size_t i = 0; i < bin_count; ++i)
     json["bins_pe_cycles"][std::string(to_string(static_cast<Bin>(i)))] = layer.bins[static_cast<Bin>(i)];
@@ -252,6 +253,7 @@ LayerResult layer_from(const Json& json) {
   layer.utilisation = json.at("utilisation");
   layer.ofmap_density = json.at("ofmap_density");
   layer.verified = json.at("verified");
+  layer.counted = json.value("counts_checked", false);
   if (json.contains("sum_widths")) layer.sums = sums_from(json.at("sum_widths"));  // older files do not tell
   for (std::size_t i = 0; i < bin_count; ++i)
     layer.bins.add(static_cast<Bin>(i),

@@ -38,6 +38,16 @@ std::string sample_heading(const Result& result) {
       result.layers.size());
 }
 
+// What besides the values was held against something.
+std::string counts_heading(const Result& result) {
+  const auto layers = std::count_if(result.layers.begin(), result.layers.end(),
+                                    [](const LayerResult& layer) { return layer.counted; });
+  if (layers == 0) return "";
+  return fmt::format("counts equal the clocked array's: {} of {} of {} layers\n",
+                     result.fidelity == Fidelity::cycle ? "every pass" : "a block", layers,
+                     result.layers.size());
+}
+
 std::string heading(const Result& result) {
   std::string text =
       fmt::format("{} on {}: {} PEs, {:g} MHz, {}, {} fidelity\n", result.trace, result.accelerator,
@@ -51,7 +61,7 @@ std::string heading(const Result& result) {
   } else {
     text += verified ? "every layer equals the golden executor\n" : "NOT verified (--no-verify)\n";
   }
-  return text;
+  return text + counts_heading(result);
 }
 
 std::string shape_text(const LayerShape& shape) {

@@ -117,6 +117,7 @@ struct LayerResult {
   BankConflicts bank_conflicts;
   Bound bound;
   bool verified = false;  // equal to the golden executor
+  bool counted = false;   // what was counted was held against a clocked array, see models/count_check.h
   SumStatistics sums;
   double ofmap_density =
       0;  // non-zeros after ReLU and requantisation; of a sampled layer in what was computed

@@ -14,9 +14,11 @@
 #include "core/systemc/kernel.h"
 #include "memory/off_chip.h"
 #include "models/chip.h"
+#include "models/count_check.h"
 #include "models/filter_order.h"
 #include "models/layer_cut.h"
 #include "models/mapper.h"
+#include "models/refusals.h"
 #include "models/timeline.h"
 #include "models/verification.h"
 #include "models/waveform.h"
@@ -52,32 +54,15 @@ double density_of(const Layer& layer, const Description& machine, const Ofmap& s
   return static_cast<double>(LayerTraffic(layer, machine, false).nonzero_outputs(sums)) / outputs;
 }
 
-void check_encoding(const Layer& layer, const Description& machine) {
-  const auto& taken = machine.unit->weight_encodings;
-  if (std::find(taken.begin(), taken.end(), layer.weights.encoding) != taken.end()) return;
-  std::string words;
-  for (const Encoding encoding : taken)
-    words += (words.empty() ? "" : ", ") + std::string(to_string(encoding));
-  throw Error("layer " + layer.name + ": weights",
-              std::string(to_string(layer.weights.encoding)) + " encoding",
-              fmt::format("an encoding that unit {} takes: {}", machine.unit->name, words));
-}
-
 // Takes the layers that the machine cannot run out of those chosen.
 std::vector<Refusal> take_refused(const Trace& trace, const Description& machine, Mapper& mapper,
                                   std::vector<std::size_t>& chosen) {
   std::vector<Refusal> refused;
   const auto refuses = [&](std::size_t index) {
     const Layer& layer = trace.layers[index];
-    try {
-      check_encoding(layer, machine);
-      machine.unit->check(layer, machine.unit_parameters);
-      (void)cut_layer(layer, machine, mapper);
-    } catch (const Error& error) {
-      refused.push_back({layer.name, error.what()});
-      return true;
-    }
-    return false;
+    const std::optional<std::string> reason = refusal(layer, machine, mapper);
+    if (reason) refused.push_back({layer.name, *reason});
+    return reason.has_value();
   };
   chosen.erase(std::remove_if(chosen.begin(), chosen.end(), refuses), chosen.end());
   return refused;
@@ -267,7 +252,8 @@ std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std
 }
 
 Result simulate(const Trace& trace, const Description& machine, const Options& options) {
-  std::vector<std::size_t> chosen = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
+  const std::vector<std::size_t> asked = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
+  std::vector<std::size_t> chosen = asked;
   check_sample(options);
   check_layer_globs(machine.mappings, trace);
   const EnergyModel energy(machine,
@@ -275,6 +261,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   Mapper mapper(machine, energy);
   std::vector<Refusal> refused = take_refused(trace, machine, mapper, chosen);
   if (!refused.empty() && !options.skip_refused) throw Error("", refused.front().reason);
+  const std::vector<std::size_t> counted =
+      options.counted ? *options.counted : draw_count_checks(trace, asked, machine);
   check_waveform_size(trace, chosen, machine, mapper, options);
   check_timeline_size(trace, chosen, machine, mapper, options);
 
@@ -322,6 +310,9 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
       verify(run, machine.sum_width(), done.sums,
              options.golden.empty() ? nullptr : &options.golden[chosen[i]]);
     if (options.ofmap) options.ofmap(run.sums);
+    const bool checked = options.fidelity == Fidelity::cycle ||
+                         std::find(counted.begin(), counted.end(), chosen[i]) != counted.end();
+    done.counted = options.verify && checked && check_counts(layer, machine).has_value();
     done.ofmap_density = density_of(layer, machine, chip.sums(), done.wholly_computed());
     result.layers.push_back(std::move(done));
   }

@@ -28,8 +28,10 @@ struct WaveformOptions {
 struct Options {
   Fidelity fidelity = Fidelity::transaction;
   std::vector<std::size_t> layers;  // indices of the trace's layers to run, see chosen_layers(); none: all
-  bool verify = true;               // against the golden executor
-  bool skip_refused = false;        // name the layers a machine cannot run in the result, do not throw
+  bool verify = true;  // values against the golden executor, some layers' counts against clocked arrays
+  // Indices of the layers whose counts are checked at transaction fidelity; none: draw_count_checks().
+  std::optional<std::vector<std::size_t>> counted = {};
+  bool skip_refused = false;  // name the layers a machine cannot run in the result, do not throw
   // What a caller has already who runs the same layers often, else simulate() makes it: the table of the
   // accelerator's technology, and what run_golden() says of each of the trace's layers.
   std::shared_ptr<const Technology> technology = {};

@@ -7,7 +7,7 @@ void add_products(const Products& products, Activity& activity) {
   activity.products += multiplied;
   activity.gated += products.gated;
   activity.filter_spad_reads += multiplied;
-  activity.psum_spad_reads += multiplied;
+  activity.psum_spad_reads += multiplied + products.gated_leaving;
   activity.psum_spad_writes += multiplied;
 }
 

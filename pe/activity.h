@@ -45,7 +45,8 @@ struct Activity {
   }
 };
 
-// What a row-stationary array does with products: each reads a filter word and a psum, and writes the psum.
+// What a row-stationary array does with products: each reads a filter word and a psum, and writes the psum;
+// a sum that leaves with a gated slot is read.
 void add_products(const Products& products, Activity& activity);
 
 // What a pass on the unit's own array comes to.

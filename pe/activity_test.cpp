@@ -9,11 +9,11 @@ namespace {
 TEST(Activity, AProductReadsAFilterWordAndReadsAndWritesAPsum) {
   Activity activity;
   activity.psum_spad_reads = 5;  // of psums that come in
-  add_products({.all = 10, .gated = 3}, activity);
+  add_products({.all = 10, .gated = 3, .gated_leaving = 2}, activity);
   EXPECT_EQ(activity.products, 10 - 3);
   EXPECT_EQ(activity.gated, 3);
   EXPECT_EQ(activity.filter_spad_reads, 7);
-  EXPECT_EQ(activity.psum_spad_reads, 5 + 7);
+  EXPECT_EQ(activity.psum_spad_reads, 5 + 7 + 2);
   EXPECT_EQ(activity.psum_spad_writes, 7);
 }
 

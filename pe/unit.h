@@ -46,6 +46,9 @@ struct UnitParameters {
 struct Products {
   std::int64_t all = 0;
   std::int64_t gated = 0;
+  // Of the gated ones, those with which a sum leaves its spad PE: its psum is read all the same. Of a
+  // row-stationary first pass alone; later the sum leaves with the psum that it is added to.
+  std::int64_t gated_leaving = 0;
 };
 
 // One layer on one kind of PE in a row-stationary or systolic array: computes passes from the operands'

@@ -12,6 +12,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "models/count_check.h"
 #include "models/report.h"
 
 namespace basil {
@@ -115,7 +116,9 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
                             int jobs) {
   const std::vector<std::size_t> layers = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
   std::vector<Child> children = deal(trace, layers, static_cast<std::size_t>(jobs));
-  for (Child& child : children) start(child, trace, machine, options);
+  Options of_child = options;
+  if (!options.counted) of_child.counted = draw_count_checks(trace, layers, machine);  // whoever runs them
+  for (Child& child : children) start(child, trace, machine, of_child);
   for (Child& child : children) collect(child);
 
   Result result;

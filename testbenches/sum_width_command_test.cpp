@@ -31,30 +31,34 @@ std::string small_trace(const Scratch& scratch) {
 }
 
 // eyeriss with one channel a pass: psums return to the buffer in between.
-const std::string machine =
-    " --on eyeriss --set array.rows=1 --set array.cols=1 --set pe.ifmap_spad=2 --set pe.psum_spad=2"
-    " --set pe.filter_spad=4";
+std::string machine(const Scratch& scratch) {
+  std::ofstream(scratch.file("one-channel.yaml"))
+      << "mappings: [{layer: L, m: 2, n: 1, e: 1, p: 2, q: 1, r: 1, t: 1}]\n";
+  return " --on eyeriss --set array.rows=1 --set array.cols=1 --set mappings=" +
+         scratch.file("one-channel.yaml");
+}
 
 TEST(SumWidthCommand, ErrorNamesOutputPsumAndWidth) {
   const Scratch scratch;
-  const Outcome outcome =
-      run_command("run " + small_trace(scratch) + machine + " --set psum_bits=8 --set overflow=error");
+  const Outcome outcome = run_command("run " + small_trace(scratch) + machine(scratch) +
+                                      " --set psum_bits=8 --set overflow=error");
   EXPECT_EQ(outcome.status, 1) << outcome.output;
   EXPECT_NE(outcome.output.find("layer L: output (n 0, p 0, q 0, k 0) needs a psum of 200, which psum_bits 8 "
                                 "does not hold; 9 would hold every psum"),
             std::string::npos)
       << outcome.output;
-  EXPECT_EQ(
-      run_command("run " + small_trace(scratch) + machine + " --set psum_bits=9 --set overflow=error").status,
-      0);
+  EXPECT_EQ(run_command("run " + small_trace(scratch) + machine(scratch) +
+                        " --set psum_bits=9 --set overflow=error")
+                .status,
+            0);
 }
 
 TEST(SumWidthCommand, ReportsCountOverflowsAtBothFidelities) {
   const Scratch scratch;
   for (const std::string fidelity : {"transaction", "cycle"}) {
-    const Outcome outcome = run_command("run " + small_trace(scratch) + machine + " --fidelity " + fidelity +
-                                        " --set psum_bits=8 --json " + scratch.file("o.json") + " --csv " +
-                                        scratch.file("o.csv"));
+    const Outcome outcome = run_command("run " + small_trace(scratch) + machine(scratch) + " --fidelity " +
+                                        fidelity + " --set psum_bits=8 --json " + scratch.file("o.json") +
+                                        " --csv " + scratch.file("o.csv"));
     ASSERT_EQ(outcome.status, 0) << outcome.output;
     EXPECT_NE(outcome.output.find("every layer equals the golden executor"), std::string::npos);
     EXPECT_NE(
@@ -81,8 +85,8 @@ TEST(SumWidthCommand, ReportsCountOverflowsAtBothFidelities) {
 TEST(SumWidthCommand, WhatLeavesTheChipIsNarrow) {
   const Scratch scratch;
   const auto density = [&](const std::string& keys) {
-    const Outcome outcome =
-        run_command("run " + small_trace(scratch) + machine + keys + " --json " + scratch.file("o.json"));
+    const Outcome outcome = run_command("run " + small_trace(scratch) + machine(scratch) + keys + " --json " +
+                                        scratch.file("o.json"));
     EXPECT_EQ(outcome.status, 0) << outcome.output;
     return json_of(scratch.file("o.json"))["layers"][0]["ofmap_density"].get<double>();
   };
@@ -111,7 +115,7 @@ TEST(SumWidthCommand, CompareMarksAMachineWhoseSumsOverflow) {
 TEST(SumWidthCommand, ASampleCountsWhatItComputed) {
   const Scratch scratch;
   const Outcome outcome =
-      run_command("run " + small_trace(scratch) + machine + " --sample 1 --set psum_bits=8");
+      run_command("run " + small_trace(scratch) + machine(scratch) + " --sample 1 --set psum_bits=8");
   ASSERT_EQ(outcome.status, 0) << outcome.output;
   EXPECT_NE(outcome.output.find("1 of 2 computed sums overflow"), std::string::npos) << outcome.output;
 }

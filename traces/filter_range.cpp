@@ -2,6 +2,7 @@
 
 #include "traces/channel_range.h"
 #include "traces/encodings.h"
+#include "traces/slice.h"
 
 namespace basil {
 namespace {
@@ -51,19 +52,29 @@ void cut_parts(const Operand& weights, int first, int end, Operand& to) {
   }
 }
 
-Operand cut_weights(const Operand& weights, int first, int end) {
+// What stands at the filters' places, whatever else there is.
+template <class T>
+std::vector<T> words_of(const Operand& weights, std::int64_t first, std::int64_t count) {
+  std::vector<T> words(static_cast<std::size_t>(count));
+  SliceReader(weights).read(first, count, words.data());
+  return words;
+}
+
+}  // namespace
+
+Operand filters_of(const Operand& weights, int first, int end) {
   Extent extent = weights.extent;
   const std::int64_t filter = extent.positions() / extent.outer;
   extent.outer = end - first;
   std::vector<float> scales = weights.scales;
   if (scales.size() > 1) scales = stretch(scales, first, end);
   if (weights.is_real()) {
-    return encode_real(weights.encoding, extent, stretch(decode_real(weights), first * filter, end * filter),
+    return encode_real(weights.encoding, extent, words_of<float>(weights, first * filter, extent.positions()),
                        weights.run_bits);
   }
   if (!only_weights(weights.encoding)) {
     return encode(weights.encoding, weights.dtype, extent,
-                  stretch(decode(weights), first * filter, end * filter), std::move(scales),
+                  words_of<std::int16_t>(weights, first * filter, extent.positions()), std::move(scales),
                   weights.run_bits);
   }
   Operand to = weights;
@@ -73,13 +84,11 @@ Operand cut_weights(const Operand& weights, int first, int end) {
   return to;
 }
 
-}  // namespace
-
 Layer with_filters(const Layer& layer, int first, int end) {
   Layer part = layer;
   const int filters = layer.shape.filters_per_group(), depth = layer.shape.channels_per_group();
   part.shape.K = end - first;
-  part.weights = cut_weights(layer.weights, first, end);
+  part.weights = filters_of(layer.weights, first, end);
   if (layer.shape.groups > 1) {
     const int first_group = first / filters, end_group = end / filters;
     part.shape.groups = end_group - first_group;

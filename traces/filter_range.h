@@ -9,4 +9,7 @@ namespace basil {
 // (first and end must lie between groups where there are several).
 [[nodiscard]] Layer with_filters(const Layer& layer, int first, int end);
 
+// Their weights alone, without a look at the others'.
+[[nodiscard]] Operand filters_of(const Operand& weights, int first, int end);
+
 }  // namespace basil

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/units.h"
 #include "traces/channel_range.h"
 #include "traces/filter_range.h"
 
@@ -51,16 +52,20 @@ template <class T>
 std::vector<T> LayerCutter::words(const LayerBox& box) const {
   const LayerShape& shape = layer_.shape;
   const Range rows = down(shape).behind(box.rows), columns = across(shape).behind(box.columns);
-  const int depth = shape.channels_per_group();
+  const int depth = shape.channels_per_group(), filters = shape.filters_per_group();
+  const Range groups{box.filters.first / filters, static_cast<int>(ceil_div(box.filters.end, filters))};
   const std::int64_t row = std::int64_t{columns.size()} * shape.C;
   std::vector<T> stretch(static_cast<std::size_t>(row)), words;
   words.reserve(static_cast<std::size_t>(std::int64_t{box.images.size()} * rows.size() * columns.size() *
-                                         shape.groups * box.channels.size()));
+                                         groups.size() * box.channels.size()));
   for (int n = box.images.first; n < box.images.end; ++n) {
     for (int y = rows.first; y < rows.end; ++y) {
       ifmap_.read(layer_.ifmap.extent.at(n, y, columns.first, 0), row, stretch.data());
-      for (auto group = stretch.begin(); group != stretch.end(); group += depth)
-        words.insert(words.end(), group + box.channels.first, group + box.channels.end);
+      for (auto pixel = stretch.begin(); pixel != stretch.end(); pixel += shape.C) {
+        for (int group = groups.first; group < groups.end; ++group)
+          words.insert(words.end(), pixel + group * depth + box.channels.first,
+                       pixel + group * depth + box.channels.end);
+      }
     }
   }
   return words;
@@ -68,7 +73,7 @@ std::vector<T> LayerCutter::words(const LayerBox& box) const {
 
 Operand LayerCutter::ifmap(const LayerBox& box, const LayerShape& shape) const {
   const Operand& whole = layer_.ifmap;
-  const Extent extent{shape.N, shape.H, shape.W, layer_.shape.groups * box.channels.size()};
+  const Extent extent{shape.N, shape.H, shape.W, shape.C};
   if (whole.is_real()) return encode_real(whole.encoding, extent, words<float>(box), whole.run_bits);
   return encode(whole.encoding, whole.dtype, extent, words<std::int16_t>(box), whole.scales, whole.run_bits);
 }
@@ -82,19 +87,20 @@ Layer LayerCutter::cut(const LayerBox& box) const {
              .bias = {},
              .bias_real = {},
              .output = layer_.output};
-  LayerBox all_filters = box;
-  all_filters.filters = {0, layer_.shape.K};
-  part.shape = shape_of(layer_.shape, all_filters);
-  part.weights = box.channels.size() == layer_.weights.extent.depth
+  part.shape = shape_of(layer_.shape, box);
+  part.weights = box.filters.size() == layer_.shape.K
                      ? layer_.weights
-                     : with_channels(layer_.weights, box.channels);
+                     : filters_of(layer_.weights, box.filters.first, box.filters.end);
+  if (box.channels.size() < layer_.weights.extent.depth)
+    part.weights = with_channels(part.weights, box.channels);
   part.ifmap = ifmap(box, part.shape);
-  if (box.channels.first == 0) {
-    part.bias = layer_.bias;
-    part.bias_real = layer_.bias_real;
-  }
-  if (box.filters == all_filters.filters) return part;
-  return with_filters(part, box.filters.first, box.filters.end);
+  const auto of_filters = [&](const auto& bias, auto& to) {
+    if (box.channels.first == 0 && !bias.empty())
+      to.assign(bias.begin() + box.filters.first, bias.begin() + box.filters.end);
+  };
+  of_filters(layer_.bias, part.bias);
+  of_filters(layer_.bias_real, part.bias_real);
+  return part;
 }
 
 }  // namespace basil

@@ -177,7 +177,7 @@ class ClockedFold final : public ClockedPass {
     Activity activity;
     activity.products = timing_.products - grid_.gated();
     activity.gated = grid_.gated();
-    activity.register_bits = systolic_register_bits(machine_.systolic_registers(), pass_, timing_.products);
+    activity.register_bits = register_bits();
     return activity;
   }
 
@@ -205,6 +205,15 @@ class ClockedFold final : public ClockedPass {
   }
 
   static constexpr bool stays = std::is_same_v<Grid, OutputStationaryClocked<Word>>;
+
+  // A product writes its ifmap word and its psum; weights that shift in behind others go to their registers
+  // once more.
+  [[nodiscard]] std::int64_t register_bits() const {
+    const SystolicRegisters bits = machine_.systolic_registers();
+    const std::int64_t into_place = !stays && bits.shadow_weights ? mapped() : 0;
+    return timing_.products * (bits.word_bits + bits.psum_bits) +
+           (grid_.weight_writes() + into_place) * bits.word_bits;
+  }
 
   [[nodiscard]] std::int64_t mapped() const {
     return std::int64_t{stays ? pass_.pixels.size() : pass_.reduction.size()} * pass_.filters.size();

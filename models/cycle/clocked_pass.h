@@ -53,6 +53,8 @@ class ClockedPass {
   [[nodiscard]] virtual Cycles cycles() const = 0;
   [[nodiscard]] virtual const CycleAccount& bins() = 0;  // of the mapped PEs
   [[nodiscard]] virtual Activity activity() const = 0;   // but for `waiting`
+  // All that a unit's own array counted; null for others.
+  [[nodiscard]] virtual const TileWork* tile_work() const { return nullptr; }
   // Puts the pass's sums into the layer's; a first pass adds the bias.
   virtual void hand_over(Ofmap& sums) const = 0;
   // Values of clocked_signals() now, for the PE of that number (row-major over the mapped ones).

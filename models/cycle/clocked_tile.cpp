@@ -17,6 +17,7 @@ class ClockedTilePass final : public ClockedPass {
   [[nodiscard]] Cycles cycles() const override { return work_.cycles; }
   [[nodiscard]] const CycleAccount& bins() override { return work_.bins; }
   [[nodiscard]] Activity activity() const override { return tile_activity(work_); }
+  [[nodiscard]] const TileWork* tile_work() const override { return &work_; }
   void hand_over(Ofmap& sums) const override { tile_->hand_over(sums); }
   [[nodiscard]] std::vector<double> view(int row) const override { return tile_->view(row); }
 

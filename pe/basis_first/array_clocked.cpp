@@ -25,6 +25,7 @@ ArrayClocked::ArrayClocked(const Layer& layer, const UnitParameters& parameters,
       pass_(pass),
       accounts_(layer, design_),
       operands_(layer, design_, pass_),
+      feeds_(static_cast<std::size_t>(design_.blocks), RowFeedClocked(design_.banks())),
       at_work_(static_cast<std::size_t>(design_.blocks) * static_cast<std::size_t>(design_.slices)),
       psums_(static_cast<std::size_t>(design_.slices)) {
   const std::int64_t pixels = std::int64_t{pass.n.size()} * pass.rows.size() * layer.shape.Q();
@@ -62,6 +63,7 @@ void ArrayClocked::step() {
   ++events_.cycles;
   take_psums();
   if (state_ == State::drain) return drain();
+  for (RowFeedClocked& feed : feeds_) events_.row_reads += feed.step();
   for (std::size_t slice = 0; slice < slices_.size(); ++slice) {
     if (at_work_[slice] != 0) {
       slices_[slice]->step(events_);

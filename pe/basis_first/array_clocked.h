@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "pe/basis_first/row_feed_clocked.h"
 #include "pe/basis_first/slice_clocked.h"
 
 namespace basil::basis_first {
@@ -43,6 +44,7 @@ class ArrayClocked : public ClockedTile {
   const PassAccounts accounts_;
   ClockedOperands operands_;
   std::vector<std::unique_ptr<SliceClocked>> slices_;  // of block 0, of block 1, ...
+  std::vector<RowFeedClocked> feeds_;                  // of each block
 
  private:
   enum class State { work, drain, done };

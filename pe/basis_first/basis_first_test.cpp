@@ -49,6 +49,7 @@ UnitParameters draw_parameters(int order) {
   parameters.own["queue"] = *rc::gen::element(1, 1, 2, 4);
   parameters.own["order"] = order;
   parameters.own["psum_banks"] = *rc::gen::element(1, 2, 3, 5, 8, 64);
+  parameters.own["pixel_words"] = *rc::gen::element(64, 192, 320, 1024);
   parameters.delivery = {.weights = *rc::gen::arbitrary<bool>(),
                          .ifmap = *rc::gen::arbitrary<bool>(),
                          .psums = *rc::gen::arbitrary<bool>()};
@@ -188,6 +189,8 @@ Work ones() {
 // The last products, and 3 or (sum first: the last ifmap row completes two ofmap rows) 6 psums out of 8
 // banks.
 constexpr int drain = 1 + 1;
+// A row's first pixel is read from the row store, and into the window.
+constexpr int fill = 1 + 1;
 
 TileWork run_both(const Work& work) {
   check(work.layer);
@@ -198,10 +201,11 @@ TileWork run_both(const Work& work) {
 
 TEST(BasisFirst, SumsWaitForTheirTaps) {
   const TileWork done = run_both(ones());
-  // Each row: the first sum, then 1 cycle for a corner's taps and 2 for an edge's or the middle's; the drain.
-  EXPECT_EQ(done.cycles.value, (1 + 1 + 2 + 1) + (1 + 2 + 2 + 2) + (1 + 1 + 2 + 1) + drain);
+  // Each row: the first pixel, its sum, then 1 cycle for a corner's taps and 2 for an edge's or the middle's;
+  // the drain.
+  EXPECT_EQ(done.cycles.value, 3 * fill + (1 + 1 + 2 + 1) + (1 + 2 + 2 + 2) + (1 + 1 + 2 + 1) + drain);
   EXPECT_EQ(done.products, 4 * 4 + 4 * 6 + 9);
-  EXPECT_EQ(done.bins[Bin::wait_activations], 3 * 5);                           // the first sum of each row
+  EXPECT_EQ(done.bins[Bin::wait_activations], 3 * (fill + 1) * 5);              // the first sum of each row
   EXPECT_EQ(done.bins[Bin::imbalance], 4 * (5 - 4) + 4 * (10 - 6) + (10 - 9));  // ragged last cycles
   EXPECT_EQ(done.bins[Bin::wait_psums], 0);  // places 8 to 0: five in a row lie in different banks of 8
   EXPECT_EQ(done.bins[Bin::drain], 5 * drain);
@@ -212,6 +216,7 @@ TEST(BasisFirst, SumsWaitForTheirTaps) {
   EXPECT_EQ(done.uses[psum_crossbar].count, 49);
   EXPECT_EQ(done.uses[lane_choices].count, 4 * 9);
   EXPECT_EQ(done.uses[row_store], (Uses{9, 3 * 3}));  // a row of 4 lanes a pixel, of which a map row has 3
+  EXPECT_EQ(done.uses[pixel_store], (Uses{9, 9}));
   EXPECT_EQ(done.uses[window_registers].count, 9 * 4);
   EXPECT_EQ(done.ifmap.value, 36);
   EXPECT_EQ(done.weights.value, (9 * 8 + 4 + 4) / 8);  // kernels, map, signs
@@ -223,7 +228,7 @@ TEST(BasisFirst, TapsWaitForTheirSums) {
   work.parameters.own["lanes"] = 1;
   work.parameters.own["multipliers"] = 9;
   // Each row: 4 channels for each of 3 pixels on one lane, the last sum's taps; the drain.
-  EXPECT_EQ(run_both(work).cycles.value, 3 * (3 * 4 + 1) + drain);
+  EXPECT_EQ(run_both(work).cycles.value, 3 * (fill + 3 * 4 + 1) + drain);
 }
 
 // Ofmap value (p, q) is in bank 3 p + q of those there are; a pixel meets p and q from high to low.
@@ -236,12 +241,16 @@ TEST(BasisFirst, BanksHoldUpTaps) {
   // 6 are 5, 4, 2, 1, ... or 8, 7, 6, 5, ...: 5 4 2 | 1 ... cut where a bank comes again.
   const int corner = 2, beside = 2, above = 2,
             middle = 3;  // beside: 3 x 2 taps; above: 2 x 3; middle: 9 in 4 4 1
-  EXPECT_EQ(done.cycles.value,
-            2 * (1 + corner + above + corner) + (1 + beside + middle + beside) + (1 + ceil_div(2 * 3, 4)));
+  EXPECT_EQ(done.cycles.value, 3 * fill + 2 * (1 + corner + above + corner) + (1 + beside + middle + beside) +
+                                   (1 + ceil_div(2 * 3, 4)));
   EXPECT_EQ(done.products, 4 * 4 + 4 * 6 + 9);
   work.parameters.own["psum_banks"] = 1;  // a product a cycle
-  EXPECT_EQ(run_both(work).cycles.value, (1 + 4 + 6 + 4) + (1 + 6 + 9 + 6) + (1 + 4 + 6 + 4) + (1 + 2 * 3));
+  EXPECT_EQ(run_both(work).cycles.value,
+            3 * fill + (1 + 4 + 6 + 4) + (1 + 6 + 9 + 6) + (1 + 4 + 6 + 4) + (1 + 2 * 3));
 }
+
+// Of all three rows, with five multipliers and banks enough.
+constexpr int round = 3 * fill + 17;
 
 TEST(BasisFirst, SumsThatCancelAreGated) {
   Work work = ones();
@@ -249,7 +258,7 @@ TEST(BasisFirst, SumsThatCancelAreGated) {
   const TileWork done = run_both(work);
   EXPECT_EQ(done.products, 0);
   EXPECT_EQ(done.bins[Bin::gated], 49);
-  EXPECT_EQ(done.cycles.value, 17 + drain);
+  EXPECT_EQ(done.cycles.value, round + drain);
   EXPECT_EQ(done.uses[psum_adds].count, 0);
 }
 
@@ -258,8 +267,8 @@ TEST(BasisFirst, PixelsWithoutTermsQueueNothing) {
   work.layer.weights.bitmap = {0};
   work.layer.weights.signs = {};
   const TileWork done = run_both(work);
-  EXPECT_EQ(done.cycles.value, 3 * 3 + drain);  // a cycle a pixel, the drain
-  EXPECT_EQ(done.bins[Bin::wait_activations], 9 * 5);
+  EXPECT_EQ(done.cycles.value, 3 * (fill + 3) + drain);  // a cycle a pixel, the drain
+  EXPECT_EQ(done.bins[Bin::wait_activations], 3 * (fill + 3) * 5);
   EXPECT_EQ(done.uses[queue_store].count, 0);
 }
 
@@ -270,11 +279,13 @@ TEST(BasisFirst, MoreBasesThanSlicesTakeRounds) {
   work.layer.weights.bitmap = {0xFFF};
   work.parameters.own["slices"] = 2;
   const TileWork done = run_both(work);
-  EXPECT_EQ(done.cycles.value, 2 * 17 + drain);  // two rounds, the drain
-  EXPECT_EQ(done.bins[Bin::idle], 17 * 5);       // one slice in the second round
+  EXPECT_EQ(done.cycles.value, 2 * round + drain);  // two rounds, the drain
+  EXPECT_EQ(done.bins[Bin::idle], round * 5);       // one slice in the second round
+  EXPECT_EQ(done.uses[row_store].count, 2 * 9);     // a pixel is for both slices, and comes again
+  EXPECT_EQ(done.uses[pixel_store], (Uses{3 * 9, 3 * 9}));
   work.parameters.own["slices"] = 3;
   const TileWork at_once = run_both(work);
-  EXPECT_EQ(at_once.cycles.value, 17 + drain);
+  EXPECT_EQ(at_once.cycles.value, round + drain);
   // Three slices' psums of 9 values: 49 products each, and two additions a value in the tree.
   EXPECT_EQ(at_once.uses[psum_adds].count, 3 * 49 + 2 * 9);
   EXPECT_EQ(at_once.uses[psum_store], (Uses{3 * 49 + 3 * 9, 3 * 49 + 3 * 9}));
@@ -284,14 +295,20 @@ TEST(BasisFirst, ConvolvingFirstMultipliesEveryChannel) {
   Work work = ones();
   work.parameters.own["order"] = 1;
   const TileWork done = run_both(work);
-  // Stage A: for each of 4 channels, 4 corners of 1 cycle, 4 edges and the middle of 2; stage B: a cycle for
+  // Stage A: for each of 4 channels 49 taps, one a cycle as the row store has one bank; stage B: a cycle for
   // each ofmap value; the drain.
-  EXPECT_EQ(done.cycles.value, 4 * (4 * 1 + 5 * 2) + 9 + drain);
+  EXPECT_EQ(done.cycles.value, 4 * 49 + 9 + drain);
   EXPECT_EQ(done.products, 4 * 49);
+  EXPECT_EQ(done.bins[Bin::wait_activations], 4 * (49 - 9) * (5 - 1));
+  EXPECT_EQ(done.bins[Bin::imbalance], 4 * 9 * (5 - 1));
   EXPECT_EQ(done.bins[Bin::wait_psums], 9 * 5);
+  EXPECT_EQ(done.uses[row_store].count, 4 * 49);
   EXPECT_EQ(done.psums_out.value, (4 * 9 + 9) * 4);
   EXPECT_EQ(done.psums_in.value, 4 * 9 * 4);
   EXPECT_EQ(done.uses[ternary_adds].count, 4 * 9);
+  // Eight banks: 4 corners of 1 cycle, 4 edges and the middle of 2, the multipliers being five.
+  work.parameters.own["look_ahead"] = 7;
+  EXPECT_EQ(run_both(work).cycles.value, 4 * (4 * 1 + 5 * 2) + 9 + drain);
 }
 
 TEST(BasisFirst, PlainWeightsUseStageTwoAlone) {
@@ -301,10 +318,50 @@ TEST(BasisFirst, PlainWeightsUseStageTwoAlone) {
   work.parameters.own["slices"] = 2;
   work.parameters.own["multipliers"] = 3;
   const TileWork done = run_both(work);
-  // 36 positions are 12 rows of 3, 6 for each slice, for each of 9 ofmap values; the drain.
-  EXPECT_EQ(done.cycles.value, 9 * 6 + drain);
+  // 36 positions are 12 rows of 3, 6 for each slice, and come in 9 words of 4. In each of 3 ofmap rows the
+  // third value has come after 27 cycles, and two cycles in store and window; the drain.
+  EXPECT_EQ(done.cycles.value, 3 * (3 * 9 + 1 + 6) + drain);
   EXPECT_EQ(done.products, 4 * 49);
   EXPECT_EQ(done.uses[ternary_adds].count, 0);
+  EXPECT_EQ(done.uses[row_store].count, 9 * 9);
+  EXPECT_EQ(done.uses[pixel_store], (Uses{9 * 12, 9 * 12}));
+  EXPECT_EQ(done.uses[coefficient_store].count, 9 * 12 + 4 * 49);  // rows of maps, words of one weight
+  // Twelve words a cycle hold up nothing: 9 words at once, then 6 cycles a value.
+  work.parameters.own["look_ahead"] = 0;
+  work.parameters.own["lanes"] = 64;
+  EXPECT_EQ(run_both(work).cycles.value, 3 * (1 + 1 + 3 * 6) + drain);
+}
+
+// Six pixels of six channels, a kernel of one tap: the first three pixels have terms for the first slice
+// alone, three each on its one lane, the last three for the second, which passes by the others in a cycle
+// each.
+TEST(BasisFirst, SlicesDriftApartByThePixelsTheyHold) {
+  Work work{{}, usual()};
+  Layer& layer = work.layer;
+  layer.name = "drift";
+  layer.shape = {.C = 6, .H = 1, .W = 6};
+  std::vector<std::int16_t> ifmap(36, 0);
+  for (std::size_t pixel = 0; pixel < 6; ++pixel)
+    for (std::size_t c = 0; c < 3; ++c) ifmap[pixel * 6 + (pixel < 3 ? c : 3 + c)] = 1;
+  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 6, 6}, ifmap, {1});
+  layer.weights.encoding = Encoding::basis;
+  layer.weights.extent = {1, 1, 1, 6};
+  layer.weights.bases = 2;
+  layer.weights.values.assign(2, 1);
+  layer.weights.bitmap = {0b111000'000111};
+  layer.weights.signs = {0};
+  work.parameters.own["slices"] = 2;
+  work.parameters.own["lanes"] = 1;
+  work.parameters.own["look_ahead"] = 5;
+  const auto cycles = [&](int pixels) {
+    work.parameters.own["pixel_words"] = 6 * pixels;
+    return run_both(work).cycles.value;
+  };
+  const int work_of_both = 3 * 3 + 3 * 1, tap = 1;
+  EXPECT_EQ(cycles(4), fill + work_of_both + tap + drain);  // the second slice is three pixels ahead
+  // The fourth pixel is read when the first slice has ended the second one: then three are left to the other.
+  EXPECT_EQ(cycles(2), (fill + 2 * 3) + (fill + 3 * 3) + tap + drain);
+  EXPECT_EQ(cycles(1), 6 * (fill + 3) + tap + drain);
 }
 
 TEST(BasisFirst, BothOrdersGiveTheSameSums) {
@@ -336,8 +393,12 @@ TEST(BasisFirst, RefusesWhatItCannotHold) {
   work.parameters = ones().parameters;
   work.parameters.own["row_words"] = 11;
   EXPECT_EQ(refusal(work), "layer ones: unit.row_words: 11, expected at least 12");
+  work.parameters.own["row_words"] = 12;
+  work.parameters.own["pixel_words"] = 3;
+  EXPECT_EQ(refusal(work), "layer ones: unit.pixel_words: 3, expected at least 4");
   work.parameters.own["order"] = 1;
   EXPECT_EQ(refusal(work), "");
+  work.parameters.own["pixel_words"] = 4;
   work.parameters.own["psums"] = 2;
   EXPECT_EQ(refusal(work), "layer ones: unit.psums: 2, expected at least 3");
   work.parameters.own["order"] = 0;
@@ -357,8 +418,11 @@ TEST(BasisFirst, ShowsASliceAfterTheOther) {
   const auto tile = unit().array->clocked(work.layer, work.parameters, testing::whole(work.layer.shape));
   ASSERT_EQ(unit().array->signals(work.parameters).size(), 2 * 5);
   ASSERT_EQ(tile->view(0).size(), 2 * 5);
+  tile->step();  // the corner is read from the row store
+  EXPECT_EQ(tile->view(0), (std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  tile->step();  // and into the window
   EXPECT_EQ(tile->view(0), (std::vector<double>{4, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
-  tile->step();  // stage 1 sums the corner's four channels
+  tile->step();  // stage 1 sums its four channels
   EXPECT_EQ(tile->view(0), (std::vector<double>{4, 4, 1, 0, 0, 0, 0, 0, 0, 0}));
   tile->step();  // stage 2 takes the sum; the next one finds the queue full
   EXPECT_EQ(tile->view(0), (std::vector<double>{4, 0, 0, 1, 1, 0, 0, 0, 0, 0}));

@@ -63,12 +63,13 @@ void ConvolveFirst::convolve(int basis) {
   }
 }
 
-// Stage A's time: it multiplies by zeros too, so only the taps count, and each channel takes the same.
+// Stage A's time: it multiplies by zeros too, so only the taps count, and each channel takes the same. A
+// cycle takes as many taps as there are multipliers and banks of the row store.
 void ConvolveFirst::count_convolution() {
   const TileGrid& grid = input_.grid();
   const LayerShape& shape = layer_.shape;
-  const int X = design_.multipliers;
-  std::int64_t cycles = 0, taps = 0, ragged = 0;
+  const int X = design_.multipliers, ports = std::min(X, design_.banks());
+  std::int64_t cycles = 0, taps = 0, ragged = 0, waiting = 0;  // slots of a channel and basis
   for (int p = 0; p < ofmap_rows_; ++p) {
     int rows = 0;
     for (int r = 0; r < shape.R; ++r) {
@@ -82,10 +83,11 @@ void ConvolveFirst::count_convolution() {
                                    [static_cast<std::size_t>(q * shape.stride_x + s * shape.dilation_x)];
       }
       const std::int64_t met = std::int64_t{rows} * columns;
-      const std::int64_t spent = std::max<std::int64_t>(1, ceil_div(met, X));
+      const std::int64_t spent = std::max<std::int64_t>(1, ceil_div(met, ports));
       cycles += spent;
       taps += met;
-      if (met > 0) ragged += spent * X - met;
+      waiting += (spent - 1) * (X - ports);
+      if (met > 0) ragged += X - (met - (spent - 1) * ports);
     }
   }
   const std::int64_t maps = std::int64_t{kernels_.bases()} * input_.channels();
@@ -98,10 +100,11 @@ void ConvolveFirst::count_convolution() {
   const std::int64_t total = cycles * basis_rounds() * ceil_div(input_.channels(), design_.blocks);
   events_.cycles += total;
   events_.bins.add(Bin::compute, effectual);
-  events_.bins.add(Bin::gated, maps * (cycles * X - ragged) - effectual);
+  events_.bins.add(Bin::gated, maps * (cycles * X - ragged - waiting) - effectual);
   events_.bins.add(Bin::imbalance, maps * ragged);
+  events_.bins.add(Bin::wait_activations, maps * waiting);
   events_.bins.add(Bin::idle, total * design_.pes() - maps * cycles * X);
-  events_.activations_read += maps * taps;
+  events_.row_reads += basis_rounds() * input_.channels() * taps;  // for all slices of a block
 }
 
 // Stage B for one filter: its slices sum the intermediate maps.

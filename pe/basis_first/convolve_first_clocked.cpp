@@ -79,19 +79,20 @@ void ConvolveFirstSlice::step(Events& events) {
 // A row of multipliers works on the taps of one value, which goes to the buffer in its last cycle.
 void ConvolveFirstSlice::convolve(Events& events) {
   const int multipliers = operands_.design.multipliers;
-  const auto used = std::min<std::ptrdiff_t>(multipliers, static_cast<std::ptrdiff_t>(taps_.size()));
+  const auto used = std::min<std::ptrdiff_t>(
+      {multipliers, operands_.design.banks(), static_cast<std::ptrdiff_t>(taps_.size())});
   for (auto tap = taps_.begin(); tap != taps_.begin() + used; ++tap) {
     const std::int64_t product =
         operands_.kernel(basis_, tap->r, tap->s) * operands_.activation(tap->y, tap->x, channel_);
-    ++events.activations_read;
+    if (basis_ % operands_.design.slices == 0) ++events.row_reads;  // the other slices listen
     events.bins.add(product == 0 ? Bin::gated : Bin::compute, 1);
     if (product != 0) ++view_.multiplies;
     accumulated_ += product;
   }
+  taps_.erase(taps_.begin(), taps_.begin() + used);
+  if (!taps_.empty()) return events.bins.add(Bin::wait_activations, multipliers - used);
   // A value that lies on padding alone still takes its cycle.
   events.bins.add(used == 0 ? Bin::gated : Bin::imbalance, multipliers - used);
-  taps_.erase(taps_.begin(), taps_.begin() + used);
-  if (!taps_.empty()) return;
   const std::int64_t pixel = std::int64_t{p_} * operands_.layer.shape.Q() + q_;
   operands_.maps[static_cast<std::size_t>(basis_)]
                 [static_cast<std::size_t>(pixel * operands_.input.channels() + channel_)] = accumulated_;

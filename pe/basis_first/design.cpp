@@ -45,6 +45,7 @@ std::vector<Need> needs(const Layer& layer, const Design& design) {
   if (design.convolve_first) return {coefficients, row_by_row};
   return {coefficients,
           {"row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words},
+          {"pixel_words", ceil_div(shape.channels_per_group(), lanes) * lanes, design.pixel_words},
           {"psums", psum_rows(shape, design, open_rows(shape)) * shape.Q(), design.psums}};
 }
 
@@ -64,9 +65,17 @@ Design::Design(const UnitParameters& parameters)
       convolve_first(parameters.at("order") == 1),
       coefficients(parameters.at("coefficients")),
       row_words(parameters.at("row_words")),
+      pixel_words(parameters.at("pixel_words")),
       psums(parameters.at("psums")),
       psum_banks(parameters.at("psum_banks")),
       delivery(parameters.delivery) {}
+
+PixelPlaces::PixelPlaces(const Design& design, int lanes, std::int64_t stream_rows) {
+  const std::int64_t held = design.pixel_words / lanes;
+  rows = stream_rows <= held ? stream_rows : std::max<std::int64_t>(1, held / 2);
+  places = static_cast<int>(held / rows);
+  parts = ceil_div(stream_rows, rows);
+}
 
 std::vector<UnitKey> keys() {
   return {
@@ -79,6 +88,7 @@ std::vector<UnitKey> keys() {
       {"order", 0, 1, 0, "0: sum over channels first (ESCALATE); 1: convolve first (PENNI)"},
       {"coefficients", 64, greatest_coefficients, 2048, "ternary coefficients that a slice holds"},
       {"row_words", 64, 1 << 20, 16384, "activations of an ifmap row that a block holds"},
+      {"pixel_words", 64, 1 << 16, 1024, "activations of pixels that a slice holds"},
       {"psums", 64, 1 << 20, 1024, "psums that a slice holds"},
       {"psum_banks", 1, 64, 8, "banks of a slice's psums: each takes a product a cycle"},
   };

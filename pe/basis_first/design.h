@@ -12,10 +12,18 @@
 //   psums     of its own, in `psum_banks` banks behind a crossbar: ofmap value (p, q) in bank (p * reach + q)
 //   mod
 //             psum_banks, reach being the ofmap columns that a kernel row reaches
-// A block's ifmap row and the map of its non-zeros lie in look_ahead + 1 banks, a window's row in each in
-// turn, so that a window may move on by all its rows in a cycle; each slice reads at a place of its own, by
-// ports. A window keeps its rows' activations in registers. In a cycle every lane takes at most one term of
-// the window, by fixed priority, all lanes at once:
+//   pixels    a store of `pixel_words` activations, each with its bit of the map, in places of a pixel each
+// Stores that feed a window have look_ahead + 1 banks, a window's row in each in turn, so that a window may
+// move on by all its rows in a cycle: those of pixels, of coefficients, and a block's store of an ifmap row.
+// That one is read once for all slices, a word of `lanes` activations and their map from each bank in a
+// cycle, and broadcasts pixel after pixel into the slices' stores. It begins on a pixel when every slice at
+// work has a place for it: the slices of a block drift apart by as many pixels as their stores hold. A
+// pixel's first words reach the window two cycles after they were read, by way of the pixel store, and the
+// others come as fast as it moves; a pixel that is there follows the one before without a gap. Its place is
+// free in the cycle after the slice has ended it.
+//
+// A window keeps its rows' activations in registers. In a cycle every lane takes at most one term of the
+// window, by fixed priority, all lanes at once:
 //   1. its own, in the head row; 2. its own, in each later row, nearest first (look-ahead);
 //   3. in each later row, nearest first, those of its neighbours at distance 1, 2, ... `look_aside`, at each
 //      distance first of the lane above, then of the one below (look-aside); the lanes form a ring.
@@ -38,7 +46,8 @@
 //   - All slices of all blocks meet after every ifmap row (and every round of bases on it).
 //
 // Convolve first (order 1, PENNI). Stage A: block b convolves channels b, b + blocks, ... with all bases, one
-// tap a multiplier and cycle; the M * C intermediate maps go to the fmap buffer. Stage B: for each filter,
+// tap a multiplier and cycle, but no more than the row store has banks: its slices walk in step, so that one
+// word read is for all of them. The M * C intermediate maps go to the fmap buffer. Stage B: for each filter,
 // the slices sum them under the coefficients through the same lanes and window (map = coefficient AND
 // intermediate value not zero); slices of all blocks meet after every ofmap row of each round. The
 // intermediate maps of one ifmap image come back once for each round of filters over the blocks.
@@ -46,8 +55,11 @@
 // Plain weights (dense, bitmap, run_length) use stage 2 alone, in either order, a filter a block: the
 // reduction R * S * C (channels innermost) lies in rows of `multipliers` positions, row i belongs to slice i
 // mod slices, and each slice draws its effectual products (activation AND weight not zero; padding is zero)
-// through the same window, its multipliers being the lanes. A slice's part of an ofmap value is added to the
-// psum a cycle later. All slices of all blocks meet after every ofmap row.
+// through the same window, its multipliers being the lanes. The row store deals an ofmap value's positions
+// out, as many in a cycle as its banks' words hold, each to the slice whose row it is in; a slice begins when
+// its share is whole, since a window may move on faster than that. A share that the pixel stores do not hold
+// comes in parts of half a store. What a slice sums up of a part is added to the psum a cycle later. All
+// slices of all blocks meet after every ofmap row.
 //
 // When a row of the ofmap is complete its psums are read out, psum_banks a cycle, through a tree that adds up
 // the slices': under the next row's work, which takes a cycle a value at least, by the banks' second ports. A
@@ -56,8 +68,8 @@
 //
 // Bins of a multiplier: compute; gated (zero sum, activation or tap); imbalance (ragged last cycle of the
 // taps, no product found in the window, or peers still at work); wait_activations (stage 1 has nothing
-// ready); wait_psums (a tap's bank is asked already; stage B: the sums need no multiplier); drain; idle (no
-// filter, channel or basis).
+// ready, or the row store gives no more); wait_psums (a tap's bank is asked already; stage B: the sums need
+// no multiplier); drain; idle (no filter, channel or basis).
 #pragma once
 
 #include <algorithm>
@@ -91,6 +103,7 @@ struct Design {
   bool convolve_first;
   int coefficients;  // that a slice holds
   int row_words;     // of the ifmap row a block holds
+  int pixel_words;   // of pixels that a slice holds
   int psums;         // that a slice holds
   int psum_banks;    // of a slice
   OperandDelivery delivery;
@@ -98,6 +111,22 @@ struct Design {
   [[nodiscard]] std::int64_t pes() const { return std::int64_t{blocks} * slices * multipliers; }
   // The window of a slice on plain weights.
   [[nodiscard]] LaneWindow plain() const { return {multipliers, stage_1.look_ahead, stage_1.look_aside}; }
+  // Of each store that feeds a window: the window's rows.
+  [[nodiscard]] int banks() const { return stage_1.look_ahead + 1; }
+  // Cycles in which the row store gives so many activations.
+  [[nodiscard]] std::int64_t fetch(std::int64_t activations) const {
+    return ceil_div(activations, std::int64_t{stage_1.lanes} * banks());
+  }
+};
+
+// How a slice's pixel store is shared out.
+struct PixelPlaces {
+  // For streams of so many rows of a window of `lanes`.
+  PixelPlaces(const Design& design, int lanes, std::int64_t stream_rows);
+
+  std::int64_t rows;  // that a place holds; a longer stream comes in parts of these
+  int places;
+  std::int64_t parts;
 };
 
 [[nodiscard]] std::vector<UnitKey> keys();

@@ -61,11 +61,9 @@ std::vector<Part> parts(const UnitParameters& parameters) {
   const double multiplies = wide || design.convolve_first ? 1 : 2;
   const char* width = wide ? "int16" : "int8";
   const std::string adder = wide_adds ? "int16" : "int8";
-  const int bits = bits_of(design.dtype);
-  const int rows = design.stage_1.look_ahead + 1;  // that a window may move on by in a cycle
-  const std::int64_t row_bank =
-      halves(design.delivery.ifmap) * ceil_div(design.row_words, std::int64_t{rows} * design.stage_1.lanes);
-  const int places = design.slices + (design.delivery.ifmap ? 1 : 0);  // read at once, and the next row's
+  const int bits = bits_of(design.dtype), banks = design.banks();
+  const std::int64_t bank_of_lanes = std::int64_t{banks} * design.stage_1.lanes;
+  const int mapped_word = design.stage_1.lanes * (bits + 1);  // activations, and which are not zero
   const std::int64_t merges = std::int64_t{design.blocks} * (design.slices - 1) * design.psum_banks;
   return {
       {"mac", "ternary_" + adder, lanes, 0, 0, adds},
@@ -74,18 +72,18 @@ std::vector<Part> parts(const UnitParameters& parameters) {
       {"mac", std::string("mac_gated_") + width, 0, 0, 0, multiplies},
       {"mac", "add_psum", design.pes() + merges, 0, 0, psum_adder(parameters)},
       {"mac", "register_write_16b", 2 * slices, 0, 0, 1},
-      {"spad", "coefficients", slices,
-       halves(design.delivery.weights) * ceil_div(design.coefficients, design.stage_1.lanes),
-       2 * design.stage_1.lanes, 1, rows},
-      {"spad", "ifmap row", std::int64_t{design.blocks} * rows, row_bank, design.stage_1.lanes * bits, 1,
-       places},
+      {"spad", "coefficients", slices * banks * halves(design.delivery.weights),
+       ceil_div(design.coefficients, bank_of_lanes), 2 * design.stage_1.lanes},
+      {"spad", "ifmap row", std::int64_t{design.blocks} * banks * halves(design.delivery.ifmap),
+       ceil_div(design.row_words, bank_of_lanes), mapped_word},
       {"spad", "queue", slices, design.queue, bits_of_sum, 1, 2},
       {"spad", "psums", slices * design.psum_banks, ceil_div(design.psums, design.psum_banks),
        parameters.accumulator_bits, 1, 3},  // a sum is read, the one before written, and another read out
       {"index", "crossbar_16b", lanes, 0, 0, crosspoints(design.stage_1.places(), bits)},
       {"index", "crossbar_16b", design.pes(), 0, 0, crosspoints(design.plain().places(), 2 * bits)},
-      {"index", "register_write_16b", ceil_div(lanes * rows * bits, 16), 0, 0, 1},
-      {"index", "ifmap map", std::int64_t{design.blocks} * rows, row_bank, design.stage_1.lanes, 1, places},
+      {"index", "register_write_16b", ceil_div(lanes * banks * bits, 16), 0, 0, 1},
+      {"spad", "pixels", slices * banks, ceil_div(design.pixel_words, bank_of_lanes), mapped_word, 1,
+       2},  // the next pixel comes under this one's work
       {"noc", "crossbar_16b", design.pes(), 0, 0,
        crosspoints(design.psum_banks, parameters.accumulator_bits)},
   };
@@ -182,7 +180,8 @@ TileWork PassAccounts::work(const Events& events, const TilePass& pass) const {
   work.bins = events.bins;
   work.products = computed;
   const std::int64_t slices = slices_used();
-  const std::int64_t row_reads = convolves_first(design_, layer_) ? events.activations_read : events.map_rows;
+  const std::int64_t weight_words =
+      ceil_div(events.weights_read * bits_of(layer_.weights.dtype), std::int64_t{2} * design_.stage_1.lanes);
   const int lanes = basis_bits_.empty() ? design_.multipliers : design_.stage_1.lanes;  // of a window's row
   work.uses = {
       {events.terms, 0},
@@ -191,14 +190,14 @@ TileWork PassAccounts::work(const Events& events, const TilePass& pass) const {
       {design_.pes() * events.cycles - computed, 0},
       {events.summed + loads.sums * (slices - 1), 0},
       {2 * events.walked, 0},
-      {events.map_rows + events.weights_read, coefficient_words(pass) * loads.filter_loads},
-      {row_reads, row_words(pass, grid)},
+      {events.map_rows + weight_words, coefficient_words(pass) * loads.filter_loads},
+      {events.row_reads, row_words(pass, grid)},
       {events.queued, events.queued},
       {events.summed + loads.sums * slices, events.summed + loads.sums * slices},
       {events.terms, 0},
       {events.weights_read, 0},
       {ceil_div(events.map_rows * lanes * bits_of(design_.dtype), 16), 0},
-      {events.map_rows, row_words(pass, grid)},
+      {events.map_rows, events.map_rows},
       {events.summed, 0},
   };
   work.weights = Bytes(ceil_div(filter_bits(pass.filters), 8) * loads.filter_loads);

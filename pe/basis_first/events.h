@@ -21,14 +21,14 @@ enum PartIndex : std::size_t {
   idle_slots,    // multiplier cycles without a product
   psum_adds,     // values added to psums: products, or the sums of slices; and slices' psums to each other
   accumulators,  // halves of 32-bit registers written
-  coefficient_store,  // reads: rows of maps that enter a window, and plain weights
-  row_store,          // reads, `lanes` wide: rows that enter a window, activations that are convolved first
+  coefficient_store,  // reads: rows of maps that enter a window, and words of plain weights
+  row_store,          // reads, `lanes` wide: for all slices of a block at once
   queue_store,
   psum_store,
   lane_choices,      // of terms
   product_choices,   // of plain products
   window_registers,  // 16-bit pieces of activations written
-  map_store,         // of the ifmap row: rows that enter a window
+  pixel_store,       // rows on their way to a window, with their maps
   psum_crossbar      // values on their way to a bank
 };
 
@@ -37,13 +37,13 @@ enum PartIndex : std::size_t {
 struct Events {
   std::int64_t cycles = 0;
   CycleAccount bins;
-  std::int64_t terms = 0;             // added by stage 1
-  std::int64_t walked = 0;            // slice cycles in which a window moved
-  std::int64_t queued = 0;            // sums of stage 1
-  std::int64_t summed = 0;            // values added to psums
-  std::int64_t map_rows = 0;          // rows of coefficients or weight maps that entered a window
-  std::int64_t weights_read = 0;      // plain ones
-  std::int64_t activations_read = 0;  // that are convolved first
+  std::int64_t terms = 0;         // added by stage 1
+  std::int64_t walked = 0;        // slice cycles in which a window moved
+  std::int64_t queued = 0;        // sums of stage 1
+  std::int64_t summed = 0;        // values added to psums
+  std::int64_t map_rows = 0;      // rows of coefficients or weight maps that entered a window
+  std::int64_t row_reads = 0;     // words of the row stores
+  std::int64_t weights_read = 0;  // plain ones
 
   // The last sums of `at_work` of the array's multipliers reach the psums, and the last rows are read out.
   void drain(std::int64_t drain_cycles, std::int64_t at_work, std::int64_t multipliers);

@@ -263,7 +263,7 @@ void LaneStreams::get(std::int64_t pixel, std::vector<std::uint64_t>& map) const
 
 void LaneStreams::time(const std::vector<std::uint64_t>& filter, Share share, std::int32_t* cycles,
                        std::int32_t* effectual) const {
-  const int rows = static_cast<int>(ceil_div(rows_ - share.first, share.step));
+  const int rows = static_cast<int>(ceil_div(std::min(rows_, share.end) - share.first, share.step));
   std::visit(
       [&](const auto& maps) {
         using Word = typename std::decay_t<decltype(maps)>::value_type;

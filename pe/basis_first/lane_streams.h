@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <variant>
 #include <vector>
 
@@ -30,9 +31,9 @@ class LaneStreams {
   // Pixels that cycles and effectual hold room for.
   [[nodiscard]] std::int64_t pitch() const { return pitch_; }
 
-  // Rows first, first + step, ... of `rows()` are a slice's stream.
+  // Rows first, first + step, ... below `end` of `rows()` are a slice's stream.
   struct Share {
-    int first = 0, step = 1;
+    int first = 0, step = 1, end = std::numeric_limits<int>::max();
   };
   // Of each pixel: cycles that the window takes for the terms in (map AND filter), and 1 where there is one.
   // `filter` has a word for each of rows().

@@ -9,6 +9,15 @@ ClockedOperands::ClockedOperands(const Layer& work, const Design& array, const T
   if (layer.weights.encoding == Encoding::basis) coefficients = basis::coefficients(layer.weights);
 }
 
+std::int64_t ClockedOperands::reduction(int p, int q, std::int64_t at) const {
+  const LayerShape& shape = layer.shape;
+  const int depth = shape.channels_per_group();
+  const int tap = static_cast<int>(at / depth), channel = static_cast<int>(at % depth);
+  const int y = p * shape.stride_y + tap / shape.S * shape.dilation_y;
+  const int x = q * shape.stride_x + tap % shape.S * shape.dilation_x;
+  return activation(y, x, channel);
+}
+
 std::int64_t ClockedOperands::coefficient(int filter, int basis, int channel) const {
   const int depth = layer.weights.extent.depth;
   if (channel >= depth) return 0;

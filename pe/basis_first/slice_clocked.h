@@ -27,6 +27,8 @@ struct ClockedOperands {
   [[nodiscard]] std::int64_t activation(int row, int column, int channel) const {
     return input.plane(channel)[std::int64_t{row} * input.grid().columns + column];
   }
+  // At a position of the reduction (r, s, channel) of an ofmap value; p from the pass's first row.
+  [[nodiscard]] std::int64_t reduction(int p, int q, std::int64_t at) const;
   // Of a channel; 0 beyond the last.
   [[nodiscard]] std::int64_t coefficient(int filter, int basis, int channel) const;
   [[nodiscard]] std::int64_t kernel(int basis, int r, int s) const;

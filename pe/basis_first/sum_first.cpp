@@ -33,7 +33,12 @@ SumFirst::SumFirst(const Layer& layer, const UnitParameters& parameters)
       streams_(design_.stage_1),
       narrow_(magnitude(layer.ifmap) * layer.shape.channels_per_group() * kernels_.magnitude() <=
               std::numeric_limits<std::int32_t>::max()),
-      starts_(static_cast<std::size_t>(design_.queue)) {}
+      feed_(PixelPlaces(design_, design_.stage_1.lanes,
+                        ceil_div(layer.shape.channels_per_group(), design_.stage_1.lanes))
+                .places),
+      times_(static_cast<std::size_t>(design_.slices)) {
+  for (SliceTime& time : times_) time.starts.resize(static_cast<std::size_t>(design_.queue));
+}
 
 TileWork SumFirst::run(const TilePass& pass, Ofmap& sums) {
   events_ = {};
@@ -44,6 +49,7 @@ TileWork SumFirst::run(const TilePass& pass, Ofmap& sums) {
     for (int k = pass.filters.first; k < pass.filters.end; ++k) {
       narrow_ ? psums_.assign(psums, 0) : wide_psums_.assign(psums, 0);
       for (int m = 0; m < kernels_.bases(); ++m) run_slice(k, m);
+      queue_rows();
       hand_over(n, k, pass, sums);
     }
     meet(pass.filters.size());
@@ -66,7 +72,7 @@ void SumFirst::load(int n, const TilePass& pass) {
     kernels_.place(grid, pass.rows.size());
     rows_ = used(grid.row_taps);
     columns_ = used(grid.column_taps);
-    cycles_.resize(static_cast<std::size_t>(streams_.pitch()));
+    cycles_.resize(of_basis(kernels_.bases()));
     effectual_.resize(cycles_.size());
     sums_.resize(static_cast<std::size_t>(input_.pitch()));
   }
@@ -75,13 +81,13 @@ void SumFirst::load(int n, const TilePass& pass) {
 
 void SumFirst::run_slice(int filter, int basis) {
   coefficients_.read(filter, basis, design_.stage_1.lanes, row_);
-  streams_.time(row_.map, {}, cycles_.data(), effectual_.data());
+  std::int32_t* effectual = effectual_.data() + of_basis(basis);
+  streams_.time(row_.map, {}, cycles_.data() + of_basis(basis), effectual);
   sum_planes(input_.plane(0), input_.pitch(), row_.plus, row_.minus, sums_.data());
-  queue_rows(basis);
   convolve(basis);
 
   const PlaneSlots slots = count_slots({kernels_.taps(), kernels_.cycles(), kernels_.conflicts(),
-                                        kernels_.nonzero_taps(basis), sums_.data(), effectual_.data()},
+                                        kernels_.nonzero_taps(basis), sums_.data(), effectual},
                                        input_.grid().pixels());
   const std::int64_t spent = slots.cycles * design_.multipliers;
   events_.bins.add(Bin::compute, slots.effectual);
@@ -95,29 +101,54 @@ void SumFirst::run_slice(int filter, int basis) {
   for (const int c : row_.minus) events_.terms += nonzeros_[static_cast<std::size_t>(c)];
 }
 
-// When stage 1 ends each pixel and stage 2 starts its sum, row after row.
-void SumFirst::queue_rows(int basis) {
-  const std::int64_t rounds = ceil_div(kernels_.bases(), design_.slices);
-  const std::int64_t depth = design_.queue;
-  for (std::size_t row = 0; row < rows_.size(); ++row) {
-    const std::int64_t first = std::int64_t{rows_[row]} * input_.grid().columns;
-    std::int64_t ended = -1;     // cycle in which stage 1 ended the pixel before
-    std::int64_t idle_from = 0;  // cycle from which stage 2 is free
-    std::int64_t place = 0;
-    std::fill(starts_.begin(), starts_.end(), -1);
-    for (const int column : columns_) {
-      const auto pixel = static_cast<std::size_t>(first + column);
-      events_.walked += cycles_[pixel];
-      ended += cycles_[pixel];
-      if (effectual_[pixel] == 0) continue;
-      std::int64_t& start = starts_[static_cast<std::size_t>(place)];
-      ended = std::max(ended, start + 1);  // the queue has a place
-      start = std::max(ended + 1, idle_from);
-      idle_from = start + kernels_.cycles()[pixel];
-      place = place + 1 == depth ? 0 : place + 1;
+void SumFirst::SliceTime::restart() {
+  ended = -1;
+  idle_from = 0;
+  place = 0;
+  std::fill(starts.begin(), starts.end(), -1);
+}
+
+// Stage 1 has a sum; stage 2 takes so many cycles for it.
+void SumFirst::SliceTime::queue(std::int64_t cycles) {
+  std::int64_t& start = starts[place];
+  ended = std::max(ended, start + 1);  // the queue has a place
+  start = std::max(ended + 1, idle_from);
+  idle_from = start + cycles;
+  if (++place == starts.size()) place = 0;
+}
+
+// A block's slices, row after row and round after round.
+void SumFirst::queue_rows() {
+  const int bases = kernels_.bases();
+  std::int64_t meeting = 0;
+  for (const int row : rows_) {
+    for (int first = 0; first < bases; first += design_.slices, ++meeting) {
+      const int end = std::min(bases, first + design_.slices);
+      time_row(row, first, end);
+      for (int m = first; m < end; ++m)
+        barrier_.arrive(meeting, times_[static_cast<std::size_t>(m - first)].cycles());
     }
-    barrier_.arrive(static_cast<std::int64_t>(row) * rounds + basis / design_.slices,
-                    std::max(ended + 1, idle_from));
+  }
+}
+
+// Slices for bases `first` to `end`: when stage 1 ends each pixel, and when stage 2 starts its sum.
+void SumFirst::time_row(int row, int first, int end) {
+  const std::int64_t fetch = design_.fetch(input_.channels());
+  feed_.restart();
+  for (SliceTime& time : times_) time.restart();
+  for (const int column : columns_) {
+    const auto pixel = static_cast<std::size_t>(std::int64_t{row} * input_.grid().columns + column);
+    const std::int64_t in_window = feed_.begin(fetch) + 1;  // at the end of this cycle
+    std::int64_t last = 0;
+    for (int m = first; m < end; ++m) {
+      SliceTime& time = times_[static_cast<std::size_t>(m - first)];
+      const std::size_t at = of_basis(m) + pixel;
+      events_.walked += cycles_[at];
+      time.ended = std::max(time.ended, in_window) + cycles_[at];
+      if (effectual_[at] != 0) time.queue(kernels_.cycles()[pixel]);
+      last = std::max(last, time.ended);
+    }
+    feed_.end(last);
   }
 }
 
@@ -142,6 +173,7 @@ void SumFirst::meet(int filters) {
                              static_cast<std::int64_t>(rows_.size()) *
                              static_cast<std::int64_t>(columns_.size());
   events_.map_rows += walks * streams_.rows();
+  events_.row_reads += walks / kernels_.bases() * rounds * streams_.rows();  // for all slices of a block
 }
 
 void SumFirst::convolve(int basis) {

@@ -5,7 +5,12 @@
 namespace basil::basis_first {
 
 SumFirstSlice::SumFirstSlice(const ClockedOperands& operands)
-    : operands_(operands), window_(operands.design.stage_1), queue_(operands.design.queue) {}
+    : operands_(operands),
+      pixels_(PixelPlaces(operands.design, operands.design.stage_1.lanes,
+                          ceil_div(operands.layer.shape.channels_per_group(), operands.design.stage_1.lanes))
+                  .places),
+      window_(operands.design.stage_1),
+      queue_(operands.design.queue) {}
 
 void SumFirstSlice::start(int filter, int basis, int row) {
   filter_ = filter;
@@ -22,12 +27,16 @@ void SumFirstSlice::next_pixel() {
   column_ = static_cast<int>(next - taps.begin());
   accumulated_ = 0;
   terms_ = 0;
-  if (next == taps.end()) return;
+  open_ = false;
+}
+
+void SumFirstSlice::open_window() {
+  open_ = true;
   const int lanes = operands_.design.stage_1.lanes, channels = operands_.input.channels();
   window_.start(static_cast<int>(ceil_div(channels, lanes)), [this, lanes, channels](int row, int lane) {
     const int channel = row * lanes + lane;
     if (channel >= channels) return LaneTerm{};
-    return LaneTerm{operands_.activation(row_, column_, channel),
+    return LaneTerm{pixels_.activation(static_cast<std::size_t>(channel)),
                     operands_.coefficient(filter_, basis_, channel)};
   });
 }
@@ -47,12 +56,15 @@ void SumFirstSlice::commit() {
   SliceClocked::commit();
   queue_.commit();
   operand_.commit();
+  const bool comes = !open_ && pixels_.begun();
+  pixels_.commit();
+  if (comes) open_window();
 }
 
 // Lanes add and subtract; the last cycle of a pixel hands the sum to the queue, or waits for its place.
 void SumFirstSlice::step_stage_1(Events& events) {
   view_.lanes_busy = view_.stalled = 0;
-  if (column_ == operands_.input.grid().columns) return;
+  if (!open_) return;
   const LaneWindowClocked::Cycle& cycle = window_.look();
   const std::int64_t terms = terms_ + static_cast<std::int64_t>(cycle.taken.size());
   if (cycle.ends && terms > 0 && queue_.room() == 0) {
@@ -72,6 +84,7 @@ void SumFirstSlice::step_stage_1(Events& events) {
     queue_.push({accumulated_, column_});
     ++events.queued;
   }
+  pixels_.leave();
   next_pixel();
 }
 
@@ -181,8 +194,28 @@ bool SumFirstClocked::start_next() {
       static_cast<SumFirstSlice&>(*slices_[place(block, slice)])
           .start(pass_.filters.first + block, first_basis_ + slice, row_);
     }
+    feed(block, std::min(design_.slices, bases - first_basis_));
   }
   return true;
+}
+
+// The row store broadcasts the row's pixels that any tap uses to the block's slices.
+void SumFirstClocked::feed(int block, int slices) {
+  std::vector<PixelStoreClocked*> takers;
+  for (int slice = 0; slice < slices; ++slice)
+    takers.push_back(&static_cast<SumFirstSlice&>(*slices_[place(block, slice)]).pixels());
+  const int lanes = design_.stage_1.lanes, channels = operands_.input.channels();
+  std::deque<RowFeedClocked::Item> pixels;
+  for (int column = 0; column < operands_.input.grid().columns; ++column) {
+    if (operands_.input.grid().column_taps[static_cast<std::size_t>(column)] == 0) continue;
+    pixels.push_back({takers, static_cast<int>(ceil_div(channels, lanes)), [=, this](int word) {
+                        for (int c = word * lanes; c < std::min(channels, (word + 1) * lanes); ++c) {
+                          for (PixelStoreClocked* taker : takers)
+                            taker->push(operands_.activation(row_, column, c));
+                        }
+                      }});
+  }
+  feeds_[static_cast<std::size_t>(block)].start(std::move(pixels));
 }
 
 }  // namespace basil::basis_first

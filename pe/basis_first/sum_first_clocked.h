@@ -19,6 +19,7 @@ class SumFirstSlice final : public SliceClocked {
   void commit() override;
   [[nodiscard]] bool done() const override;
   [[nodiscard]] SliceView view() const override;
+  [[nodiscard]] PixelStoreClocked& pixels() { return pixels_; }
 
  private:
   // A sum of stage 1 and the pixel it belongs to.
@@ -36,6 +37,7 @@ class SumFirstSlice final : public SliceClocked {
     std::vector<Tap> taps;
   };
 
+  void open_window();
   void step_stage_1(Events& events);
   void step_stage_2(Events& events);
   void next_pixel();
@@ -45,7 +47,9 @@ class SumFirstSlice final : public SliceClocked {
   const ClockedOperands& operands_;
   int filter_ = 0, basis_ = 0, row_ = 0;
   // Stage 1
+  PixelStoreClocked pixels_;
   LaneWindowClocked window_;
+  bool open_ = false;             // the window, on the pixel at work
   int column_ = 0;                // of the pixel at work; the grid's width after the last
   std::int64_t accumulated_ = 0;  // of the pixel
   std::int64_t terms_ = 0;        // of the pixel, so far
@@ -64,6 +68,8 @@ class SumFirstClocked final : public ArrayClocked {
   bool start_next() override;
   [[nodiscard]] int slices_used() const override;
   [[nodiscard]] int rows_completed() const override;
+
+  void feed(int block, int slices);
 
   int row_ = -1;         // of the grid, at work
   int first_basis_ = 0;  // of the round of bases at work

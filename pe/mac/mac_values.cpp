@@ -59,7 +59,10 @@ Products MacValues<Number>::accumulate(const RowPass& pass, Ofmap& sums) {
   for (int n = pass.n.first; n < pass.n.end; ++n) {
     for (int p = pass.rows.first; p < pass.rows.end; ++p) slice.pixels.push_back({n, p, 0, sums.Q});
   }
-  return run(slice, pass.filters, pass.first, sums);
+  Products products = run(slice, pass.filters, pass.first, sums);
+  // The sums of the PE that begins a column leave with its last slot; psums that it takes in come after it.
+  if (pass.first) products.gated_leaving = zero_last_words_ * pass.filters.size();
+  return products;
 }
 
 template <class Number>
@@ -142,8 +145,7 @@ Products MacValues<Number>::run(const Slice& slice, Range filters, bool first, O
 
   std::int64_t reduction = 0;
   for (const Stretch& stretch : slice.reduction) reduction += stretch.count;
-  return {.all = pixels_ * reduction * filters.size(),
-          .gated = zero_gating_ ? zero_words_ * filters.size() : 0};
+  return {.all = pixels_ * reduction * filters.size(), .gated = zero_words_ * filters.size()};
 }
 
 template <class Number>
@@ -193,9 +195,17 @@ void MacValues<Number>::gather_patches(const Slice& slice) {
       }
     }
   }
-  zero_words_ =
-      zero_gating_ ? count_zeros(patches_.data(), pixels_ * length_) - pixels_ * (length_ - reduction) : 0;
   slice_ = slice;
+  if (zero_gating_) count_gated(reduction);
+}
+
+template <class Number>
+void MacValues<Number>::count_gated(std::int64_t reduction) {
+  zero_words_ = count_zeros(patches_.data(), pixels_ * length_) - pixels_ * (length_ - reduction);
+  zero_last_words_ = 0;
+  for (std::int64_t pixel = 0; pixel < pixels_; ++pixel) {
+    if (patches_[static_cast<std::size_t>(pixel * length_ + reduction - 1)] == Number{0}) ++zero_last_words_;
+  }
 }
 
 // Rows top .. bottom of image n into rows_, zeros where they lie on padding.

@@ -51,6 +51,7 @@ class MacValues final : public Unit {
   };
 
   void gather_patches(const Slice& slice);
+  void count_gated(std::int64_t reduction);
   void decode_rows(int n, int top, int bottom, const RowBlock& block);
   void gather_weights(const Slice& slice, Range filters);
   [[nodiscard]] std::vector<Stretch> flat_reduction(Range reduction) const;
@@ -63,7 +64,9 @@ class MacValues final : public Unit {
   Slice slice_;              // whose patches are held
   std::int64_t length_ = 0;  // of a patch, padded with zeros to whole vectors
   std::int64_t pixels_ = 0;
-  std::int64_t zero_words_ = 0;  // zeros among the patches' words, padding of the ifmap included
+  // With zero gating: zeros among the patches' words, padding of the ifmap included, and patches that end in
+  // one.
+  std::int64_t zero_words_ = 0, zero_last_words_ = 0;
   std::vector<Number> rows_;     // decoded ifmap rows, padded
   std::vector<Number> patches_;  // pixels_ x length_
   std::vector<Number> filters_;  // filters x length_

@@ -109,7 +109,12 @@ template <class Word>
 void WeightStationaryClocked<Word>::step_pe(int row, int col) {
   Pe& self = pes_[at(row, grid_.cols, col)];
   const bool loading = cycle_.get() < grid_.rows;
-  if (loading) self.weight.set(weight_above(row, col));
+  if (loading) {
+    self.weight.set(weight_above(row, col));
+    // Words of the fold alone; the feeder's zeros before them keep a register as it is.
+    const std::int64_t reduction = grid_.rows - 1 - cycle_.get() + row;
+    if (cycle_.get() >= row && reduction < fold_.reduction && col < fold_.filters) ++weight_writes_;
+  }
   const Flit<Word> activation = activation_left(row, col);
   const bool gated = zero_gating_ && activation.value == Word{};
   Flit<Sum> psum{activation.valid, row > 0 ? pe(row - 1, col).psum.get().value : Sum{}};

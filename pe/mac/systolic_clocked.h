@@ -82,6 +82,8 @@ class WeightStationaryClocked {
   [[nodiscard]] const FoldTiming& timing() const { return counters_.timing(); }
   // Products among timing().products whose activation was zero and gated.
   [[nodiscard]] std::int64_t gated() const { return counters_.gated(); }
+  // Of weights into registers, those on their way to others among them.
+  [[nodiscard]] std::int64_t weight_writes() const { return weight_writes_; }
   // pixels x filters
   [[nodiscard]] const std::vector<Sum>& sums() const { return sums_; }
   [[nodiscard]] SystolicPeView<Word> view(int row, int col) const;
@@ -106,7 +108,7 @@ class WeightStationaryClocked {
   std::vector<Pe> pes_;
   Register<std::int64_t> cycle_;  // the feeders' counter
   std::vector<int> pixels_out_;   // per column
-  std::int64_t sums_out_ = 0;
+  std::int64_t sums_out_ = 0, weight_writes_ = 0;
   std::vector<Sum> sums_;
 };
 
@@ -127,6 +129,8 @@ class OutputStationaryClocked {
 
   [[nodiscard]] const FoldTiming& timing() const { return counters_.timing(); }
   [[nodiscard]] std::int64_t gated() const { return counters_.gated(); }
+  // Of weights into registers: each product has its own on its way through.
+  [[nodiscard]] std::int64_t weight_writes() const { return counters_.timing().products; }
   // Cycles the shadow chain has shifted.
   [[nodiscard]] Cycles shift_out() const { return shift_out_; }
   // pixels x filters, complete when shifted_out()

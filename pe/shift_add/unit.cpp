@@ -40,7 +40,9 @@ class ShiftAddValues final : public Unit {
   [[nodiscard]] Products in_slots(const Products& products, Range filters) const {
     const std::int64_t slots =
         std::accumulate(slots_.begin() + filters.first, slots_.begin() + filters.end, std::int64_t{0});
-    return {.all = products.all / filters.size() * slots, .gated = products.gated / filters.size() * slots};
+    return {.all = products.all / filters.size() * slots,
+            .gated = products.gated / filters.size() * slots,
+            .gated_leaving = products.gated_leaving};  // the last slot of each filter
   }
 
   MacValues<std::int16_t> values_;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "pe/sparse_inner/inner_array.h"
 #include "pe/unit.h"
 #include "traces/golden.h"
 
@@ -222,6 +223,19 @@ TEST(SparseInnerCycles, PixelsOfAGroupShareASet) {
   const TileWork together = run(three_chunks(3), behind_a_narrow_port(1, 3, true));
   EXPECT_EQ(together.cycles.value, 3 * 15 + tail);
   EXPECT_EQ(together.uses[4].writes, 15);
+}
+
+// A unit's 4 psums are those of 4 pixels of one filter, or of 2 pixels of two filters: 8 pixels on 2 clusters
+// use a set in one group, or in two.
+TEST(SparseInnerCycles, TwoFiltersOfAUnitShareItsPsums) {
+  InnerArray array;
+  array.clusters = 2;
+  array.psum_words = 4;
+  const FilterSets one(array, 1, 3, 8), two(array, 2, 3, 8);
+  EXPECT_EQ(one.group, 4);
+  EXPECT_EQ(one.count(), 1 * 3);
+  EXPECT_EQ(two.group, 4 / 2);
+  EXPECT_EQ(two.count(), 2 * 3);
 }
 
 // The port asks when the last cluster has begun, and every cluster gets the set at once.

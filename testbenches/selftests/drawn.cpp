@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <random>
+#include <utility>
 
 #include "traces/encodings.h"
 #include "traces/synth.h"
@@ -86,6 +87,31 @@ void draw_powers_of_two(Layer& layer, int terms, std::uint32_t seed) {
   weights.extent = {s.K, s.R, s.S, s.channels_per_group()};
   weights.terms.assign(static_cast<std::size_t>(s.K), static_cast<std::uint8_t>(terms));
   for (std::int64_t i = 0; i < terms * weights.extent.positions(); ++i) {
+    const int code = draw.number(1, power_of_two::greatest_code);
+    weights.values.push_back(static_cast<std::int16_t>(draw.below(0.5) ? -code : code));
+  }
+  layer.weights = std::move(weights);
+}
+
+void draw_comparator(Layer& layer, int taps, std::uint32_t seed) {
+  Draw draw(seed);
+  const LayerShape& s = layer.shape;
+  Operand weights;
+  weights.encoding = Encoding::comparator;
+  weights.dtype = Dtype::int4;
+  weights.extent = {s.K, s.R, s.S, s.C};
+  weights.taps = taps;
+  const int middle = s.R / 2 * s.S + s.S / 2;
+  std::vector<std::uint8_t> others;
+  for (int place = 0; place < s.R * s.S; ++place)
+    if (place != middle) others.push_back(static_cast<std::uint8_t>(place));
+  for (int c = 0; c < s.C; ++c) {
+    for (std::size_t i = others.size() - 1; i > 0; --i)
+      std::swap(others[i], others[static_cast<std::size_t>(draw.number(0, static_cast<int>(i)))]);
+    weights.offsets.push_back(static_cast<std::uint8_t>(middle));
+    weights.offsets.insert(weights.offsets.end(), others.begin(), others.begin() + taps);
+  }
+  for (int i = 0; i < s.K * s.C; ++i) {
     const int code = draw.number(1, power_of_two::greatest_code);
     weights.values.push_back(static_cast<std::int16_t>(draw.below(0.5) ? -code : code));
   }

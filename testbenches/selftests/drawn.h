@@ -24,5 +24,8 @@ struct DrawnLayer {
 void draw_basis_weights(Layer& layer, int bases, double density, std::uint32_t seed);
 // `terms` signed powers of two each.
 void draw_powers_of_two(Layer& layer, int terms, std::uint32_t seed);
+// A pivot in the middle of each channel's window, the first `taps` of its other places in an order drawn, and
+// pointwise weights of one power of two each.
+void draw_comparator(Layer& layer, int taps, std::uint32_t seed);
 
 }  // namespace basil

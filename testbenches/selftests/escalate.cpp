@@ -9,6 +9,8 @@
 #include "models/simulate.h"
 #include "testbenches/jobs.h"
 #include "testbenches/selftests/drawn.h"
+#include "testbenches/selftests/escalate_formula.h"
+#include "testbenches/selftests/figures.h"
 #include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/selftests.h"
 #include "traces/compress.h"
@@ -19,6 +21,26 @@ namespace {
 inline constexpr double over_sparse = 2.16, over_dense = 17.9;
 inline constexpr std::int64_t multipliers = 1024;
 inline constexpr double pruned = 0.7;  // share of zero weights that the sparse baselines get
+
+constexpr const char* notes = R"(notes:
+  formula     layers that fill the array once, without what delivers operands. Cycles where every word and
+              coefficient is set, so that both stages have closed forms; counts of slots from any operands.
+  what decides: a block multiplies K M values a pixel, R S taps each, in place of K C R S products: 9 C / 54
+              fewer, and that is the gain over dense arrays. Density moves little: stage 2 needs two cycles for
+              the nine taps of a value that is not zero, and stage 1 passes over a value's C coefficients at most
+              lanes x (look_ahead + 1) = 48 a cycle, set or not. Up to 96 channels the multipliers are as fast;
+              beyond, the scan starves them (starved). So few coefficients save energy and bytes more than time,
+              and a wider window (unit.look_ahead, unit.lanes) is what wide layers ask for.
+  baselines   sparse ones gain with their weights' zeros instead; maps of a few pixels, as in fashion-vgg, leave
+              all of them waiting. Without retraining sparse coefficients cost accuracy: 'basil compress' prints
+              the output error.
+  delivery    a block reads its ifmap row once for all slices, from a single-ported bank for each row of the
+              window, and broadcasts pixel by pixel into stores of the slices, which drift apart by what these
+              hold. With seven ports a bank, which it takes for every slice to read where it is, the array would
+              be twice as large. Each ifmap row waits two cycles for its first pixel, and on plain weights each
+              ofmap value for its share; taps wait for banks of psums, and a pass ends with its last rows read
+              out. Sparten's filter chunks and eyeriss' beats and full FIFOs are timed too.
+)";
 
 Result run(const std::string& accelerator, const Trace& trace) {
   return simulate_in_children(trace, with_multipliers(accelerator, {}, multipliers), {}, 1);
@@ -50,40 +72,31 @@ std::vector<Point> sweep(const Trace& dense, const Trace& sparse, const std::vec
   return points;
 }
 
-// The greatest density of those tried at which a speed-up reaches what is published.
-template <class Figure>
-std::string reached(const std::vector<Point>& points, double published, Figure&& figure) {
-  double density = -1;
-  for (const Point& point : points) {
-    if (figure(point) >= published) density = std::max(density, point.density);
-  }
-  return density < 0 ? "not reached" : fmt::format("reached up to density {:g}", density);
-}
-
-void tell(const std::string& title, const std::vector<Point>& points, SelftestReport& report) {
-  report.text +=
+void tell(const std::string& title, const std::vector<Point>& points, Figures& figures) {
+  std::string table =
       fmt::format("{}\n{:>12} {:>13} {:>11} {:>13} {:>14} {:>12} {:>12}\n", title, "coefficients",
                   "over eyeriss", "over scnn", "over sparten", "over sparse", "computing %", "starved %");
   for (const Point& point : points) {
-    report.text += fmt::format("{:>12g} {:>12.2f}x {:>10.2f}x {:>12.2f}x {:>13.2f}x {:>12.1f} {:>12.1f}\n",
-                               point.density, point.eyeriss, point.scnn, point.sparten, point.sparse(),
-                               point.computing, point.starved);
-    report.json["points"].push_back({{"on", title},
-                                     {"density", point.density},
-                                     {"over_eyeriss", point.eyeriss},
-                                     {"over_scnn", point.scnn},
-                                     {"over_sparten", point.sparten},
-                                     {"computing_percent", point.computing},
-                                     {"starved_percent", point.starved}});
+    table += fmt::format("{:>12g} {:>12.2f}x {:>10.2f}x {:>12.2f}x {:>13.2f}x {:>12.1f} {:>12.1f}\n",
+                         point.density, point.eyeriss, point.scnn, point.sparten, point.sparse(),
+                         point.computing, point.starved);
+    figures.json()["points"].push_back({{"on", title},
+                                        {"density", point.density},
+                                        {"over_eyeriss", point.eyeriss},
+                                        {"over_scnn", point.scnn},
+                                        {"over_sparten", point.sparten},
+                                        {"computing_percent", point.computing},
+                                        {"starved_percent", point.starved}});
   }
-  report.text +=
-      fmt::format("  published {}x over sparse: {}; {}x over dense: {}\n\n", over_sparse,
-                  reached(points, over_sparse, [](const Point& p) { return p.sparse(); }), over_dense,
-                  reached(points, over_dense, [](const Point& p) { return p.eyeriss; }));
-  // Fewer coefficients are never slower.
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    report.passed = report.passed && points[i].eyeriss <= points[i - 1].eyeriss * 1.001;
-  }
+  figures.table(table + "\n");
+  const Point& last = points.back();
+  const std::string at = fmt::format("{}, density {:g}: ", title.substr(0, title.find(',')), last.density);
+  figures.show(at + "over sparse arrays", last.sparse(), over_sparse, "mean of the two, their networks");
+  figures.show(at + "over a dense one", last.eyeriss, over_dense, "eyeriss");
+  bool never_slower = true;
+  for (std::size_t i = 1; i < points.size(); ++i)
+    never_slower = never_slower && points[i].eyeriss <= points[i - 1].eyeriss * 1.001;
+  figures.must(never_slower, title + ": fewer coefficients are never slower");
 }
 
 std::vector<double> densities(bool full) {
@@ -91,7 +104,7 @@ std::vector<double> densities(bool full) {
   return {0.01, 0.1, 0.3};
 }
 
-void drawn_part(const SelftestOptions& options, SelftestReport& report) {
+void drawn_part(const SelftestOptions& options, Figures& figures) {
   std::vector<DrawnLayer> layers{{64, 64, 14, 0.5, 0.3}, {128, 128, 7, 0.5, 0.3}};
   if (options.full)
     layers = {
@@ -104,17 +117,17 @@ void drawn_part(const SelftestOptions& options, SelftestReport& report) {
                for (Layer& layer : basis.layers) draw_basis_weights(layer, 6, density, 1);
                return basis;
              }),
-       report);
+       figures);
 }
 
 Trace compressed(const DenseNetwork& network, const std::string& steps) {
   return compress(network, parse_recipe("steps:\n" + steps, "selftest")).trace;
 }
 
-void network_part(const SelftestOptions& options, const std::string& name, SelftestReport& report) {
+void network_part(const SelftestOptions& options, const std::string& name, Figures& figures) {
   const std::filesystem::path file = std::filesystem::path(options.data) / (name + ".npz");
   if (options.data.empty() || !std::filesystem::exists(file)) {
-    report.text += name + ": left out, no " + (options.data.empty() ? "--data" : file.string()) + "\n\n";
+    figures.table(name + ": left out, no " + (options.data.empty() ? "--data" : file.string()) + "\n\n");
     return;
   }
   const DenseNetwork network = read_dense_network(file);
@@ -128,44 +141,23 @@ void network_part(const SelftestOptions& options, const std::string& name, Selft
                return compressed(
                    network, fmt::format("  - basis: {{bases: 6, density: {}, iterations: 3}}\n", density));
              }),
-       report);
+       figures);
 }
 
 }  // namespace
 
 SelftestReport escalate_selftest(const SelftestOptions& options) {
-  SelftestReport report;
-  report.passed = true;
-  report.text =
+  Figures figures("expected");
+  figures.table(
       "processing cycles at 1024 multipliers (escalate 1020), geometric mean over layers; published: "
-      "latency, on average\n\n";
-  drawn_part(options, report);
-  network_part(options, "fashion-vgg", report);
-  if (options.full) network_part(options, "face-resnet34", report);
-  report.text +=
-      "What decides: a block multiplies K M values a pixel, R S taps each, in place of K C R S products: 9 C "
-      "/ 54 fewer,\n"
-      "and that is the gain over dense arrays. Density moves little: stage 2 needs two cycles for the nine "
-      "taps of a\n"
-      "value that is not zero, and stage 1 passes over a value's C coefficients at most lanes x (look_ahead "
-      "+ 1) = 48\n"
-      "a cycle, set or not. Up to 96 channels the multipliers are as fast; beyond, the scan starves them "
-      "(starved).\n"
-      "So few coefficients save energy and bytes more than time, and a wider window (unit.look_ahead, "
-      "unit.lanes)\n"
-      "is what wide layers ask for. Sparse baselines gain with their weights' zeros instead; maps of a few "
-      "pixels, as\n"
-      "in fashion-vgg, leave all of them waiting. Without retraining sparse coefficients cost accuracy: "
-      "'basil\n"
-      "compress' prints the output error.\n"
-      "Delivery: rows of the ifmap, coefficients and sums come and go through ports, taps wait for banks of "
-      "psums, "
-      "and a\n"
-      "pass ends with its last rows read out; sparten's filter chunks and eyeriss' beats and full FIFOs are "
-      "timed too.\n";
-  report.text += report.passed ? "  held    fewer coefficients are never slower\n"
-                               : "  MISSED  fewer coefficients are never slower\n";
-  return report;
+      "latency, on "
+      "average\n\n");
+  escalate_by_formula(figures);
+  drawn_part(options, figures);
+  network_part(options, "fashion-vgg", figures);
+  if (options.full) network_part(options, "face-resnet34", figures);
+  figures.notes(notes);
+  return figures.report();
 }
 
 }  // namespace basil

@@ -32,6 +32,7 @@ struct Selftest {
 [[nodiscard]] SelftestReport basis_first_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport shift_add_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport escalate_selftest(const SelftestOptions& options);
+[[nodiscard]] SelftestReport cmp_array_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport scnn_selftest(const SelftestOptions& options);
 [[nodiscard]] SelftestReport sparten_selftest(const SelftestOptions& options);
 

@@ -22,10 +22,9 @@ constexpr const char* notes = R"(notes:
               read off a figure of the paper, AlexNet's are those of another pruned AlexNet.
   density     swept over GoogLeNet's inception modules, as we recall the paper did. Where a PE has one
               pixel of the plane (7 x 7), one of the four places of an activation vector is filled, as in a
-              fully connected layer; at density 1 those modules take a third of scnn's cycles.
+              fully connected layer.
   delivery    both machines wait for the first fill of their weight FIFOs and ifmap RAMs, and for their last sums, by
-              the same rule and widths. When operands were taken to be at hand, AlexNet's speed-up was 2.68 times in
-              the mean of its layers, as it is now (2.64 and 2.63 in all); on face-resnet34 0.68, now 0.69.
+              the same rule and widths.
   Kc          at most 8 filters between barriers, fewer where the 1024 accumulators of a PE do not hold their
               psums and halos; how the paper chose is not told. The line on Kc shows what hangs on it.
   banks       an accumulator's bank is its place modulo 32. Where a row of a PE's accumulators is 16 long (conv2

@@ -6,6 +6,7 @@
 
 #include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/sparse_baselines.h"
+#include "testbenches/selftests/sparten_formula.h"
 
 namespace basil {
 namespace {
@@ -18,13 +19,13 @@ constexpr const char* notes = R"(notes:
   one-sided   skips the zeros of one side; the abstract does not say which, so both are shown.
   over dense  no design can beat all MACs over effectual ones ("at most"). What is missing from it waits for the
               slowest unit of a cluster, chunk by chunk.
-  over scnn   scnn is slow where its planar tiles are small: 2.5 to 3.8 times slower on planes of 13 and 14
-              pixels, near par on those of 56 and 224. The abstract's figures put one-sided SparTen above SCNN;
-              here that holds on AlexNet with the ifmap's zeros skipped, and not on VGG-16.
+  over scnn   scnn is slow where its planar tiles are small, as on planes of 13 and 14 pixels, and near par on
+              those of 56 and 224. The abstract's figures put one-sided SparTen above SCNN.
+  formula     pointwise layers of one chunk, in one pass of the array, without what delivers operands: matches of
+              each pixel with each filter, counted word by word.
   delivery    filter chunks come through one port of 1024 bits, multicast to all clusters, which so wait for each
-              other within a chunk; 16 pixels share a chunk, for whose psums a unit has room. On AlexNet that takes
-              0.1 % more cycles (CONV1) to 2.2 % (CONV4). With chunks from nowhere the figures of AlexNet were 5.20
-              over dense (now 5.14), 1.82 and 2.58 over one-sided (1.80, 2.55), 2.48 over scnn (2.47).
+              other within a chunk; 16 pixels share a chunk, for whose psums a unit has room (--set
+              unit.filter_bits=65536 shows what the port takes).
   balancing   a layer's filters are drawn at one density, so they differ little; the more those of a pruned
               network differ, the more balancing has to win.
 )";
@@ -51,6 +52,18 @@ void compare(Figures& figures, const std::string& name, const SynthList& layers,
   const Result scnn = run_layers(layers, {}, "scnn");
   const Result alone = sparten({"unit.balance=0"}), by_chunk = sparten({"unit.balance=2"});
 
+  std::int64_t products = 0, effectual = 0, slots = 0, macs = 0;
+  for (std::size_t i = 0; i < both.layers.size(); ++i) {
+    const LayerResult &sparse = both.layers[i], &every = none.layers.at(i);
+    products += sparse.bins[Bin::compute];
+    effectual += sparse.bound.effectual_macs;
+    slots += every.bins[Bin::compute] + every.bins[Bin::gated];
+    macs += every.macs;
+  }
+  figures.equal(name + ": products", static_cast<double>(products), static_cast<double>(effectual),
+                "the bound's effectual MACs, counted apart from the array");
+  figures.equal(name + ": slots without skipping", static_cast<double>(slots), static_cast<double>(macs),
+                "every MAC, those on padding too");
   figures.show(name + ": speed over dense", mean_speedup(both, none), published(over_dense),
                fmt::format("at most {:.2f}; {:.0f} % of unit-cycles wait", most_speedup(both),
                            percent(both, Bin::imbalance)));
@@ -80,7 +93,8 @@ void compare(Figures& figures, const std::string& name, const SynthList& layers,
 }  // namespace
 
 SelftestReport sparten_selftest(const SelftestOptions& options) {
-  Figures figures;
+  Figures figures("expected");
+  sparten_by_formula(figures);
   compare(figures, "alexnet", embedded_layers("alexnet-pruned"), true);
   if (options.full) {
     compare(figures, "vgg16", embedded_layers("vgg16-pruned"), true);

@@ -6,7 +6,7 @@
 
 #include "models/simulate.h"
 #include "testbenches/jobs.h"
-#include "testbenches/selftests/selftests.h"
+#include "testbenches/selftests/figures.h"
 
 namespace basil {
 namespace {
@@ -86,30 +86,15 @@ Expected expected(const Case& c) {
 }  // namespace
 
 SelftestReport systolic_selftest(const SelftestOptions& /*options*/) {
-  SelftestReport report;
-  report.passed = true;
-  report.text = fmt::format("{:<18} {:>7} {:>13} {:>10} {:>10}  {}\n", "dataflow", "array", "M x K x N",
-                            "simulated", "formula", "sum of causes");
-  report.json["cases"] = nlohmann::ordered_json::array();
+  Figures figures("formula");
   for (const Case& c : cases) {
     const Expected formula = expected(c);
-    const Cycles cycles = simulated(c);
-    const bool equal = cycles.value == formula.cycles;
-    report.passed = report.passed && equal;
-    report.text += fmt::format("{:<18} {:>7} {:>13} {:>10} {:>10}  {}{}\n",
-                               c.weights_stay ? "weight_stationary" : "output_stationary",
-                               fmt::format("{}x{}", c.rows, c.cols), fmt::format("{}x{}x{}", c.M, c.K, c.N),
-                               cycles.value, formula.cycles, formula.causes, equal ? "" : "   DIFFERS");
-    report.json["cases"].push_back({{"weights_stay", c.weights_stay},
-                                    {"array", {c.rows, c.cols}},
-                                    {"M", c.M},
-                                    {"K", c.K},
-                                    {"N", c.N},
-                                    {"simulated", cycles.value},
-                                    {"formula", formula.cycles}});
+    figures.equal(fmt::format("{}_stationary, {} x {}: {} x {} x {}", c.weights_stay ? "weight" : "output",
+                              c.rows, c.cols, c.M, c.K, c.N),
+                  static_cast<double>(simulated(c).value), static_cast<double>(formula.cycles),
+                  formula.causes);
   }
-  report.text += report.passed ? "every count equals its formula\n" : "counts DIFFER from their formulas\n";
-  return report;
+  return figures.report();
 }
 
 }  // namespace basil
