@@ -71,7 +71,7 @@ TEST(Mapper, PricesEnergyAsTheRunCostsIt) {
     const LayerShape& shape = trace.layers[i].shape;
     const RowData data = row_data(trace.layers[i], machine);
     const RowCost cost = RowPricer(shape, data, array, prices).price(*used, RowObjective::energy).value();
-    EXPECT_NEAR(cost.energy_pj / result.layers[i].energy.total().value, 1, 0.05)
+    EXPECT_NEAR(cost.energy_pj / result.layers[i].energy.total().value, 1, 0.08)
         << i << ": " << result.layers[i].mapping;
   }
 }

@@ -38,7 +38,8 @@ RowBound::RowBound(const LayerShape& shape, const RowData& data, const RowArray&
       array_(array),
       prices_(prices),
       weight_coding_(data.weight_coding),
-      ifmap_coding_(data.ifmap_coding) {
+      ifmap_coding_(data.ifmap_coding),
+      ifmap_zeros_(data.ifmap_zeros) {
   const auto& slots = data.slots;
   all_slots_ = shape.filters_per_group();
   if (!slots.empty()) {
@@ -250,6 +251,38 @@ double RowBound::fill(const RowMapping& map, double first_words, double climb) c
          (first_words * rows * ifmap_word_cycles_ + climb * map.taps_y * (array_.pe.pipeline + 1));
 }
 
+// Of the array and of what goes between it and the buffers, by the events of PassCosts.
+double RowBound::likely_pj(const RowMapping& map, const Counts& c, double cycles) const {
+  const double sums = pixels_ * shape_.P() * filters_;
+  const double all = pixels_ * shape_.P() * shape_.R * shape_.S * channels_ * all_slots_;
+  const double gated = array_.pe.zero_gating ? all * ifmap_zeros_ : 0;
+  const double adds = sums * (c.taps_x * shape_.R * std::ceil(channels_ / map.q) - 1);
+  const double filter_sets = std::min<double>(map.t, pieces(shape_.filters_per_group(), map.p));
+  const double channel_sets = std::min<double>(map.r, pieces(shape_.channels_per_group(), map.q));
+  const double pes = filter_sets * channel_sets * map.taps_y * map.e;
+  const double weights = loading(map.e, map.n) / filter_word_cycles_;
+  const double words = ifmap_cycles(map, c.filter_chunks) / ifmap_word_cycles_;
+  const auto moved = [&](const RowPrices::Stream& price, const StreamPath& path, double of, double bits,
+                         double takers) {
+    const double rows_driven = std::ceil(takers / array_.cols);
+    return of * bits *
+           (price.access / static_cast<double>(path.port_bits) +
+            (price.beat + rows_driven * price.row_beat) / static_cast<double>(path.bus_bits));
+  };
+  const double word_bits = 8.0 * array_.word_bytes, takers = filter_sets * map.taps_y;
+  double pj =
+      (all - gated) * (prices_.product + prices_.filter_read + prices_.psum_read + prices_.psum_write) +
+      gated * prices_.gated + std::max(0.0, pes * cycles - all - adds) * prices_.waiting;
+  pj += adds * (prices_.psum_add + prices_.psum_read + array_.accumulator_bits * prices_.link_bit);
+  pj += weights * map.e * prices_.filter_write + words * takers * prices_.ifmap_write +
+        all / map.p * prices_.ifmap_read;
+  pj += moved(prices_.filters, array_.paths.filters, weights, array_.weight_bits, map.e) +
+        moved(prices_.ifmap, array_.paths.ifmap, words, word_bits, takers) +
+        moved(prices_.psums_in, array_.paths.psums_in, sums * (c.reductions - 1), array_.psum_bits, 1) +
+        moved(prices_.psums_out, array_.paths.psums_out, sums * c.reductions, array_.psum_bits, 1);
+  return pj;
+}
+
 // Every pass takes the same; what comes under the one before it shows where that is shorter.
 RowCost RowBound::likely(const RowMapping& map, RowPace pace) const {
   const Counts c = count(map);
@@ -299,7 +332,11 @@ RowCost RowBound::likely(const RowMapping& map, RowPace pace) const {
   const double stores = blocks_done * c.filter_chunks, of_store = ofmap_bytes_ / stores;
   if (!array_.overlap.ofmap) cycles += stores * transfer(of_store, of_store, array_.paths.psums_out);
   const double all = in_weights + in_ifmap + ofmap_bytes_;
-  return with_energy(std::max(cycles, all / rate), all);
+  cycles = std::max(cycles, all / rate);
+  RowCost cost = with_energy(cycles, all);
+  cost.energy_pj = likely_pj(map, c, array) + cycles * prices_.cycle +
+                   ofmap_bytes_ * prices_.dram_write_byte + (in_weights + in_ifmap) * prices_.dram_read_byte;
+  return cost;
 }
 
 RowCost RowBound::with_fills(const RowMapping& map, const Sets& sets) const {

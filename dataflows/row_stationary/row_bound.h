@@ -34,6 +34,7 @@ class RowBound {
   [[nodiscard]] Counts count(const RowMapping& map) const;
   [[nodiscard]] double work(const RowMapping& map, const Counts& counts) const;
   [[nodiscard]] double likely_work(const RowMapping& map, const Counts& counts, RowPace pace) const;
+  [[nodiscard]] double likely_pj(const RowMapping& map, const Counts& counts, double cycles) const;
   [[nodiscard]] double fill(const RowMapping& map, double first_words, double climb) const;
   // Beside the array's own cycles: what of these bytes and of the ofmap's does not travel under its work.
   [[nodiscard]] RowCost with_dram(double cycles, double in_weights, double in_ifmap) const;
@@ -51,7 +52,7 @@ class RowBound {
   const RowPrices& prices_;
   double least_slots_ = 1, all_slots_ = 0;  // of a filter, and of a group's
   double filter_word_cycles_, ifmap_word_cycles_, psum_cycles_, psum_in_cycles_;  // of one on its way
-  double weight_coding_, ifmap_coding_;
+  double weight_coding_, ifmap_coding_, ifmap_zeros_;
   double pixels_;  // of all groups and ifmaps, a row: groups x N x Q
   double filters_, channels_;
   double ofmap_bytes_, steady_pj_;
