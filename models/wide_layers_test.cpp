@@ -131,12 +131,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Machine{"fp32", {"buffers.fmaps.bytes=800"}, plain, Fidelity::transaction, 100, true},
                       Machine{"lightpe1", {"buffers.fmaps.bytes=300"}, powers},
                       Machine{"flightnn", {"buffers.fmaps.bytes=300"}, powers}, tpu, grid, sparten, scnn,
-                      dcnn, escalate, penni, comparator, clocked(eyeriss, 100), clocked(tpu), clocked(grid),
+                      dcnn, escalate, penni, comparator, clocked(eyeriss, 60), clocked(tpu), clocked(grid),
                       clocked(scnn), clocked(sparten), clocked(dcnn), clocked(escalate, 100),
                       clocked(comparator), narrow(eyeriss),
                       narrow(Machine{"eyeriss", {"buffers.fmaps.bytes=500", "tiles=3"}, plain}, "wrap"),
                       narrow(tpu), narrow(grid, "wrap"), narrow(scnn), narrow(sparten), narrow(dcnn),
-                      clocked(narrow(eyeriss)), clocked(narrow(dcnn)), clocked(narrow(tpu))),
+                      clocked(narrow(eyeriss), 100), clocked(narrow(dcnn)), clocked(narrow(tpu))),
     [](const ::testing::TestParamInfo<Machine>& machine) {
       std::string name = machine.param.name + (machine.param.fidelity == Fidelity::cycle ? "Clocked" : "");
       name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
