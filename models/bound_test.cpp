@@ -52,5 +52,16 @@ TEST(Bound, IsOfThePesWhereProductsTakeLonger) {
   EXPECT_EQ(bound.cycles, Cycles(121));  // 123 904 products over 1024 PEs
 }
 
+// A slot spent on a zero is work of a PE, though it does not multiply.
+TEST(Utilisation, CountsSlotsSpentOnPadding) {
+  const LayerResult layer = simulate(dense_trace(), load_accelerator("eyeriss"), {}).layers[0];
+  const std::int64_t slots = 16 * 16 * 9 * 8 * 8;
+  EXPECT_EQ(layer.bins[Bin::compute], effectual);
+  EXPECT_EQ(layer.bins[Bin::gated], slots - effectual);
+  EXPECT_EQ(layer.gated, slots - effectual);
+  EXPECT_NEAR(layer.utilisation,
+              static_cast<double>(slots) / (168.0 * static_cast<double>(layer.cycles.value)), 1e-12);
+}
+
 }  // namespace
 }  // namespace basil

@@ -127,6 +127,21 @@ TEST(Chip, TwoTilesLoadTheIfmapTwice) {
   EXPECT_EQ(two.bins[Bin::compute], 64 * 14 * 14 * 9 * 32);  // as many products as on one
 }
 
+// One filter on two tiles: the second has nothing to do, but leaks as long as the first one works.
+TEST(Chip, ATileWithoutAFilterLeaks) {
+  Trace trace = one_layer();
+  Layer& layer = trace.layers[0];
+  layer.shape.K = 1;
+  layer.weights =
+      encode(Encoding::dense, Dtype::int8, {1, 3, 3, 32}, std::vector<std::int16_t>(9 * 32, 3), {1.0F});
+  const LayerResult result = simulate(trace, load_accelerator("dcnn", {"tiles=2"}), {}).layers.at(0);
+  double leaking = 0;
+  for (const EnergyLine& line : result.energy.lines())
+    leaking += line.item == "leakage of operators, a cycle" ? line.count : 0;
+  EXPECT_EQ(leaking, 2.0 * static_cast<double>(result.cycles.value));
+  EXPECT_GE(result.bins[Bin::idle], 1024 * result.cycles.value);
+}
+
 // Behind memories that are never late, links that take a flit in eight cycles are what the array waits for.
 // Words under way keep PEs waiting for that operand; the rest is the network's own bin.
 double share_of_waiting(const char* link_cycles) {

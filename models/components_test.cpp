@@ -164,6 +164,66 @@ TEST(Components, AStoreIsBuiltAsTheMachineSays) {
   EXPECT_THROW((void)load_accelerator("eyeriss", {"stores.psums=sram"}), Error);
 }
 
+// Where spads are SRAM: an ifmap word and a psum are read while others are written, a weight only is read.
+TEST(Components, SpadsOfSramHaveThePortsOfTheirUse) {
+  const Description machine = load_accelerator(
+      "eyeriss", {"stores.ifmap_spad=sram", "stores.psum_spad=sram", "stores.filter_spad=sram"});
+  const Technology technology = Technology::load(machine.technology);
+  const EnergyModel model = model_of(machine);
+  const auto expect = [&](const char* name, std::int64_t words, int bits, int ports) {
+    const auto& components = model.components();
+    const auto spad = std::find_if(components.begin(), components.end(),
+                                   [&](const Component& component) { return component.name == name; });
+    ASSERT_NE(spad, components.end()) << name;
+    const StoreCost cost = store_cost({.words = words, .bits = bits, .ports = ports, .kind = StoreKind::sram},
+                                      technology, machine.sram_cell);
+    EXPECT_EQ(spad->area_mm2, cost.area_mm2) << name;
+  };
+  expect("filter spad", 224, 16, 1);
+  expect("ifmap spad", 12, 16, 2);
+  expect("psum spad", 24, machine.accumulator_bits, 2);
+}
+
+// A doubled store is paid twice.
+TEST(Components, DoubledStoresAreThereTwice) {
+  const auto area_of_part = [](const Description& machine, const std::string& name) {
+    const EnergyModel model = model_of(machine);
+    for (const Component& component : model.components()) {
+      if (component.name == name) return component.all_mm2();
+    }
+    return 0.0;
+  };
+  const auto row_spad = [&](const char* weights) {
+    return area_of_part(load_accelerator("eyeriss", {"stores.filter_spad=registers", weights}),
+                        "filter spad");
+  };
+  EXPECT_NEAR(row_spad("delivery.weights=double") / row_spad("delivery.weights=single"), 2, 1e-9);
+  // Ifmap word, weight and psum of a PE; the sum once more where it shifts out under the next fold.
+  const Description grid = load_accelerator(
+      "tpu-like", {"array.dataflow=output_stationary", "delivery.weights=single", "delivery.psums=double"});
+  const CostRow& row = Technology::load(grid.technology).row("register_write_16b");
+  EXPECT_NEAR(area_of_part(grid, "register_write_16b"),
+              1e-6 * row.area_um2 * 32 * 32 * (8 + 8 + 2 * 32) / 16.0, 1e-6);
+}
+
+// A flit of 64 bits on one link of a chip of three tiles goes as far as a tile is wide.
+TEST(Components, LinksBetweenTilesAreAsLongAsATile) {
+  const Description machine = load_accelerator("eyeriss", {"noc.kind=mesh", "tiles=3"});
+  const EnergyModel model = model_of(machine);
+  double tile_mm2 = 0;
+  for (const Component& component : model.components()) tile_mm2 += component.instances * component.area_mm2;
+  NocActivity moved;
+  moved.flit_pitches = 1;
+  EnergyAccount account;
+  model.add_chip_network(moved, Cycles(0), account);
+  const auto& lines = account.lines();
+  const auto links = std::find_if(lines.begin(), lines.end(), [](const EnergyLine& line) {
+    return line.item == "chip links, bus_per_bit_mm";
+  });
+  ASSERT_NE(links, lines.end());
+  EXPECT_NEAR(links->count, 64 * std::sqrt(tile_mm2), 1e-9);
+}
+
 // Routers of a 6 x 7 mesh: a buffer of 8 flits of 64 bits at each of the 2 x 71 ends of links and the 42
 // nodes.
 TEST(Components, RoutersHaveBuffersAtTheEndsOfLinks) {

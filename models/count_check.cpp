@@ -22,7 +22,7 @@ namespace {
 // Of a block at most: clocking an array takes about 10 ns a PE-cycle.
 constexpr int most_rows = 3, most_columns = 4, most_filters = 6;
 constexpr std::int64_t most_terms = 256;
-constexpr int most_grid = 16;                       // rows and columns of a systolic grid
+constexpr int most_grid = 8;                        // rows and columns of a systolic grid
 constexpr std::int64_t most_pes = 1024;             // of a unit's own array
 constexpr std::int64_t most_cycles = 10'000'000;    // after which a clocked array will not end
 constexpr std::int64_t pe_cycles_a_layer = 10'000;  // that a run clocks in the mean

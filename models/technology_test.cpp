@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <string>
 
 #include "core/error.h"
 #include "models/embedded.h"
@@ -49,6 +51,44 @@ TEST(Technology, LogicAt65IsThatOf45ScaledAndSaysSo) {
     EXPECT_EQ(at65.row(item).tag, Tag::derived) << item;
   }
   EXPECT_EQ(at45.row("mac_int16").tag, Tag::published);
+}
+
+// What the sources of the 45 nm table add up to, pJ; its figures have two digits or more.
+TEST(Technology, RowsAreWhatTheirSourcesAddUpTo) {
+  const double mac_int4 = 0.120, mac_int8 = 0.298, mac_int16 = 0.947;  // BitFusion synthesis
+  const double add_8 = 0.03, add_32 = 0.1, add_fp32 = 0.9;             // Horowitz
+  const double multiply_32 = 3.1, multiply_fp32 = 3.7;                 // Horowitz
+  const double shift_8 = 0.024, shift_32 = 0.13;                       // ShiftAddNet
+  const double flip_flop = 0.009, gated_flip_flops_24 = 0.052;         // Aladdin; simulation of 8 bits
+  const double read_io_lpddr4 = 3.21, write_io_lpddr4 = 1.17, io_ddr4 = 11.6;
+  const double fF = 0.3 / 1328;  // pJ a simulated fJ: the INT8 MAC is the anchor
+  const std::map<std::string, double> sums{{"mac_int4", mac_int4},
+                                           {"mac_int8", mac_int8},
+                                           {"mac_int16", mac_int16},
+                                           {"mac_fp32", multiply_fp32 + add_fp32},
+                                           {"mac_gated_int4", mac_int4 * 153.0 / 303.7},
+                                           {"mac_gated_int8", mac_int8 * 229.5 / 1327.6},
+                                           {"mac_gated_int16", mac_int16 * 382.5 / 5531.4},
+                                           {"mac_gated_fp32", gated_flip_flops_24 * 64 / 24},
+                                           {"ternary_int16", 0.12 * 484.1 / 334.9},
+                                           {"ternary_gated_int8", gated_flip_flops_24},
+                                           {"ternary_gated_int16", gated_flip_flops_24 * 32 / 24},
+                                           {"add_psum", add_32},
+                                           {"add_psum_fp32", add_fp32},
+                                           {"register_write_16b", 16 * flip_flop},
+                                           {"register_file_write", flip_flop},
+                                           {"register_file_mux", (3448 - 2448 - 48) * fF / (16 * 15)},
+                                           {"requantise", multiply_32 / 2 + shift_32 + add_32 + 2 * add_8},
+                                           {"bitmap_word", add_8 + add_8 + shift_8},
+                                           {"bus_per_bit_mm", 0.25 * 0.4 * 1.0 * 1.0},  // C V^2 / 4
+                                           {"dram_lpddr4_read_per_bit", 5.26 + read_io_lpddr4},
+                                           {"dram_lpddr4_write_per_bit", 3.87 + write_io_lpddr4},
+                                           {"dram_ddr4_read_per_bit", 6.1 + io_ddr4},
+                                           {"dram_ddr4_write_per_bit", 5.63 + io_ddr4}};
+  const Technology at45 = Technology::load("45nm");
+  for (const auto& [item, sum] : sums) EXPECT_NEAR(at45.row(item).pj / sum, 1, 0.012) << item;
+  EXPECT_NEAR(at45.row("mac_fp32").area_um2, 7700 + 4184, 1);
+  EXPECT_NEAR(at45.row("requantise").area_um2, 3495 / 2.0 + 157 + 137 + 36, 1);
 }
 
 TEST(Technology, AGatedSlotCostsLessThanAMultiply) {

@@ -156,6 +156,20 @@ TEST(LayerTraffic, AnOfmapLeavesAfterReluAndRequantisation) {
   EXPECT_EQ(LayerTraffic(layer, pairs, false).all_ofmap(sums), Bytes(8));
 }
 
+// Two rows of 40: levels at 0 and 14, then 25 zeros; 32 zeros, then a level. A row's code begins anew, so
+// that the second one takes a full run and a level.
+TEST(LayerTraffic, ARunOfOutputsEndsWithItsRow) {
+  Layer layer;
+  layer.shape = {.C = 1, .H = 2, .W = 40, .K = 1};
+  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 2, 40, 1}, std::vector<std::int16_t>(80, 1), {1.0F});
+  layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
+  layer.output = {Dtype::int8, 1.0F, true};
+  Ofmap sums{.N = 1, .P = 2, .Q = 40, .K = 1, .sums = std::vector<std::int64_t>(80, 0), .reals = {}};
+  sums.sums[0] = sums.sums[14] = sums.sums[40 + 32] = 5;
+  const Description machine = machine_of(Encoding::run_length, false);
+  EXPECT_EQ(LayerTraffic(layer, machine, false).all_ofmap(sums), Bytes(2 * 8));  // four pairs, three a word
+}
+
 TEST(LayerTraffic, WithoutReluNegativeSumsLeaveToo) {
   Layer layer = small_layer();
   layer.output.relu = false;

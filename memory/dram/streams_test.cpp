@@ -77,6 +77,20 @@ TEST_P(BothDevices, AReadOfAnotherRowIsPrechargeActivateLatencyAndBurst) {
   EXPECT_EQ(stream.clocks(1000), t.tRP + t.tRCD + rl + burst);
 }
 
+// Four bursts of one row, then one of another: the first of each row finds it closed.
+TEST_P(BothDevices, ARowsLaterBurstsAreHits) {
+  Stream stream(device);
+  for (int column = 0; column < 4; ++column) stream.ask(0, 0, 5, column, reading, 0);
+  stream.ask(0, 0, 6, 3, writing, 1000);
+  stream.clocks();
+  const DramActivity activity = stream.memory().channels()[0].activity(10'000);
+  EXPECT_EQ(activity.reads, 4);
+  EXPECT_EQ(activity.writes, 1);
+  EXPECT_EQ(activity.activates, 2);
+  EXPECT_EQ(activity.conflicts, 1);
+  EXPECT_EQ(activity.row_hits, 3);
+}
+
 TEST_P(BothDevices, AWriteIsActivateLatencyAndBurst) {
   Stream stream(device);
   stream.ask(0, 0, 5, 3, writing, 0);
