@@ -22,8 +22,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 target_include_directories(basil_settings INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 
-add_link_options(-Wl,--build-id=sha1)  # what studies keep results under
-
 if(BASIL_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer)

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "core/error.h"
@@ -78,6 +81,75 @@ TEST_F(AtomicFile, LeavesTheOldFileWholeWhenTheDiskIsFull) {
   EXPECT_EQ(message, (folder_ / "a").string() + ": cannot be written: File too large");
   EXPECT_EQ(read(folder_ / "a"), "old");
   EXPECT_EQ(files(), 1);
+}
+
+// --- what ends half way
+
+// A child that writes and is killed; what is in the folder then.
+std::ptrdiff_t files_after(const fs::path& folder, int signal, const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    remove_unfinished_files_on_signals();
+    work();
+    ::raise(signal);
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), signal);
+  return std::distance(fs::directory_iterator(folder), {});
+}
+
+TEST_F(AtomicFile, LeavesNothingBehindWhateverEndsTheProcess) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGKILL}) {
+    EXPECT_EQ(files_after(folder_, signal,
+                          [&] {
+                            auto* file = new ::basil::AtomicFile(folder_ / "a");
+                            file->write("half");
+                          }),
+              0)
+        << signal;
+  }
+}
+
+TEST_F(AtomicFile, TakesANamedOneWithTheProcessThatASignalEnds) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EQ(files_after(folder_, signal,
+                          [&] {
+                            auto* file = new UnfinishedFile(folder_ / "a");
+                            std::ofstream(file->name()) << "half";
+                            std::ofstream(file->name().string() + "-wal") << "log";
+                          }),
+              0)
+        << signal;
+  }
+}
+
+TEST_F(AtomicFile, IsThereOnlyOnceItIsWhole) {
+  {
+    ::basil::AtomicFile file(folder_ / "a");
+    file.write("half");
+    EXPECT_EQ(files(), 0);
+  }
+  EXPECT_EQ(files(), 0);
+  ::basil::AtomicFile file(folder_ / "a");
+  file.write("who");
+  file.write("le");
+  file.commit();
+  EXPECT_EQ(read(folder_ / "a"), "whole");
+  EXPECT_EQ(files(), 1);
+}
+
+// However many try at once, one has the name and nothing of the others is left.
+TEST_F(AtomicFile, LetsOneOfManyBecomeANewFile) {
+  UnfinishedFile first(folder_ / "a"), second(folder_ / "a");
+  EXPECT_NE(first.name(), second.name());
+  std::ofstream(first.name()) << "first";
+  EXPECT_TRUE(first.become(folder_ / "a"));
+  EXPECT_FALSE(second.become(folder_ / "a"));
+  EXPECT_EQ(errno, EEXIST);
+  EXPECT_EQ(read(folder_ / "a"), "first");
 }
 
 }  // namespace

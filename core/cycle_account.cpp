@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "core/checked.h"
 #include "core/error.h"
 
 namespace basil {
@@ -16,11 +17,11 @@ std::string_view to_string(Bin bin) {
 }
 
 std::int64_t CycleAccount::total() const {
-  return std::accumulate(bins_.begin(), bins_.end(), std::int64_t{0});
+  return std::accumulate(bins_.begin(), bins_.end(), std::int64_t{0}, checked_sum);
 }
 
 CycleAccount& CycleAccount::operator+=(const CycleAccount& other) {
-  for (std::size_t i = 0; i < bin_count; ++i) bins_[i] += other.bins_[i];
+  for (std::size_t i = 0; i < bin_count; ++i) bins_[i] = checked_sum(bins_[i], other.bins_[i]);
   return *this;
 }
 
@@ -31,10 +32,11 @@ void CycleAccount::close(std::int64_t pes, Cycles cycles, const std::string& whe
                                 to_string(static_cast<Bin>(i)), bins_[i]));
     }
   }
-  if (total() != pes * cycles.value) {
+  const std::int64_t there_are = checked_product(pes, cycles.value);
+  if (total() != there_are) {
     throw Failure(fmt::format(
         "{}: cycle bins sum to {} PE-cycles, but {} PEs x {} cycles are {}: the account does not close",
-        where, total(), pes, cycles.value, pes * cycles.value));
+        where, total(), pes, cycles.value, there_are));
   }
 }
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "core/names.h"
+
 namespace basil {
 namespace {
 
@@ -21,9 +23,7 @@ std::string clipped(const std::string& text) {
 std::string one_line(const std::string& where, const std::string& found, const std::string& expected) {
   std::string text = where.empty() ? clipped(found) : clipped(where) + ": " + clipped(found);
   if (!expected.empty()) text += ", expected " + clipped(expected);
-  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  std::replace_if(text.begin(), text.end(), is_control, ' ');
-  return text;
+  return printable(text);
 }
 
 }  // namespace
@@ -35,6 +35,7 @@ Error::Error(const std::string& where, const std::string& found, const std::stri
       expected_(expected) {}
 
 Error Error::within(const std::string& outer) const {
+  if (where_ == outer || where_.starts_with(outer + ":")) return *this;  // it says so already
   return {where_.empty() ? outer : outer + ": " + where_, found_, expected_};
 }
 

@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <sstream>
 
 #include "core/error.h"
+#include "core/input_file.h"
+#include "core/names.h"
 
 namespace basil {
 namespace {
@@ -55,9 +56,23 @@ class Survey : public YAML::EventHandler {
   int depth_ = 0, documents_ = 0;
 };
 
-YAML::Node load(std::string_view text, const std::string& file) {
+// Every name in a file of ours is shown somewhere.
+void check_letters(std::string_view text, const std::string& file) {
+  std::int64_t line = 1;
+  for (std::string_view rest = text; !rest.empty(); ++line) {
+    const std::string_view first = rest.substr(0, rest.find('\n'));
+    if (first.find('\0') != std::string_view::npos || !is_utf8(first))
+      throw Error(fmt::format("{}:{}", file, line), "a byte that is no text", "UTF-8 without NUL");
+    rest.remove_prefix(std::min(first.size() + 1, rest.size()));
+  }
+}
+
+}  // namespace
+
+YAML::Node parse_yaml(std::string_view text, const std::string& file) {
   if (text.size() > most_bytes)
     throw Error(file, fmt::format("{} bytes", text.size()), "at most 1 MB of YAML");
+  check_letters(text, file);
   try {
     const std::string whole(text);
     std::istringstream events(whole);
@@ -71,6 +86,8 @@ YAML::Node load(std::string_view text, const std::string& file) {
     throw Error(mark(file, error.mark), "not valid YAML: " + error.msg);
   }
 }
+
+namespace {
 
 std::string shown(const YAML::Node& node) {
   if (node.IsScalar()) return "'" + node.Scalar().substr(0, 60) + "'";
@@ -118,19 +135,11 @@ void make_room(const YAML::Node& root, const std::string& path) {
 }  // namespace
 
 YamlReader YamlReader::parse(std::string_view text, const std::string& file) {
-  return {load(text, file), file, ""};
+  return {parse_yaml(text, file), file, ""};
 }
 
 std::string read_yaml_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::error_code ignored;
-  if (!in || std::filesystem::is_directory(file, ignored))
-    throw Error(file.string(), "cannot be opened", "a readable YAML file");
-  std::string text(most_bytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > most_bytes) throw Error(file.string(), "over 1 MB", "at most 1 MB of YAML");
-  return text;
+  return read_file(file, most_bytes, "a YAML file");
 }
 
 YamlReader YamlReader::read(const std::filesystem::path& file) {
@@ -292,7 +301,7 @@ void YamlReader::done() const {
 }
 
 YamlDocument::YamlDocument(std::string_view text, std::string file)
-    : root_(load(text, file)), file_(std::move(file)) {
+    : root_(parse_yaml(text, file)), file_(std::move(file)) {
   static_cast<void>(YamlReader(root_, file_, ""));  // a map, its keys words
 }
 
@@ -330,6 +339,29 @@ void YamlDocument::set(const std::string& override_text, const std::vector<std::
     throw Error("--set " + override_text, "'" + path + "' holds " + shown(node), "a key with a plain value");
   node = override_text.substr(equals + 1);
   origins_.overridden.push_back(node);
+}
+
+namespace {
+
+void add_plain_values(const YAML::Node& node, const std::string& path,
+                      std::vector<std::pair<std::string, std::string>>& values) {
+  if (node.IsScalar()) values.emplace_back(path, node.Scalar());
+  if (node.IsMap()) {
+    for (const auto& entry : node)
+      add_plain_values(entry.second, (path.empty() ? "" : path + ".") + entry.first.Scalar(), values);
+  }
+  if (node.IsSequence()) {
+    for (std::size_t i = 0; i < node.size(); ++i)
+      add_plain_values(node[i], fmt::format("{}[{}]", path, i), values);
+  }
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> YamlDocument::plain_values() const {
+  std::vector<std::pair<std::string, std::string>> values;
+  add_plain_values(root_, "", values);
+  return values;
 }
 
 YamlReader YamlDocument::reader() const {

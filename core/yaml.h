@@ -11,9 +11,14 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace basil {
+
+// The nodes of a text. Error with file:line:column where it is no YAML, over 1 MB, nested deeper than 64 or
+// of a second document.
+[[nodiscard]] YAML::Node parse_yaml(std::string_view text, const std::string& file);
 
 // Of a document put together of several: what came from elsewhere than its own file.
 struct YamlOrigins {
@@ -84,6 +89,8 @@ class YamlDocument {
   void set(const std::string& override_text, const std::vector<std::string>& omissible = {});
 
   [[nodiscard]] YamlReader reader() const;
+  // Each key that holds a plain value, dotted ("list[0].key" inside a list), in the order of the document.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> plain_values() const;
 
  private:
   YAML::Node root_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "core/names.h"
 #include "models/compare.h"
 #include "models/compare_remarks.h"
 #include "models/report.h"
@@ -212,7 +213,7 @@ std::string to_text(const Comparison& comparison) {
   std::string text = fmt::format(
       "{}: {} layer{} on {} accelerator{}, {}; speed-up and energy gain are geometric "
       "means over {}\n",
-      comparison.trace, comparison.results.front().layers.size(),
+      printable(comparison.trace), comparison.results.front().layers.size(),
       comparison.results.front().layers.size() == 1 ? "" : "s", comparison.results.size(),
       comparison.results.size() == 1 ? "" : "s", footing_text(comparison.footing),
       comparison.contenders.front().name);

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <filesystem>
 
 #include "core/error.h"
 #include "core/yaml.h"
+#include "models/accelerator_document.h"
 #include "models/dram_device.h"
-#include "models/embedded.h"
 #include "models/read_delivery.h"
 
 namespace basil {
@@ -259,21 +258,6 @@ void check_machine(const Description& machine, const std::string& file) {
                      machine.noc.routers.flit_bits, bits));
 }
 
-// The text over its base, if it names one.
-YamlDocument document_of(std::string_view text, const std::string& file) {
-  YamlDocument document(text, file);
-  YamlReader reader = document.reader();
-  if (!reader.has("base")) return document;
-  const std::string name = reader.text("base");
-  const auto base = embedded("accelerators", name);
-  if (!base)
-    throw Error(reader.where("base"), "'" + name + "'", "an accelerator of 'basil list accelerators'");
-  YamlDocument inherited(*base, name);
-  if (reader.has("unit")) inherited.remove("stores");  // those of another unit
-  document.put_over(inherited, "base");
-  return document;
-}
-
 }  // namespace
 
 std::string store_key(std::string name) {
@@ -402,10 +386,7 @@ int Description::weight_bits() const {
 
 Description parse_accelerator(std::string_view text, const std::string& file,
                               const std::vector<std::string>& overrides) {
-  YamlDocument document = document_of(text, file);
-  for (const std::string& override_text : overrides)
-    document.set(override_text, {"mappings", "delivery.weights", "delivery.ifmap", "delivery.psums"});
-  YamlReader reader = document.reader();
+  YamlReader reader = accelerator_document(text, file, overrides).reader();
 
   Description machine;
   machine.name = reader.text("name");
@@ -441,15 +422,7 @@ Description parse_accelerator(std::string_view text, const std::string& file,
 }
 
 Description load_accelerator(const std::string& name_or_path, const std::vector<std::string>& overrides) {
-  if (const auto text = embedded("accelerators", name_or_path))
-    return parse_accelerator(*text, name_or_path, overrides);
-  std::error_code ignored;
-  if (!std::filesystem::exists(name_or_path, ignored)) {
-    const std::string near = nearest(name_or_path, embedded_names("accelerators"));
-    throw Error("accelerator '" + name_or_path + "'", "neither a file nor a known name",
-                near.empty() ? "a name of 'basil list accelerators' or a YAML file" : "'" + near + "'");
-  }
-  return parse_accelerator(read_yaml_text(name_or_path), name_or_path, overrides);
+  return parse_accelerator(accelerator_text(name_or_path), name_or_path, overrides);
 }
 
 }  // namespace basil

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/names.h"
 #include "models/table.h"
 
 namespace basil {
@@ -153,7 +154,11 @@ LayerAccount& LayerAccount::operator+=(const LayerAccount& other) {
 }
 
 ResultAccount account_of(const Result& result) {
-  ResultAccount account{.title = result.trace + " on " + result.accelerator, .pes = result.pes, .layers = {}};
+  ResultAccount account{.title = result.trace + " on " + result.accelerator,
+                        .trace_fingerprint = result.trace_fingerprint,
+                        .description = result.description,
+                        .pes = result.pes,
+                        .layers = {}};
   for (const LayerResult& layer : result.layers) {
     LayerAccount& own = account.layers.emplace_back();
     own.name = layer.name;
@@ -166,8 +171,59 @@ ResultAccount account_of(const Result& result) {
   return account;
 }
 
+namespace {
+
+// A limit held against figures that cannot be would say nothing.
+void check_figures(const ResultAccount& result) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error("basil diff: " + result.title, what,
+                "figures of a machine of 1 or more PEs, finite and not negative");
+  };
+  if (result.pes < 1) refuse(fmt::format("{} PEs", result.pes));
+  for (const LayerAccount& layer : result.layers) {
+    if (layer.cycles.value < 0) refuse(fmt::format("layer {} of {} cycles", layer.name, layer.cycles.value));
+    std::vector<Picojoules> energies(layer.components.begin(), layer.components.end());
+    energies.push_back(layer.energy);
+    for (const Picojoules energy : energies) {
+      if (!(energy.value >= 0) || !std::isfinite(energy.value))
+        refuse(fmt::format("layer {} of {} pJ", layer.name, energy.value));
+    }
+    for (std::size_t bin = 0; bin < bin_count; ++bin) {
+      if (layer.bins[static_cast<Bin>(bin)] < 0)
+        refuse(fmt::format("layer {} with a bin below 0", layer.name));
+    }
+  }
+}
+
+using Keys = std::vector<std::pair<std::string, std::string>>;
+
+std::string value_in(const Keys& keys, const std::string& name) {
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return key.first == name; });
+  return found == keys.end() ? "-" : found->second;
+}
+
+std::vector<ResultDiff::Key> keys_that_differ(const Keys& before, const Keys& after) {
+  std::vector<ResultDiff::Key> keys;
+  if (before.empty() || after.empty()) return keys;  // an older file does not tell
+  for (const auto& [name, value] : before) {
+    if (const std::string other = value_in(after, name); other != value) keys.push_back({name, value, other});
+  }
+  for (const auto& [name, value] : after) {
+    if (value_in(before, name) == "-") keys.push_back({name, "-", value});
+  }
+  return keys;
+}
+
+}  // namespace
+
 ResultDiff diff(const ResultAccount& before, const ResultAccount& after) {
+  check_figures(before);
+  check_figures(after);
   ResultDiff result;
+  result.keys = keys_that_differ(before.description, after.description);
+  result.traces_differ = !before.trace_fingerprint.empty() && !after.trace_fingerprint.empty() &&
+                         before.trace_fingerprint != after.trace_fingerprint;
   result.before = before.title;
   result.after = after.title;
   LayerAccount all_before, all_after;
@@ -195,10 +251,14 @@ ResultDiff diff(const ResultAccount& before, const ResultAccount& after) {
 }
 
 std::string to_text(const ResultDiff& diff) {
-  std::string text = "before  " + diff.before + "\nafter   " + diff.after + "\n";
+  std::string text = "before  " + printable(diff.before) + "\nafter   " + printable(diff.after) + "\n";
+  for (const ResultDiff::Key& key : diff.keys)
+    text += fmt::format("        {}: {} -> {}\n", printable(key.name), printable(key.before),
+                        printable(key.after));
+  if (diff.traces_differ) text += "warning: the traces differ: what moved may be their values' doing\n";
   if (!diff.missing.empty()) {
     text += "in one of them only, left out:";
-    for (const std::string& name : diff.missing) text += " " + name;
+    for (const std::string& name : diff.missing) text += " " + printable(name);
     text += "\n";
   }
   Table table({"layer", "cycles", "after", "", "energy", "after", "", "most of the cycles"});
@@ -220,6 +280,10 @@ std::string to_text(const ResultDiff& diff) {
 nlohmann::ordered_json to_json(const ResultDiff& diff) {
   Json json{
       {"schema", "basil-diff/1"}, {"before", diff.before}, {"after", diff.after}, {"missing", diff.missing}};
+  json["description"] = Json::array();
+  for (const ResultDiff::Key& key : diff.keys)
+    json["description"].push_back({{"key", key.name}, {"before", key.before}, {"after", key.after}});
+  json["traces_differ"] = diff.traces_differ;
   json["all"] = json_of(diff.all);
   json["layers"] = Json::array();
   for (const LayerDiff& layer : diff.layers) json["layers"].push_back(json_of(layer));

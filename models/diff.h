@@ -22,7 +22,9 @@ struct LayerAccount {
 };
 
 struct ResultAccount {
-  std::string title;  // "trace on accelerator"
+  std::string title;                                             // "trace on accelerator"
+  std::string trace_fingerprint;                                 // empty where it is not known
+  std::vector<std::pair<std::string, std::string>> description;  // of the machine, or what a study varied
   std::int64_t pes = 0;
   std::vector<LayerAccount> layers;
 };
@@ -53,9 +55,14 @@ struct ResultDiff {
   LayerDiff all;
   std::vector<LayerDiff> layers;     // of both, the greatest change of cycles first
   std::vector<std::string> missing;  // layers of one result only
+  struct Key {
+    std::string name, before, after;  // "-": the machine has no such key
+  };
+  std::vector<Key> keys;       // of the descriptions, where they differ
+  bool traces_differ = false;  // by their fingerprints, where both are known
 };
 
-// Error when no layer is in both.
+// Error when no layer is in both, or one holds figures that cannot be: no PE, a negative or infinite one.
 [[nodiscard]] ResultDiff diff(const ResultAccount& before, const ResultAccount& after);
 
 [[nodiscard]] std::string to_text(const ResultDiff& diff);

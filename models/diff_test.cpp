@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/error.h"
 
 namespace basil {
@@ -97,6 +99,36 @@ TEST(Diff, SpeaksToPeopleAndPrograms) {
   EXPECT_NE(text.find("compute -> dram"), std::string::npos) << text;
   EXPECT_NE(text.find("dram +190, compute -10"), std::string::npos) << text;
   EXPECT_EQ(to_json(moved)["layers"][0]["cycles_moved"][0]["name"], "dram");
+}
+
+TEST(Diff, ShowsWhereTheDescriptionsDifferAndWarnsOfOtherTraces) {
+  ResultAccount before = result_of({layer_of("a", 1, 1, 1, 1)}), after = before;
+  before.description = {{"array.rows", "12"}, {"pe.pipeline", "3"}, {"clock_mhz", "200"}};
+  after.description = {{"array.rows", "16"}, {"clock_mhz", "200"}, {"tiles", "4"}};
+  before.trace_fingerprint = "one";
+  after.trace_fingerprint = "two";
+  const ResultDiff moved = diff(before, after);
+  ASSERT_EQ(moved.keys.size(), 3U);
+  EXPECT_EQ(moved.keys[0].name + moved.keys[0].before + moved.keys[0].after, "array.rows1216");
+  EXPECT_EQ(moved.keys[1].name + moved.keys[1].before + moved.keys[1].after, "pe.pipeline3-");
+  EXPECT_EQ(moved.keys[2].name + moved.keys[2].before + moved.keys[2].after, "tiles-4");
+  EXPECT_TRUE(moved.traces_differ);
+  EXPECT_NE(to_text(moved).find("warning: the traces differ"), std::string::npos);
+  after.trace_fingerprint = "one";
+  EXPECT_FALSE(diff(before, after).traces_differ);
+}
+
+TEST(Diff, RefusesFiguresThatCannotBe) {
+  const ResultAccount good = result_of({layer_of("a", 1, 1, 1, 1)});
+  ResultAccount no_pe = good, negative = good, infinite = good, backwards = good;
+  no_pe.pes = 0;
+  negative.layers[0].energy = Picojoules(-1);
+  infinite.layers[0].components[0] = Picojoules(INFINITY);
+  backwards.layers[0].cycles = Cycles(-1);
+  for (const ResultAccount& bad : {no_pe, negative, infinite, backwards}) {
+    EXPECT_THROW(static_cast<void>(diff(good, bad)), Error);
+    EXPECT_THROW(static_cast<void>(diff(bad, good)), Error);
+  }
 }
 
 }  // namespace

@@ -4,25 +4,19 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <numeric>
 #include <string_view>
 
 #include "core/error.h"
+#include "core/input_file.h"
+#include "core/memory_limit.h"
 #include "models/table.h"
 
 namespace basil {
 namespace {
 
+constexpr std::int64_t most_bytes = 256 << 20;
 constexpr std::string_view line_form = "0xADDRESS READ|WRITE CYCLE";
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in || std::filesystem::is_directory(file))
-    throw Error(file.string(), "cannot be read", "a trace of memory requests");
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // The words of a line, blanks between them.
 std::string_view take_word(std::string_view& line) {
@@ -95,7 +89,7 @@ void measure_latencies(DramMemory& memory, DramTraceResult& result) {
 }  // namespace
 
 std::vector<DramTraceRequest> read_dram_trace(const std::filesystem::path& file, Bytes capacity) {
-  const std::string text = text_of(file);
+  const std::string text = read_file(file, most_bytes, "a trace of memory requests");
   std::vector<DramTraceRequest> trace;
   std::int64_t number = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -125,6 +119,8 @@ double DramTraceResult::row_hit_rate() const {
 DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace) {
   DramTraceResult result;
   result.device = memory.device();
+  constexpr double bytes_a_request = 300;  // in queue, log and latencies
+  check_memory(bytes_a_request * static_cast<double>(trace.size()), "basil dram", "requests under way");
   for (std::size_t i = 0; i < trace.size(); ++i) {
     memory.enqueue(static_cast<std::int64_t>(i), trace[i].address, trace[i].write, trace[i].cycle);
     ++(trace[i].write ? result.writes : result.reads);

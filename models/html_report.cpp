@@ -147,6 +147,7 @@ std::string to_html(const Result& result, const Description& machine, const Trac
   json["studies"].push_back(
       {{"title", title},
        {"trace_fingerprint", result.trace_fingerprint},
+       {"command", result.command},
        {"machines", Json::array({machine_json(result, machine, trace, result.accelerator)})}});
   return report_page(title, result.program, json, {"page.js"});
 }

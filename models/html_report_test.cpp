@@ -60,7 +60,7 @@ TEST(HtmlReport, TextOfATraceStaysText) {
   EXPECT_EQ(count(html, "<script"), count(html, "</script>"));
   const nlohmann::json data = data_of(html);
   EXPECT_EQ(data["studies"][0]["machines"][0]["layers"][0]["name"], hostile);
-  EXPECT_NE(html.find("<title>L1&lt;/script>&lt;script>alert"), std::string::npos);
+  EXPECT_NE(html.find("<title>L1&lt;/script&gt;&lt;script&gt;alert"), std::string::npos);
 }
 
 TEST(HtmlReport, HoldsEveryLayerAndWhereTheFiguresComeFrom) {

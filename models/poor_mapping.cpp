@@ -1,6 +1,7 @@
 #include "models/poor_mapping.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <array>
 
@@ -75,6 +76,17 @@ std::optional<std::string> poor_mapping(const Layer& layer, const Description& m
   if (rows && mapped_by(layer, machine) > 0) reason = store_at_fault(layer, machine, mapped_pes);
   if (reason.empty()) reason = shape_at_fault(layer.shape, machine);
   return fmt::format("{} of {} PEs at work: {}", mapped_pes, pes, reason);
+}
+
+std::optional<std::string> unused_mappings(const Trace& trace, const std::vector<std::size_t>& layers,
+                                           const Description& machine) {
+  if (machine.mappings.empty()) return std::nullopt;
+  for (const std::size_t layer : layers) {
+    for (const GivenMapping& given : machine.mappings) {
+      if (fnmatch(given.layer.c_str(), trace.layers[layer].name.c_str(), 0) == 0) return std::nullopt;
+    }
+  }
+  return "none of the mappings of " + machine.name + " names a layer of this trace: all are chosen";
 }
 
 }  // namespace basil

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/description.h"
 #include "traces/trace.h"
@@ -17,5 +18,11 @@ inline constexpr double poor_part = 0.25;
 // mapping back, which when larger would put most PEs to work.
 [[nodiscard]] std::optional<std::string> poor_mapping(const Layer& layer, const Description& machine,
                                                       std::int64_t mapped_pes);
+
+// What to say where the machine brings mappings and none of them names a layer that ran, so that it is no
+// other than a machine without.
+[[nodiscard]] std::optional<std::string> unused_mappings(const Trace& trace,
+                                                         const std::vector<std::size_t>& layers,
+                                                         const Description& machine);
 
 }  // namespace basil

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
+#include "core/names.h"
 #include "models/components.h"
 #include "models/report.h"
 #include "models/table.h"
@@ -13,6 +15,12 @@ namespace basil {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+Json description_json(const Result& result) {
+  Json json = Json::object();
+  for (const auto& [key, value] : result.description) json[key] = value;
+  return json;
+}
 
 Json routed_json(const RoutedTraffic& traffic) {
   return {{"packets", traffic.packets},
@@ -199,6 +207,23 @@ Json layer_json(const LayerResult& layer, const Result& result) {
   return json;
 }
 
+// A count: nlohmann would take 1e300 for one, and 2^63 for a negative one.
+std::int64_t whole(const Json& json, const std::string& field) {
+  const Json& value = json.at(field);
+  const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+  if (!value.is_number_integer() || huge || value.get<std::int64_t>() < 0)
+    throw Error("result: " + field, value.dump(), "a whole number from 0 to 2^63 - 1");
+  return value.get<std::int64_t>();
+}
+
+// Energies, areas and shares are finite and not negative.
+double measure(const Json& json, const std::string& field) {
+  const Json& value = json.at(field);
+  if (!value.is_number() || !(value.get<double>() >= 0) || !std::isfinite(value.get<double>()))
+    throw Error("result: " + field, value.dump(), "a finite number, 0 or more");
+  return value.get<double>();
+}
+
 Tag tag_from(const std::string& word) {
   for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated}) {
     if (to_string(tag) == word) return tag;
@@ -208,10 +233,10 @@ Tag tag_from(const std::string& word) {
 
 // Older files have no brackets.
 EnergyLine line_from(const Json& json) {
-  const double each = json.at("each_pj");
+  const double each = measure(json, "each_pj");
   return {json.at("component"),
           json.at("item"),
-          json.at("count"),
+          measure(json, "count"),
           Picojoules(each),
           tag_from(json.at("tag")),
           Picojoules(json.value("low_pj", each)),
@@ -229,27 +254,28 @@ LayerResult layer_from(const Json& json) {
   layer.shape = shape_from_json(json.at("shape"));
   layer.mapping = json.at("mapping");
   if (json.contains("warnings")) layer.warnings = json.at("warnings");
-  layer.passes = json.at("passes");
-  layer.cycles = Cycles(json.at("cycles"));
-  layer.processing = Cycles(json.at("processing_cycles"));
-  layer.dram_stall = Cycles(json.at("dram_stall_cycles"));
-  if (json.contains("transaction_cycles")) layer.transaction_cycles = Cycles(json.at("transaction_cycles"));
+  layer.passes = whole(json, "passes");
+  layer.cycles = Cycles(whole(json, "cycles"));
+  layer.processing = Cycles(whole(json, "processing_cycles"));
+  layer.dram_stall = Cycles(whole(json, "dram_stall_cycles"));
+  if (json.contains("transaction_cycles"))
+    layer.transaction_cycles = Cycles(whole(json, "transaction_cycles"));
   if (json.contains("sample")) {
     const Json& sample = json.at("sample");
-    layer.sample = SampledPart{.passes = sample.at("passes_simulated"),
+    layer.sample = SampledPart{.passes = whole(sample, "passes_simulated"),
                                .cycles = spread_from(sample.at("cycles")),
                                .energy_pj = spread_from(sample.at("energy_pj"))};
   }
   if (json.contains("density_only")) {
     const Json& shortcut = json.at("density_only");
-    layer.density_only = DensityOnlyResult{.cycles = Cycles(shortcut.at("cycles")),
+    layer.density_only = DensityOnlyResult{.cycles = Cycles(whole(shortcut, "cycles")),
                                            .energy = Picojoules(shortcut.at("energy_pj").get<double>()),
                                            .ofmap_density = shortcut.at("ofmap_density")};
   }
-  layer.macs = json.at("macs");
-  layer.gated = json.at("gated_macs");
+  layer.macs = whole(json, "macs");
+  layer.gated = whole(json, "gated_macs");
   layer.active_pes = json.at("active_pes");
-  layer.mapped_pes = json.at("mapped_pes");
+  layer.mapped_pes = whole(json, "mapped_pes");
   layer.utilisation = json.at("utilisation");
   layer.ofmap_density = json.at("ofmap_density");
   layer.verified = json.at("verified");
@@ -257,19 +283,19 @@ LayerResult layer_from(const Json& json) {
   if (json.contains("sum_widths")) layer.sums = sums_from(json.at("sum_widths"));  // older files do not tell
   for (std::size_t i = 0; i < bin_count; ++i)
     layer.bins.add(static_cast<Bin>(i),
-                   json.at("bins_pe_cycles").at(std::string(to_string(static_cast<Bin>(i)))));
+                   whole(json.at("bins_pe_cycles"), std::string(to_string(static_cast<Bin>(i)))));
   for (const Json& line : json.at("energy_lines")) layer.energy.add(line_from(line));
-  layer.dram_weights = Bytes(json.at("dram_bytes").at("weights"));
-  layer.dram_ifmap = Bytes(json.at("dram_bytes").at("ifmap"));
-  layer.dram_ofmap = Bytes(json.at("dram_bytes").at("ofmap"));
+  layer.dram_weights = Bytes(whole(json.at("dram_bytes"), "weights"));
+  layer.dram_ifmap = Bytes(whole(json.at("dram_bytes"), "ifmap"));
+  layer.dram_ofmap = Bytes(whole(json.at("dram_bytes"), "ofmap"));
   if (json.contains("weights")) layer.weights = weights_from(json.at("weights"));  // older files do not tell
-  layer.buffer_read = Bytes(json.at("buffer_bytes").at("read"));
-  layer.buffer_written = Bytes(json.at("buffer_bytes").at("written"));
-  layer.buffer_array = Bytes(json.at("buffer_bytes").at("with_array"));
+  layer.buffer_read = Bytes(whole(json.at("buffer_bytes"), "read"));
+  layer.buffer_written = Bytes(whole(json.at("buffer_bytes"), "written"));
+  layer.buffer_array = Bytes(whole(json.at("buffer_bytes"), "with_array"));
   if (json.contains("noc_bytes")) {  // older files do not tell
     const Json& moved = json.at("noc_bytes");
-    layer.noc = {Bytes(moved.at("weights")), Bytes(moved.at("ifmap")), Bytes(moved.at("psums_in")),
-                 Bytes(moved.at("psums_out"))};
+    layer.noc = {Bytes(whole(moved, "weights")), Bytes(whole(moved, "ifmap")),
+                 Bytes(whole(moved, "psums_in")), Bytes(whole(moved, "psums_out"))};
   }
   if (json.contains("noc")) {
     layer.array_noc = routed_from(json.at("noc"), "array");
@@ -281,9 +307,9 @@ LayerResult layer_from(const Json& json) {
                             conflicts_from(conflicts.at("accumulators"))};
   }
   const Json& bound = json.at("bound");
-  layer.bound = {.effectual_macs = bound.at("effectual_macs"),
-                 .bytes = Bytes(bound.at("bytes")),
-                 .cycles = Cycles(bound.at("cycles")),
+  layer.bound = {.effectual_macs = whole(bound, "effectual_macs"),
+                 .bytes = Bytes(whole(bound, "bytes")),
+                 .cycles = Cycles(whole(bound, "cycles")),
                  .by_memory = bound.at("by") == "memory"};
   return layer;
 }
@@ -293,6 +319,9 @@ LayerResult layer_from(const Json& json) {
 nlohmann::ordered_json to_json(const Result& result) {
   Json json{{"schema", "basil-result/1"},
             {"program", result.program},
+            {"command", result.command},
+            {"overrides", result.overrides},
+            {"description", description_json(result)},
             {"trace", result.trace},
             {"trace_fingerprint", result.trace_fingerprint},
             {"inputs", result.trace_notes},
@@ -344,6 +373,12 @@ Result result_from_json(const nlohmann::ordered_json& json) {
       throw Error("result: schema", json.at("schema").dump(), "basil-result/1");
     Result result;
     result.program = json.at("program");
+    if (json.contains("description")) {  // older files do not tell
+      result.command = json.at("command");
+      result.overrides = json.at("overrides");
+      for (const auto& [key, value] : json.at("description").items())
+        result.description.emplace_back(key, value);
+    }
     result.trace = json.at("trace");
     if (json.contains("trace_fingerprint")) result.trace_fingerprint = json.at("trace_fingerprint");
     result.trace_notes = json.at("inputs");
@@ -351,10 +386,10 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     result.accelerator = json.at("accelerator");
     result.technology = json.at("technology");
     result.fidelity = json.at("fidelity") == "cycle" ? Fidelity::cycle : Fidelity::transaction;
-    result.clock_mhz = json.at("clock_mhz");
+    result.clock_mhz = measure(json, "clock_mhz");
     if (json.contains("sum_width")) result.sum_width = width_from(json.at("sum_width"));
-    result.pes = json.at("pes");
-    result.area_mm2 = json.at("area_mm2");
+    result.pes = whole(json, "pes");
+    result.area_mm2 = measure(json, "area_mm2");
     if (json.contains("area")) {  // older files do not tell
       result.area = area_from(json.at("area"));
       result.sram_cell = json.at("sram_cell");
@@ -371,7 +406,7 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
     return result;
   } catch (const nlohmann::json::exception& error) {
-    throw Error("result", error.what(), "a file that 'basil run --json' wrote");
+    throw Error("result", library_message(error), "a file that 'basil run --json' wrote");
   }
 }
 

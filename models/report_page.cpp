@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/names.h"
 #include "models/embedded.h"
 
 namespace basil {
@@ -42,20 +43,6 @@ std::string script_safe(const Json& json) {
   return safe;
 }
 
-std::string markup_safe(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '&') {
-      safe += "&amp;";
-    } else if (c == '<') {
-      safe += "&lt;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
 std::string library_elements() {
   std::string text;
   if (!report_has_charts()) return text;
@@ -74,7 +61,7 @@ std::string scripts_of(std::initializer_list<std::string_view> own) {
 // The template with each {{name}} replaced, in one go: what is put in is not looked at again.
 std::string page(const std::string& title, const Json& data, const std::string& scripts) {
   const std::vector<std::pair<std::string_view, std::string>> parts{
-      {"title", markup_safe(title)},
+      {"title", xml_text(title)},
       {"style", std::string(piece("report.css"))},
       {"data", script_safe(data)},
       {"libraries", library_elements()},

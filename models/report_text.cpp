@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/names.h"
 #include "models/components.h"
 #include "models/report.h"
 #include "models/table.h"
@@ -49,11 +50,16 @@ std::string counts_heading(const Result& result) {
 }
 
 std::string heading(const Result& result) {
-  std::string text =
-      fmt::format("{} on {}: {} PEs, {:g} MHz, {}, {} fidelity\n", result.trace, result.accelerator,
-                  result.pes, result.clock_mhz, result.technology, to_string(result.fidelity));
+  std::string text = fmt::format("{} on {}: {} PEs, {:g} MHz, {}, {} fidelity\n", printable(result.trace),
+                                 printable(result.accelerator), result.pes, result.clock_mhz,
+                                 printable(result.technology), to_string(result.fidelity));
+  if (!result.overrides.empty()) {
+    text += "with";
+    for (const std::string& key : result.overrides) text += " --set " + printable(key);
+    text += "\n";
+  }
   if (result.synthetic) text += "SYNTHETIC trace: weights and inputs are drawn, not trained\n";
-  if (!result.trace_notes.empty()) text += "inputs: " + result.trace_notes + "\n";
+  if (!result.trace_notes.empty()) text += "inputs: " + printable(result.trace_notes) + "\n";
   const bool verified = std::all_of(result.layers.begin(), result.layers.end(),
                                     [](const LayerResult& layer) { return layer.verified; });
   if (result.sample) {
@@ -358,7 +364,7 @@ std::string to_text(const Result& result) {
   text += conflicts_text(result);
   for (const LayerResult& layer : result.layers) {
     for (const std::string& warning : layer.warnings)
-      text += fmt::format("  warning: {}: {}\n", layer.name, warning);
+      text += fmt::format("  warning: {}: {}\n", printable(layer.name), warning);
   }
   for (const Refusal& layer : result.refused) text += fmt::format("  NOT RUN: {}\n", layer.reason);
   if (!result.skipped.empty()) {
@@ -366,6 +372,9 @@ std::string to_text(const Result& result) {
     for (const std::string& name : result.skipped) text += " " + name;
     text += "\n";
   }
+  if (!result.command.empty())
+    text += fmt::format("  {}, trace {}: {}\n", result.program, result.trace_fingerprint,
+                        printable(result.command));
   text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
   return text + costs_text(result);
 }

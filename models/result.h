@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/units.h"
@@ -128,7 +129,10 @@ struct LayerResult {
 };
 
 struct Result {
-  std::string program;  // name and version
+  std::string program;  // name, version and model, see models/study/build_id.h
+  std::string command;  // that gives this result again, without what it writes; empty where none was typed
+  std::vector<std::string> overrides;                            // of the accelerator: "key=value"
+  std::vector<std::pair<std::string, std::string>> description;  // every key of it, these in place
   std::string trace, accelerator, technology;
   std::string trace_fingerprint;  // of its file, see models/study/fingerprint.h; empty where it has none
   std::string trace_notes;        // provenance worth a line: synthetic, activations

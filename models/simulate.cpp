@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/memory_limit.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
 #include "memory/off_chip.h"
@@ -18,6 +19,7 @@
 #include "models/filter_order.h"
 #include "models/layer_cut.h"
 #include "models/mapper.h"
+#include "models/poor_mapping.h"
 #include "models/refusals.h"
 #include "models/timeline.h"
 #include "models/verification.h"
@@ -85,6 +87,15 @@ double bytes_of_commands(const Layer& layer, const Description& machine, double 
       machine.dram_device->policy.refresh ? clocks / static_cast<double>(timing.tREFI) : 0;
   return bytes_a_burst * moved / static_cast<double>(o.burst_bytes().value) +
          bytes_a_bank * refreshes * o.channels * o.ranks * o.banks_a_rank();
+}
+
+// A clocked array has every register of every PE.
+void check_registers(const Description& machine, Fidelity fidelity) {
+  if (fidelity != Fidelity::cycle) return;
+  constexpr double bytes_a_pe = 4096;
+  const auto pes = static_cast<double>(machine.pes()) * machine.tiles;
+  check_memory(bytes_a_pe * pes, machine.name + " at cycle fidelity",
+               fmt::format("registers of {} PEs", machine.pes() * machine.tiles));
 }
 
 // Before anything has run.
@@ -256,6 +267,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   std::vector<std::size_t> chosen = asked;
   check_sample(options);
   check_layer_globs(machine.mappings, trace);
+  check_registers(machine, options.fidelity);
   const EnergyModel energy(machine,
                            options.technology ? *options.technology : Technology::load(machine.technology));
   Mapper mapper(machine, energy);
@@ -316,6 +328,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     done.ofmap_density = density_of(layer, machine, chip.sums(), done.wholly_computed());
     result.layers.push_back(std::move(done));
   }
+  if (const auto remark = unused_mappings(trace, chosen, machine); remark && !result.layers.empty())
+    result.layers.front().warnings.push_back(*remark);
   for (const Layer& layer : trace.layers) {
     if (!layer.simulated()) result.skipped.push_back(layer.name);
   }

@@ -133,6 +133,33 @@ TEST(Simulate, Fp32WithinItsBound) {
   for (const LayerResult& layer : result.layers) EXPECT_TRUE(layer.verified) << layer.name;
 }
 
+// Every real operand times `factor`; no bias.
+Trace scaled(Trace trace, float factor) {
+  for (Layer& layer : trace.layers) {
+    layer.bias_real.clear();
+    for (float& value : layer.weights.reals) value *= factor;
+    for (float& value : layer.ifmap.reals) value *= factor;
+  }
+  return trace;
+}
+
+// Products of about 1e-42, where fp32 has a few bits left.
+TEST(Simulate, Fp32WithinItsBoundBelowItsNormalNumbers) {
+  const Result result = simulate(scaled(draw_trace(20, true), 1e-21F),
+                                 load_accelerator("eyeriss", {"unit.dtype=fp32", "noc.ifmap_bits=32"}), {});
+  for (const LayerResult& layer : result.layers) EXPECT_TRUE(layer.verified) << layer.name;
+}
+
+TEST(Simulate, SaysWhereFp32Overflows) {
+  try {
+    (void)simulate(scaled(draw_trace(20, true), 1e30F),
+                   load_accelerator("eyeriss", {"unit.dtype=fp32", "noc.ifmap_bits=32"}), {});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find("overflows fp32"), std::string::npos) << failure.what();
+  }
+}
+
 TEST(Simulate, IsDeterministicAndSurvivesItsOwnJson) {
   const Trace trace = draw_trace(3);
   const Result result = simulate(trace, load_accelerator("eyeriss"), {});

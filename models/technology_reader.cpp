@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "core/yaml.h"
 #include "models/embedded.h"
 #include "models/technology.h"
 
@@ -171,27 +169,22 @@ std::map<Cell, SramTable> read_tables(const TableReader& reader, const YAML::Nod
   return tables;
 }
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in || std::filesystem::is_directory(file)) throw Error(file, "cannot be read", "a technology table");
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 }  // namespace
 
 Technology Technology::load(const std::string& name_or_path) {
   if (const auto text = embedded("technologies", name_or_path)) return parse(*text, name_or_path + ".yaml");
   if (name_or_path.ends_with(".yaml") || name_or_path.find('/') != std::string::npos) {
-    return parse(text_of(name_or_path), name_or_path);
+    return parse(read_yaml_text(name_or_path), name_or_path);
   }
-  throw Error("technology", name_or_path, nearest(name_or_path, embedded_names("technologies")));
+  throw Error("technology", "'" + name_or_path + "'",
+              one_of(embedded_names("technologies"), name_or_path) + ", or a YAML file");
 }
 
 Technology Technology::parse(std::string_view text, const std::string& file) {
   constexpr std::array<std::string_view, 5> keys{"name", "node_nm", "vdd", "rows", "sram"};
   const TableReader reader(file);
   try {
-    const YAML::Node root = YAML::Load(std::string(text));
+    const YAML::Node root = parse_yaml(text, file);
     reader.check_keys(root, keys);
     Technology technology;
     technology.name_ = reader.word(reader.need(root, "name"));

@@ -128,7 +128,10 @@ TEST(Technology, UnknownNamesComeWithTheNearest) {
   try {
     (void)Technology::load("65nn");
     FAIL() << "nothing was thrown";
-  } catch (const Error& error) { EXPECT_STREQ(error.what(), "technology: 65nn, expected 65nm"); }
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "technology: '65nn', expected one of 45nm, 65nm (did you mean 65nm?), or a YAML file");
+  }
   try {
     (void)Technology::load("45nm").row("mac_int61");
     FAIL() << "nothing was thrown";

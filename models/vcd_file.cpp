@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
-
-#include "core/error.h"
 
 namespace basil {
 namespace {
@@ -40,16 +37,7 @@ Part part_of(const std::string& name, std::size_t depth) {
 }  // namespace
 
 VcdFile::VcdFile(std::string path, std::string timescale, std::string comment)
-    : path_(std::move(path)),
-      timescale_(std::move(timescale)),
-      comment_(std::move(comment)),
-      out_(path_, std::ios::binary) {
-  if (!out_) throw Error(path_, "cannot be written", "a writable path for the waveform");
-}
-
-VcdFile::~VcdFile() {
-  if (out_.is_open()) flush();
-}
+    : path_(std::move(path)), timescale_(std::move(timescale)), comment_(std::move(comment)), out_(path_) {}
 
 void VcdFile::declare(const std::string& name, int bits) {
   variables_.push_back({.name = name, .id = id_of(variables_.size()), .bits = bits});
@@ -114,20 +102,14 @@ void VcdFile::value(std::size_t variable, double real) {
 }
 
 void VcdFile::flush() {
-  out_ << text_;
+  out_.write(text_);
   bytes_ += static_cast<std::int64_t>(text_.size());
   text_.clear();
 }
 
 void VcdFile::close() {
   flush();
-  out_.close();
-  if (!out_) throw Error(path_, "the waveform is not whole", "a disk with room for it");
-}
-
-void VcdFile::remove() {
-  out_.close();
-  std::remove(path_.c_str());
+  out_.commit();
 }
 
 }  // namespace basil

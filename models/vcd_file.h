@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
+
+#include "core/atomic_file.h"
 
 namespace basil {
 
@@ -12,10 +13,6 @@ class VcdFile {
  public:
   // `comment`, of one line, stands in its head. Throws Error when the file cannot be written.
   VcdFile(std::string path, std::string timescale, std::string comment);
-  // Of a run that failed the file holds what was written so far.
-  ~VcdFile();
-  VcdFile(const VcdFile&) = delete;
-  VcdFile& operator=(const VcdFile&) = delete;
 
   // `name` is dotted, "array.state": a scope for each part but the last, all below one. bits 0: real.
   void declare(const std::string& name, int bits);
@@ -28,10 +25,8 @@ class VcdFile {
   void value(std::size_t variable, double real);
 
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
-  // Throws Error when it is not whole on the disk.
+  // Until then there is no such file. Throws Error when it is not whole on the disk.
   void close();
-  // For what nobody could open.
-  void remove();
 
  private:
   struct Variable {
@@ -44,7 +39,7 @@ class VcdFile {
 
   std::string path_, timescale_, comment_;
   std::vector<Variable> variables_;
-  std::ofstream out_;
+  AtomicFile out_;
   std::string text_;  // not yet in the file
   std::int64_t bytes_ = 0;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "core/error.h"
@@ -76,6 +77,12 @@ void compare_sums(const Layer& layer, const Ofmap& sums, const Ofmap& golden) {
 
 void compare_reals(const Layer& layer, const Ofmap& sums, const Ofmap& golden) {
   const std::vector<double> bound = fp32_bound(layer);
+  constexpr double greatest = std::numeric_limits<float>::max();
+  for (std::size_t i = 0; i < golden.reals.size(); ++i) {
+    if (std::isfinite(sums.reals[i]) && std::abs(golden.reals[i]) <= greatest) continue;
+    throw Failure(fmt::format("layer {}: {} overflows fp32: the exact sum is {:g}, the greatest number {:g}",
+                              layer.name, place_of(golden, i), golden.reals[i], greatest));
+  }
   for (std::size_t i = 0; i < golden.reals.size(); ++i) {
     if (!(std::abs(sums.reals[i] - golden.reals[i]) <= bound[i])) {
       mismatch(layer, golden, i, fmt::format("{}", sums.reals[i]),

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <limits>
+#include <sstream>
 #include <utility>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/names.h"
 #include "core/systemc/cycle_time.h"
 
 namespace basil {
@@ -18,7 +20,6 @@ namespace {
 inline constexpr std::size_t least_at_once = 1 << 16;
 inline constexpr double most_bytes = 256e6;
 
-// SystemC appends ".vcd" itself.
 std::string stem(const std::string& file) {
   return file.size() > 4 && file.compare(file.size() - 4, 4, ".vcd") == 0 ? file.substr(0, file.size() - 4)
                                                                           : file;
@@ -40,12 +41,12 @@ const char* timescale(Waveform::Resolution resolution) {
 
 Waveform::Waveform(const WaveformOptions& options, const std::string& comment, Resolution resolution)
     : options_(options),
-      comment_(comment),
+      comment_(vcd_text(comment)),
       ticks_a_cycle_(static_cast<std::int64_t>(resolution)),
       first_(options.window ? options.window->first.value * ticks_a_cycle_ : 0),
       last_(options.window ? (options.window->second.value + 1) * ticks_a_cycle_ - 1
                            : std::numeric_limits<std::int64_t>::max()),
-      file_(stem(options.file) + ".vcd", timescale(resolution), comment),
+      file_(waveform_files(options.file)[0], timescale(resolution), comment_),
       enough_(least_at_once) {}
 
 Waveform::Signal Waveform::add(const std::string& path, int bits, const std::string& group) {
@@ -168,7 +169,6 @@ void Waveform::write_changed(std::int64_t tick) {
   }
   touched_.clear();
   if (options_.force || file_.bytes() <= most_bytes) return;
-  file_.remove();
   throw Error("--vcd " + options_.file,
               fmt::format("more than {:.0f} MB by cycle {}", most_bytes * 1e-6, tick / ticks_a_cycle_),
               "a smaller --vcd-window, or --vcd-force");
@@ -201,14 +201,14 @@ void Waveform::close(Cycles end) {
   if (!opened_) write_open(first_ < last);
   if (last > 0) file_.time(last);
   file_.close();
-  write_gtkw(end);
+  if (options_.file != "-") write_gtkw(end);
 }
 
 void Waveform::write_gtkw(Cycles end) const {
   const std::string base = stem(options_.file);
-  std::ofstream out(base + ".gtkw");
+  std::ostringstream out;
   out << "[*] " << comment_ << "\n";
-  out << "[dumpfile] \"" << std::filesystem::absolute(base + ".vcd").string() << "\"\n";
+  out << "[dumpfile] \"" << printable(std::filesystem::absolute(base + ".vcd").string()) << "\"\n";
   out << "[timestart] " << first_ << "\n[size] 1400 700\n";
   const std::int64_t shown_time = std::min(end.value * ticks_a_cycle_, last_) - first_;
   out << "*-" << std::max(1.0, std::log2(static_cast<double>(std::max<std::int64_t>(2, shown_time))) - 9)
@@ -232,8 +232,12 @@ void Waveform::write_gtkw(Cycles end) const {
           << (shown.bits > 1 ? fmt::format("[{}:0]", shown.bits - 1) : std::string()) << "\n";
     }
   }
-  if (!out.flush())
-    throw Error(base + ".gtkw", "cannot be written", "room and permission beside the waveform");
+  write_file_atomically(base + ".gtkw", out.str());
+}
+
+std::vector<std::string> waveform_files(const std::string& given) {
+  if (given == "-") return {given};
+  return {stem(given) + ".vcd", stem(given) + ".gtkw"};
 }
 
 void check_waveform_size(const WaveformOptions& options, double bytes, const std::string& remedy) {

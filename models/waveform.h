@@ -101,6 +101,10 @@ class Waveform {
   bool opened_ = false;
 };
 
+// What is written for a name that was given: it with .vcd at its end, and the .gtkw beside it. "-" is
+// standard output, with nothing beside it.
+[[nodiscard]] std::vector<std::string> waveform_files(const std::string& given);
+
 // Refuses a waveform nobody could open, unless it is forced. `remedy`: what makes it smaller.
 void check_waveform_size(const WaveformOptions& options, double bytes, const std::string& remedy);
 

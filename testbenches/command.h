@@ -15,10 +15,10 @@ struct Outcome {
   std::string output;  // stdout and stderr
 };
 
-// Runs `basil WORDS` in a shell.
-inline Outcome run_command(const std::string& words) {
+// Runs a command line in a shell.
+inline Outcome run_shell(const std::string& line) {
   Outcome outcome;
-  FILE* pipe = popen((std::string(BASIL_COMMAND) + " " + words + " 2>&1").c_str(), "r");
+  FILE* pipe = popen((line + " 2>&1").c_str(), "r");
   if (pipe == nullptr) return outcome;
   std::array<char, 4096> block{};
   while (const std::size_t got = fread(block.data(), 1, block.size(), pipe))
@@ -26,6 +26,11 @@ inline Outcome run_command(const std::string& words) {
   const int status = pclose(pipe);
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return outcome;
+}
+
+// Runs `basil WORDS`.
+inline Outcome run_command(const std::string& words) {
+  return run_shell(std::string(BASIL_COMMAND) + " " + words);
 }
 
 // A folder of the test's own, empty, gone with the test.

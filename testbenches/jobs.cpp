@@ -9,9 +9,12 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <new>
 #include <numeric>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
+#include "core/names.h"
 #include "models/count_check.h"
 #include "models/report.h"
 
@@ -49,9 +52,9 @@ std::string work_of(const Trace& trace, const Description& machine, Options opti
   options.ofmap = nullptr;
   try {
     return "r" + to_json(simulate(trace, machine, options)).dump();
-  } catch (const Error& error) {
-    return std::string("e") + error.what();
-  } catch (const std::exception& error) { return std::string("f") + error.what(); }
+  } catch (const Error& error) { return std::string("e") + error.what(); } catch (const std::bad_alloc&) {
+    return "e" + out_of_memory();
+  } catch (const std::exception& error) { return std::string("f") + library_message(error); }
 }
 
 void write_all(int pipe, const std::string& text) {
@@ -81,7 +84,7 @@ void start(Child& child, const Trace& trace, const Description& machine, const O
 }
 
 void collect(Child& child) {
-  std::array<char, 65536> block{};
+  std::array<char, 4096> block{};
   for (ssize_t got = 0; (got = read(child.pipe, block.data(), block.size())) > 0;)
     child.output.append(block.data(), static_cast<std::size_t>(got));
   close(child.pipe);

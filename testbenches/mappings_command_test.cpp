@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "testbenches/command.h"
 
@@ -13,6 +14,13 @@ namespace {
 std::string text_of(const std::string& file) {
   std::ifstream in(file);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// But for how it was asked for.
+nlohmann::json result_of(const std::string& file) {
+  nlohmann::json result = nlohmann::json::parse(text_of(file));
+  for (const char* key : {"command", "overrides", "description"}) result.erase(key);
+  return result;
 }
 
 class WrittenMappings : public ::testing::TestWithParam<const char*> {};
@@ -26,7 +34,7 @@ TEST_P(WrittenMappings, MakeTheSameRun) {
       run_command(run + scratch.file("b.json") + " --set mappings=" + scratch.file("m.yaml") +
                   " --mappings-out " + scratch.file("again.yaml"));
   ASSERT_EQ(again.status, 0) << again.output;
-  EXPECT_EQ(text_of(scratch.file("a.json")), text_of(scratch.file("b.json")));
+  EXPECT_EQ(result_of(scratch.file("a.json")), result_of(scratch.file("b.json")));
   EXPECT_EQ(text_of(scratch.file("m.yaml")), text_of(scratch.file("again.yaml")));
   EXPECT_NE(text_of(scratch.file("m.yaml")).find("layer: \"L0\""), std::string::npos);
 }

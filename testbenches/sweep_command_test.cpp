@@ -328,15 +328,12 @@ TEST(SweepCommand, AnothersDatabaseIsRefusedAndLeftAlone) {
   refused("sweep " + study + " --db " + database, "a database of something else");
 }
 
-// Of another build as a change of its sources makes one: a copy of the program with another note of the
-// linker.
+// Of another build as a change of its sources makes one: a copy of the program with another hash of them.
 std::string another_build(const Scratch& scratch, const std::string& build) {
-  std::string bytes = text_of(BASIL_COMMAND), note{'G', 'N', 'U', '\0'};
-  for (std::size_t i = 0; i < build.size(); i += 2)
-    note += static_cast<char>(std::stoi(build.substr(i, 2), nullptr, 16));
-  const std::size_t at = bytes.find(note);
-  if (at == std::string::npos) throw std::runtime_error("no note of build " + build);
-  bytes[at + 4] = static_cast<char>(~bytes[at + 4]);
+  std::string bytes = text_of(BASIL_COMMAND);
+  const std::size_t at = bytes.find(build);
+  if (at == std::string::npos) throw std::runtime_error("no hash " + build);
+  bytes[at] = bytes[at] == '0' ? '1' : '0';
   const std::string file = scratch.file("rebuilt");
   write(file, bytes);
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
@@ -362,6 +359,14 @@ TEST(SweepCommand, AnotherBuildsResultsAreNeitherTakenNorTouched) {
                    ", expected " + version.substr(0, version.size() - 1), scratch.path(), before);
   expect_refusal(run_command("merge " + first + " " + second + " -o " + scratch.file("m.sqlite")), expected,
                  scratch.path(), before);
+  // They can be shown, exported and merged all the same.
+  EXPECT_EQ(run_command("sweep " + study + " --show --db " + second).status, 0);
+  EXPECT_NE(run_command("export " + second).output.find(",done,"), std::string::npos);
+  const Outcome merged = run_command("merge " + second + " -o " + scratch.file("m.sqlite"));
+  EXPECT_EQ(merged.status, 0) << merged.output;
+  EXPECT_EQ(run_command("diff " + second + ":1 " + second + ":3").status, 0);
+  std::filesystem::remove(scratch.file("m.sqlite"));
+
   {  // as a kill leaves it, with its log beside it
     SqliteFile open(second, SqliteFile::Use::change);
     open.run("CREATE TABLE more (number INTEGER)");
@@ -463,7 +468,7 @@ TEST(SweepCommand, ADiffOfPointsIsThatOfTheirRuns) {
       {database + ":2", "s.sqlite:2: refused: eyeriss: noc.ifmap_bits"},
       {scratch.file("none.sqlite") + ":0", "no such file"},
       {study + ":0", "not a database"},
-      {database + ":x", "cannot be read"}};
+      {database + ":x", "no such file"}};
   for (const auto& [point, expected_words] : refusals) {
     const Outcome refused = run_command("diff " + database + ":0 " + point);
     EXPECT_EQ(refused.status, 2) << refused.output;
@@ -499,7 +504,7 @@ TEST(SweepCommand, TheStudiesThatShipAreGood) {
     const Outcome outcome =
         run_command("sweep " + entry.path().string() + " --dry-run --db " + scratch.file("s.sqlite"));
     if (absent) {
-      expect_refusal(outcome, "face-resnet34.npz: cannot be read", scratch.path(), {});
+      expect_refusal(outcome, "face-resnet34.npz: no such file", scratch.path(), {});
       continue;
     }
     EXPECT_EQ(outcome.status, 0) << entry.path() << outcome.output;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
 #include "traces/limits.h"
 #include "traces/trace.h"
 
@@ -77,6 +78,9 @@ void check_lengths(const LayerShape& s, const std::string& where) {
   check_positions({s.N, s.H, s.W, s.C}, where + "ifmap");
   check_positions({s.K, s.R, s.S, s.C / s.groups}, where + "weights");
   check_positions({s.N, rows, columns, s.K}, where + "ofmap");
+  const std::int64_t padded_rows = std::int64_t{s.H} + s.pad_top + s.pad_bottom,
+                     padded_columns = std::int64_t{s.W} + s.pad_left + s.pad_right;
+  check_positions({s.N, s.C, padded_rows, padded_columns}, where + "padded ifmap");
 }
 
 void check_kind(const Layer& layer, const std::string& where) {
@@ -167,6 +171,18 @@ void check_name(const std::string& name) {
   }
 }
 
+// Bytes that running a layer takes, at most: operands decoded, the ifmap padded, the sums of machine and
+// golden executor.
+double memory_needed(const LayerShape& s) {
+  constexpr double word = 4, sum = 8;  // bytes: of a real number, at most; of a sum
+  const double ifmap = static_cast<double>(s.N) * s.C * s.H * s.W;
+  const double padded =
+      static_cast<double>(s.N) * s.C * (s.H + s.pad_top + s.pad_bottom) * (s.W + s.pad_left + s.pad_right);
+  const double weights = static_cast<double>(s.K) * static_cast<double>(s.reduction());
+  const double ofmap = static_cast<double>(s.N) * s.K * s.P() * s.Q();
+  return word * (ifmap + padded + 2 * weights) + 2 * sum * ofmap;
+}
+
 }  // namespace
 
 void check_shape(const Layer& layer) {
@@ -174,6 +190,7 @@ void check_shape(const Layer& layer) {
   const std::string where = fmt::format("layer {}: ", layer.name);
   check_lengths(layer.shape, where);
   check_kind(layer, where);
+  if (layer.simulated()) check_memory(memory_needed(layer.shape), "layer " + layer.name, "operands and sums");
 }
 
 void check(const Layer& layer) {

@@ -146,7 +146,7 @@ TEST(Compress, DescribesWhatItDid) {
       {"a_long_name", Encoding::dense, Dtype::fp32, false, 1, Bytes(40), Bytes(40), 0, 0}};
   EXPECT_EQ(
       describe(rows),
-      "layer        encoding      bits scales   density       bytes    ratio  weights error  output error\n"
+      "layer        encoding      bits scales   density       bytes  smaller  weights error  output error\n"
       "conv1        bitmap           8 channel   25.0 %         400   10.0 x       10.000 %       1.250 %\n"
       "signs        binary           1 channel  100.0 %          30   10.7 x       50.000 %      75.000 %\n"
       "words        comparator       4 channel   50.0 %          40    8.0 x              -      75.000 %\n"

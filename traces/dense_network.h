@@ -42,7 +42,8 @@ inline constexpr int greatest_images = 4096;  // of a layer in a file, which doe
 // network.json has schema, name, and optionally source, license and image (how the inputs came to be), each a
 // text or null, and the list layers. Fields of a layer, those in brackets optional:
 //   all               type: conv, dwconv, fc, maxpool, avgpool, pool, add; [src]; [relu]: true or "relu" is
-//                     this layer's own, any other text, false or null is not
+//                     this layer's own; false, null, "none", "linear", "identity" and "after residual
+//                     add" are none; another text is refused
 //   conv dwconv fc    name K C a_scale [w_scale]
 //   conv dwconv       R S H W [stride dilation] a number or a pair (y, x), [pad] a number or [pad_tblr] four,
 //                     [groups] (C where dwconv does not say), [P Q] checked

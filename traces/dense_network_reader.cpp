@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 
 #include "core/error.h"
+#include "core/input_file.h"
 #include "traces/channels.h"
 #include "traces/dense_network.h"
 #include "traces/json_reader.h"
@@ -69,11 +71,20 @@ void read_window(JsonReader& json, LayerShape& shape, std::pair<int, int> defaul
   read_padding(json, shape);
 }
 
-// true and "relu" are this layer's own; another text ("after residual add") comes later in the network.
+// true and "relu" are this layer's own, in whatever case an exporter writes it; "after residual add" comes
+// later in the network. What a layer cannot have (ReLU6, a leaky one) is refused, not taken for none.
 bool read_relu(JsonReader& json) {
   if (json.is_null("relu")) return false;
-  if (json.is_text("relu")) return json.text("relu") == "relu";
-  return json.flag("relu", false);
+  if (!json.is_text("relu")) return json.flag("relu", false);
+  const std::string given = json.text("relu");
+  std::string word;
+  for (const char letter : given) word += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  if (word == "relu") return true;
+  for (const char* none : {"none", "linear", "identity", "after residual add"}) {
+    if (word == none) return false;
+  }
+  throw Error(json.where("relu"), "'" + given + "'",
+              "true, false, null, 'relu', 'none', 'linear', 'identity' or 'after residual add'");
 }
 
 std::string read_note(JsonReader& json, const std::string& field, const std::string& otherwise) {
@@ -262,7 +273,7 @@ bool is_dense_network(const std::filesystem::path& file) {
 DenseNetwork read_dense_network(const std::filesystem::path& file) {
   try {
     return DenseReader(file).read();
-  } catch (const Error& error) { throw error.within(file.string()); }
+  } catch (const Error& error) { throw error.within(name_in_messages(file)); }
 }
 
 }  // namespace basil

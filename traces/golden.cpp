@@ -87,7 +87,8 @@ std::vector<double> fp32_bound(const Layer& layer) {
                         magnitudes(decode_real(layer.weights)), magnitudes(layer.bias_real));
   const double terms = static_cast<double>(layer.shape.reduction()) + (layer.bias_real.empty() ? 0.0 : 1.0);
   const double unit_errors = std::min(terms * 0x1p-24, 0.5);  // n u, u the unit roundoff of fp32
-  for (double& value : bound) value *= 2.0 * unit_errors / (1.0 - unit_errors);
+  // Below 2^-126 a product is off by half of fp32's least number, whatever its size.
+  for (double& value : bound) value = value * 2.0 * unit_errors / (1.0 - unit_errors) + terms * 0x1p-149;
   return bound;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "core/names.h"
 #include "traces/shape_json.h"
 
 namespace basil {
@@ -96,9 +97,9 @@ std::string encoding_text(const Operand& operand) {
 }
 
 std::string heading(const Trace& trace) {
-  std::string text = fmt::format("{}, {} layers\n", trace.name, trace.layers.size());
+  std::string text = fmt::format("{}, {} layers\n", printable(trace.name), trace.layers.size());
   const auto line = [&text](const char* label, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{:<12} {}\n", label, value);
+    if (!value.empty()) text += fmt::format("{:<12} {}\n", label, printable(value));
   };
   line("source", trace.source);
   line("licence", trace.licence);
@@ -149,7 +150,7 @@ std::string describe(const Trace& trace) {
   std::vector<Row> rows{{"layer", "kind", "filters on ifmap", "weights", "density", "bytes", "ratio", "ifmap",
                          "density", "bytes", "ratio", "MMAC"}};
   for (const Layer& layer : trace.layers) {
-    Row row{layer.name, std::string(to_string(layer.kind)), shape_text(layer)};
+    Row row{printable(layer.name), std::string(to_string(layer.kind)), shape_text(layer)};
     if (layer.simulated()) {
       append(row, encoding_text(layer.weights), figures(layer.weights));
       append(row, encoding_text(layer.ifmap), figures(layer.ifmap));

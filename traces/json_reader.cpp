@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/names.h"
 
 namespace basil {
 namespace {
@@ -46,9 +47,7 @@ class Survey : public nlohmann::json_sax<json> {
   }
 
   bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
-    const std::string full = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
-    const std::size_t start = full.find("] ");
-    throw Error(where_, "not JSON: " + (start == std::string::npos ? full : full.substr(start + 2)));
+    throw Error(where_, "not JSON: " + library_message(error));
   }
 
  private:
@@ -70,6 +69,8 @@ class Survey : public nlohmann::json_sax<json> {
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& where) {
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+    throw Error(where, fmt::format("a NUL byte at {}", nul), "JSON to the end");
   Survey survey(where);
   json::sax_parse(text, &survey);
   return json::parse(text);

@@ -4,23 +4,33 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <new>
 
 #include "core/error.h"
+#include "core/input_file.h"
 
 namespace basil {
 namespace {
 
-constexpr zip_uint64_t greatest_deflate_ratio = 1032;  // of DEFLATE: 258 bytes from 2 bits
+constexpr std::int64_t greatest_stream = std::int64_t{4} << 30;  // bytes of a file that comes from a pipe
+constexpr zip_uint64_t greatest_deflate_ratio = 1032;            // of DEFLATE: 258 bytes from 2 bits
 // A file that unpacks to more than this holds next to nothing, or means harm.
 constexpr std::int64_t always_unpacked = std::int64_t{256} << 20;  // bytes, whatever the file's size
 constexpr std::int64_t greatest_ratio = 100;                       // beyond that
 
-std::string reason(int zip_code) {
-  zip_error_t error;
-  zip_error_init_with_code(&error, zip_code);
-  std::string text = zip_error_strerror(&error);
-  zip_error_fini(&error);
-  return text;
+std::string not_whole(int zip_code) {
+  switch (zip_code) {
+    case ZIP_ER_NOZIP:
+      return "no ZIP archive, or one that was cut off";
+    case ZIP_ER_INCONS:
+      return "a damaged ZIP archive: its directory contradicts its members";
+    case ZIP_ER_EOF:
+      return "a ZIP archive that was cut off";
+    case ZIP_ER_MEMORY:
+      return "not enough memory for its directory";
+    default:
+      return fmt::format("a ZIP archive that cannot be opened (libzip's error {})", zip_code);
+  }
 }
 
 struct CloseMember {
@@ -49,16 +59,36 @@ std::string flaw(const zip_stat_t& entry, std::uint64_t file_size) {
 
 void NpzReader::Close::operator()(zip* archive) const { zip_discard(archive); }
 
-NpzReader::NpzReader(const std::filesystem::path& file) {
+// What can be read but once (a pipe, standard input) is read into memory first. Returns its size in bytes.
+std::uintmax_t NpzReader::open(const std::filesystem::path& file) {
   std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) throw Error("", "no such file");
-  if (std::filesystem::is_directory(status)) throw Error("", "a folder", "a .npz file");
-  int code = 0;
-  archive_.reset(zip_open(file.c_str(), ZIP_RDONLY, &code));
-  if (!archive_) throw Error("", "not a whole .npz (ZIP) file: " + reason(code));
-  const std::uintmax_t file_size = std::filesystem::file_size(file, error);
-  if (error) throw Error("", "cannot be read: " + error.message());
+  const std::string expected = "a .npz file";
+  const std::string where = name_in_messages(file);
+  if (std::filesystem::is_regular_file(file, error)) {
+    check_readable(file, expected);
+    int code = 0;
+    archive_.reset(zip_open(file.c_str(), ZIP_RDONLY, &code));
+    if (!archive_) throw Error(where, not_whole(code), expected);
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    if (error) throw Error(where, "cannot be read: " + error.message(), expected);
+    return size;
+  }
+  bytes_ = read_file(file, greatest_stream, expected);
+  zip_error_t reason;
+  zip_error_init(&reason);
+  zip_source_t* const source = zip_source_buffer_create(bytes_.data(), bytes_.size(), 0, &reason);
+  if (source != nullptr) archive_.reset(zip_open_from_source(source, ZIP_RDONLY, &reason));
+  const int code = zip_error_code_zip(&reason);
+  zip_error_fini(&reason);
+  if (!archive_) {
+    if (source != nullptr) zip_source_free(source);
+    throw Error(where, not_whole(code), expected);
+  }
+  return bytes_.size();
+}
+
+NpzReader::NpzReader(const std::filesystem::path& file) {
+  const std::uintmax_t file_size = open(file);
   const zip_int64_t entries = zip_get_num_entries(archive_.get(), 0);
   std::int64_t unpacked = 0;
   for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(entries); ++i) {
@@ -105,7 +135,11 @@ std::string NpzReader::read(const std::string& member, std::int64_t limit, const
   // The CRC is checked when the end is reached, so one byte more is asked for.
   if (zip_fread(open.get(), bytes.data(), bytes.size()) != size || zip_fread(open.get(), &beyond, 1) != 0) {
     zip_error_t* error = zip_file_get_error(open.get());
-    const bool known = zip_error_code_zip(error) != ZIP_ER_OK;
+    const int code = zip_error_code_zip(error);
+    constexpr int zlib_memory = -4;  // Z_MEM_ERROR
+    if (code == ZIP_ER_MEMORY || (code == ZIP_ER_ZLIB && zip_error_code_system(error) == zlib_memory))
+      throw std::bad_alloc();  // nothing is wrong with the file
+    const bool known = code != ZIP_ER_OK;
     throw Error(where, fmt::format("member {} is damaged: {}", member,
                                    known ? zip_error_strerror(error) : "not of the size it states"));
   }

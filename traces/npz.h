@@ -42,6 +42,9 @@ class NpzReader {
     bool read = false;
   };
 
+  [[nodiscard]] std::uintmax_t open(const std::filesystem::path& file);
+
+  std::string bytes_;  // of a file that is no plain one
   std::unique_ptr<zip, Close> archive_;
   std::map<std::string, Member> members_;
 };

@@ -119,13 +119,14 @@ class BadTrace : public ::testing::Test {
 TEST_F(BadTrace, IsGoodBeforeItIsChanged) { EXPECT_EQ(complaint(), "nothing"); }
 
 TEST_F(BadTrace, IsNotAZip) {
-  EXPECT_EQ(complaint("PK, but no more"), "not a whole .npz (ZIP) file: Not a zip archive");
-  EXPECT_EQ(complaint(""), "not a whole .npz (ZIP) file: Not a zip archive");
+  EXPECT_EQ(complaint("PK, but no more"), "no ZIP archive, or one that was cut off, expected a .npz file");
+  EXPECT_EQ(complaint(""), "no ZIP archive, or one that was cut off, expected a .npz file");
 }
 
 TEST_F(BadTrace, IsTruncated) {
   const std::string whole = testing::zip_of(members_);
-  EXPECT_EQ(complaint(whole.substr(0, whole.size() / 2)), "not a whole .npz (ZIP) file: Not a zip archive");
+  EXPECT_EQ(complaint(whole.substr(0, whole.size() / 2)),
+            "no ZIP archive, or one that was cut off, expected a .npz file");
 }
 
 TEST_F(BadTrace, HasAFlippedBit) {
@@ -162,7 +163,9 @@ TEST_F(BadTrace, HasANewerSchema) {
   EXPECT_EQ(complaint(),
             "network.json.schema: 'basil-trace/2', newer than this program, expected basil-trace/1");
   edit_json("basil-trace/2", "dense-network/1");
-  EXPECT_EQ(complaint(), "network.json.schema: 'dense-network/1', expected basil-trace/1");
+  EXPECT_EQ(complaint(),
+            "network.json.schema: 'dense-network/1', a network before compression, expected basil-trace/1: "
+            "compress it first, by 'basil compress'");
 }
 
 TEST_F(BadTrace, HasAnUnknownField) {
@@ -461,7 +464,7 @@ TEST_F(BadTrace, IsNotThere) {
     (void)read_trace(folder_ / "none.npz");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.what(), (folder_ / "none.npz").string() + ": no such file");
+    EXPECT_EQ(error.what(), (folder_ / "none.npz").string() + ": no such file, expected a .npz file");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/input_file.h"
 #include "traces/encodings.h"
 #include "traces/json_reader.h"
 #include "traces/limits.h"
@@ -62,6 +63,9 @@ class TraceReader {
     if (version > 1) {
       throw Error(json.where("schema"), "'" + found + "', newer than this program", trace_schema);
     }
+    if (found.starts_with("dense-network/"))
+      throw Error(json.where("schema"), "'" + found + "', a network before compression",
+                  std::string(trace_schema) + ": compress it first, by 'basil compress'");
     throw Error(json.where("schema"), "'" + found + "'", trace_schema);
   }
 
@@ -188,7 +192,7 @@ class TraceReader {
 Trace read_trace(const std::filesystem::path& file) {
   try {
     return TraceReader(file).read();
-  } catch (const Error& error) { throw error.within(file.string()); }
+  } catch (const Error& error) { throw error.within(name_in_messages(file)); }
 }
 
 }  // namespace basil

@@ -148,6 +148,7 @@ function provenance(study) {
   return part(study, "provenance", "Where the figures come from",
     element("p", {}, report.program + ", " + first.fidelity + " fidelity. Trace " + first.trace +
       (study.trace_fingerprint ? ", fingerprint " + study.trace_fingerprint : "") + "; inputs: " + first.inputs + "."),
+    ...(study.command ? [element("p", {}, "Made by ", element("code", {}, study.command), ".")] : []),
     element("p", {class: "quiet"}, "Share of the energy that rests on figures measured, published, derived or estimated:"),
     tags(study), energyItems(study), element("h3", {}, "Configuration"), configuration(study),
     ...(first.skipped.length ? [element("p", {class: "quiet"}, "Off the array, not simulated: " + first.skipped.join(", "))] : []));

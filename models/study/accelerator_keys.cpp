@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/yaml.h"
+#include "models/accelerator_document.h"
 #include "models/description.h"
 #include "models/embedded.h"
 
@@ -42,8 +43,7 @@ Place walk(const YAML::Node& root, const std::string& key) {
 
 AcceleratorKeys::AcceleratorKeys(const std::string& name_or_path) : name_(name_or_path) {
   static_cast<void>(load_accelerator(name_or_path));
-  const auto known = embedded("accelerators", name_or_path);
-  text_ = known ? std::string(*known) : read_yaml_text(name_or_path);
+  text_ = accelerator_text(name_or_path);
   root_ = YAML::Load(text_);
   if (const YAML::Node base = root_["base"]) {
     const std::string base_text(embedded("accelerators", base.Scalar()).value_or(""));

@@ -1,13 +1,13 @@
-// What tells one build of the program from another.
+// What tells one model from another, and so one result of a design point from another.
 #pragma once
 
 #include <string>
 
 namespace basil {
 
-// The GNU build id of the executable or shared library that holds this code, in hexadecimal: the linker's
-// hash of all that it put there, so that other sources or other options of the compiler are another build.
-// Failure when the linker was told to leave it out.
+// A hash, in hexadecimal, of what decides results: the sources of the rooms up to models/ and their tables,
+// less what only shows results. The same commit has the same one, whatever compiled it where. Made by
+// cmake/BasilModelId.cmake.
 [[nodiscard]] std::string build_id();
 
 }  // namespace basil

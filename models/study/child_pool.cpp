@@ -88,7 +88,7 @@ void ChildPool::start(std::size_t work, const std::function<std::string()>& job)
 }
 
 bool ChildPool::read_some(Child& child) {
-  std::array<char, 65536> block{};
+  std::array<char, 4096> block{};
   const ssize_t got = read(child.pipe, block.data(), block.size());
   if (got < 0 && errno == EINTR) return true;
   if (got <= 0) return false;
@@ -118,13 +118,14 @@ ChildEnd ChildPool::end_of(Child& child, bool late) const {
   return end;
 }
 
-std::vector<ChildEnd> ChildPool::wait(std::chrono::milliseconds most) {
+std::vector<ChildEnd> ChildPool::wait(std::chrono::milliseconds most, int also) {
   std::vector<pollfd> pipes;
   Clock::time_point next = Clock::now() + most;
   for (const Child& child : children_) {
     pipes.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
     next = std::min(next, child.deadline);
   }
+  pipes.push_back({.fd = also, .events = POLLIN, .revents = 0});  // poll() passes over -1
   const auto patience = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
   if (poll(pipes.data(), pipes.size(), static_cast<int>(std::max<std::int64_t>(0, patience))) < 0) return {};
   std::vector<ChildEnd> ended;

@@ -33,8 +33,8 @@ class ChildPool {
   // `job` runs in the child; what it returns is the answer. It says errors there: an exception ends the child
   // with code 1, lack of memory with the limit's reason. Throws Failure when no process can be started.
   void start(std::size_t work, const std::function<std::string()>& job);
-  // Those that ended, after waiting up to `most` for the first.
-  [[nodiscard]] std::vector<ChildEnd> wait(std::chrono::milliseconds most);
+  // Those that ended, after waiting up to `most` for the first, or until `also` can be read.
+  [[nodiscard]] std::vector<ChildEnd> wait(std::chrono::milliseconds most, int also = -1);
 
  private:
   using Clock = std::chrono::steady_clock;

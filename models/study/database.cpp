@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <thread>
 
@@ -77,11 +78,44 @@ std::vector<std::vector<Datum>> point_cells(const Listing& listing) {
   return rows;
 }
 
+// Whether a view is one SELECT from tables, as ours are, and cannot go on for ever: names and texts in quotes
+// aside.
+bool is_flat(const std::string& sql) {
+  std::string bare;
+  char quote = 0;
+  for (const char letter : sql) {
+    if (quote == 0 && (letter == '"' || letter == '\''))
+      quote = letter;
+    else if (quote != 0)
+      quote = letter == quote ? '\0' : quote;
+    else
+      bare += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  std::size_t selects = 0;
+  for (std::size_t at = 0; (at = bare.find("SELECT", at)) != std::string::npos; ++at) ++selects;
+  return selects == 1 && bare.find("WITH") == std::string::npos;
+}
+
+// Who wrote the file may have put anything behind the names that are read.
+void check_views(SqliteFile& file, const std::filesystem::path& name) {
+  SqliteStatement select(file, "SELECT type, name, sql, tbl_name FROM sqlite_master");
+  while (select.step()) {
+    const std::string type = select.text(0), own = select.text(1);
+    const bool is_table = own == "study" || own == "points" || own == "results" || own == "layers";
+    const bool is_view = own == "point_rows" || own == "layer_rows";
+    if ((is_table && type != "table") || (is_view && (type != "view" || !is_flat(select.text(2)))) ||
+        type == "trigger")
+      throw Error(name.string(), type + " '" + own + "' that Basil did not make",
+                  "a database that 'basil sweep' made");
+  }
+}
+
 void check_kind(SqliteFile& file, const std::filesystem::path& name) {
   if (file.number("PRAGMA application_id") != application)
     throw Error(name.string(), "a database of something else", "one that 'basil sweep' made");
   if (const auto found = file.number("PRAGMA user_version"); found != schema)
     throw Error(name.string(), fmt::format("schema {}", found), fmt::format("schema {}", schema));
+  check_views(file, name);
 }
 
 // A file that a kill left before its tables were made is as good as none.
@@ -95,15 +129,16 @@ std::string word(SqliteFile& file, const std::string& sql) {
 void check_heading(SqliteFile& file, const std::filesystem::path& name, const Listing& listing) {
   check_kind(file, name);
   if (const std::string program = word(file, "SELECT program FROM study"); program != listing.program)
-    throw Error(name.string(), "results of " + program, listing.program + ": name another file by --db");
+    throw Error(name.string(), "results of " + program,
+                listing.program + ": name another file by --db, or --show what it holds");
   if (const std::string study = word(file, "SELECT name FROM study"); study != listing.study)
     throw Error(name.string(), "results of study '" + study + "'", "'" + listing.study + "'");
 }
 
 }  // namespace
 
-// A POSIX lock on a byte that SQLite has no use for. Closing any descriptor of a file drops all such locks of
-// the process, SQLite's own too; hence the order of the members.
+// A lock on a byte that SQLite has no use for, of the open file and not of the process: such a one is not
+// lost when SQLite closes or unlocks another descriptor of the file.
 StudyDatabase::Lock::Lock(const std::filesystem::path& file) {
   descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) throw Error(file.string(), "cannot be written", "a folder with room");
@@ -112,7 +147,7 @@ StudyDatabase::Lock::Lock(const std::filesystem::path& file) {
   range.l_whence = SEEK_SET;
   range.l_start = off_t{1} << 40;
   range.l_len = 1;
-  for (int tries = 0; fcntl(descriptor_, F_SETLK, &range) != 0; ++tries) {
+  for (int tries = 0; fcntl(descriptor_, F_OFD_SETLK, &range) != 0; ++tries) {
     if (tries == 20) throw Error(file.string(), "in use by another process", "one sweep at a time on a file");
     std::this_thread::sleep_for(std::chrono::milliseconds(50));  // of a process on its way out
   }
@@ -142,6 +177,14 @@ StudyDatabase StudyDatabase::look(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file, ignored))
     throw Error(file.string(), "no such file", "a database that 'basil sweep' made");
   return StudyDatabase(file);
+}
+
+bool StudyDatabase::is_empty(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return false;
+  if (std::filesystem::file_size(file, ignored) == 0) return true;
+  SqliteFile found(file, SqliteFile::Use::look);
+  return is_blank(found);
 }
 
 bool StudyDatabase::begun(const std::filesystem::path& file, const Listing& listing) {

@@ -35,6 +35,8 @@ class StudyDatabase {
   StudyDatabase(const std::filesystem::path& file, const Listing& listing);
   // As it is, for readers. Error when it is no study's database, or of another schema.
   static StudyDatabase look(const std::filesystem::path& file);
+  // Whether a kill left the file before anything was in it.
+  static bool is_empty(const std::filesystem::path& file);
   // Whether `file` was begun. Error when this listing's results may not go there: no study's database,
   // another build of the program, another study. Touches nothing.
   static bool begun(const std::filesystem::path& file, const Listing& listing);
@@ -77,7 +79,7 @@ class StudyDatabase {
   void list(const Listing& listing);
   void make_views(const Listing& listing);
 
-  Lock lock_;  // opened before the database and closed after it, see Lock
+  Lock lock_;
   SqliteFile file_;
 };
 

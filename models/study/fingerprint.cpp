@@ -2,10 +2,8 @@
 
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
-#include <fstream>
-#include <iterator>
 
-#include "core/error.h"
+#include "core/input_file.h"
 
 namespace basil {
 
@@ -15,10 +13,7 @@ std::string fingerprint(std::string_view bytes) {
 }
 
 std::string fingerprint_of_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw Error(file.string(), "cannot be read", "a readable file");
-  return fingerprint(bytes);
+  return fingerprint(read_file(file, std::int64_t{1} << 40, "a readable file"));
 }
 
 }  // namespace basil

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/names.h"
 #include "models/study/expression.h"
 #include "models/study/pareto.h"
 #include "models/table.h"

@@ -24,6 +24,18 @@ LayerAccount layer_of(const Rows& rows, const std::vector<Datum>& cells) {
   return layer;
 }
 
+// The accelerator, and what the study varied of it.
+std::vector<std::pair<std::string, std::string>> described(const Rows& rows,
+                                                           const std::vector<Datum>& cells) {
+  std::vector<std::pair<std::string, std::string>> keys{
+      {"accelerator", cell_text(cells[column_of(rows, "accelerator")])}};
+  const auto [first, end] = parameter_columns(rows);
+  for (std::size_t i = first; i < end; ++i) {
+    if (!cells[i].is_null()) keys.emplace_back(rows.columns[i], cell_text(cells[i]));
+  }
+  return keys;
+}
+
 }  // namespace
 
 ResultAccount account_of_point(const std::filesystem::path& file, std::size_t point) {
@@ -41,6 +53,8 @@ ResultAccount account_of_point(const std::filesystem::path& file, std::size_t po
   }
   ResultAccount account{.title = fmt::format("{} on {} ({})", cell_text(cells[column_of(found, "trace")]),
                                              design(found, 0), where),
+                        .trace_fingerprint = {},
+                        .description = described(found, cells),
                         .pes = cells[column_of(found, "pes")].get<std::int64_t>(),
                         .layers = {}};
   const Rows layers = database.layer_rows(point);

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "core/error.h"
+#include "core/names.h"
 
 namespace basil {
 namespace {
@@ -90,7 +91,9 @@ nlohmann::json SqliteStatement::cell(int column) const {
 std::string SqliteStatement::text(int column) const {
   const auto* letters = sqlite3_column_text(statement_.get(), column);
   const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
-  return letters == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(letters), length);
+  const std::string word =
+      letters == nullptr ? "" : std::string(reinterpret_cast<const char*>(letters), length);
+  return is_utf8(word) ? word : printable(word);  // whoever wrote the file: results are UTF-8
 }
 
 void SqliteFile::Close::operator()(sqlite3* handle) const { sqlite3_close(handle); }

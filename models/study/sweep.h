@@ -1,65 +1,42 @@
-// Runs the points of a study in child processes.
+// Runs the points of a study, each in a process of its own.
 #pragma once
 
 #include <functional>
-#include <map>
-#include <memory>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
-#include "models/compare.h"
-#include "models/study/child_pool.h"
-#include "models/study/figures.h"
+#include "models/study/point_server.h"
 #include "models/study/points.h"
 
 namespace basil {
 
-using PointEnd = std::pair<std::size_t, PointResult>;  // index of the point
-
 struct SweepOptions {
-  int jobs = 1;
   std::function<void(const std::vector<PointEnd>&)> ended;  // told as they end, in no order
   std::function<bool()> stop;                               // asked several times a second
 };
 
-// What it cost, to say what more would cost.
-struct SweepCost {
-  std::size_t preparations = 0, points = 0;
-  double preparing_seconds = 0;  // of this process: traces read, layers derived
-  double child_seconds = 0;      // from start to end, over all children
-};
-
 class Sweep {
  public:
-  // Reads each trace once, to refuse a bad one, or a layer that it lacks, before anything runs; Error too
-  // when no point's machine can be built.
-  Sweep(const Study& study, const std::vector<Point>& points);
+  // Error when no point's machine can be built.
+  Sweep(PointServer& server, const Study& study, const std::vector<Point>& points);
 
-  // Those of `pending`, each in a child of its own; points whose layers are the same share one trace, made
-  // before the first of them starts. Returns early when told to stop; points in flight are then lost.
+  // Those of `pending`, points whose layers are the same one behind the other. Returns early when told to
+  // stop; points in flight are then lost.
   SweepCost run(const std::vector<std::size_t>& pending, const SweepOptions& options);
+
+  // The same of points that `next` names as there is room for them, nothing being the end.
+  SweepCost run(const std::function<std::optional<std::size_t>()>& next, const SweepOptions& options);
+
+  // `pending` in the order in which points share layers.
+  [[nodiscard]] std::vector<std::size_t> in_order(const std::vector<std::size_t>& pending) const;
 
   // How many traces have to be made for these points.
   [[nodiscard]] std::size_t preparations(const std::vector<std::size_t>& pending) const;
 
  private:
-  class Run;
-  using Groups = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
-  [[nodiscard]] Groups groups_of(const std::vector<std::size_t>& pending) const;
-  void read(std::size_t trace);
-  void prepare(const Point& point);
-  void load_technology(const Point& point);
-  [[nodiscard]] PointResult result_of(const Point& point) const;
-
+  PointServer& server_;
   const Study& study_;
   const std::vector<Point>& points_;
-  std::optional<std::size_t> trace_;  // the one in hand
-  Subject subject_;
-  std::vector<std::size_t> layers_;  // of it
-  Contender contender_;              // its layers as the accelerator in hand takes them
-  std::map<std::string, std::shared_ptr<const Technology>> technologies_;  // those met; none where one is bad
 };
 
 }  // namespace basil

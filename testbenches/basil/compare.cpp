@@ -8,6 +8,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/names.h"
 #include "models/html_report.h"
 #include "models/simulate.h"
 #include "models/study/fingerprint.h"
@@ -117,6 +118,7 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   comparison.trace_fingerprint = fingerprint_of_file(file);
   comparison.footing = footing_of(arguments.get<std::string>("at"));
   comparison.contenders = contenders_of(arguments, subject, comparison.footing, comparison.refused);
+  arguments.check_outputs();
   Options options;
   options.layers = chosen_layers(subject.trace, arguments.list("layer"));
   options.verify = !arguments.flag("no-verify");
@@ -139,10 +141,18 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   return comparison;
 }
 
+// What it is a comparison of: the command, the program, and each accelerator's overrides.
+void add_provenance(const Arguments& arguments, nlohmann::ordered_json& comparison) {
+  comparison["program"] = program_build();
+  comparison["command"] = arguments.command();
+  const std::vector<std::string> names = split(arguments.get<std::string>("on"));
+  for (auto& accelerator : comparison["accelerators"]) {
+    const std::string name = accelerator["name"];
+    accelerator["overrides"] = overrides_for(name, arguments.list("set"), names);
+  }
+}
+
 int compare_verb_run(const Arguments& arguments) {
-  if (arguments.has("json") && arguments.has("csv") &&
-      arguments.get<std::string>("json") == arguments.get<std::string>("csv"))
-    throw Error("--csv " + arguments.get<std::string>("csv"), "the file of --json", "a file of its own");
   std::string text, csv;
   std::vector<Comparison> comparisons;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -150,6 +160,7 @@ int compare_verb_run(const Arguments& arguments) {
     Comparison comparison = compare(arguments, file);
     text += (text.empty() ? "" : "\n") + to_text(comparison);
     json.push_back(to_json(comparison));
+    add_provenance(arguments, json.back());
     const std::string rows = to_csv(comparison);
     csv += csv.empty() ? rows : rows.substr(rows.find('\n') + 1);
     comparisons.push_back(std::move(comparison));
@@ -158,7 +169,8 @@ int compare_verb_run(const Arguments& arguments) {
   if (arguments.has("csv")) write_file_atomically(arguments.get<std::string>("csv"), csv);
   if (arguments.has("report"))
     write_report(arguments.get<std::string>("report"), to_html(comparisons, program_name()));
-  if (!arguments.flag("quiet")) print(text);
+  if (!arguments.flag("quiet"))
+    print(text + fmt::format("\n{}: {}\n", program_build(), printable(arguments.command())));
   bool all_ran = true;
   for (const Comparison& comparison : comparisons) {
     for (const Refusal& accelerator : comparison.refused) {
@@ -213,9 +225,10 @@ Verb compare_verb() {
                     "layer", words(), "only layers whose name matches this glob; may be repeated")(
                     "set", words(),
                     "override a key of all accelerators, or of one: NAME:key=value; may be repeated")(
-                    "json", word(), "write the comparison as JSON")("csv", word(),
-                                                                    "write a row a layer and accelerator")(
-                    "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
+                    "json", text_output(), "write the comparison as JSON")(
+                    "csv", text_output(), "write a row a layer and accelerator")(
+                    "report", text_output(),
+                    "write a page of charts and tables (.html) that needs nothing else")(
                     "no-verify", po::bool_switch(), "skip the golden executor")(
                     "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
                     "quiet", po::bool_switch(), "no table");

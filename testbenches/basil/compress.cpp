@@ -17,6 +17,7 @@ int compress_network(const Arguments& arguments) {
   const DenseNetwork network = read_dense_network(arguments.get<std::string>("network"));
   const Recipe recipe =
       arguments.has("recipe") ? read_recipe(arguments.get<std::string>("recipe")) : default_recipe();
+  arguments.check_outputs();
   const Compressed compressed = compress(network, recipe);
   write_trace(compressed.trace, arguments.get<std::string>("output"));
   if (arguments.has("json"))
@@ -65,8 +66,8 @@ Verb compress_verb() {
           [](po::options_description_easy_init add) {
             add("network", po::value<std::string>(), "a dense-network/1 file, as 'basil import' writes it")(
                 "recipe", po::value<std::string>(), "the recipe")(
-                "output,o", po::value<std::string>(), "the trace to write")("json", po::value<std::string>(),
-                                                                            "write the table as JSON");
+                "output,o", archive_output(), "the trace to write")("json", text_output(),
+                                                                    "write the table as JSON");
           },
       .run = compress_network};
 }

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/input_file.h"
+#include "core/names.h"
 #include "models/report.h"
 #include "models/study/point_account.h"
 #include "testbenches/basil/verb.h"
+#include "traces/json_reader.h"
 
 namespace basil {
 namespace {
@@ -18,14 +20,24 @@ namespace {
 namespace po = boost::program_options;
 
 Result read_result(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(file, "cannot be read", "a file that 'basil run --json' wrote");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  constexpr std::int64_t most_bytes = 256 << 20;
+  const std::string expected = "a file that 'basil run --json' wrote, or DATABASE:POINT";
+  const std::string text = read_file(file, most_bytes, expected), where = name_in_messages(file);
+  if (text.starts_with("SQLite format 3"))
+    throw Error(where, "a study without a point", "a point after a colon, as " + file + ":12");
   try {
-    return result_from_json(nlohmann::ordered_json::parse(text));
+    static_cast<void>(parse_json(text, ""));  // its syntax, with words of our own
+  } catch (const Error& error) { throw Error(where, error.what(), expected); }
+  try {
+    const auto json = nlohmann::ordered_json::parse(text);
+    if (json.is_array() || json.value("schema", "") == "basil-comparison/1")
+      throw Error("", "a comparison", "the result of one accelerator, by 'basil run --json'");
+    Result result = result_from_json(json);
+    if (result.pes == 0) throw Error("result: pes", "0", "a machine of 1 or more");
+    return result;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(file, error.what(), "a file that 'basil run --json' wrote");
-  } catch (const Error& error) { throw error.within(file); }
+    throw Error(where, library_message(error), expected);
+  } catch (const Error& error) { throw error.within(where); }
 }
 
 // "study.sqlite:12": the file and the point; nothing for another text, or where a file has that very name.
@@ -92,8 +104,8 @@ Verb diff_verb() {
                 "after", po::value<std::string>(), "another")(
                 "fail-if", po::value<std::vector<std::string>>()->composing(),
                 "exit with 1 where a change is beyond this; may be repeated")(
-                "json", po::value<std::string>(), "write the differences as JSON")("quiet", po::bool_switch(),
-                                                                                   "no table");
+                "json", text_output(), "write the differences as JSON")("quiet", po::bool_switch(),
+                                                                        "no table");
           },
       .run = run_diff};
 }

@@ -15,14 +15,19 @@ int dram(const Arguments& arguments) {
   const DramDevice device = load_dram_device(arguments.get<std::string>("device"), arguments.list("set"));
   const auto trace = read_dram_trace(arguments.get<std::string>("trace"), device.organisation.capacity());
   const std::optional<WaveformOptions> waveform = waveform_options(arguments, "basil dram");
+  arguments.check_outputs();
   DramMemory memory(device);
   if (waveform) {
     for (DramChannel& channel : memory.channels()) channel.keep_log();
   }
   const DramTraceResult result = run_dram_trace(memory, trace);
   if (waveform) write_dram_waveform(memory, *waveform);
-  if (arguments.has("json"))
-    write_file_atomically(arguments.get<std::string>("json"), to_json(result).dump(1) + "\n");
+  if (arguments.has("json")) {
+    nlohmann::ordered_json json = to_json(result);
+    json["program"] = program_build();
+    json["command"] = arguments.command();
+    write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
+  }
   if (!arguments.flag("quiet")) print(to_text(result));
   return 0;
 }
@@ -58,8 +63,8 @@ Verb dram_verb() {
                 "device", po::value<std::string>(), "a shipped device or a YAML file")(
                 "set", po::value<std::vector<std::string>>()->composing(),
                 "override a key of the device, e.g. timing.tRCD=20; may be repeated")(
-                "json", po::value<std::string>(), "write the result as JSON")("quiet", po::bool_switch(),
-                                                                              "print nothing");
+                "json", text_output(), "write the result as JSON")("quiet", po::bool_switch(),
+                                                                   "print nothing");
             add_waveform_options(add, "one DRAM clock");
           },
       .run = dram};

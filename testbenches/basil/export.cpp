@@ -17,7 +17,7 @@ int run_export(const Arguments& arguments) {
   if (arguments.has("output")) {
     write_file_atomically(arguments.get<std::string>("output"), csv);
   } else {
-    print(csv);
+    print_data(csv);
   }
   return 0;
 }
@@ -40,7 +40,7 @@ Verb export_verb() {
           .options =
               [](po::options_description_easy_init add) {
                 add("database", po::value<std::string>(), "a database of 'basil sweep'")(
-                    "output,o", po::value<std::string>(), "the file to write (standard output)")(
+                    "output,o", text_output(), "the file to write (standard output)")(
                     "rows", po::value<std::string>()->default_value("points"), "points or layers");
               },
           .run = run_export};

@@ -64,9 +64,9 @@ Verb import_verb() {
           .required = {"model", "output"},
           .options =
               [](po::options_description_easy_init add) {
-                add("model", po::value<std::string>(), "the model")("output,o", po::value<std::string>(),
-                                                                    "the network to write")(
-                    "input", po::value<std::string>(), "ONNX: the graph's input as .npy")(
+                add("model", po::value<std::string>(), "the model")(
+                    "output,o", archive_output(), "the network to write")("input", po::value<std::string>(),
+                                                                          "ONNX: the graph's input as .npy")(
                     "seed", po::value<std::uint64_t>()->default_value(1), "ONNX: of the random input")(
                     "batch", po::value<int>()->default_value(0),
                     "this many images, made of the first by shifting it sideways; 0: as they are");

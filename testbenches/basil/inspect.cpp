@@ -23,15 +23,17 @@ int check_files(const Arguments& arguments) {
 
 int inspect_file(const Arguments& arguments) {
   const auto file = arguments.get<std::string>("trace");
-  const Trace trace = read_trace(file);
   const std::string print_of_file = fingerprint_of_file(file);
-  if (arguments.has("json")) {
-    nlohmann::ordered_json json = describe_json(trace);
-    json["fingerprint"] = print_of_file;
-    write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
-  }
-  print(describe(trace) + "fingerprint " + print_of_file + "\n");
-  return 0;
+  const auto show = [&](const auto& found) {
+    if (arguments.has("json")) {
+      nlohmann::ordered_json json = describe_json(found);
+      json["fingerprint"] = print_of_file;
+      write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
+    }
+    print(describe(found) + "fingerprint " + print_of_file + "\n");
+    return 0;
+  };
+  return is_dense_network(file) ? show(read_dense_network(file)) : show(read_trace(file));
 }
 
 }  // namespace
@@ -55,7 +57,7 @@ Verb check_verb() {
 
 Verb inspect_verb() {
   return {.name = "inspect",
-          .summary = "what a trace holds, layer by layer",
+          .summary = "what a trace or an imported network holds, layer by layer",
           .usage = "TRACE [--json FILE]",
           .details =
               "The fingerprint tells files apart; results and reports carry that of the trace they are of.\n",
@@ -64,8 +66,8 @@ Verb inspect_verb() {
           .required = {"trace"},
           .options =
               [](po::options_description_easy_init add) {
-                add("trace", po::value<std::string>(), "the trace file")("json", po::value<std::string>(),
-                                                                         "write the same as JSON");
+                add("trace", po::value<std::string>(), "the trace or network file")("json", text_output(),
+                                                                                    "write the same as JSON");
               },
           .run = inspect_file};
 }

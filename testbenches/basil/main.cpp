@@ -1,6 +1,8 @@
 // The `basil` command: finds the verb, parses its options, turns errors into one line and an exit code.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -8,6 +10,11 @@
 #include <new>
 
 #include "core/error.h"
+#include "core/interrupt.h"
+#include "core/memory_limit.h"
+#include "core/names.h"
+#include "core/stack.h"
+#include "core/standard_descriptors.h"
 #include "models/study/build_id.h"
 #include "testbenches/basil/verb.h"
 
@@ -35,7 +42,9 @@ std::string overview() {
 po::options_description options_of(const Verb& verb) {
   po::options_description options("options", 100);
   verb.options(options.add_options());
-  options.add_options()("help,h", "this text");
+  options.add_options()("memory", po::value<std::string>(),
+                        "the most memory to take, such as 8G (three quarters of the machine's)")("help,h",
+                                                                                                 "this text");
   return options;
 }
 
@@ -48,19 +57,34 @@ std::string help(const Verb& verb) {
   return text + "\n" + options.str() + "\nexample:\n" + verb.example;
 }
 
+// Boost reads -1 as the greatest number of an option that cannot be negative.
+void check_signs(const po::parsed_options& parsed, const po::options_description& options) {
+  for (const auto& option : parsed.options) {
+    const po::option_description* const known = options.find_nothrow(option.string_key, false);
+    if (known == nullptr || option.value.empty()) continue;
+    const auto* typed = dynamic_cast<const po::typed_value_base*>(known->semantic().get());
+    if (typed != nullptr && typed->value_type() == typeid(std::uint64_t) && option.value[0].starts_with('-'))
+      throw Error("--" + option.string_key, "'" + option.value[0] + "'", "a whole number, 0 or more");
+  }
+}
+
 Arguments parse(const Verb& verb, const std::vector<std::string>& words) {
   const po::options_description options = options_of(verb);
   po::positional_options_description positional;
   for (const std::string& name : verb.positional) positional.add(name.c_str(), 1);
   if (!verb.many.empty()) positional.add(verb.many.c_str(), -1);
   po::variables_map values;
+  std::string command;
   try {
-    po::store(po::command_line_parser(words)
-                  .options(options)
-                  .positional(positional)
-                  .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
-                  .run(),
-              values);
+    const po::parsed_options parsed =
+        po::command_line_parser(words)
+            .options(options)
+            .positional(positional)
+            .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
+            .run();
+    check_signs(parsed, options);
+    command = command_of(verb.name, parsed, options);
+    po::store(parsed, values);
     po::notify(values);
   } catch (const po::unknown_option& error) {
     std::vector<std::string> known;
@@ -77,10 +101,20 @@ Arguments parse(const Verb& verb, const std::vector<std::string>& words) {
         throw Error("basil " + verb.name, "no " + name, "usage: basil " + verb.name + " " + verb.usage);
     }
   }
-  return Arguments(std::move(values));
+  return {options, std::move(values), command};
+}
+
+bool stdout_is_taken = false;  // by an output named "-"
+
+// Names of files and layers end up in results, which are UTF-8.
+void check_letters(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (!is_utf8(word)) throw Error("basil", "'" + word + "'", "words of UTF-8");
+  }
 }
 
 int dispatch(const std::vector<std::string>& words) {
+  check_letters(words);
   if (words.empty()) {
     std::cerr << overview();
     return 2;
@@ -101,6 +135,9 @@ int dispatch(const std::vector<std::string>& words) {
         print(help(verb));
         return 0;
       }
+      set_memory_limit(arguments.has("memory") ? parse_memory(arguments.get<std::string>("memory"))
+                                               : default_memory_limit());
+      arguments.check_outputs();
       return verb.run(arguments);
     }
     names.push_back(verb.name);
@@ -115,7 +152,33 @@ int dispatch(const std::vector<std::string>& words) {
 std::string program_name() { return "basil " BASIL_VERSION; }
 std::string program_build() { return program_name() + ", build " + build_id().substr(0, 12); }
 
+Arguments::Arguments(const po::options_description& options, po::variables_map values, std::string command)
+    : values_(std::move(values)),
+      command_(std::move(command)),
+      outputs_(outputs_of(options, values_)),
+      inputs_(inputs_of(options, values_)) {
+  for (const Output& output : outputs_) stdout_is_taken = stdout_is_taken || output.file == "-";
+}
+
+void Arguments::check_outputs(const std::vector<Output>& more,
+                              const std::vector<std::filesystem::path>& inputs) const {
+  std::vector<Output> outputs = outputs_;
+  for (const Output& output : more) {
+    const auto has_it = [&](const Output& other) { return other.option == output.option; };
+    if (std::none_of(outputs.begin(), outputs.end(), has_it)) outputs.push_back(output);
+  }
+  std::vector<std::filesystem::path> all = inputs_;
+  all.insert(all.end(), inputs.begin(), inputs.end());
+  basil::check_outputs(outputs, all);
+}
+
 void print(const std::string& text) {
+  if (!stdout_is_taken) print_data(printable_lines(text));
+}
+
+void print_data(const std::string& bytes) {
+  const bool to_a_person = isatty(STDOUT_FILENO) != 0;
+  const std::string text = to_a_person ? printable_lines(bytes) : bytes;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     throw Error("standard output", "cannot be written", "an open pipe or a disk with room");
   }
@@ -123,21 +186,31 @@ void print(const std::string& text) {
 
 }  // namespace basil
 
-int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit of `ulimit -f` is an Error like a full disk
+namespace {
+
+int run(const std::vector<std::string>& words) {
   try {
-    return basil::dispatch({argv + 1, argv + argc});
+    return basil::dispatch(words);
   } catch (const basil::Error& error) {
     std::cerr << "basil: " << error.what() << "\n";
     return 2;
   } catch (const basil::Failure& failure) {
-    std::cerr << "basil: " << failure.what() << "\n";
+    std::cerr << "basil: " << basil::printable(failure.what()) << "\n";
     return 1;
   } catch (const std::bad_alloc&) {
-    std::cerr << "basil: not enough memory for this input\n";
+    std::cerr << "basil: " << basil::out_of_memory() << "\n";
     return 2;
   } catch (const std::exception& error) {
-    std::cerr << "basil: " << error.what() << "\n";
+    std::cerr << "basil: " << basil::printable(basil::library_message(error)) << "\n";
     return 1;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  basil::make_sure_of_standard_descriptors();
+  basil::remove_unfinished_files_on_signals();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit of `ulimit -f` is an Error like a full disk
+  return basil::with_whole_stack([&] { return run({argv + 1, argv + argc}); });
 }

@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "models/study/database.h"
 #include "testbenches/basil/verb.h"
 
@@ -9,39 +13,25 @@ namespace {
 
 namespace po = boost::program_options;
 
-// A database in the making, with what SQLite keeps beside it; gone unless it was kept.
-class Draft {
- public:
-  explicit Draft(const std::filesystem::path& file) : file_(file.string() + ".part") { remove(); }
-  ~Draft() { remove(); }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
-  void keep_as(const std::filesystem::path& name) const { std::filesystem::rename(file_, name); }
-
- private:
-  void remove() const {
-    std::error_code ignored;
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(file_.string() + end, ignored);
-  }
-
-  std::filesystem::path file_;
-};
-
 int run_merge(const Arguments& arguments) {
-  const std::vector<std::string> files = arguments.list("databases");
+  std::vector<std::string> files = arguments.list("databases");
+  std::erase_if(files, [](const std::string& file) { return StudyDatabase::is_empty(file); });
+  if (files.empty()) throw Error("basil merge", "databases that hold nothing yet", "one with points");
   const std::filesystem::path out = arguments.get<std::string>("output");
-  if (std::filesystem::exists(out)) throw Error(out.string(), "a file already", "a name that is free");
+  const Error taken(out.string(), "a file already", "a name that is free");
+  if (std::filesystem::exists(out)) throw taken;
   const Listing listing = StudyDatabase::look(files.front()).listing();
-  const Draft draft(out);
+  UnfinishedFile draft(out);
   std::size_t results = 0;
   {
-    StudyDatabase merged(draft.file(), listing);
+    StudyDatabase merged(draft.name(), listing);
     for (const std::string& file : files) merged.take(file);
     results = merged.results().size();
   }
-  draft.keep_as(out);
+  if (!draft.become(out)) {
+    if (errno == EEXIST) throw taken;  // another merge was faster
+    throw Error(out.string(), std::string("cannot be written: ") + std::strerror(errno));
+  }
   print(fmt::format("{}: {} points, {} results from {} files\n", out.string(), listing.points.size(), results,
                     files.size()));
   return 0;
@@ -65,7 +55,7 @@ Verb merge_verb() {
           .options =
               [](po::options_description_easy_init add) {
                 add("databases", po::value<std::vector<std::string>>()->composing(),
-                    "databases of 'basil sweep'")("output,o", po::value<std::string>(), "the file to write");
+                    "databases of 'basil sweep'")("output,o", database_output(), "the file to write");
               },
           .run = run_merge};
 }

@@ -95,6 +95,18 @@ void plan_traffic(Plan& plan, const Arguments& arguments) {
                                       : std::vector<double>{plan.traffic.rate};
 }
 
+// So low a rate offers nothing, and nothing cannot be measured.
+void check_offers(const Plan& plan) {
+  if (plan.packets) return;
+  for (const double rate : plan.rates) {
+    const double packets = rate * static_cast<double>(plan.cycles) * plan.setting.topology.nodes();
+    if (packets < 1)
+      throw Error("--rate",
+                  fmt::format("{:g}: {:.2g} packets expected in {} cycles", rate, packets, plan.cycles),
+                  "a rate or --cycles that offer at least one");
+  }
+}
+
 // "0,5,12": routers, each once.
 std::vector<int> parse_routers(const std::string& text, int routers) {
   std::vector<int> shown;
@@ -159,6 +171,7 @@ Plan plan_from(const Arguments& arguments) {
   plan.warmup = arguments.has("warmup") ? arguments.get<std::int64_t>("warmup")
                 : plan.packets          ? 0
                                         : std::min<std::int64_t>(1000, plan.cycles / 10);
+  check_offers(plan);
   plan_waveform(plan, arguments);
   return plan;
 }
@@ -205,11 +218,16 @@ NocCase run_at(const Plan& plan, double rate, const Technology& technology) {
 int noc(const Arguments& arguments) {
   const Plan plan = plan_from(arguments);
   const Technology technology = Technology::load(plan.setting.technology);
+  arguments.check_outputs();
   std::vector<NocCase> runs;
   for (const double rate : plan.rates) runs.push_back(run_at(plan, rate, technology));
   const bool sweep = arguments.has("sweep");
-  if (arguments.has("json"))
-    write_file_atomically(arguments.get<std::string>("json"), to_json(plan.setting, runs).dump(1) + "\n");
+  if (arguments.has("json")) {
+    nlohmann::ordered_json json = to_json(plan.setting, runs);
+    json["program"] = program_build();
+    json["command"] = arguments.command();
+    write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
+  }
   if (arguments.has("svg"))
     write_file_atomically(arguments.get<std::string>("svg"),
                           sweep ? latency_curve(plan.setting, runs) : heat_map(plan.setting, runs[0]));
@@ -281,9 +299,9 @@ Verb noc_verb() {
                 "fidelity", word()->default_value("flit"), "flit or transaction")(
                 "technology", word()->default_value("45nm"), "of the energy: see 'basil list technologies'")(
                 "flit-bits", integer(64), "width of a flit and of the links")(
-                "pitch-mm", number(1, "1"), "distance of neighbouring nodes")("json", word(),
+                "pitch-mm", number(1, "1"), "distance of neighbouring nodes")("json", text_output(),
                                                                               "write the figures as JSON")(
-                "svg", word(), "write the link utilisation, or the curve of a sweep, as SVG")(
+                "svg", text_output(), "write the link utilisation, or the curve of a sweep, as SVG")(
                 "quiet", po::bool_switch(), "no text");
             add_waveform_options(add, "one cycle of the network");
             add("vcd-routers", word(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/names.h"
 #include "testbenches/basil/noc_report.h"
 
 namespace basil {
@@ -36,7 +37,7 @@ std::string svg(double width, double height, const std::string& body) {
 
 std::string text_at(Point at, const std::string& text, const std::string& anchor = "start") {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", at.x, at.y, anchor,
-                     text);
+                     xml_text(text));
 }
 
 constexpr double cell = 90, margin = 60;

@@ -6,6 +6,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/names.h"
+#include "models/accelerator_document.h"
 #include "models/html_report.h"
 #include "models/report.h"
 #include "models/simulate.h"
@@ -29,7 +31,7 @@ class Progress {
     if (!shown_ && std::chrono::steady_clock::now() - start_ < std::chrono::seconds(2)) return;
     if (isatty(STDERR_FILENO) == 0) return;
     shown_ = true;
-    std::cerr << fmt::format("\r\033[Klayer {} of {}: {}", index + 1, count, layer) << std::flush;
+    std::cerr << fmt::format("\r\033[Klayer {} of {}: {}", index + 1, count, printable(layer)) << std::flush;
   }
   ~Progress() {
     if (shown_) std::cerr << "\r\033[K" << std::flush;
@@ -113,6 +115,7 @@ int run(const Arguments& arguments) {
                 "--jobs 1: one timeline needs one process");
   if (arguments.has("mappings-out")) check_mappings_out(machine, jobs);
 
+  arguments.check_outputs();
   options.skip_refused = true;
   Result shortcut;
   if (arguments.flag("density-only"))
@@ -121,7 +124,10 @@ int run(const Arguments& arguments) {
   options.progress = std::ref(progress);
   Result result = run_trace(trace, machine, options, jobs);
   if (result.layers.empty()) throw Error("", result.refused.front().reason);
-  result.program = program_name();
+  result.program = program_build();
+  result.command = arguments.command();
+  result.overrides = arguments.list("set");
+  result.description = accelerator_keys(arguments.get<std::string>("on"), result.overrides);
   result.trace_fingerprint = fingerprint_of_file(arguments.get<std::string>("trace"));
   if (arguments.flag("density-only")) add_density_only(shortcut, seed_from(arguments), result);
 
@@ -170,12 +176,14 @@ Verb run_verb() {
                 "fidelity", po::value<std::string>()->default_value("transaction"),
                 "transaction, or cycle: every register of every PE, slow")(
                 "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
-                "json", word(), "write the result as JSON")("csv", word(), "write a row a layer")(
-                "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
-                "mappings-out", word(),
+                "json", text_output(), "write the result as JSON")("csv", text_output(),
+                                                                   "write a row a layer")(
+                "report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
+                "mappings-out", text_output(),
                 "write each layer's row-stationary mapping; --set mappings=FILE reads it back")(
                 "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
-                "timeline", word(), "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
+                "timeline", text_output(),
+                "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
                 "sample", po::value<double>(),
                 "simulate this part of each layer's passes, extrapolate, give 95 % intervals")(
                 "seed", po::value<std::uint64_t>(), "of what --sample or --density-only draws (1)")(

@@ -55,8 +55,7 @@ Verb selftest_verb() {
                     "every layer and point, in minutes; else in seconds")(
                     "data", boost::program_options::value<std::string>(),
                     "folder with the networks face-resnet34.npz and fashion-vgg.npz; without, those parts "
-                    "are left out")("json", boost::program_options::value<std::string>(),
-                                    "write the figures as JSON");
+                    "are left out")("json", text_output(), "write the figures as JSON");
               },
           .run = selftest};
 }

@@ -4,18 +4,23 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
+#include <numeric>
 #include <set>
+#include <thread>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "models/study/claims.h"
 #include "models/study/database.h"
+#include "models/study/fingerprint.h"
 #include "models/study/front.h"
 #include "models/study/study_report.h"
 #include "models/table.h"
+#include "testbenches/basil/array_shard.h"
 #include "testbenches/basil/report_option.h"
 #include "testbenches/basil/verb.h"
 
@@ -57,27 +62,9 @@ class Progress {
   bool is_terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
 };
 
-// Of --shard, else of the Slurm array that this process is a task of.
+// Of --shard, else of the job array that this process is a task of.
 Shard shard_of(const Arguments& arguments) {
-  if (arguments.has("shard")) return parse_shard(arguments.get<std::string>("shard"));
-  const auto variable = [](const char* name) -> std::optional<std::string> {
-    const char* const text = std::getenv(name);
-    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
-  };
-  const auto id = variable("SLURM_ARRAY_TASK_ID"), count = variable("SLURM_ARRAY_TASK_COUNT");
-  if (!id || !count) return {};
-  const auto number = [](const std::string& text) {
-    if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos)
-      throw Error("SLURM_ARRAY_TASK_ID and its kin", "'" + text + "'", "whole numbers");
-    return std::stoi(text);
-  };
-  const int first = number(variable("SLURM_ARRAY_TASK_MIN").value_or("1"));
-  const int last =
-      number(variable("SLURM_ARRAY_TASK_MAX").value_or(std::to_string(first + number(*count) - 1)));
-  if (last - first + 1 != number(*count))
-    throw Error("SLURM_ARRAY_TASK_COUNT", fmt::format("{} tasks from {} to {}", *count, first, last),
-                "an array without gaps, or --shard k/n");
-  return parse_shard(fmt::format("{}/{}", number(*id) - first + 1, *count));
+  return arguments.has("shard") ? shard_of_option(arguments.get<std::string>("shard")) : shard_of_array();
 }
 
 std::filesystem::path database_of(const Arguments& arguments, const Study& study, const Shard& shard) {
@@ -96,6 +83,14 @@ Listing listing_of(const Study& study, const std::vector<Point>& points) {
                               .values = points[i].values});
   }
   return listing;
+}
+
+// What the study names, and the run will read.
+std::vector<std::filesystem::path> files_of(const Study& study) {
+  std::vector<std::filesystem::path> files;
+  for (const StudyTrace& trace : study.traces) files.push_back(trace.file);
+  for (const StudyAccelerator& accelerator : study.accelerators) files.emplace_back(accelerator.source);
+  return files;
 }
 
 // Points of the shard without a result, one for each key.
@@ -120,7 +115,7 @@ int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t a
     const std::size_t size = std::min(pending.size(), static_cast<std::size_t>(std::max(4, 2 * jobs)));
     std::vector<std::size_t> sample;
     for (std::size_t i = 0; i < size; ++i) sample.push_back(pending[i * pending.size() / size]);
-    const SweepCost cost = sweep.run(sample, {.jobs = jobs, .ended = [](const auto&) {}, .stop = {}});
+    const SweepCost cost = sweep.run(sample, {.ended = [](const auto&) {}, .stop = {}});
     const auto mean = [](double sum, std::size_t count) {
       return sum / static_cast<double>(std::max<std::size_t>(1, count));
     };
@@ -133,50 +128,100 @@ int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t a
   return 0;
 }
 
-// Failure, and so exit code 1, where it was interrupted.
-void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
-                 const std::vector<std::size_t>& pending, int jobs) {
+// Keeps results as they end, and says how far it is.
+class Keeper {
+ public:
+  Keeper(StudyDatabase& database, const Listing& listing, std::size_t points)
+      : database_(database), listing_(listing), progress_(points) {}
+
+  void keep(const std::vector<PointEnd>& ends) {
+    std::vector<std::pair<std::string, PointResult>> results;
+    results.reserve(ends.size());
+    for (const auto& [point, result] : ends) results.emplace_back(listing_.points[point].key, result);
+    database_.store(results);
+    done_ += ends.size();
+    progress_.add(ends);
+  }
+  [[nodiscard]] std::size_t done() const { return done_; }
+
+ private:
+  StudyDatabase& database_;
+  const Listing& listing_;
+  Progress progress_;
+  std::size_t done_ = 0;
+};
+
+void note_interrupts() {
   std::signal(SIGINT, note_interrupt);
   std::signal(SIGTERM, note_interrupt);
-  std::size_t done = 0;
-  {
-    Progress progress(pending.size());
-    const auto store = [&](const std::vector<PointEnd>& ends) {
-      std::vector<std::pair<std::string, PointResult>> results;
-      results.reserve(ends.size());
-      for (const auto& [point, result] : ends) results.emplace_back(listing.points[point].key, result);
-      database.store(results);
-      done += ends.size();
-      progress.add(ends);
-    };
-    sweep.run(pending, {.jobs = jobs, .ended = store, .stop = [] { return interrupted != 0; }});
-  }
-  if (interrupted != 0)
-    throw Failure(
-        fmt::format("interrupted after {} of {} points; the same command goes on", done, pending.size()));
 }
 
-int sweep_verb_run(const Arguments& arguments) {
-  const Study study = read_study(arguments.get<std::string>("study"));
-  const int jobs = arguments.get<int>("jobs");
-  if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
-  const Shard shard = shard_of(arguments);
-  const std::vector<Point> points = points_of(study);
-  const Listing listing = listing_of(study, points);
-  const std::filesystem::path file = database_of(arguments, study, shard);
-  const bool begun = StudyDatabase::begun(file, listing);
-  if (arguments.flag("resume") && !begun)
-    throw Error("--resume: " + file.string(), "no results", "the database of a sweep that was begun");
-  Sweep sweep(study, points);
+// Failure, and so exit code 1, where it was interrupted.
+void refuse_interrupted(std::size_t done, std::size_t all) {
+  if (interrupted != 0)
+    throw Failure(fmt::format("interrupted after {} of {} points; the same command goes on", done, all));
+}
 
-  const bool retry = arguments.flag("retry");
-  if (arguments.flag("dry-run")) {
-    const auto known = begun ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
-    return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
+void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
+                 const std::vector<std::size_t>& pending) {
+  note_interrupts();
+  std::size_t done = 0;
+  {
+    Keeper keeper(database, listing, pending.size());
+    sweep.run(pending, {.ended = [&](const auto& ends) { keeper.keep(ends); },
+                        .stop = [] { return interrupted != 0; }});
+    done = keeper.done();
   }
-  StudyDatabase database(file, listing);
-  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry), jobs);
+  refuse_interrupted(done, pending.size());
+}
 
+// Points as they are free, until all are done here or elsewhere; those of a pilot that ended early are taken
+// over.
+void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, const Listing& listing) {
+  note_interrupts();
+  std::size_t done = 0;
+  {
+    Keeper keeper(database, listing, listing.points.size());
+    const SweepOptions options{.ended =
+                                   [&](const std::vector<PointEnd>& ends) {
+                                     keeper.keep(ends);
+                                     for (const auto& end : ends) claims.ended(end.first);
+                                   },
+                               .stop = [] { return interrupted != 0; }};
+    while (!claims.all_done() && interrupted == 0) {
+      sweep.run([&] { return claims.next(); }, options);
+      if (!claims.all_done() && interrupted == 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    done = keeper.done();
+  }
+  refuse_interrupted(done, listing.points.size());
+}
+
+// A pilot: its own database in the folder, beside those of the others.
+int pull(const Arguments& arguments, Sweep& sweep, const Study& study, const Listing& listing) {
+  const std::filesystem::path folder = arguments.get<std::string>("pull");
+  std::vector<std::size_t> all(listing.points.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::string keys;
+  for (const ListedPoint& point : listing.points) keys += point.key;
+  Claims claims(folder, fingerprint(keys), sweep.in_order(all));
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  const std::filesystem::path file =
+      folder / fmt::format("{}.{}-{}.sqlite", std::filesystem::path(study.file).stem().string(), host.data(),
+                           getpid());
+  StudyDatabase database(file, listing);
+  run_pulled(sweep, claims, database, listing);
+  if (!arguments.flag("quiet"))
+    print(fmt::format(
+        "all points are done: 'basil merge {}/*.sqlite -o OUT.sqlite' joins what the pilots ran\n",
+        folder.string()));
+  return 0;
+}
+
+// What the database holds, in all the forms asked for.
+int show(const Arguments& arguments, const Study& study, StudyDatabase& database,
+         const std::filesystem::path& file) {
   const StudySummary found = summary(study, database);
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(found).dump(1) + "\n");
@@ -184,6 +229,42 @@ int sweep_verb_run(const Arguments& arguments) {
     write_report(arguments.get<std::string>("report"), to_html(study, found, database));
   if (!arguments.flag("quiet")) print(to_text(found) + "\nresults: " + file.string() + "\n");
   return found.failed > 0 ? 1 : 0;
+}
+
+int sweep_verb_run(const Arguments& arguments) {
+  const Study study = read_study(arguments.get<std::string>("study"));
+  const int jobs = arguments.get<int>("jobs");
+  if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
+  for (const char* other : {"shard", "db", "json", "report"}) {
+    if (arguments.has("pull") && arguments.has(other))
+      throw Error("--pull", fmt::format("given beside --{}", other),
+                  "--pull alone: merge shows what the pilots ran");
+  }
+  const Shard shard = arguments.has("pull") ? Shard{} : shard_of(arguments);
+  const std::filesystem::path file = database_of(arguments, study, shard);
+  arguments.check_outputs({{.option = "--db", .file = file, .kind = Output::Kind::database}},
+                          files_of(study));
+  if (arguments.flag("show")) {
+    StudyDatabase database = StudyDatabase::look(file);
+    return show(arguments, study, database, file);
+  }
+  PointServer server(study, jobs);
+  const std::vector<Point> points = points_of(study);
+  const Listing listing = listing_of(study, points);
+  const bool begun = !arguments.has("pull") && StudyDatabase::begun(file, listing);
+  if (arguments.flag("resume") && !begun)
+    throw Error("--resume: " + file.string(), "no results", "the database of a sweep that was begun");
+  Sweep sweep(server, study, points);
+
+  if (arguments.has("pull")) return pull(arguments, sweep, study, listing);
+  const bool retry = arguments.flag("retry");
+  if (arguments.flag("dry-run")) {
+    const auto known = begun ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
+    return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
+  }
+  StudyDatabase database(file, listing);
+  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry));
+  return show(arguments, study, database, file);
 }
 
 }  // namespace
@@ -208,7 +289,20 @@ Verb sweep_verb() {
           "\n"
           "--shard k/n runs every n-th point, from the k-th on, into a file of its own; 'basil merge' joins "
           "the files.\n"
-          "In a Slurm job array without gaps the shard follows from SLURM_ARRAY_TASK_ID and _COUNT.\n"
+          "In a job array without gaps (Slurm, SGE, LSF, AWS Batch) the shard follows from the task's "
+          "number; "
+          "where the\n"
+          "manager does not tell the array's size (PBS), or one task is submitted again, --shard array/n "
+          "does.\n"
+          "\n"
+          "--pull FOLDER is for pilot jobs on a shared folder: as many of the same command as there are "
+          "nodes, each "
+          "with a\n"
+          "database of its own there, take points from one list as they get free, until all are done. One "
+          "may "
+          "be killed:\n"
+          "the others take over what it had in hand. 'basil merge FOLDER/*.sqlite -o OUT.sqlite' joins "
+          "them.\n"
           "\n"
           "A study names traces, accelerators, and values of their keys:\n"
           "  traces: ../../traces/samples/lenet.npz        # as seen from the study; or a list, also of\n"
@@ -236,15 +330,18 @@ Verb sweep_verb() {
       .options =
           [](po::options_description_easy_init add) {
             const auto word = [] { return po::value<std::string>(); };
-            add("study", word(), "the study (.yaml)")("db", word(), "the database (STUDY.sqlite)")(
+            add("study", word(), "the study (.yaml)")("db", database_output(), "the database (STUDY.sqlite)")(
                 "jobs", po::value<int>()->default_value(1), "points in this many child processes at a time")(
-                "shard", word(), "k/n: the k-th of n parts")(
+                "shard", word(), "k/n: the k-th of n parts; array/n: the part of this task of a job array")(
+                "pull", word(), "a folder that many such commands share: each takes points as it gets free")(
                 "resume", po::bool_switch(), "go on with a database, and refuse to begin one")(
                 "retry", po::bool_switch(), "run the points again that failed")(
+                "show", po::bool_switch(),
+                "run nothing: print and report what the database holds, of whatever build")(
                 "dry-run", po::bool_switch(),
                 "say how many points, and how long from a sample; keep nothing")(
-                "json", word(), "write the counts and the fronts as JSON")(
-                "report", word(), "write a page of charts and tables (.html) that needs nothing else")(
+                "json", text_output(), "write the counts and the fronts as JSON")(
+                "report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
                 "quiet", po::bool_switch(), "no table");
           },
       .run = sweep_verb_run};

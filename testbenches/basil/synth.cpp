@@ -40,8 +40,8 @@ Verb synth_verb() {
           .required = {"list", "output"},
           .options =
               [](po::options_description_easy_init add) {
-                add("list", po::value<std::string>(), "shapes and densities")(
-                    "output,o", po::value<std::string>(), "the trace to write")(
+                add("list", po::value<std::string>(), "shapes and densities")("output,o", archive_output(),
+                                                                              "the trace to write")(
                     "seed", po::value<std::uint64_t>(), "of every draw")("batch", po::value<int>(), "images")(
                     "bits", po::value<int>(), "4, 8 or 16")("weight-density", po::value<double>(),
                                                             "of all layers, 0 to 1")(

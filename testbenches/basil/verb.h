@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "testbenches/basil/output_options.h"
+
 namespace basil {
 
 // What a person typed after the verb, checked against its options.
 class Arguments {
  public:
-  explicit Arguments(boost::program_options::variables_map values) : values_(std::move(values)) {}
+  Arguments(const boost::program_options::options_description& options,
+            boost::program_options::variables_map values, std::string command);
 
   [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
   [[nodiscard]] bool flag(const std::string& name) const { return values_[name].as<bool>(); }
@@ -21,9 +24,19 @@ class Arguments {
   [[nodiscard]] std::vector<std::string> list(const std::string& name) const {
     return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>();
   }
+  // What was typed, for a shell, without what changes no result: outputs, --jobs, --quiet, --memory.
+  [[nodiscard]] const std::string& command() const { return command_; }
+
+  // See core/output_check.h. Done before a verb runs, for the words typed; a verb does it again when it knows
+  // what its inputs name: `more` that it writes, `inputs` that it will read beside those it has read.
+  void check_outputs(const std::vector<Output>& more = {},
+                     const std::vector<std::filesystem::path>& inputs = {}) const;
 
  private:
   boost::program_options::variables_map values_;
+  std::string command_;
+  std::vector<Output> outputs_;
+  std::vector<std::filesystem::path> inputs_;
 };
 
 struct Verb {
@@ -61,7 +74,9 @@ struct Verb {
 // The same and which build of it, as studies keep results under it.
 [[nodiscard]] std::string program_build();
 
-// Prints to stdout; a closed pipe or a full disk is an Error.
+// Prints to stdout, or not at all where an output goes there ("-"); a closed pipe or a full disk is an Error.
 void print(const std::string& text);
+// The same of what a program reads, CSV: as it is, unless a terminal shows it.
+void print_data(const std::string& bytes);
 
 }  // namespace basil

@@ -28,7 +28,7 @@ std::pair<Cycles, Cycles> parse_window(const std::string& text) {
 void add_waveform_options(boost::program_options::options_description_easy_init add,
                           const std::string& unit) {
   namespace po = boost::program_options;
-  add("vcd", po::value<std::string>(), ("write a waveform, and a .gtkw beside it; 1 ns is " + unit).c_str())(
+  add("vcd", waveform_output(), ("write a waveform, and a .gtkw beside it; 1 ns is " + unit).c_str())(
       "vcd-window", po::value<std::string>(), ("FIRST:LAST to show, in the same unit"))(
       "vcd-force", po::bool_switch(), "write the waveform however large");
 }

@@ -5,7 +5,9 @@
 #include <new>
 
 #include "core/error.h"
+#include "models/accelerator_document.h"
 #include "models/report.h"
+#include "models/study/build_id.h"
 #include "models/study/fingerprint.h"
 #include "testbenches/jobs.h"
 #include "traces/trace_file.h"
@@ -55,7 +57,9 @@ Answer run(const Request& request, const std::string& program) {
   options.verify = request.verify;
   if (request.ofmaps) options.ofmap = [&](const Ofmap& ofmap) { answer.ofmaps.push_back(ofmap); };
   Result result = run_trace(trace, machine, options, 1);
-  result.program = program;
+  result.program = program + ", build " + build_id().substr(0, 12);
+  result.overrides = request.overrides;
+  result.description = accelerator_keys(request.accelerator, request.overrides);
   result.trace_fingerprint = fingerprint_of_file(request.trace);
   answer.text = to_json(result).dump();
   return answer;

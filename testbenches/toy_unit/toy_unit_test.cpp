@@ -55,6 +55,30 @@ TEST(ToyUnit, IsComparedLikeAnyOther) {
   EXPECT_EQ(outcome.status, 0) << outcome.output;
 }
 
+// What the table could not name is refused where it stands, in one line.
+TEST(ToyUnit, IsRefusedByCMakeWhereFolderAndSymbolDiffer) {
+  for (const auto& [folder, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"parallel", "defines serial_unit, expected parallel_unit"},
+           {"bit-serial", "a unit's folder named 'bit-serial'"}}) {
+    const Scratch scratch;
+    for (const std::string room :
+         {"CMakeLists.txt", "cmake", "core", "traces", "pe", "memory", "dataflows", "models", "testbenches"})
+      fs::copy(fs::path(BASIL_SOURCE_DIR) / room, scratch.path() / room, fs::copy_options::recursive);
+    fs::copy(toy + "/pe/serial", scratch.path() / "pe" / folder, fs::copy_options::recursive);
+    const Outcome outcome = run_shell(BASIL_CMAKE " -G Ninja -DBASIL_TESTS=OFF -S " +
+                                      scratch.path().string() + " -B " + scratch.file("build"));
+    EXPECT_NE(outcome.status, 0);
+    std::string words;  // CMake breaks lines between them
+    for (const char letter : outcome.output) {
+      if (letter != '\n' && letter != ' ')
+        words += letter;
+      else if (!words.ends_with(' '))
+        words += ' ';
+    }
+    EXPECT_NE(words.find(expected), std::string::npos) << outcome.output;
+  }
+}
+
 // The README's way: the folder copied into pe/ of sources that are otherwise as they were.
 TEST(ToyUnit, IsFoundWhereItsFolderIsCopiedIntoPe) {
   const Scratch scratch;

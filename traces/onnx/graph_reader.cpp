@@ -6,9 +6,9 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 
 #include "core/error.h"
+#include "core/input_file.h"
 #include "traces/npy.h"
 #include "traces/onnx/graph.h"
 
@@ -18,7 +18,7 @@ namespace {
 using onnx::AttributeProto;
 using onnx::TensorProto;
 
-constexpr std::uintmax_t greatest_file = (std::uintmax_t{1} << 31) - 1;
+constexpr std::int64_t greatest_file = (std::int64_t{1} << 31) - 1;
 
 // IEEE half precision; subnormals, infinities and NaN included.
 float from_half(std::uint16_t bits) {
@@ -199,14 +199,10 @@ void describe(const onnx::ModelProto& model, const std::filesystem::path& file, 
 }
 
 onnx::ModelProto parse(const std::filesystem::path& file) {
-  std::error_code problem;
-  const std::uintmax_t size = std::filesystem::file_size(file, problem);
-  std::ifstream in(file, std::ios::binary);
-  if (problem || !in) throw Error("", "cannot be read", "an ONNX model");
-  if (size > greatest_file) throw Error("", fmt::format("{} bytes", size), "at most 2 GB");
+  const std::string bytes = read_file(file, greatest_file, "an ONNX model");
   const google::protobuf::LogSilencer quiet;
   onnx::ModelProto model;
-  google::protobuf::io::IstreamInputStream stream(&in);
+  google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
   if (!model.ParsePartialFromZeroCopyStream(&stream) || !model.has_graph())
     throw Error("", "not an ONNX model, or a damaged one", "a protobuf message with a graph");
   return model;

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include "core/error.h"
+#include "core/input_file.h"
 #include "traces/npy.h"
 #include "traces/onnx/filters.h"
 #include "traces/onnx/operators.h"
@@ -62,14 +61,9 @@ std::vector<float> reals_of(const NpyArray& array, const std::string& where) {
 
 Tensor read_input(const std::filesystem::path& file, const Axes& wanted) {
   const std::string where = "input " + file.string();
-  std::ifstream in(file, std::ios::binary);
-  std::error_code problem;
-  const std::uintmax_t size = std::filesystem::file_size(file, problem);
-  if (problem || !in) throw Error(where, "cannot be read", "a .npy file");
-  if (size > onnx_import::greatest_tensor * sizeof(float) + npy_header_limit)
-    throw Error(where, fmt::format("{} bytes", size),
-                fmt::format("at most {} elements", onnx_import::greatest_tensor));
-  const NpyArray array = NpyArray::parse({std::istreambuf_iterator<char>(in), {}}, where);
+  constexpr auto most =
+      static_cast<std::int64_t>(onnx_import::greatest_tensor * sizeof(float) + npy_header_limit);
+  const NpyArray array = NpyArray::parse(read_file(file, most, "a .npy file"), where);
   const auto fits = [](std::int64_t free, std::int64_t axis) {
     return free == axis || (free < 0 && axis > 0);
   };
@@ -105,7 +99,7 @@ DenseNetwork import_graph(Graph graph, const OnnxOptions& options) {
 DenseNetwork read_onnx(const std::filesystem::path& file, const OnnxOptions& options) {
   try {
     return import_graph(onnx_import::read_graph(file), options);
-  } catch (const Error& error) { throw error.within(file.string()); }
+  } catch (const Error& error) { throw error.within(name_in_messages(file)); }
 }
 
 }  // namespace basil

@@ -125,7 +125,7 @@ TEST(OnnxRefusals, FilesThatAreNoModel) {
     (void)read_onnx("/nonexistent/model.onnx", {});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "/nonexistent/model.onnx: cannot be read, expected an ONNX model");
+    EXPECT_STREQ(error.what(), "/nonexistent/model.onnx: no such file, expected an ONNX model");
   }
 }
 

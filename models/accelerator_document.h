@@ -1,0 +1,25 @@
+// The YAML of an accelerator: its text over its base, with what --set says in place.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/yaml.h"
+
+namespace basil {
+
+// Errors: file:line:column and the nearest known key.
+[[nodiscard]] YamlDocument accelerator_document(std::string_view text, const std::string& file,
+                                                const std::vector<std::string>& overrides);
+
+// Every key of load_accelerator(NAME_OR_PATH, OVERRIDES) that holds a plain value, dotted, with that value,
+// in the order of the file: what a result is a result of.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> accelerator_keys(
+    const std::string& name_or_path, const std::vector<std::string>& overrides);
+
+// The text of an embedded accelerator or of a YAML file. Error when it is neither.
+[[nodiscard]] std::string accelerator_text(const std::string& name_or_path);
+
+}  // namespace basil

@@ -1,0 +1,74 @@
+#include "models/study/claims.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+namespace basil {
+namespace {
+
+class ClaimsOfPilots : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "basil-claims-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    std::iota(points_.begin(), points_.end(), std::size_t{0});
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+  std::vector<std::size_t> points_ = std::vector<std::size_t>(20);
+};
+
+TEST_F(ClaimsOfPilots, GiveEachPointToOne) {
+  Claims first(folder_, "s", points_), second(folder_, "s", points_);
+  std::multiset<std::size_t> given;
+  for (bool more = true; more;) {
+    more = false;
+    for (Claims* pilot : {&first, &second}) {
+      if (const auto point = pilot->next()) {
+        given.insert(*point);
+        more = true;
+      }
+    }
+  }
+  EXPECT_EQ(given, std::multiset<std::size_t>(points_.begin(), points_.end()));
+  EXPECT_FALSE(first.all_done());
+}
+
+TEST_F(ClaimsOfPilots, AreDoneWhenAllHaveEnded) {
+  {
+    Claims pilot(folder_, "s", points_);
+    while (const auto point = pilot.next()) pilot.ended(*point);
+    EXPECT_TRUE(pilot.all_done());
+  }
+  Claims later(folder_, "s", points_);
+  EXPECT_FALSE(later.next());
+  EXPECT_FALSE(Claims(folder_, "another", points_).all_done());
+}
+
+TEST_F(ClaimsOfPilots, PassToOthersWhenTheirOwnerIsKilled) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Claims doomed(folder_, "s", points_);
+    for (int i = 0; i < 7; ++i) static_cast<void>(doomed.next());
+    ::raise(SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  Claims heir(folder_, "s", points_);
+  std::set<std::size_t> given;
+  while (const auto point = heir.next()) {
+    given.insert(*point);
+    heir.ended(*point);
+  }
+  EXPECT_EQ(given.size(), points_.size());
+  EXPECT_TRUE(heir.all_done());
+}
+
+}  // namespace
+}  // namespace basil
