@@ -47,6 +47,22 @@ int remember(const std::string& name) {
   return -1;
 }
 
+// Of this thread, as long as it lives.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 std::filesystem::path free_name(const std::filesystem::path& file) {
   static std::atomic<int> count = 0;
   for (;;) {
@@ -72,8 +88,11 @@ void remove_unfinished_files_on_signals() {
   }
 }
 
-UnfinishedFile::UnfinishedFile(const std::filesystem::path& file)
-    : name_(free_name(file)), place_(remember(name_.string())) {}
+UnfinishedFile::UnfinishedFile(const std::filesystem::path& file) {
+  const SignalsHeld until_it_is_known;
+  name_ = free_name(file);
+  place_ = remember(name_.string());
+}
 
 UnfinishedFile::~UnfinishedFile() {
   if (!name_.empty()) remove();

@@ -9,9 +9,9 @@
 #include <fstream>
 #include <string_view>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/input_file.h"
-#include "core/interrupt.h"
 
 namespace basil {
 namespace {
@@ -46,10 +46,12 @@ void check_place(const Output& output) {
   const fs::path folder = folder_of(output.file);
   if (!fs::is_directory(folder, ignored))
     throw Error(where(output), "no folder " + folder.string(), "a folder that is there");
-  const UnfinishedFile trial(output.file);  // as permissions do not say all: of /proc, of a full disk
-  if (::access(trial.name().c_str(), W_OK) != 0)
+  try {
+    const AtomicFile trial(output.file);  // as permissions do not say all: of /proc, of a full disk
+  } catch (const Error&) {
     throw Error(where(output), "no file can be made in " + folder.string(),
                 "a folder with permission and room");
+  }
   if (fs::exists(status) && ::access(output.file.c_str(), W_OK) != 0)
     throw Error(where(output), std::string("cannot be written: ") + std::strerror(errno),
                 "a file with permission to write");

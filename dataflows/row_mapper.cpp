@@ -42,14 +42,11 @@ std::vector<int> useful_sizes(int of, int most) {
 // follow from the layer, the machine only says which of them it holds.
 class Candidates {
  public:
-  // `pace`: a closed one, by which they are ranked.
-  Candidates(const LayerShape& shape, const RowArray& array, const RowBound& bound, RowObjective objective,
-             RowPace pace = RowPace::apart)
+  Candidates(const LayerShape& shape, const RowArray& array, const RowBound& bound, RowObjective objective)
       : shape_(shape),
         array_(array),
         bound_(bound),
         objective_(objective),
-        pace_(pace),
         batches_(useful_sizes(shape.N, shape.N)) {
     for (const int taps_x : useful_sizes(shape.S, shape.S)) {
       const RowShape share{
@@ -128,7 +125,7 @@ class Candidates {
       map.n = n;
       map.m = filters_held(map);
       if (map.m == 0) continue;
-      const double closed = score(bound_.likely(map, pace_), objective_);
+      const double closed = score(bound_.likely(map), objective_);
       if (closed < limit()) take(map, closed);
     }
   }
@@ -154,7 +151,6 @@ class Candidates {
   const RowArray& array_;
   const RowBound& bound_;
   RowObjective objective_;
-  RowPace pace_;
   std::vector<int> batches_;  // sizes of n
   std::vector<Strips> strips_;
 };
@@ -236,8 +232,7 @@ class Search {
     if (kept_.empty()) floor_ = candidates.floor();
     for (const Candidate& candidate : listed) {
       if (known_.insert(letters_of(candidate.map)).second)
-        kept_.push_back(
-            {.map = candidate.map, .score = score(own.likely(candidate.map, RowPace::apart), objective_)});
+        kept_.push_back({.map = candidate.map, .score = score(own.likely(candidate.map), objective_)});
     }
   }
 
@@ -288,7 +283,7 @@ class Search {
       const auto next = std::min_element(kept_.begin(), kept_.end(), likelier);
       if (expected(*next) >= best) break;
       if (!next->walked) {
-        next->score = price(next->map, RowPace::apart);
+        next->score = price(next->map, RowPace::closed);
         next->walked = true;
         if (++walks == walked) std::erase_if(kept_, [](const Candidate& left) { return !left.walked; });
         continue;
@@ -353,7 +348,7 @@ std::optional<RowChoice> closed_choice(const LayerShape& shape, const RowData& d
     return best ? score(best->cost, goal.objective) : std::numeric_limits<double>::infinity();
   };
   Candidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
-    best = RowChoice{map, bound.likely(map, RowPace::apart)};
+    best = RowChoice{map, bound.likely(map)};
   });
   return best;
 }

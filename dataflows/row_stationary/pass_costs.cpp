@@ -68,9 +68,8 @@ PassCost PassCosts::compute(const RowPass& pass, const RowAhead& ahead) {
 
 RowPassTiming PassCosts::time(const RowPass& pass, const RowAhead& ahead) {
   switch (pace_) {
-    case RowPace::apart:
-    case RowPace::together:
-      return timer_.likely(pass, pace_, ahead);
+    case RowPace::closed:
+      return timer_.likely(pass, ahead);
     case RowPace::scaled:
       return scaled(pass, ahead);
     case RowPace::followed:
@@ -82,7 +81,7 @@ RowPassTiming PassCosts::time(const RowPass& pass, const RowAhead& ahead) {
 // The first pass of its kind is as full as any.
 RowPassTiming PassCosts::scaled(const RowPass& pass, const RowAhead& ahead) {
   Scale& scale = pass.first ? first_ : later_;
-  RowPassTiming timing = timer_.likely(pass, RowPace::apart, ahead);
+  RowPassTiming timing = timer_.likely(pass, ahead);
   const auto rest = [](const RowPassTiming& of) { return as_double((of.cycles - of.filter_load).value); };
   if (!scale.known) {
     const RowPassTiming& followed = timer_.time(pass, ahead);

@@ -3,8 +3,8 @@
 
 namespace basil {
 
-// In closed form, with columns that send their psums one after the other, or all at once and each waiting for
-// all; by the former, scaled as the flow of the fullest pass is to it; or by each pass's flow, as in a run.
-enum class RowPace { apart, together, scaled, followed };
+// In closed form; by it, scaled as the flow of the fullest pass is to its own; or by each pass's flow, as in
+// a run.
+enum class RowPace { closed, scaled, followed };
 
 }  // namespace basil

@@ -215,14 +215,14 @@ double RowBound::work(const RowMapping& map, const Counts& c) const {
 }
 
 // The same with windows as they are likely to pass.
-double RowBound::likely_work(const RowMapping& map, const Counts& c, RowPace pace) const {
+double RowBound::likely_work(const RowMapping& map, const Counts& c) const {
   const int sets = std::min(map.t, static_cast<int>(pieces(shape_.filters_per_group(), map.p)));
   const double beats = static_cast<double>(map.e) * sets * psum_beats(array_, map.p);
   const bool alone =
       c.reductions == 1 && map.taps_y == 1 && (map.r == 1 || shape_.channels_per_group() <= map.q);
   const int q = std::min(map.q, shape_.channels_per_group());
   const double own = static_cast<double>(map.taps_x) * q * map.p * least_slots_;
-  const double window = window_cycles(pace, alone ? own - map.p : own, beats, map.p);
+  const double window = window_cycles(alone ? own - map.p : own, beats, map.p);
   return std::max(work(map, c), pixels_ / shape_.N * c.batches * map.n * c.strips * c.reductions *
                                     c.filter_chunks * window);
 }
@@ -284,13 +284,13 @@ double RowBound::likely_pj(const RowMapping& map, const Counts& c, double cycles
 }
 
 // Every pass takes the same; what comes under the one before it shows where that is shorter.
-RowCost RowBound::likely(const RowMapping& map, RowPace pace) const {
+RowCost RowBound::likely(const RowMapping& map) const {
   const Counts c = count(map);
   const int reach = std::min(map.q * map.r, shape_.channels_per_group());
   const double chunks = c.channel_chunks * c.filter_chunks;
   const double loading = this->loading(map.e, map.n);
   const double array =
-      loading + likely_work(map, c, pace) + fill(map, chunks * reach, chunks * pieces(reach, map.q));
+      loading + likely_work(map, c) + fill(map, chunks * reach, chunks * pieces(reach, map.q));
   const double pass = array / c.passes;
 
   const OffChipPath& dram = array_.paths.dram;

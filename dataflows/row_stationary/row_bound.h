@@ -23,9 +23,9 @@ class RowBound {
   };
   [[nodiscard]] RowCost of_interleaving(const RowMapping& map, const Sets& sets) const;
   [[nodiscard]] RowCost of(const RowMapping& map) const;
-  // What a mapping is likely to cost at a closed pace, with what every pass takes to fill and waits for: no
+  // What a mapping is likely to cost, with what every pass takes to fill and waits for: no
   // bound, but an order of mappings.
-  [[nodiscard]] RowCost likely(const RowMapping& map, RowPace pace) const;
+  [[nodiscard]] RowCost likely(const RowMapping& map) const;
   // of_interleaving with fills: below what is likely.
   [[nodiscard]] RowCost with_fills(const RowMapping& map, const Sets& sets) const;
 
@@ -33,7 +33,7 @@ class RowBound {
   struct Counts;
   [[nodiscard]] Counts count(const RowMapping& map) const;
   [[nodiscard]] double work(const RowMapping& map, const Counts& counts) const;
-  [[nodiscard]] double likely_work(const RowMapping& map, const Counts& counts, RowPace pace) const;
+  [[nodiscard]] double likely_work(const RowMapping& map, const Counts& counts) const;
   [[nodiscard]] double likely_pj(const RowMapping& map, const Counts& counts, double cycles) const;
   [[nodiscard]] double fill(const RowMapping& map, double first_words, double climb) const;
   // Beside the array's own cycles: what of these bytes and of the ofmap's does not travel under its work.

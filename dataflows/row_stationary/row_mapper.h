@@ -19,10 +19,12 @@ struct RowChoice {
   RowCost cost;  // as RowPricer says
 };
 
-// Of all mappings that cut the layer evenly, those of the lowest closed costs are shortlisted, and the
-// best of them is chosen by the flow of its passes, to 0.5 % (ties: the first found). Smaller arrays, halved
-// again and again, add their shortlists: more rows or columns never cost more, but for that half percent.
-// Nothing where no mapping fits the machine. `flows` as RowPricer has it.
+// Of all mappings that cut the layer evenly, those are kept that score best in closed form on the array, on
+// smaller ones, halved again and again, and on arrays with narrower buses. The likeliest of them are
+// followed: by the flow of their fullest passes, each telling how far the closed form is off for those like
+// it, and the best of these by the flow of all passes. The closed form misjudges some, so that twice the
+// hardware is priced more than 1 % higher in some cases of a hundred (a property test counts them). Nothing
+// where no mapping fits the machine. `flows` as RowPricer has it.
 [[nodiscard]] std::optional<RowChoice> best_mapping(const LayerShape& shape, const RowData& data,
                                                     const RowArray& array, const RowGoal& goal,
                                                     RowFlows* flows = nullptr);

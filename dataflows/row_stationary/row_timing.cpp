@@ -51,7 +51,7 @@ std::int64_t RowTimer::filter_beats(const RowFlowShape& shape) const {
   return beats;
 }
 
-RowPassTiming RowTimer::likely(const RowPass& pass, RowPace pace, const RowAhead& ahead) const {
+RowPassTiming RowTimer::likely(const RowPass& pass, const RowAhead& ahead) const {
   const RowFlowShape shape = flow_shape(pass);
   RowPassTiming timing;
   timing.activity = count_events(pass, shape);
@@ -67,7 +67,7 @@ RowPassTiming RowTimer::likely(const RowPass& pass, RowPace pace, const RowAhead
     const auto filters = static_cast<double>(set.size());
     const double own = static_cast<double>(shape.taps_x * slots * shape.channels.front());
     const double products = takes_psums ? own : own - filters;  // else sums leave with the last word's slots
-    busiest = std::max(busiest, window_cycles(pace, products, columns, static_cast<int>(set.size())));
+    busiest = std::max(busiest, window_cycles(products, columns, static_cast<int>(set.size())));
   }
   const double bus = static_cast<double>(words) / array_.ifmap_words_per_cycle;
   const double first = bus / static_cast<double>(std::int64_t{shape.n} * touched_columns(shape));

@@ -9,7 +9,6 @@
 
 #include "core/units.h"
 #include "dataflows/row_stationary.h"
-#include "dataflows/row_stationary/pass_pace.h"
 #include "dataflows/row_stationary/row_flow.h"
 #include "dataflows/row_stationary/row_links.h"
 #include "pe/activity.h"
@@ -38,7 +37,7 @@ class RowTimer {
   [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const RowAhead& ahead = {});
   // What the flow of the pass is likely to be, in closed form: windows of the busiest PE or words over the
   // ifmap bus, first words, climb; the words of its streams as they are.
-  [[nodiscard]] RowPassTiming likely(const RowPass& pass, RowPace pace, const RowAhead& ahead) const;
+  [[nodiscard]] RowPassTiming likely(const RowPass& pass, const RowAhead& ahead) const;
   // As much of it as there are filters, and places for ifmap words.
   [[nodiscard]] RowAhead useful(const RowPass& pass, const RowAhead& ahead) const;
 
