@@ -9,11 +9,10 @@ namespace {
 
 inline constexpr std::size_t most_moments = 8;  // a longer rhythm is followed
 
-void add(RowBeats& bus, const RowBeats& before, std::int64_t times, std::int64_t cycles) {
-  const std::int64_t beats = bus.beats - before.beats;
-  bus.beats += times * beats;
+// Each bus works again behind the leap, which says until when.
+void add(RowBeats& bus, const RowBeats& before, std::int64_t times) {
+  bus.beats += times * (bus.beats - before.beats);
   bus.words += times * (bus.words - before.words);
-  if (beats > 0) bus.until += cycles;
 }
 
 void add(std::int64_t& count, std::int64_t before, std::int64_t times) { count += times * (count - before); }
@@ -73,8 +72,7 @@ std::int64_t RowFlowArray::repeats_to_come(const Moment& before) const {
 }
 
 void RowFlowArray::repeat(const Moment& before, FlowTime now, std::int64_t times) {
-  const std::int64_t cycles = times * (now - before.now);
-  const auto later = static_cast<FlowTime>(cycles);
+  const auto later = static_cast<FlowTime>(times * (now - before.now));
   const int windows = static_cast<int>(times) * (pes_.front().window - before.window);
   const int columns = windows * order_.even().step;
   for (FlowPe& pe : pes_) {
@@ -94,7 +92,7 @@ void RowFlowArray::repeat(const Moment& before, FlowTime now, std::int64_t times
                                        &RowFlow::wait_psums, &RowFlow::noc, &RowFlow::drain})
     add(flow_.*count, before.flow.*count, times);
   for (RowBeats RowFlow::*bus : {&RowFlow::ifmap_bus, &RowFlow::psum_in_bus, &RowFlow::psum_out_bus})
-    add(flow_.*bus, before.flow.*bus, times, cycles);
+    add(flow_.*bus, before.flow.*bus, times);
 }
 
 // After a window of the first PE; the cycle that it is now, after what it leapt over.
