@@ -91,7 +91,7 @@ struct Description {
   [[nodiscard]] int word_bytes() const { return (word_bits() + 7) / 8; }
   [[nodiscard]] int psum_bytes() const { return (psum_bits + 7) / 8; }
   [[nodiscard]] RowArray row_array() const;
-  [[nodiscard]] DataPaths data_paths() const;       // of a row-stationary array
+  [[nodiscard]] DataPaths data_paths() const;  // of a row-stationary array
   // Words of a row-stationary array's bus that move in a beat: over a bus no more than the buffer's port
   // gives it in a cycle.
   [[nodiscard]] int beat_words(const StreamPath& path, int word_bits) const;

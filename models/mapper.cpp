@@ -204,7 +204,8 @@ double Mapper::expected(const LayerShape& shape, const RowData& data) {
     if (known == shape) return score;
   }
   const auto choice = closed_choice(shape, data, row_array(machine_, data.slots), goal_);
-  const double found = choice ? score(choice->cost, goal_.objective) : std::numeric_limits<double>::infinity();
+  const double found =
+      choice ? score(choice->cost, goal_.objective) : std::numeric_limits<double>::infinity();
   expected_.emplace_back(shape, found);
   return found;
 }
