@@ -118,7 +118,7 @@ void UnfinishedFile::remove() const {
   for (const char* end : ends) ::unlink((name_.string() + end).c_str());
 }
 
-void UnfinishedFile::forget() {
+void UnfinishedFile::forget() const {
   if (place_ >= 0) doomed[static_cast<std::size_t>(place_)].owner = 0;
 }
 

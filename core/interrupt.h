@@ -27,7 +27,7 @@ class UnfinishedFile {
 
  private:
   void remove() const;
-  void forget();
+  void forget() const;
 
   std::filesystem::path name_;
   int place_ = -1;  // among those that a signal removes
