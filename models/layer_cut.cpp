@@ -158,8 +158,7 @@ class CutSearch {
     }
   }
 
-  // Twice as many column pieces as long as that scores clearly better. It cannot where the buffer holds the
-  // psums of all filters and of as many rows as there are PEs in a row.
+  // Twice as many column pieces as long as that is likely to score clearly better.
   void shorten_rows(BoxSize& size) {
     const RowData data = row_data(layer_, machine_);
     double cost = expected(size, data);

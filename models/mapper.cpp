@@ -200,13 +200,13 @@ void Mapper::check(const Layer& layer) const {
 }
 
 double Mapper::expected(const LayerShape& shape, const RowData& data) {
-  for (const auto& [known, score] : expected_) {
-    if (known == shape) return score;
+  for (const Expected& known : expected_) {
+    if (known.shape == shape && known.data == data) return known.score;
   }
   const auto choice = closed_choice(shape, data, row_array(machine_, data.slots), goal_);
   const double found =
       choice ? score(choice->cost, goal_.objective) : std::numeric_limits<double>::infinity();
-  expected_.emplace_back(shape, found);
+  expected_.push_back({shape, data, found});
   return found;
 }
 

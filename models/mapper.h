@@ -63,7 +63,12 @@ class Mapper {
   RowGoal goal_;
   std::optional<RowFlows> flows_;  // of all layers so far
   std::vector<Known> known_;
-  std::vector<std::pair<LayerShape, double>> expected_;  // of one layer's parts, mostly
+  struct Expected {
+    LayerShape shape;
+    RowData data;
+    double score = 0;
+  };
+  std::vector<Expected> expected_;
   std::vector<GivenMapping> used_;
   Mapper* noted_in_ = nullptr;  // instead of here
 };
