@@ -237,7 +237,7 @@ class Search {
   }
 
   [[nodiscard]] double price(const RowMapping& map, RowPace pace) const {
-    return score(*pricer_.price(map, objective_, std::nullopt, pace), objective_);
+    return score(pricer_.price(map, pace), objective_);
   }
 
   [[nodiscard]] bool at_the_floor() const {
@@ -301,9 +301,9 @@ class Search {
                      [](const Candidate& a, const Candidate& b) { return a.flow < b.flow; });
     for (std::size_t i = 0; i < std::min(exact, followed_.size()); ++i) {
       if (best_ && followed_[i].flow > good_enough * score(best_->cost, objective_)) break;
-      const auto cost = pricer_.price(followed_[i].map, objective_);
-      if (!best_ || score(*cost, objective_) < score(best_->cost, objective_))
-        best_ = RowChoice{followed_[i].map, *cost};
+      const RowCost cost = pricer_.price(followed_[i].map);
+      if (!best_ || score(cost, objective_) < score(best_->cost, objective_))
+        best_ = RowChoice{followed_[i].map, cost};
     }
   }
 

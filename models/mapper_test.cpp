@@ -38,8 +38,8 @@ void expect_priced_as_run(const std::string& name, const std::vector<std::string
     const LayerShape& shape = trace.layers[i].shape;
     const RowData data = row_data(trace.layers[i], machine);
     const RowPrices none;
-    const auto price = RowPricer(shape, data, array, none).price(*used, RowObjective::cycles);
-    EXPECT_EQ(price->cycles, result.layers[i].cycles) << i << ": " << result.layers[i].mapping;
+    const auto price = RowPricer(shape, data, array, none).price(*used);
+    EXPECT_EQ(price.cycles, result.layers[i].cycles) << i << ": " << result.layers[i].mapping;
   }
   EXPECT_GT(2 * whole, trace.layers.size());
 }
@@ -70,7 +70,7 @@ TEST(Mapper, PricesEnergyAsTheRunCostsIt) {
     if (used == nullptr) continue;
     const LayerShape& shape = trace.layers[i].shape;
     const RowData data = row_data(trace.layers[i], machine);
-    const RowCost cost = RowPricer(shape, data, array, prices).price(*used, RowObjective::energy).value();
+    const RowCost cost = RowPricer(shape, data, array, prices).price(*used);
     EXPECT_NEAR(cost.energy_pj / result.layers[i].energy.total().value, 1, 0.08)
         << i << ": " << result.layers[i].mapping;
   }
@@ -88,9 +88,8 @@ TEST(Mapper, PricesAMeshByItsRate) {
     const auto runs = runs_of(trace, "int16", keys);
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const LayerShape& shape = trace.layers[i].shape;
-      const auto price =
-          RowPricer(shape, {}, array, {}).price(mapper.mapping(trace.layers[i]), RowObjective::cycles);
-      EXPECT_NEAR(static_cast<double>(price->cycles.value) / static_cast<double>(runs[i].cycles), 1, 0.12)
+      const auto price = RowPricer(shape, {}, array, {}).price(mapper.mapping(trace.layers[i]));
+      EXPECT_NEAR(static_cast<double>(price.cycles.value) / static_cast<double>(runs[i].cycles), 1, 0.12)
           << kind << ' ' << i;
     }
   }

@@ -24,13 +24,11 @@ LayerWalk::LayerWalk(const LayerShape& shape, const RowData& data, const RowArra
       uniform_(std::adjacent_find(data.slots.begin(), data.slots.end(), std::not_equal_to<>()) ==
                data.slots.end()) {}
 
-std::optional<RowCost> LayerWalk::run(Cycles most) {
-  most_ = most;
+RowCost LayerWalk::run() {
   walk(0);
   run_pass(nullptr);
   state_.cost.cycles = later(state_.now, state_.stores_done);
   state_.cost.energy_pj += static_cast<double>(state_.cost.cycles.value) * prices_.cycle;
-  if (state_.cost.cycles > most) return std::nullopt;
   return state_.cost;
 }
 
@@ -43,7 +41,7 @@ void LayerWalk::walk(std::size_t level) {
   }
   const int bound = loops_.bound(level, at_);
   State before;
-  for (int i = 0; i < bound && state_.now <= most_; ++i) {
+  for (int i = 0; i < bound; ++i) {
     if (i > 1 && alike(level, i - 1, i) && began_alike(before, state_)) {
       int last = i;
       while (last + 1 < bound && alike(level, i, last + 1)) ++last;

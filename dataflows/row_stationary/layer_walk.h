@@ -16,8 +16,7 @@ class LayerWalk {
   LayerWalk(const LayerShape& shape, const RowData& data, const RowArray& array, const RowPrices& prices,
             const RowMapping& mapping, PassCosts& costs);
 
-  // Nothing when more than `most` cycles show.
-  [[nodiscard]] std::optional<RowCost> run(Cycles most);
+  [[nodiscard]] RowCost run();
 
  private:
   struct Turn {  // a pass whose turn it is, or the next
@@ -62,7 +61,6 @@ class LayerWalk {
   std::optional<RowPass> previous_;
   FmapTile previous_ifmap_;
   State state_;
-  Cycles most_;
 };
 
 }  // namespace basil

@@ -84,42 +84,6 @@ double RowBound::ifmap_cycles(const RowMapping& map, double filter_chunks) const
   return shape_.groups * shape_.N * rows * columns * channels_ * filter_chunks * ifmap_word_cycles_;
 }
 
-// Weights come from DRAM in so many transfers, each behind its latency, and without a second half of the
-// filter buffer in turns with their way to the PEs.
-double RowBound::in_turns(double weight_bytes, double loads, double loading) const {
-  const OffChipPath& dram = array_.paths.dram;
-  const double fill = weight_bytes * 8 / array_.paths.filters.port_bits;
-  if (array_.filters_doubled) return std::max(weight_bytes / dram.bytes_per_cycle(), fill);
-  const double transfers =
-      loads * static_cast<double>(dram.latency.value) + weight_bytes / dram.bytes_per_cycle();
-  return std::max(transfers, fill) + loading;
-}
-
-// Of those that cannot come under the pass before: the array waits for each.
-double RowBound::exposed_weights(const RowMapping& map, double bytes, double loads) const {
-  const double of_pass = static_cast<double>(array_.word_bytes) * map.p * map.t * map.q * map.r * map.taps_y *
-                         map.taps_x * weight_coding_;
-  const bool even = filters_ >= map.p * map.t && channels_ >= map.q * map.r;
-  if (array_.overlap.weights) {
-    if (!even || of_pass <= static_cast<double>(array_.filter_buffer.value)) return 0;
-    double whole = std::floor(filters_ / (map.p * map.t)) * std::floor(channels_ / (map.q * map.r)) *
-                   (shape_.R / map.taps_y) * (shape_.S / map.taps_x) * shape_.groups;
-    if (of_pass > static_cast<double>(array_.filter_ring.value))  // every strip's come anew
-      whole *= pieces(shape_.N, map.n) * pieces(shape_.P(), map.e);
-    bytes = std::min(bytes, whole * of_pass);  // other blocks' last passes may fit
-    loads = std::min(loads, whole);
-  }
-  const OffChipPath& dram = array_.paths.dram;
-  return std::max(loads * static_cast<double>(dram.latency.value) + bytes / dram.bytes_per_cycle(),
-                  bytes * 8 / array_.paths.filters.port_bits);
-}
-
-RowCost RowBound::of_layer() const {
-  const double bytes =
-      static_cast<double>(array_.word_bytes) * shape_.K * shape_.R * shape_.S * channels_ * weight_coding_;
-  return with_energy(in_turns(bytes, 1, loading(shape_.P(), shape_.N)), 0);
-}
-
 RowCost RowBound::of_strips(int e, int taps_y, int sets) const {
   const double most = std::min(static_cast<double>(sets), channels_ * filters_);
   const RowMapping map{.n = shape_.N, .e = e, .taps_y = taps_y};
@@ -129,6 +93,11 @@ RowCost RowBound::of_strips(int e, int taps_y, int sets) const {
 }
 
 RowCost RowBound::of_interleaving(const RowMapping& map, const Sets& sets) const {
+  return interleaved(map, sets, 0);
+}
+
+// `more`: cycles of the array beside its work.
+RowCost RowBound::interleaved(const RowMapping& map, const Sets& sets, double more) const {
   const double most = std::min(static_cast<double>(sets.all), channels_ * filters_);
   const double taps = pieces(shape_.R, map.taps_y), taps_x = pieces(shape_.S, map.taps_x);
   const double products = shape_.S * channels_ * filters_ * least_slots_ / most;
@@ -137,8 +106,9 @@ RowCost RowBound::of_interleaving(const RowMapping& map, const Sets& sets) const
   const double filter_chunks = std::ceil(filters_ / (static_cast<double>(map.p) * sets.filters));
   const double channel_chunks = std::ceil(channels_ / (static_cast<double>(map.q) * sets.channels));
   const double psums = pixels_ * shape_.P() * filters_ * taps * taps_x * channel_chunks * psum_cycles_;
-  return with_dram(loading(map.e, shape_.N) + std::max({slots, ifmap_cycles(map, filter_chunks), psums}),
-                   weight_bytes(map, map.p), ifmap_bytes(map, 1));
+  return with_dram(
+      loading(map.e, shape_.N) + std::max({slots, ifmap_cycles(map, filter_chunks), psums}) + more,
+      weight_bytes(map, map.p), ifmap_bytes(map, 1));
 }
 
 // The filter buffer holds those of a block of so many filters until other ifmaps and strips need them, too.
@@ -225,22 +195,6 @@ double RowBound::likely_work(const RowMapping& map, const Counts& c) const {
   const double window = window_cycles(alone ? own - map.p : own, beats, map.p);
   return std::max(work(map, c), pixels_ / shape_.N * c.batches * map.n * c.strips * c.reductions *
                                     c.filter_chunks * window);
-}
-
-RowCost RowBound::of(const RowMapping& map) const {
-  const Counts c = count(map);
-  const double loading = this->loading(map.e, map.n);
-  const double in_weights = weight_bytes(map, map.m), in_ifmap = ifmap_bytes(map, c.blocks);
-  const double once_or_more = keeps_weights(map.m) ? 1 : c.strips * c.batches;
-  const double loads = shape_.groups * c.reductions * c.filter_chunks * once_or_more;
-  const auto latency = static_cast<double>(array_.paths.dram.latency.value);
-  double cycles = loading + work(map, c) + exposed_weights(map, in_weights, loads);
-  if (!array_.overlap.ofmap) cycles += latency * (shape_.groups * c.filter_chunks * c.strips * c.batches - 1);
-  RowCost cost = with_dram(cycles, in_weights, in_ifmap);
-  const double turns = in_turns(in_weights, loads, loading);
-  if (turns > static_cast<double>(cost.cycles.value))
-    cost = with_energy(turns, in_weights + in_ifmap + ofmap_bytes_);
-  return cost;
 }
 
 // Of a chunk of filters and channels in every strip: its first words, and the climb of its first sums.
@@ -340,11 +294,9 @@ RowCost RowBound::likely(const RowMapping& map) const {
 }
 
 RowCost RowBound::with_fills(const RowMapping& map, const Sets& sets) const {
-  const RowCost least = of_interleaving(map, sets);
   const double filter_chunks = std::ceil(filters_ / (static_cast<double>(map.p) * sets.filters));
-  const double fills = fill(map, channels_ * filter_chunks, std::ceil(channels_ / map.q) * filter_chunks);
-  return {least.cycles + Cycles(static_cast<std::int64_t>(fills)), least.energy_pj + fills * prices_.cycle,
-          least.dram};
+  return interleaved(map, sets,
+                     fill(map, channels_ * filter_chunks, std::ceil(channels_ / map.q) * filter_chunks));
 }
 
 }  // namespace basil

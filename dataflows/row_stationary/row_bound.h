@@ -1,20 +1,19 @@
-// The least that any timing of a mapping can come to, in closed form: what lets the mapper pass over most of
-// them.
+// What mappings come to in closed form: the least of many at once, which lets the mapper pass over most of
+// them, and what one is likely to.
 #pragma once
 
 #include "dataflows/row_stationary/row_price.h"
 
 namespace basil {
 
-// Sound against RowPricer (a property test holds it): slots of the busiest PE, words over the ifmap's and the
-// psums' paths, weights into the spads, bytes over DRAM's link. Stalls, climbs, latencies are left out.
+// The least is sound against RowPricer (a property test holds it): slots of the busiest PE, words over the
+// ifmap's and the psums' paths, weights into the spads, bytes over DRAM's link. Stalls, climbs, latencies are
+// left out.
 class RowBound {
  public:
   RowBound(const LayerShape& shape, const RowData& data, const RowArray& array, const RowPrices& prices);
 
-  // Of all mappings.
-  [[nodiscard]] RowCost of_layer() const;
-  // Of those with these strips and taps on `sets` sets of PEs.
+  // Of all with these strips and taps on `sets` sets of PEs.
   [[nodiscard]] RowCost of_strips(int e, int taps_y, int sets) const;
   // The same with p filters and q channels in a PE, of the map; the least falls as the sets grow.
   struct Sets {
@@ -22,9 +21,8 @@ class RowBound {
     int all = 1;                    // and in all
   };
   [[nodiscard]] RowCost of_interleaving(const RowMapping& map, const Sets& sets) const;
-  [[nodiscard]] RowCost of(const RowMapping& map) const;
-  // What a mapping is likely to cost, with what every pass takes to fill and waits for: no
-  // bound, but an order of mappings.
+  // What a mapping is likely to cost, with what every pass takes to fill and waits for: no bound, but an
+  // order of mappings.
   [[nodiscard]] RowCost likely(const RowMapping& map) const;
   // of_interleaving with fills: below what is likely.
   [[nodiscard]] RowCost with_fills(const RowMapping& map, const Sets& sets) const;
@@ -35,14 +33,13 @@ class RowBound {
   [[nodiscard]] double work(const RowMapping& map, const Counts& counts) const;
   [[nodiscard]] double likely_work(const RowMapping& map, const Counts& counts) const;
   [[nodiscard]] double likely_pj(const RowMapping& map, const Counts& counts, double cycles) const;
+  [[nodiscard]] RowCost interleaved(const RowMapping& map, const Sets& sets, double more) const;
   [[nodiscard]] double fill(const RowMapping& map, double first_words, double climb) const;
   // Beside the array's own cycles: what of these bytes and of the ofmap's does not travel under its work.
   [[nodiscard]] RowCost with_dram(double cycles, double in_weights, double in_ifmap) const;
   [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;
-  [[nodiscard]] double in_turns(double weight_bytes, double loads, double loading) const;
   [[nodiscard]] double loading(int e, int n) const;
   [[nodiscard]] double ifmap_cycles(const RowMapping& map, double filter_chunks) const;
-  [[nodiscard]] double exposed_weights(const RowMapping& map, double bytes, double loads) const;
   [[nodiscard]] bool keeps_weights(double filters) const;
   [[nodiscard]] double weight_bytes(const RowMapping& map, double filters) const;
   [[nodiscard]] double ifmap_bytes(const RowMapping& map, double blocks) const;

@@ -58,10 +58,8 @@ class RowPricer {
   RowPricer(const RowPricer&) = delete;
   RowPricer& operator=(const RowPricer&) = delete;
 
-  // Of a legal mapping. Nothing where its score exceeds `most`, as soon as that shows.
-  [[nodiscard]] std::optional<RowCost> price(const RowMapping& mapping, RowObjective objective,
-                                             std::optional<double> most = {},
-                                             RowPace pace = RowPace::followed) const;
+  // Of a legal mapping.
+  [[nodiscard]] RowCost price(const RowMapping& mapping, RowPace pace = RowPace::followed) const;
 
  private:
   const LayerShape& shape_;
