@@ -24,6 +24,7 @@
 #include "models/mapping/poor_mapping.h"
 #include "models/waveform/timeline.h"
 #include "models/waveform/waveform.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -1,6 +1,7 @@
 #include "pe/operand_width.h"
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

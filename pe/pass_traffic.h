@@ -5,6 +5,7 @@
 
 #include "core/units.h"
 #include "pe/pass.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/slice.h"
 #include "traces/shape.h"
 

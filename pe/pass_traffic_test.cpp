@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/testing/property_check.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -14,6 +14,7 @@
 #include "core/testing/property_check.h"
 #include "pe/tile.h"
 #include "pe/unit.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil::testing {

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/memory_limit.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/limits.h"
 #include "traces/trace.h"
 

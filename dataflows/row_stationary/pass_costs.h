@@ -4,8 +4,10 @@
 #include <array>
 #include <memory>
 
+#include "dataflows/row_stationary/pass_pace.h"
+#include "dataflows/row_stationary/row_costs.h"
+#include "dataflows/row_stationary/row_flow.h"
 #include "dataflows/row_stationary/row_loops.h"
-#include "dataflows/row_stationary/row_price.h"
 #include "dataflows/row_stationary/row_timing.h"
 
 namespace basil {

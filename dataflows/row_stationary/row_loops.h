@@ -3,7 +3,9 @@
 
 #include <array>
 
-#include "dataflows/row_stationary/row_stationary.h"
+#include "dataflows/row_stationary/row_mapping.h"
+#include "dataflows/schedule.h"
+#include "traces/shape.h"
 
 namespace basil {
 

@@ -3,19 +3,6 @@
 #include "dataflows/row_stationary/layer_walk.h"
 
 namespace basil {
-double score(const RowCost& cost, RowObjective objective) {
-  const auto cycles = static_cast<double>(cost.cycles.value);
-  switch (objective) {
-    case RowObjective::cycles:
-      return cycles;
-    case RowObjective::energy:
-      return cost.energy_pj;
-    case RowObjective::edp:
-      break;
-  }
-  return cycles * cost.energy_pj;
-}
-
 RowPricer::RowPricer(const LayerShape& shape, const RowData& data, const RowArray& array,
                      const RowPrices& prices, RowFlows* flows)
     : shape_(shape),

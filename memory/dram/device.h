@@ -86,8 +86,4 @@ struct DramDevice {
   }
 };
 
-// Throws Error (where: the device's name and the field) for a device that cannot exist: zero banks,
-// tRAS < tRCD, a READ that takes less power than standby.
-void check(const DramDevice& device);
-
 }  // namespace basil

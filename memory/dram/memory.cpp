@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "memory/dram/device_check.h"
+
 namespace basil {
 namespace {
 

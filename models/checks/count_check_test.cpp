@@ -13,6 +13,7 @@
 #include "models/layer/refusals.h"
 #include "models/simulate.h"
 #include "traces/compress/derive.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -11,6 +11,7 @@
 #include "traces/compress/compress.h"
 #include "traces/compress/derive.h"
 #include "traces/compress/quantise.h"
+#include "traces/encodings/encode.h"
 #include "traces/file/trace_file.h"
 #include "traces/golden/golden.h"
 

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "models/compare/compare_remarks.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -15,6 +15,7 @@
 #include "memory/buffer/buffer.h"
 #include "memory/dram/device.h"
 #include "memory/off_chip/dram.h"
+#include "models/description/dataflow.h"
 #include "models/technology/technology.h"
 #include "pe/activity.h"
 #include "pe/unit.h"
@@ -22,10 +23,6 @@
 #include "traces/golden/sum_width.h"
 
 namespace basil {
-
-enum class Dataflow { row_stationary, weight_stationary, output_stationary, tiles };
-[[nodiscard]] std::string_view to_string(Dataflow dataflow);
-[[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>& dataflow_summaries();
 
 // Of a network whose kind is not "bus".
 struct RouterGrid {

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/yaml.h"
+#include "memory/dram/device_check.h"
 #include "models/presets/embedded.h"
 
 namespace basil {

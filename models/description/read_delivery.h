@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/yaml.h"
-#include "models/description/description.h"
+#include "models/description/dataflow.h"
+#include "pe/delivery.h"
 
 namespace basil {
 

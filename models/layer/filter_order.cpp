@@ -1,5 +1,7 @@
 #include "models/layer/filter_order.h"
 
+#include "traces/encodings/encode.h"
+
 namespace basil {
 namespace {
 

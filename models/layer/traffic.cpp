@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "traces/encodings/encode.h"
+
 namespace basil {
 namespace {
 

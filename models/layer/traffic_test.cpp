@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -8,6 +8,7 @@
 #include "core/systemc/cycle_time.h"
 #include "models/layer/block_sums.h"
 #include "models/mapping/poor_mapping.h"
+#include "traces/encodings/encode.h"
 #include "traces/pieces/filter_range.h"
 
 namespace basil {

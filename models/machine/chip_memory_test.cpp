@@ -9,6 +9,7 @@
 
 #include "core/systemc/cycle_time.h"
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "memory/noc/interconnect.h"
 #include "memory/noc/packet_source.h"
-#include "models/machine/array_network.h"
+#include "models/description/routers.h"
 
 namespace basil {
 namespace {

@@ -8,6 +8,7 @@
 #include "dataflows/row_stationary/row_fit.h"
 #include "memory/dram/energy.h"
 #include "models/description/routers.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

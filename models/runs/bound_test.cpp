@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

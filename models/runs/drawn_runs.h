@@ -12,6 +12,7 @@
 #include "core/testing/property_check.h"
 #include "models/processes/child_pool.h"
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 
 namespace basil::testing {
 

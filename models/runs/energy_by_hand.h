@@ -14,6 +14,7 @@
 #include "models/result/result.h"
 #include "models/simulate.h"
 #include "models/technology/technology.h"
+#include "traces/encodings/encode.h"
 #include "traces/trace.h"
 
 namespace basil::testing {

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

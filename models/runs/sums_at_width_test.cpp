@@ -11,6 +11,7 @@
 #include "models/cycle/clocked_pass.h"
 #include "models/layer/psum_store.h"
 #include "models/layer/schedules.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden_width.h"
 #include "traces/testing/random_layers.h"
 

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

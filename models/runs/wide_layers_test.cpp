@@ -12,6 +12,7 @@
 #include "models/layer/layer_cut.h"
 #include "models/presets/embedded.h"
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 #include "traces/synth/synth.h"
 #include "traces/testing/random_layers.h"
 

@@ -7,6 +7,7 @@
 
 #include "models/layer/schedules.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/slice.h"
 
 namespace basil {

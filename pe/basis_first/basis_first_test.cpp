@@ -4,6 +4,7 @@
 
 #include "pe/basis_first/events.h"
 #include "pe/tile_checks.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil::basis_first {

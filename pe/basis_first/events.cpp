@@ -4,6 +4,7 @@
 
 #include "pe/basis_first/coefficients.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/encode.h"
 
 namespace basil::basis_first {
 namespace {

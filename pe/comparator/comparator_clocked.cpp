@@ -5,6 +5,7 @@
 
 #include "pe/comparator/parts.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/encode.h"
 
 namespace basil::comparator_array {
 

@@ -5,6 +5,7 @@
 
 #include "pe/comparator/parts.h"
 #include "pe/tile_checks.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -1,6 +1,7 @@
 #include "pe/comparator/parts.h"
 
 #include "pe/pass_traffic.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil::comparator_array {

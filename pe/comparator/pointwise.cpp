@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pe/comparator/parts.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil::comparator_array {

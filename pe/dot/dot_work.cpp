@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pe/pass_traffic.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "pe/sparse_inner/inner_array.h"
 #include "pe/unit.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 
 namespace basil {

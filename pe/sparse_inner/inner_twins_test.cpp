@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pe/tile_checks.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/testing/property_check.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -6,6 +6,7 @@
 
 #include "pe/pass.h"
 #include "pe/sparse_inner/masks.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/slice.h"
 #include "traces/trace.h"
 

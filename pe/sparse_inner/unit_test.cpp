@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/trace.h"
 
 namespace basil {

@@ -1,6 +1,7 @@
 #include "pe/sparse_outer/outer_work.h"
 
 #include "pe/pass_traffic.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

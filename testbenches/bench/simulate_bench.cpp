@@ -8,6 +8,7 @@
 #include "models/processes/jobs.h"
 #include "models/simulate.h"
 #include "traces/compress/derive.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

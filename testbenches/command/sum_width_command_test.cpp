@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "testbenches/command/command.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 #include "traces/file/trace_file.h"
 

@@ -9,6 +9,7 @@
 
 #include "memory/off_chip/off_chip.h"
 #include "models/simulate.h"
+#include "traces/encodings/encode.h"
 
 namespace basil::examples {
 

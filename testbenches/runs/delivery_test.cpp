@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/testing/property_check.h"
 #include "models/processes/jobs.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -6,6 +6,7 @@
 #include "models/simulate.h"
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil {

@@ -13,6 +13,7 @@
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"
 #include "testbenches/selftests/processing.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "testbenches/selftests/array_pass.h"
+#include "traces/encodings/encode.h"
 #include "traces/synth/synth.h"
 
 namespace basil {

@@ -7,6 +7,7 @@
 #include "models/processes/jobs.h"
 #include "models/simulate.h"
 #include "testbenches/selftests/figures.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

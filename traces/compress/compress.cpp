@@ -5,6 +5,7 @@
 
 #include "traces/compress/quantise.h"
 #include "traces/compress/recipe_plan.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 
 namespace basil {

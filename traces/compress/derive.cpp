@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "traces/compress/quantise.h"
 #include "traces/compress/recipe_plan.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

@@ -8,6 +8,7 @@
 #include "traces/compress/compress.h"
 #include "traces/compress/fit_basis.h"
 #include "traces/compress/fit_power_of_two.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/random_layers.h"
 #include "traces/testing/sample_networks.h"

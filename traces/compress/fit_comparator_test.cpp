@@ -7,6 +7,7 @@
 
 #include "core/testing/property_check.h"
 #include "traces/compress/quantise.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/random_layers.h"
 #include "traces/testing/sample_networks.h"

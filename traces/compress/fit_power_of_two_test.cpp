@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/testing/property_check.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 #include "traces/testing/sample_networks.h"
 

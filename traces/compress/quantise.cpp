@@ -4,6 +4,8 @@
 #include <cmath>
 #include <span>
 
+#include "traces/encodings/encode.h"
+
 namespace basil {
 namespace {
 

@@ -12,6 +12,7 @@
 #include "traces/compress/fit_power_of_two.h"
 #include "traces/compress/prune.h"
 #include "traces/compress/quantise.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {

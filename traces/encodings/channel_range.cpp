@@ -1,5 +1,6 @@
 #include "traces/encodings/channel_range.h"
 
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 #include "traces/encodings/limits.h"
 #include "traces/encodings/names.h"

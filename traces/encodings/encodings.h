@@ -1,5 +1,5 @@
 // What each encoding does to a payload: pack, unpack, check, and the bits it adds to the values.
-// T is std::int16_t (integers) or float (fp32). Used by operand.cpp and slice.cpp only.
+// T is std::int16_t (integers) or float (fp32). Used by encode.cpp and slice.cpp only.
 #pragma once
 
 #include <cstdint>
@@ -124,4 +124,7 @@ void check(const Operand& operand, const std::string& where);
 [[nodiscard]] std::int64_t bits_before(const Operand& operand, int filter);
 
 }  // namespace binary
+// Of an encoding of weights only: bits of the filters before `filter`, which count parts of no filter if any.
+[[nodiscard]] std::int64_t bits_before(const Operand& operand, int filter);
+
 }  // namespace basil

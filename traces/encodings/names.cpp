@@ -20,6 +20,36 @@ constexpr Words<Dtype, 5> dtypes = {{{Dtype::int4, "int4"},
 
 }  // namespace
 
+int bits_of(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::int4:
+      return 4;
+    case Dtype::int8:
+    case Dtype::uint8:
+      return 8;
+    case Dtype::int16:
+      return 16;
+    case Dtype::fp32:
+      return 32;
+  }
+  return 0;
+}
+
+std::int32_t lowest(Dtype dtype) {
+  if (dtype == Dtype::fp32 || dtype == Dtype::uint8) return 0;
+  return -(std::int32_t{1} << (bits_of(dtype) - 1));
+}
+
+std::int32_t highest(Dtype dtype) {
+  if (dtype == Dtype::fp32) return 0;
+  if (dtype == Dtype::uint8) return 255;
+  return (std::int32_t{1} << (bits_of(dtype) - 1)) - 1;
+}
+
+bool only_weights(Encoding encoding) {
+  return encoding != Encoding::dense && encoding != Encoding::bitmap && encoding != Encoding::run_length;
+}
+
 std::string_view to_string(Encoding encoding) { return word_of(encodings, encoding); }
 std::string_view to_string(Dtype dtype) { return word_of(dtypes, dtype); }
 

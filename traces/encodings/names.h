@@ -1,12 +1,21 @@
-// The words of encodings and dtypes, in the trace file, the recipes and the tables.
+// Encodings and dtypes, and their words in the trace file, the recipes and the tables.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "traces/encodings/operand.h"
-
 namespace basil {
+
+enum class Encoding { dense, bitmap, run_length, power_of_two, basis, comparator, binary };
+enum class Dtype { int4, int8, uint8, int16, fp32 };
+
+// power_of_two, basis, comparator, binary: encodings no activation carries, fitted by a recipe.
+[[nodiscard]] bool only_weights(Encoding encoding);
+
+[[nodiscard]] int bits_of(Dtype dtype);
+[[nodiscard]] std::int32_t lowest(Dtype dtype);   // least representable integer (0 for fp32)
+[[nodiscard]] std::int32_t highest(Dtype dtype);  // greatest representable integer (0 for fp32)
 
 [[nodiscard]] std::string_view to_string(Encoding encoding);
 [[nodiscard]] std::string_view to_string(Dtype dtype);

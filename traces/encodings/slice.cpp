@@ -152,12 +152,12 @@ std::int64_t SliceReader::weight_bits(std::int64_t first, std::int64_t count) co
   while (count > 0) {
     const std::int64_t length = std::min(count, filter - first % filter);
     const auto k = static_cast<int>(first / filter);
-    // A power of two's index says what filter_bits would count anew.
+    // A power of two's index says what bits_before would count anew.
     const auto at = static_cast<std::size_t>(k);
     const std::int64_t of_filter =
         operand_.encoding == Encoding::power_of_two
             ? (index_[at + 1] - index_[at]) * power_of_two::bits_a_term + power_of_two::bits_of_terms
-            : filter_bits(operand_, k, k + 1);
+            : bits_before(operand_, k + 1) - bits_before(operand_, k);
     bits += ceil_div(of_filter * length, filter);
     first += length;
     count -= length;

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil {

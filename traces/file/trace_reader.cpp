@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/input_file.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 #include "traces/encodings/limits.h"
 #include "traces/file/json_reader.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 #include "traces/golden/golden_layers.h"
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/testing/property_check.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/random_layers.h"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/names.h"
+#include "traces/encodings/encode.h"
 #include "traces/file/shape_json.h"
 
 namespace basil {

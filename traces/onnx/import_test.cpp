@@ -10,6 +10,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/file/npy.h"
 #include "traces/golden/golden.h"
 

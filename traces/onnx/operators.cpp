@@ -10,11 +10,6 @@
 
 namespace basil::onnx_import {
 
-const Tensor& Call::operator[](std::size_t index) const {
-  if (const Tensor* tensor = optional(index)) return *tensor;
-  throw Error(where(), fmt::format("no input {}", index), "the operator's inputs");
-}
-
 Operator find_operator(const std::string& op) {
   for (const Operators* table : {&elementwise_operators(), &shape_operators()}) {
     if (const auto found = table->find(op); found != table->end()) return found->second;

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "traces/onnx/operators.h"
+#include "traces/onnx/call.h"
 #include "traces/onnx/windows.h"
 
 namespace basil::onnx_import {

@@ -1,6 +1,7 @@
 #include "traces/pieces/filter_range.h"
 
 #include "traces/encodings/channel_range.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 #include "traces/encodings/slice.h"
 

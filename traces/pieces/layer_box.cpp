@@ -4,6 +4,7 @@
 
 #include "core/units.h"
 #include "traces/encodings/channel_range.h"
+#include "traces/encodings/encode.h"
 #include "traces/pieces/filter_range.h"
 
 namespace basil {

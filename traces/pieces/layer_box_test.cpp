@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/testing/property_check.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/random_layers.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/random_stream.h"
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 
 namespace basil {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "traces/encodings/encode.h"
 #include "traces/encodings/encodings.h"
 #include "traces/testing/random_layers.h"
 

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random_stream.h"
+#include "traces/encodings/encode.h"
 #include "traces/synth/synth_outputs.h"
 
 namespace basil {

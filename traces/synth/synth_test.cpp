@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 
 namespace basil {

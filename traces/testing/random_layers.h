@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "traces/encodings/encode.h"
 #include "traces/trace.h"
 
 namespace basil::testing {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "traces/encodings/encode.h"
 #include "traces/file/npz.h"
 #include "traces/file/trace_file.h"
 

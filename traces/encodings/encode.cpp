@@ -1,4 +1,4 @@
-#include "traces/encodings/operand.h"
+#include "traces/encodings/encode.h"
 
 #include <fmt/format.h>
 
@@ -14,32 +14,6 @@
 #include "traces/encodings/slice.h"
 
 namespace basil {
-
-int bits_of(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::int4:
-      return 4;
-    case Dtype::int8:
-    case Dtype::uint8:
-      return 8;
-    case Dtype::int16:
-      return 16;
-    case Dtype::fp32:
-      return 32;
-  }
-  return 0;
-}
-
-std::int32_t lowest(Dtype dtype) {
-  if (dtype == Dtype::fp32 || dtype == Dtype::uint8) return 0;
-  return -(std::int32_t{1} << (bits_of(dtype) - 1));
-}
-
-std::int32_t highest(Dtype dtype) {
-  if (dtype == Dtype::fp32) return 0;
-  if (dtype == Dtype::uint8) return 255;
-  return (std::int32_t{1} << (bits_of(dtype) - 1)) - 1;
-}
 
 namespace {
 
@@ -116,10 +90,6 @@ Operand re_encode(const Operand& operand, Encoding encoding) {
   return real;
 }
 
-bool only_weights(Encoding encoding) {
-  return encoding != Encoding::dense && encoding != Encoding::bitmap && encoding != Encoding::run_length;
-}
-
 int decoded_bits(const Operand& operand) {
   return only_weights(operand.encoding) ? 8 : bits_of(operand.dtype);
 }
@@ -161,20 +131,9 @@ std::int64_t encoded_bits(const Operand& operand) {
 }
 
 std::int64_t filter_bits(const Operand& operand, int first, int end) {
-  switch (operand.encoding) {
-    case Encoding::power_of_two:
-      return power_of_two::bits_before(operand, end) - power_of_two::bits_before(operand, first);
-    case Encoding::basis:
-      return basis::bits_before(operand, end) - basis::bits_before(operand, first);
-    case Encoding::comparator:
-      return comparator::bits_before(operand, end) - comparator::bits_before(operand, first);
-    case Encoding::binary:
-      return binary::bits_before(operand, end) - binary::bits_before(operand, first);
-    default: {
-      const std::int64_t filter = operand.extent.positions() / operand.extent.outer;
-      return SliceReader(operand).encoded_bits(first * filter, (end - first) * filter);
-    }
-  }
+  if (only_weights(operand.encoding)) return bits_before(operand, end) - bits_before(operand, first);
+  const std::int64_t filter = operand.extent.positions() / operand.extent.outer;
+  return SliceReader(operand).encoded_bits(first * filter, (end - first) * filter);
 }
 
 }  // namespace basil

@@ -1,4 +1,4 @@
-#include "memory/dram/device.h"
+#include "memory/dram/device_check.h"
 
 #include <gtest/gtest.h>
 
@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "memory/dram/address_map.h"
+#include "memory/dram/device.h"
 #include "memory/dram/test_device.h"
 
 namespace basil {

@@ -1,4 +1,4 @@
-#include "memory/dram/device.h"
+#include "memory/dram/device_check.h"
 
 #include <array>
 #include <bit>

@@ -1,9 +1,10 @@
-#include "traces/encodings/operand.h"
+#include "traces/encodings/encode.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "core/error.h"
+#include "traces/encodings/operand.h"
 #include "traces/encodings/slice.h"
 #include "traces/testing/random_layers.h"
 
