@@ -35,7 +35,7 @@ class Accelerator : public sc_core::sc_module {
   [[nodiscard]] tlm::tlm_initiator_socket<>& to_memory() { return dma_.dram.socket; }
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
-  void trace(Waveform& waveform, const std::string& prefix, int pe);
+  void trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe);
   // The links of the network to its array.
   void trace_network(Waveform& waveform, const std::string& prefix) { network_->trace(waveform, prefix); }
   // Tells it what happens; it must outlive the run.
@@ -73,6 +73,7 @@ class Accelerator : public sc_core::sc_module {
   // The next pass's first operands, into stores that are doubled.
   void fill_ahead();
   [[nodiscard]] Picojoules energy_of(const Activity& activity, Cycles cycles) const;
+  void tell_power();
   // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
   // words in the buffers.
   [[nodiscard]] RowAhead ahead() const;
@@ -145,6 +146,8 @@ class Accelerator : public sc_core::sc_module {
 
   std::optional<WaveformSignals> signals_;
   MachineObservers observers_;
+  Cycles power_since_;      // absolute; told until then
+  Picojoules energy_told_;  // of the layer
 };
 
 }  // namespace basil

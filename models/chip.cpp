@@ -81,11 +81,19 @@ void Chip::connect(Fidelity fidelity) {
 }
 
 // The many links after all else, so that a viewer begins with the little that says most.
-void Chip::trace(Waveform& waveform, int pe) {
+void Chip::trace(Waveform& waveform, const WaveformOptions& options, const std::vector<std::string>& layers) {
   const auto prefix = [&](std::size_t tile) {
     return tiles_.size() == 1 ? std::string() : fmt::format("tile{}.", tile);
   };
-  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) tiles_[tile]->trace(waveform, prefix(tile), pe);
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
+    tiles_[tile]->trace(waveform,
+                        {.prefix = prefix(tile),
+                         .layers = layers,
+                         .pes = machine_.pes(),
+                         .sample = options.sample,
+                         .shared_network = machine_.noc.routed() && machine_.tiles > 1},
+                        options.pe);
+  }
   memory_->trace(waveform);
   if (network_) network_signals_.emplace(waveform, *network_, "chip_noc", std::vector<NodeId>{0});
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile)

@@ -22,7 +22,7 @@ class Chip {
   // What a waveform of it must tell apart.
   [[nodiscard]] Waveform::Resolution resolution() const { return memory_->resolution(); }
   // Signals for a waveform that outlives the run; those of several tiles are named tile0., tile1., ...
-  void trace(Waveform& waveform, int pe);
+  void trace(Waveform& waveform, const WaveformOptions& options, const std::vector<std::string>& layers);
 
   // Shows the run on it, which must outlive the run.
   void observe(Timeline& timeline);

@@ -17,6 +17,7 @@
 #include "core/names.h"
 #include "models/count_check.h"
 #include "models/report.h"
+#include "models/waveform_size.h"
 
 namespace basil {
 namespace {
@@ -143,9 +144,13 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
 
 Result run_trace(const Trace& trace, const Description& machine, const Options& options, int jobs) {
   Result transaction;
-  if (options.fidelity == Fidelity::cycle) transaction = at_transaction_fidelity(trace, machine, options);
+  Options planned = options;
+  if (options.fidelity == Fidelity::cycle || options.waveform)
+    transaction = at_transaction_fidelity(trace, machine, options);
+  if (options.waveform) plan_waveform(*planned.waveform, transaction, machine, options.fidelity);
   Result result =
-      jobs == 1 ? simulate(trace, machine, options) : simulate_in_children(trace, machine, options, jobs);
+      jobs == 1 ? simulate(trace, machine, planned) : simulate_in_children(trace, machine, planned, jobs);
+  if (options.fidelity == Fidelity::transaction) return result;
   for (std::size_t i = 0; i < transaction.layers.size(); ++i)
     result.layers[i].transaction_cycles = transaction.layers[i].cycles;
   return result;

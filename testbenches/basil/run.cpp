@@ -56,10 +56,10 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   options.verify = !arguments.flag("no-verify");
   options.waveform = waveform_options(arguments, "basil run");
   if (options.waveform) {
-    const int pe = arguments.get<int>("vcd-pe");
+    if (arguments.has("vcd-pe")) options.waveform->pe = arguments.get<int>("vcd-pe");
+    const int pe = options.waveform->pe.value_or(0);
     if (pe < 0 || pe >= machine.pes())
       throw Error("--vcd-pe", std::to_string(pe), fmt::format("0 to {}", machine.pes() - 1));
-    options.waveform->pe = pe;
   }
   if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
   if (arguments.has("sample")) {
@@ -181,7 +181,8 @@ Verb run_verb() {
                 "report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
                 "mappings-out", text_output(),
                 "write each layer's row-stationary mapping; --set mappings=FILE reads it back")(
-                "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
+                "vcd-pe", po::value<int>(),
+                "the PE whose registers cycle fidelity shows; else one with much to do")(
                 "timeline", text_output(),
                 "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
                 "sample", po::value<double>(),
