@@ -171,7 +171,8 @@ TEST(RunWaveform, HasSumsLeaveAtTheSameTimeInBothFidelities) {
 TEST(RunWaveform, ShowsAPeThatIsAlive) {
   for (const std::string machine : {"eyeriss", "tpu-like", "scnn"}) {
     SCOPED_TRACE(machine);
-    const auto [json, vcd] = run("--fidelity cycle --layer L0 --on " + machine);
+    const auto [json, vcd] =
+        run("--fidelity cycle --on " + machine + (machine == "scnn" ? " --layer L1" : " --layer L0"));
     const std::string state = machine == "scnn" ? "array.unit.state" : "array.pe.state";
     auto words = held(vcd, vcd.variable("SystemC." + state), vcd_word);
     EXPECT_FALSE(words["multiply"].empty());
