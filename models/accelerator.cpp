@@ -205,9 +205,31 @@ void Accelerator::end_wait() {
   const Cycles wait = now() - wait_start_;
   const Cycles for_memory = std::clamp(awaited().memory - wait_start_, Cycles(0), wait);
   result_.dram_stall += wait;
+  count_wait();
   result_.bins.add(Bin::dram, waiting_pes_ * for_memory.value);
   result_.bins.add(Bin::noc, waiting_pes_ * (wait - for_memory).value);
   result_.bins.add(Bin::idle, (machine_.pes() - waiting_pes_) * wait.value);
+}
+
+// Each transfer that was waited for counts from when the one before it was done.
+void Accelerator::count_wait() {
+  DramWaits& waits = result_.dram_waits;
+  struct Awaited {
+    Cycles until;
+    DramWaits::Wait* wait;
+  };
+  std::vector<Awaited> all;
+  if (step_) all = {{weights_ready_.network, &waits.weights}, {ifmap_ready_.network, &waits.ifmap}};
+  if (!step_ || !machine_.overlap.ofmap) all.push_back({stores_done_.network, &waits.ofmap});
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Awaited& a, const Awaited& b) { return a.until < b.until; });
+  const bool edge = !step_ || result_.processing == Cycles(0);
+  Cycles from = wait_start_;
+  for (const Awaited& awaited : all) {
+    const Cycles until = std::clamp(awaited.until, from, now());
+    (edge ? awaited.wait->edge : awaited.wait->steady) += until - from;
+    from = until;
+  }
 }
 
 void Accelerator::begin() {

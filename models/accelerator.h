@@ -102,6 +102,7 @@ class Accelerator : public sc_core::sc_module {
   // It waits from now on; `pes` of it have work that waits, the others none.
   void wait_from_now(std::int64_t pes);
   void end_wait();
+  void count_wait();
   void gather_box();
   void end_layer_now();
 

@@ -29,6 +29,7 @@ std::vector<Range> deal_filters(const LayerShape& shape, int tiles) {
 void add(LayerResult& sum, const LayerResult& tile) {
   sum.passes += tile.passes;
   sum.processing = std::max(sum.processing, tile.processing);
+  if (tile.dram_stall >= sum.dram_stall) sum.dram_waits = tile.dram_waits;  // of the tile that waits longest
   sum.dram_stall = std::max(sum.dram_stall, tile.dram_stall);
   sum.bins += tile.bins;
   sum.energy += tile.energy;

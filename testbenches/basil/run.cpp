@@ -16,6 +16,7 @@
 #include "testbenches/basil/verb.h"
 #include "testbenches/basil/waveform_option.h"
 #include "testbenches/jobs.h"
+#include "testbenches/variants.h"
 #include "traces/density_only.h"
 #include "traces/trace_file.h"
 
@@ -120,6 +121,9 @@ int run(const Arguments& arguments) {
   Result shortcut;
   if (arguments.flag("density-only"))
     shortcut = with_random_zeros(trace, machine, options, seed_from(arguments));
+  std::optional<Variants> variants;
+  if (arguments.flag("why"))
+    variants.emplace(trace, arguments.get<std::string>("on"), arguments.list("set"), options);
   Progress progress;
   options.progress = std::ref(progress);
   Result result = run_trace(trace, machine, options, jobs);
@@ -129,6 +133,7 @@ int run(const Arguments& arguments) {
   result.overrides = arguments.list("set");
   result.description = accelerator_keys(arguments.get<std::string>("on"), result.overrides);
   result.trace_fingerprint = fingerprint_of_file(arguments.get<std::string>("trace"));
+  if (variants) result.gains = variants->gains(result, machine);
   if (arguments.flag("density-only")) add_density_only(shortcut, seed_from(arguments), result);
 
   if (arguments.has("json"))
@@ -192,6 +197,8 @@ Verb run_verb() {
                 "run with zeros at random places too; print how far off that is")(
                 "no-verify", po::bool_switch(), "skip the golden executor")(
                 "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
+                "why", po::bool_switch(),
+                "run what would relieve the three costliest causes, and say what it gives")(
                 "quiet", po::bool_switch(), "no table");
             add_waveform_options(add, "one core cycle");
           },
