@@ -33,7 +33,7 @@ install_missing() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# What models/report_template/package-lock.json pins, into node_modules/ beside it. Reports have no charts without
+# What models/report/page/package-lock.json pins, into node_modules/ beside it. Reports have no charts without
 # it, all else works.
 install_charts() {
   if ! command -v npm >/dev/null; then
@@ -43,7 +43,7 @@ install_charts() {
     fi
     install_missing nodejs npm
   fi
-  local pages=models/report_template
+  local pages=models/report/page
   [[ $pages/node_modules/.package-lock.json -nt $pages/package-lock.json ]] ||
     npm ci --prefix "$pages" --no-audit --no-fund --ignore-scripts --loglevel=error ||
     echo "npm ci failed: reports will have no charts" >&2

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "models/cycle/row_buses.h"
-#include "traces/slice.h"
+#include "dataflows/row_stationary/row_buses.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 namespace {

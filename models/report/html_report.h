@@ -1,0 +1,21 @@
+// Results as one page that needs nothing else: tables, charts, and where the figures come from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/compare/compare.h"
+#include "models/description/description.h"
+#include "models/result/result.h"
+#include "traces/trace.h"
+
+namespace basil {
+
+// The layers of a trace on one accelerator. HTML, complete, under 3 MB for any network of a few hundred
+// layers.
+[[nodiscard]] std::string to_html(const Result& result, const Description& machine, const Trace& trace);
+
+// Comparisons one after another, each on its own trace. `program`: name and version.
+[[nodiscard]] std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program);
+
+}  // namespace basil

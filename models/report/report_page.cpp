@@ -1,0 +1,96 @@
+#include "models/report/report_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "core/error.h"
+#include "core/names.h"
+#include "models/presets/embedded.h"
+
+namespace basil {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 3> libraries{"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"};
+
+const EmbeddedFile* find_piece(std::string_view name) {
+  for (const EmbeddedFile& file : report_pieces()) {
+    if (file.name == name) return &file;
+  }
+  return nullptr;
+}
+
+std::string_view piece(std::string_view name) {
+  const EmbeddedFile* file = find_piece(name);
+  if (file == nullptr) throw Failure(fmt::format("this build lacks {} of the report's page", name));
+  return file->text;
+}
+
+// JSON inside a script element: no '<', so that no text of a trace can end the element.
+std::string script_safe(const Json& json) {
+  std::string safe;
+  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string library_elements() {
+  std::string text;
+  if (!report_has_charts()) return text;
+  for (const std::string_view name : libraries) text += fmt::format("<script>\n{}\n</script>\n", piece(name));
+  return text;
+}
+
+std::string scripts_of(std::initializer_list<std::string_view> own) {
+  std::string text;
+  for (const std::string_view name : {"figures.js", "tables.js", "charts.js", "drawing.js"})
+    text += piece(name);
+  for (const std::string_view name : own) text += piece(name);
+  return text;
+}
+
+// The template with each {{name}} replaced, in one go: what is put in is not looked at again.
+std::string page(const std::string& title, const Json& data, const std::string& scripts) {
+  const std::vector<std::pair<std::string_view, std::string>> parts{
+      {"title", xml_text(title)},
+      {"style", std::string(piece("report.css"))},
+      {"data", script_safe(data)},
+      {"libraries", library_elements()},
+      {"script", scripts}};
+  std::string_view left = piece("report.html");
+  std::string html;
+  for (std::size_t mark = left.find("{{"); mark != std::string_view::npos; mark = left.find("{{")) {
+    const std::string_view name = left.substr(mark + 2, left.find("}}") - mark - 2);
+    const auto part =
+        std::find_if(parts.begin(), parts.end(), [&](const auto& entry) { return entry.first == name; });
+    html += left.substr(0, mark);
+    html += part->second;
+    left.remove_prefix(mark + name.size() + 4);
+  }
+  return html + std::string(left);
+}
+
+}  // namespace
+
+bool report_has_charts() {
+  return std::all_of(libraries.begin(), libraries.end(),
+                     [](std::string_view name) { return find_piece(name) != nullptr; });
+}
+
+std::string report_page(const std::string& title, const std::string& program, const Json& data,
+                        std::initializer_list<std::string_view> scripts) {
+  Json whole{{"schema", "basil-report/1"}, {"program", program}, {"charts", report_has_charts()}};
+  whole.update(data);
+  return page(title, whole, scripts_of(scripts));
+}
+
+}  // namespace basil

@@ -1,0 +1,20 @@
+// Which waveform a run writes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/units.h"
+
+namespace basil {
+
+struct WaveformOptions {
+  std::string file;                                 // .vcd; a .gtkw is written beside it
+  std::optional<std::pair<Cycles, Cycles>> window;  // first and last cycle to show
+  std::optional<int> pe;  // shown register by register at cycle fidelity; none: one with much to do
+  Cycles sample{1000};    // between samples of the utilisation
+  bool force = false;     // write it however large
+};
+
+}  // namespace basil
