@@ -11,8 +11,10 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/memory_limit.h"
+#include "core/names.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
+#include "core/table.h"
 #include "memory/off_chip/off_chip.h"
 #include "models/checks/count_check.h"
 #include "models/checks/verification.h"
@@ -126,6 +128,40 @@ std::vector<AreaLine> area_lines(const EnergyModel& energy, int tiles) {
   return lines;
 }
 
+// What is said of the run while it lasts.
+class Saying {
+ public:
+  Saying(const ShowProgress& show, std::size_t layers) : show_(show), layers_(layers) {}
+
+  void begin(std::size_t index, const Layer& layer, const Chip& chip) {
+    index_ = index;
+    name_ = layer.name;
+    chip_ = &chip;
+    start_ = now();
+    stage("mapped");
+  }
+  void stage(const char* stage) const {
+    if (show_) show_([&] { return line(stage); });
+  }
+  void pass() const {
+    show_([&] {
+      return line(
+          fmt::format("pass {}, cycle {}", grouped(chip_->passes_begun()), grouped((now() - start_).value)));
+    });
+  }
+
+ private:
+  [[nodiscard]] std::string line(const std::string& stage) const {
+    return fmt::format("layer {} of {}: {}, {}", index_ + 1, layers_, printable(name_), stage);
+  }
+
+  const ShowProgress& show_;
+  std::size_t layers_, index_ = 0;
+  std::string name_;
+  const Chip* chip_ = nullptr;
+  Cycles start_;
+};
+
 }  // namespace
 
 std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std::string>& globs) {
@@ -168,7 +204,8 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
 
   quiet_systemc();
   set_core_clock(machine.dram.core_khz);
-  ProcessGuard guard;
+  Saying saying{options.progress, chosen.size()};
+  ProcessGuard guard(options.progress ? std::function<void()>([&] { saying.pass(); }) : nullptr);
   Chip chip(machine, energy, options.fidelity, guard, mapper, options.memory ? options.memory() : nullptr);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
@@ -197,11 +234,12 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.sram_cell = to_string(machine.sram_cell);
   result.refused = std::move(refused);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
+    saying.begin(i, trace.layers[chosen[i]], chip);
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
     LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0, options.sample);
+    saying.stage("values and counts held against their references");
     if (waveform) waveform->layer_over();
     done.verified = options.verify && done.wholly_computed();
     const Ofmap ordered = order.empty() ? Ofmap() : restore_order(chip.sums(), order);

@@ -109,7 +109,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   layer_ = &layer;
   result_ = {};
   activity_ = {};
-  active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
+  active_pe_cycles_ = passes_begun_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   array_.begin_layer();
   piece_.reset();
@@ -223,7 +223,7 @@ void Accelerator::count_wait() {
   if (!step_ || !machine_.overlap.ofmap) all.push_back({stores_done_.network, &waits.ofmap});
   std::stable_sort(all.begin(), all.end(),
                    [](const Awaited& a, const Awaited& b) { return a.until < b.until; });
-  const bool edge = !step_ || result_.processing == Cycles(0);
+  const bool edge = !step_ || passes_begun_ == 0;
   Cycles from = wait_start_;
   for (const Awaited& awaited : all) {
     const Cycles until = std::clamp(awaited.until, from, now());
@@ -235,6 +235,7 @@ void Accelerator::count_wait() {
 void Accelerator::begin() {
   tell_power();
   state_ = State::running;
+  ++passes_begun_;
   if (!observers_.empty()) observers_.pass_begins(step_->step);
   start();
   if (!observers_.empty()) {

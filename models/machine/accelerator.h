@@ -50,6 +50,7 @@ class Accelerator : public sc_core::sc_module {
   // The tile's account of it but for DRAM's energy and the bound; the chip took `cycles`.
   [[nodiscard]] LayerResult end_layer(Cycles cycles);
   // Cycles until the last result was in DRAM.
+  [[nodiscard]] std::int64_t passes_begun() const { return passes_begun_; }
   [[nodiscard]] Cycles layer_cycles() const { return result_.cycles; }
   // Of a sampled layer that is over: what was computed, and the spread of cycles and energy.
   [[nodiscard]] SampledPart sampled(const LayerSample::Slopes& slopes) const {
@@ -143,7 +144,7 @@ class Accelerator : public sc_core::sc_module {
   std::int64_t run_length_pairs_ = 0, bitmap_words_ = 0, outputs_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;
-  std::int64_t active_pe_cycles_ = 0;
+  std::int64_t active_pe_cycles_ = 0, passes_begun_ = 0;
 
   std::optional<WaveformSignals> signals_;
   MachineObservers observers_;

@@ -129,6 +129,12 @@ LayerResult Chip::run(const Layer& layer, bool coded_ifmap, const std::optional<
   return result;
 }
 
+std::int64_t Chip::passes_begun() const {
+  std::int64_t passes = 0;
+  for (std::size_t i = 0; i < busy_tiles(); ++i) passes += tiles_[i]->passes_begun();
+  return passes;
+}
+
 LayerResult Chip::merged(const Layer& layer) {
   const std::size_t busy = busy_tiles();
   Cycles cycles;

@@ -31,6 +31,8 @@ class Chip {
   // comes coded as the machine's feature maps are. With `sample` a part of it is computed, the rest
   // estimated. Called outside the simulation; runs the kernel.
   LayerResult run(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample);
+  // Of the layer that runs, so far.
+  [[nodiscard]] std::int64_t passes_begun() const;
   // Of the layer last run.
   [[nodiscard]] std::vector<LayerPieces::Reduction> reductions() const;
   [[nodiscard]] std::optional<WidePsum> widest_overflow() const;

@@ -49,7 +49,6 @@ std::vector<Child> deal(const Trace& trace, std::vector<std::size_t> layers, std
 std::string work_of(const Trace& trace, const Description& machine, Options options,
                     const std::vector<std::size_t>& layers) {
   options.layers = layers;
-  options.progress = nullptr;
   options.ofmap = nullptr;
   try {
     return "r" + to_json(simulate(trace, machine, options)).dump();
@@ -111,6 +110,7 @@ Result at_transaction_fidelity(const Trace& trace, const Description& machine, O
   options.verify = false;
   options.waveform.reset();
   options.timeline.reset();
+  options.progress = with_prefix(options.progress, "first at transaction fidelity: ");
   return simulate_in_children(trace, machine, options, 1);
 }
 

@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "core/error.h"
-#include "models/report/why.h"
 #include "models/processes/jobs.h"
+#include "models/report/why.h"
 
 namespace basil {
 namespace {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <iostream>
 
 #include "core/atomic_file.h"
@@ -24,27 +23,6 @@ namespace basil {
 namespace {
 
 namespace po = boost::program_options;
-
-// One line on a terminal's stderr once the run has lasted two seconds.
-class Progress {
- public:
-  void operator()(std::size_t index, std::size_t count, const std::string& layer) {
-    if (!shown_ && std::chrono::steady_clock::now() - start_ < std::chrono::seconds(2)) return;
-    if (isatty(STDERR_FILENO) == 0) return;
-    shown_ = true;
-    std::cerr << fmt::format("\r\033[Klayer {} of {}: {}", index + 1, count, printable(layer)) << std::flush;
-  }
-  ~Progress() {
-    if (shown_) std::cerr << "\r\033[K" << std::flush;
-  }
-  Progress() = default;
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  bool shown_ = false;
-};
 
 std::uint64_t seed_from(const Arguments& arguments) {
   return arguments.has("seed") ? arguments.get<std::uint64_t>("seed") : 1;
@@ -118,14 +96,13 @@ int run(const Arguments& arguments) {
 
   arguments.check_outputs();
   options.skip_refused = true;
+  options.progress = arguments.progress();
   Result shortcut;
   if (arguments.flag("density-only"))
     shortcut = with_random_zeros(trace, machine, options, seed_from(arguments));
   std::optional<Variants> variants;
   if (arguments.flag("why"))
     variants.emplace(trace, arguments.get<std::string>("on"), arguments.list("set"), options);
-  Progress progress;
-  options.progress = std::ref(progress);
   Result result = run_trace(trace, machine, options, jobs);
   if (result.layers.empty()) throw Error("", result.refused.front().reason);
   result.program = program_build();
