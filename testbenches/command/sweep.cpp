@@ -207,7 +207,7 @@ int pull(const Arguments& arguments, Sweep& sweep, const Study& study, const Lis
       folder / fmt::format("{}.{}-{}.sqlite", std::filesystem::path(study.file).stem().string(), host.data(),
                            getpid());
   StudyDatabase database(file, listing);
-  run_pulled(sweep, claims, database, listing);
+  run_pulled(sweep, claims, database, listing, arguments.progress());
   if (!arguments.flag("quiet"))
     print(fmt::format(
         "all points are done: 'basil merge {}/*.sqlite -o OUT.sqlite' joins what the pilots ran\n",
