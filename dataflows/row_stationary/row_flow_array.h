@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "dataflows/row_stationary/row_feed.h"
-#include "dataflows/row_stationary/row_flow.h"
 #include "dataflows/row_stationary/row_flow_parts.h"
+#include "dataflows/row_stationary/row_flow_shape.h"
+#include "dataflows/row_stationary/row_mapping.h"
 
 namespace basil {
 

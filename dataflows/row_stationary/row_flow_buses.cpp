@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dataflows/row_stationary/row_flow.h"
 #include "dataflows/row_stationary/row_flow_array.h"
 
 namespace basil {

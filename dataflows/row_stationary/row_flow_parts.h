@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "dataflows/row_stationary/row_feed.h"
-#include "dataflows/row_stationary/row_flow.h"
+#include "dataflows/row_stationary/row_flow_shape.h"
+#include "pe/row_stationary/row_pe.h"
 
 namespace basil {
 

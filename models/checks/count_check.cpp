@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/random_stream.h"
-#include "models/cycle/clocked_pass.h"
+#include "models/description/clocked_array.h"
 #include "models/layer/block_sums.h"
 #include "models/layer/refusals.h"
 #include "models/machine/counts.h"

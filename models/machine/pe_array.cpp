@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
+#include "dataflows/row_stationary/row_drawing.h"
 #include "dataflows/row_stationary/row_streams.h"
 #include "models/machine/counts.h"
 #include "models/machine/layer_pieces.h"

@@ -11,7 +11,7 @@
 #include "dataflows/row_stationary/row_timing.h"
 #include "dataflows/schedule.h"
 #include "memory/port/port.h"
-#include "models/cycle/clocked_pass.h"
+#include "models/description/clocked_array.h"
 #include "models/description/description.h"
 #include "models/layer/psum_store.h"
 #include "models/machine/row_streams.h"

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/testing/property_check.h"
-#include "models/cycle/clocked_pass.h"
+#include "models/description/clocked_array.h"
 #include "models/layer/psum_store.h"
 #include "models/layer/schedules.h"
 #include "traces/encodings/encode.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/cycle/clocked_pass.h"
+#include "core/clocked.h"
 #include "models/waveform/machine_observer.h"
 #include "models/waveform/sampled_mean.h"
 #include "models/waveform/waveform.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/cycle/clocked_pass.h"
+#include "models/description/clocked_array.h"
 #include "models/waveform/waveform.h"
 
 namespace basil {

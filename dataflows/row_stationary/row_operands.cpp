@@ -1,22 +1,10 @@
-#include "models/cycle/pass_blocks.h"
+#include "dataflows/row_stationary/row_operands.h"
 
-#include <algorithm>
-#include <type_traits>
-
+#include "dataflows/pass_values.h"
 #include "dataflows/row_stationary/row_buses.h"
-#include "traces/encodings/slice.h"
 
 namespace basil {
 namespace {
-
-// The ifmap word at (n, y, x, channel), zero on padding.
-template <class Word>
-Word ifmap_word(const SliceReader& reader, const LayerShape& shape, int n, int y, int x, int channel) {
-  Word word{};
-  if (y >= 0 && y < shape.H && x >= 0 && x < shape.W)
-    reader.read(reader.operand().extent.at(n, y, x, channel), 1, &word);
-  return word;
-}
 
 // Appends what slot `slot` of `slots` multiplies of filter k's slice: all of a weight, or its share of terms.
 template <class Word>
@@ -96,51 +84,6 @@ RowOperands<Word> cut_rows(const Layer& layer, const RowPass& pass, const Ofmap&
 }
 
 template <class Word>
-FoldOperands<Word> cut_fold(const Layer& layer, const GemmPass& pass) {
-  const LayerShape& shape = layer.shape;
-  const SliceReader weights(layer.weights), ifmap(layer.ifmap);
-  const int depth = shape.channels_per_group();
-  FoldOperands<Word> cut;
-  for (int pixel = pass.pixels.first; pixel < pass.pixels.end; ++pixel) {
-    const int q = pixel % shape.Q(), p = pixel / shape.Q() % shape.P(), n = pixel / shape.Q() / shape.P();
-    for (int i = pass.reduction.first; i < pass.reduction.end; ++i) {
-      const int c = i % depth, s = i / depth % shape.S, r = i / depth / shape.S;
-      cut.activations.push_back(ifmap_word<Word>(
-          ifmap, shape, n, p * shape.stride_y - shape.pad_top + r * shape.dilation_y,
-          q * shape.stride_x - shape.pad_left + s * shape.dilation_x, pass.group * depth + c));
-    }
-  }
-  cut.weights.resize(static_cast<std::size_t>(pass.reduction.size()) *
-                     static_cast<std::size_t>(pass.filters.size()));
-  std::vector<Word> column(static_cast<std::size_t>(pass.reduction.size()));
-  for (int k = 0; k < pass.filters.size(); ++k) {
-    weights.read(layer.weights.extent.at(pass.filters.first + k, 0, 0, 0) + pass.reduction.first,
-                 pass.reduction.size(), column.data());
-    for (std::size_t i = 0; i < column.size(); ++i)
-      cut.weights[i * static_cast<std::size_t>(pass.filters.size()) + static_cast<std::size_t>(k)] =
-          column[i];
-  }
-  return cut;
-}
-
-namespace {
-
-// Words that are not zero in every `stride`th run of `run` words, of `runs` of them from `first` on.
-template <class Word>
-std::int64_t nonzeros(std::span<const Word> words, std::int64_t first, std::int64_t run, std::int64_t stride,
-                      std::int64_t runs) {
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < runs; ++i) {
-    const auto of_run =
-        words.subspan(static_cast<std::size_t>(first + i * stride), static_cast<std::size_t>(run));
-    count += std::count_if(of_run.begin(), of_run.end(), [](Word word) { return word != Word{}; });
-  }
-  return count;
-}
-
-}  // namespace
-
-template <class Word>
 std::vector<std::int64_t> effectual_work(const RowOperands<Word>& operands) {
   const RowBlockShape& shape = operands.shape;
   const std::int64_t columns = shape.ifmap_columns(), channels = shape.channels;
@@ -166,32 +109,9 @@ std::vector<std::int64_t> effectual_work(const RowOperands<Word>& operands) {
   return work;
 }
 
-template <class Word>
-std::vector<std::int64_t> effectual_work(const FoldOperands<Word>& operands, const GemmPass& pass, int cols,
-                                         bool holds_sums) {
-  const auto pixels = static_cast<std::size_t>(pass.pixels.size()),
-             reduction = static_cast<std::size_t>(pass.reduction.size()),
-             filters = static_cast<std::size_t>(pass.filters.size());
-  std::vector<std::int64_t> work((holds_sums ? pixels : reduction) * static_cast<std::size_t>(cols), 0);
-  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
-    for (std::size_t i = 0; i < reduction; ++i) {
-      if (operands.activations[pixel * reduction + i] == Word{}) continue;
-      const std::size_t row = (holds_sums ? pixel : i) * static_cast<std::size_t>(cols);
-      for (std::size_t k = 0; k < filters; ++k)
-        work[row + k] += operands.weights[i * filters + k] != Word{} ? 1 : 0;
-    }
-  }
-  return work;
-}
-
-template std::vector<std::int64_t> effectual_work(const RowOperands<std::int16_t>&);
-template std::vector<std::int64_t> effectual_work(const RowOperands<float>&);
-template std::vector<std::int64_t> effectual_work(const FoldOperands<std::int16_t>&, const GemmPass&, int,
-                                                  bool);
-template std::vector<std::int64_t> effectual_work(const FoldOperands<float>&, const GemmPass&, int, bool);
 template RowOperands<std::int16_t> cut_rows(const Layer&, const RowPass&, const Ofmap&, std::span<const int>);
 template RowOperands<float> cut_rows(const Layer&, const RowPass&, const Ofmap&, std::span<const int>);
-template FoldOperands<std::int16_t> cut_fold(const Layer&, const GemmPass&);
-template FoldOperands<float> cut_fold(const Layer&, const GemmPass&);
+template std::vector<std::int64_t> effectual_work(const RowOperands<std::int16_t>&);
+template std::vector<std::int64_t> effectual_work(const RowOperands<float>&);
 
 }  // namespace basil

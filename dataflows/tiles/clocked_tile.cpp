@@ -1,4 +1,4 @@
-#include "models/cycle/clocked_tile.h"
+#include "dataflows/tiles/clocked_tile.h"
 
 namespace basil {
 namespace {
@@ -28,10 +28,15 @@ class ClockedTilePass final : public ClockedPass {
 
 }  // namespace
 
-std::unique_ptr<ClockedPass> clocked_tile(const Layer& layer, const Description& machine,
-                                          const TilePass& pass) {
-  return std::make_unique<ClockedTilePass>(
-      machine.unit->array->clocked(layer, machine.unit_parameters, pass));
+std::unique_ptr<ClockedPass> clocked_tile(const Layer& layer, const UnitType& unit,
+                                          const UnitParameters& parameters, const TilePass& pass) {
+  return std::make_unique<ClockedTilePass>(unit.array->clocked(layer, parameters, pass));
+}
+
+std::vector<ClockedSignal> clocked_tile_signals(const UnitType& unit, const UnitParameters& parameters) {
+  std::vector<ClockedSignal> signals = unit.array->signals(parameters);
+  for (ClockedSignal& signal : signals) signal.name = "unit." + signal.name;
+  return signals;
 }
 
 }  // namespace basil
