@@ -30,6 +30,7 @@ concept Clocked = requires(Part part, const Part& seen, std::int64_t n) {
 struct ClockedSignal {
   std::string name;  // "pe.ifmap_fifo"
   int bits = 1;
+  std::vector<std::string> words = {};  // of a state, by its number; the bits are then theirs
 };
 
 // A value that is set in a cycle and seen from the next cycle on; unset, it stays.

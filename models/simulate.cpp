@@ -11,8 +11,10 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/memory_limit.h"
+#include "core/names.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
+#include "core/table.h"
 #include "memory/off_chip/off_chip.h"
 #include "models/checks/count_check.h"
 #include "models/checks/verification.h"
@@ -70,25 +72,6 @@ std::vector<Refusal> take_refused(const Trace& trace, const Description& machine
   return refused;
 }
 
-// Bytes that one pass, or at cycle fidelity one cycle, adds to a waveform: changes times their length.
-inline constexpr double bytes_a_pass = 16 * 14, bytes_a_cycle = 12 * 14;
-
-// Of a layer's operands as DRAM commands, each moved once: bursts, with their share of activates, and states
-// of the banks that are refreshed. Flits are not foreseen; what grows too large for them stops the run.
-double bytes_of_commands(const Layer& layer, const Description& machine, double cycles) {
-  constexpr double bytes_a_burst = 100, bytes_a_bank = 30;  // measured
-  if (!machine.dram_device) return 0;
-  const DramOrganisation& o = machine.dram_device->organisation;
-  const DramTiming& timing = machine.dram_device->timing;
-  const LayerTraffic traffic(layer, machine, false);
-  const auto moved = static_cast<double>((traffic.all_weights() + traffic.needed_ifmap()).value);
-  const double clocks = cycles * 1e6 / (machine.clock_mhz * static_cast<double>(timing.tCK_ps));
-  const double refreshes =
-      machine.dram_device->policy.refresh ? clocks / static_cast<double>(timing.tREFI) : 0;
-  return bytes_a_burst * moved / static_cast<double>(o.burst_bytes().value) +
-         bytes_a_bank * refreshes * o.channels * o.ranks * o.banks_a_rank();
-}
-
 // A clocked array has every register of every PE.
 void check_registers(const Description& machine, Fidelity fidelity) {
   if (fidelity != Fidelity::cycle) return;
@@ -99,28 +82,6 @@ void check_registers(const Description& machine, Fidelity fidelity) {
 }
 
 // Before anything has run.
-void check_waveform_size(const Trace& trace, const std::vector<std::size_t>& chosen,
-                         const Description& machine, Mapper& mapper, const Options& options) {
-  if (!options.waveform || options.waveform->force) return;
-  double bytes = 0, cycles = 0;
-  for (const std::size_t index : chosen) {
-    const Layer& layer = trace.layers[index];
-    bytes += bytes_a_pass * static_cast<double>(count_passes(layer, machine, mapper));
-    const double layer_cycles = 4.0 * static_cast<double>(layer.shape.macs()) /
-                                static_cast<double>(machine.pes());  // a quarter of the PEs busy
-    bytes += bytes_of_commands(layer, machine, layer_cycles);
-    cycles += layer_cycles;
-  }
-  double shown = 1;
-  if (const auto& window = options.waveform->window) {
-    const double length = static_cast<double>(window->second.value - window->first.value) + 1;
-    shown = std::min(1.0, length / std::max(1.0, cycles));
-  }
-  if (options.fidelity == Fidelity::cycle) bytes += bytes_a_cycle * cycles;
-  check_waveform_size(*options.waveform, bytes * shown, "choose --layer or --vcd-window");
-}
-
-// The same of a timeline.
 inline constexpr double most_timeline_bytes = 256e6;
 
 void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& chosen,
@@ -148,6 +109,12 @@ void check_sample(const Options& options) {
   if (options.timeline) refuse("--timeline");
 }
 
+std::vector<std::string> names_of(const Trace& trace, const std::vector<std::size_t>& layers) {
+  std::vector<std::string> names;
+  for (const std::size_t layer : layers) names.push_back(trace.layers[layer].name);
+  return names;
+}
+
 std::vector<AreaLine> area_lines(const EnergyModel& energy, int tiles) {
   std::vector<AreaLine> lines;
   const auto add = [&](const std::vector<Component>& components, int times) {
@@ -160,6 +127,40 @@ std::vector<AreaLine> area_lines(const EnergyModel& energy, int tiles) {
   add(energy.chip_network(), 1);
   return lines;
 }
+
+// What is said of the run while it lasts.
+class Saying {
+ public:
+  Saying(const ShowProgress& show, std::size_t layers) : show_(show), layers_(layers) {}
+
+  void begin(std::size_t index, const Layer& layer, const Chip& chip) {
+    index_ = index;
+    name_ = layer.name;
+    chip_ = &chip;
+    start_ = now();
+    stage("mapped");
+  }
+  void stage(const char* stage) const {
+    if (show_) show_([&] { return line(stage); });
+  }
+  void pass() const {
+    show_([&] {
+      return line(
+          fmt::format("pass {}, cycle {}", grouped(chip_->passes_begun()), grouped((now() - start_).value)));
+    });
+  }
+
+ private:
+  [[nodiscard]] std::string line(const std::string& stage) const {
+    return fmt::format("layer {} of {}: {}, {}", index_ + 1, layers_, printable(name_), stage);
+  }
+
+  const ShowProgress& show_;
+  std::size_t layers_, index_ = 0;
+  std::string name_;
+  const Chip* chip_ = nullptr;
+  Cycles start_;
+};
 
 }  // namespace
 
@@ -199,19 +200,20 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   if (!refused.empty() && !options.skip_refused) throw Error("", refused.front().reason);
   const std::vector<std::size_t> counted =
       options.counted ? *options.counted : draw_count_checks(trace, asked, machine);
-  check_waveform_size(trace, chosen, machine, mapper, options);
   check_timeline_size(trace, chosen, machine, mapper, options);
 
   quiet_systemc();
   set_core_clock(machine.dram.core_khz);
-  ProcessGuard guard;
+  Saying saying{options.progress, chosen.size()};
+  ProcessGuard guard(options.progress ? std::function<void()>([&] { saying.pass(); }) : nullptr);
   Chip chip(machine, energy, options.fidelity, guard, mapper, options.memory ? options.memory() : nullptr);
   std::unique_ptr<Waveform> waveform;
   if (options.waveform) {
     waveform = std::make_unique<Waveform>(
         *options.waveform, "basil: " + trace.name + " on " + machine.name + "; 1 ns is one core cycle",
-        chip.resolution());
-    chip.trace(*waveform, options.waveform->pe);
+        WaveformTime{
+            .resolution = chip.resolution(), .cycle = "core cycle", .ns = 1000.0 / machine.clock_mhz});
+    chip.trace(*waveform, *options.waveform, names_of(trace, chosen));
   }
   Timeline timeline("basil: " + trace.name + " on " + machine.name, options.fidelity, machine.tiles);
   if (options.timeline) chip.observe(timeline);
@@ -232,11 +234,12 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   result.sram_cell = to_string(machine.sram_cell);
   result.refused = std::move(refused);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (options.progress) options.progress(i, chosen.size(), trace.layers[chosen[i]].name);
+    saying.begin(i, trace.layers[chosen[i]], chip);
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
     LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0, options.sample);
+    saying.stage("values and counts held against their references");
     if (waveform) waveform->layer_over();
     done.verified = options.verify && done.wholly_computed();
     const Ofmap ordered = order.empty() ? Ofmap() : restore_order(chip.sums(), order);

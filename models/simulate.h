@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "models/description/description.h"
 #include "models/result/result.h"
 #include "models/technology/technology.h"
@@ -38,8 +39,7 @@ struct Options {
   std::function<std::unique_ptr<OffChip>()> memory;
   // Told each layer's sums, filters in the trace's order.
   std::function<void(const Ofmap&)> ofmap;
-  // Told before each layer: its index among those to run, how many there are, its name.
-  std::function<void(std::size_t, std::size_t, const std::string&)> progress;
+  ShowProgress progress;  // told how far the run is: layer, pass and cycle
 };
 
 // Runs the layers in order on one elaborated machine; each starts on it quiesced. One call a process

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <utility>
 
 namespace basil {
@@ -16,10 +17,15 @@ void quiet_systemc();
 //   void Sequencer::run() { guard_([&] { step(); }); }   // an SC_METHOD or SC_THREAD
 class ProcessGuard {
  public:
+  ProcessGuard() = default;
+  // `beat` is called before each body.
+  explicit ProcessGuard(std::function<void()> beat) : beat_(std::move(beat)) {}
+
   // Runs `body`; what it throws is kept (the first one only) and the simulation stops.
   template <class Body>
   void operator()(Body&& body) {
     try {
+      if (beat_) beat_();
       std::forward<Body>(body)();
     } catch (...) { keep(std::current_exception()); }
   }
@@ -31,6 +37,7 @@ class ProcessGuard {
   void keep(std::exception_ptr thrown);
 
   std::exception_ptr thrown_;
+  std::function<void()> beat_;
 };
 
 // sc_start() until nothing is left to do or sc_stop(). What a guarded process threw comes out as it

@@ -273,6 +273,8 @@ TEST(RowArrayClocked, TakesTheCyclesThatTheFlowOfItsWordsSays) {
     expect_beats(flow.ifmap_bus, array.ifmap_bus());
     expect_beats(flow.psum_in_bus, array.psum_in_bus());
     expect_beats(flow.psum_out_bus, array.psum_out_bus());
+    RC_ASSERT(Cycles(flow.psum_out_bus.from) == array.psum_out_bus().from);
+    RC_ASSERT(Cycles(flow.psum_out_bus.until) == array.psum_out_bus().until);
     RC_ASSERT(flow.filter_bus.beats == array.filter_bus().beats);
     RC_ASSERT(flow.filter_bus.words == array.filter_bus().words);
     RC_ASSERT(ifmap_words(shape) == array.ifmap_bus().words);

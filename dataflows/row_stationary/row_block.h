@@ -107,6 +107,14 @@ inline constexpr RowWords all_ready{
     std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max(),
     std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()};
 
+// When a bus is busy, in cycles of the pass.
+struct BusSpan {
+  Cycles from, until;
+};
+struct RowBuses {
+  BusSpan filter, ifmap, psum_in, psum_out;
+};
+
 // What a bus carried: cycles [from, until) of the pass, beats (cycles with words), words, and words times
 // their takers.
 struct BusUse {

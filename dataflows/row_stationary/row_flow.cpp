@@ -194,7 +194,7 @@ RowFlow RowFlowArray::run(bool leaps) {
   flow_.drain += (flow_.psum_out_bus.until - last_done_) * shape_.pes();
   flow_.imbalance = last_done_ * shape_.pes() - done_cycles_;
   for (RowBeats* bus : {&flow_.filter_bus, &flow_.ifmap_bus, &flow_.psum_in_bus, &flow_.psum_out_bus})
-    bus->until = std::max<std::int64_t>(0, bus->until - start_);
+    for (std::int64_t* time : {&bus->from, &bus->until}) *time = std::max<std::int64_t>(0, *time - start_);
   return flow_;
 }
 

@@ -46,7 +46,14 @@ struct RowFlowShape {
 
 // What a bus carried: beats are cycles with words.
 struct RowBeats {
-  std::int64_t beats = 0, words = 0, until = 0;  // until: the cycle after the last beat
+  std::int64_t beats = 0, words = 0;
+  std::int64_t from = 0, until = 0;  // the cycle of the first beat, the one after the last
+
+  void beat(std::int64_t now, std::int64_t beat_words) {
+    if (beats++ == 0) from = now;
+    words += beat_words;
+    until = now + 1;
+  }
 };
 
 // PE-cycles over the mapped PEs, those that multiply aside; the words of RowArrayClocked's account.

@@ -138,9 +138,7 @@ void RowFlowArray::step_ifmap_bus(FlowTime now) {
   while (sent < there && bus_n_ < shape_.n && send()) ++sent;
   if (sent == 0) return;
   ifmap_->draw(sent);
-  flow_.ifmap_bus.words += sent;
-  ++flow_.ifmap_bus.beats;
-  flow_.ifmap_bus.until = now + 1;
+  flow_.ifmap_bus.beat(now, sent);
 }
 
 void RowFlowArray::step_psum_in_bus(FlowTime now) {
@@ -156,9 +154,7 @@ void RowFlowArray::step_psum_in_bus(FlowTime now) {
     bottom_pushed_[at] = static_cast<int>(words);
     just_filled_ = column;
     in_column_ = (column + 1) % shape_.columns();
-    ++flow_.psum_in_bus.beats;
-    flow_.psum_in_bus.words += words;
-    flow_.psum_in_bus.until = now + 1;
+    flow_.psum_in_bus.beat(now, words);
     return;
   }
   bottoms_have_room_ = false;
@@ -207,9 +203,7 @@ void RowFlowArray::step_psum_out_bus(FlowTime now) {
   out_column_ = (chosen + 1) % shape_.columns();
   sums_left_ -= words;
   psums_out_->give(words);
-  ++flow_.psum_out_bus.beats;
-  flow_.psum_out_bus.words += words;
-  flow_.psum_out_bus.until = now + 1;
+  flow_.psum_out_bus.beat(now, words);
 }
 
 void RowFlowArray::commit(FlowTime now) {

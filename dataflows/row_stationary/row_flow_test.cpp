@@ -60,6 +60,7 @@ RowArray draw_array(const RowFlowShape& shape) {
 void expect_same(const RowBeats& a, const RowBeats& b) {
   RC_ASSERT(a.beats == b.beats);
   RC_ASSERT(a.words == b.words);
+  RC_ASSERT(a.from == b.from);
   RC_ASSERT(a.until == b.until);
 }
 

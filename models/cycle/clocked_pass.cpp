@@ -56,7 +56,11 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
     bins_ = array_.bins();
     while (!array_.done()) array_.step();
   }
-  [[nodiscard]] Cycles ifmap_until() const override { return array_.ifmap_bus().until; }
+  [[nodiscard]] RowBuses buses() const override {
+    const auto span = [](const BusUse& use) { return BusSpan{use.from, use.until}; };
+    return {span(array_.filter_bus()), span(array_.ifmap_bus()), span(array_.psum_in_bus()),
+            span(array_.psum_out_bus())};
+  }
   [[nodiscard]] std::int64_t filter_takers() const override { return pass_.rows.size(); }
   [[nodiscard]] std::int64_t ifmap_takers() const override { return array_.ifmap_takers(); }
   [[nodiscard]] bool done() const override { return array_.done(); }
@@ -91,6 +95,10 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
     }
   }
 
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override {
+    return basil::effectual_work(operands_);
+  }
+
   [[nodiscard]] std::vector<double> view(int pe) const override {
     const auto busy = [this](const BusUse& bus) {
       return bus.beats > 0 && bus.until == array_.cycles() ? 1.0 : 0.0;
@@ -104,7 +112,7 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
     }
     const RowPeView<Word> v = array_.view(pe);
     const auto add = [&](auto... value) { (values.push_back(static_cast<double>(value)), ...); };
-    add(v.state, v.slot.window, v.slot.tap, v.slot.channel, v.slot.filter, v.filter_spad_words,
+    add(pe, v.state, v.slot.window, v.slot.tap, v.slot.channel, v.slot.filter, v.filter_spad_words,
         v.ifmap_spad_words, v.ifmap_fifo, v.psum_in_fifo, v.psum_out_fifo, v.results_in_flight, v.ifmap_word,
         v.multiplicand, v.multiplier, v.product, v.accumulated);
     return values;
@@ -193,10 +201,14 @@ class ClockedFold final : public ClockedPass {
     }
   }
 
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override {
+    return basil::effectual_work(operands_, pass_, machine_.cols, stays);
+  }
+
   [[nodiscard]] std::vector<double> view(int pe) const override {
     const SystolicPeView<Word> v = grid_.view(pe / machine_.cols % machine_.rows, pe % machine_.cols);
-    return {static_cast<double>(v.state), v.activation_valid ? 1.0 : 0.0, static_cast<double>(v.activation),
-            static_cast<double>(v.weight), static_cast<double>(v.psum)};
+    return {static_cast<double>(pe),           static_cast<double>(v.state),  v.activation_valid ? 1.0 : 0.0,
+            static_cast<double>(v.activation), static_cast<double>(v.weight), static_cast<double>(v.psum)};
   }
 
  private:
@@ -276,17 +288,20 @@ std::vector<ClockedSignal> clocked_signals(const Description& machine) {
     return signals;
   }
   if (machine.dataflow != Dataflow::row_stationary)
-    return {{"pe.state", 3},
-            {"pe.activation_valid", 1},
-            {"pe.activation", 16},
-            {"pe.weight", 16},
-            {"pe.psum", 48}};
+    return {
+        {"pe.number", 24},          {"pe.state", 3, {"load", "wait", "multiply", "gated", "drain", "idle"}},
+        {"pe.activation_valid", 1}, {"pe.activation", 16},
+        {"pe.weight", 16},          {"pe.psum", 48}};
   return {{"bus.filter", 1},
           {"bus.ifmap", 1},
           {"bus.psum_in", 1},
           {"bus.psum_out", 1},
           {"busy_pes", 24},
-          {"pe.state", 4},
+          {"pe.number", 24},
+          {"pe.state",
+           4,
+           {"load", "multiply", "gated", "add psum", "wait ifmap", "wait psum", "wait output", "empty pipe",
+            "done"}},
           {"pe.slot.window", 16},
           {"pe.slot.tap", 8},
           {"pe.slot.channel", 8},

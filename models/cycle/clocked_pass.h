@@ -34,8 +34,8 @@ class RowDrawing {
   [[nodiscard]] virtual bool slots_over() const = 0;
   // The pass ends here; what sums are still leaving do so under the next one.
   virtual void drain_under_next() = 0;
-  // When its ifmap bus sent the last word, in cycles of the pass.
-  [[nodiscard]] virtual Cycles ifmap_until() const = 0;
+  // From their first to their last words.
+  [[nodiscard]] virtual RowBuses buses() const = 0;
   // PEs that take a filter beat, and an ifmap word in the mean.
   [[nodiscard]] virtual std::int64_t filter_takers() const = 0;
   [[nodiscard]] virtual std::int64_t ifmap_takers() const = 0;
@@ -57,6 +57,9 @@ class ClockedPass {
   [[nodiscard]] virtual const TileWork* tile_work() const { return nullptr; }
   // Puts the pass's sums into the layer's; a first pass adds the bias.
   virtual void hand_over(Ofmap& sums) const = 0;
+  // By PE, of the mapped ones: a measure of the products that neither operand makes zero. Empty where PEs are
+  // not told apart.
+  [[nodiscard]] virtual std::vector<std::int64_t> effectual_work() const { return {}; }
   // Values of clocked_signals() now, for the PE of that number (row-major over the mapped ones).
   [[nodiscard]] virtual std::vector<double> view(int pe) const = 0;
 };

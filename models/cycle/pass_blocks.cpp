@@ -1,7 +1,9 @@
 #include "models/cycle/pass_blocks.h"
 
+#include <algorithm>
 #include <type_traits>
 
+#include "dataflows/row_stationary/row_buses.h"
 #include "traces/encodings/slice.h"
 
 namespace basil {
@@ -121,6 +123,72 @@ FoldOperands<Word> cut_fold(const Layer& layer, const GemmPass& pass) {
   return cut;
 }
 
+namespace {
+
+// Words that are not zero in every `stride`th run of `run` words, of `runs` of them from `first` on.
+template <class Word>
+std::int64_t nonzeros(std::span<const Word> words, std::int64_t first, std::int64_t run, std::int64_t stride,
+                      std::int64_t runs) {
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < runs; ++i) {
+    const auto of_run =
+        words.subspan(static_cast<std::size_t>(first + i * stride), static_cast<std::size_t>(run));
+    count += std::count_if(of_run.begin(), of_run.end(), [](Word word) { return word != Word{}; });
+  }
+  return count;
+}
+
+}  // namespace
+
+template <class Word>
+std::vector<std::int64_t> effectual_work(const RowOperands<Word>& operands) {
+  const RowBlockShape& shape = operands.shape;
+  const std::int64_t columns = shape.ifmap_columns(), channels = shape.channels;
+  const std::span<const Word> ifmap(operands.ifmap), weights(operands.weights);
+  std::vector<std::int64_t> work;
+  for (int number = 0; number < shape.pes(); ++number) {
+    const RowPePlace place = pe_place(shape, number);
+    const std::int64_t row = place.row * shape.stride_y + place.tap_y * shape.dilation_y,
+                       channel = std::int64_t{place.channel_set} * shape.q,
+                       channels_in = shape.channels_in(place.channel_set), taps = shape.taps_y * shape.taps_x;
+    std::int64_t words = 0, of_weights = 0;
+    for (int n = 0; n < shape.n; ++n) {
+      const std::int64_t first = ((n * shape.ifmap_rows() + row) * columns) * channels + channel;
+      words += nonzeros(ifmap, first, channels_in, channels, columns);
+    }
+    const int first_slot = shape.slots_before(place.filter_set * shape.p);
+    for (int slot = first_slot; slot < first_slot + shape.slots_in(place.filter_set); ++slot) {
+      const std::int64_t first = (slot * taps + place.tap_y * shape.taps_x) * channels + channel;
+      of_weights += nonzeros(weights, first, channels_in, channels, shape.taps_x);
+    }
+    work.push_back(words * of_weights);
+  }
+  return work;
+}
+
+template <class Word>
+std::vector<std::int64_t> effectual_work(const FoldOperands<Word>& operands, const GemmPass& pass, int cols,
+                                         bool holds_sums) {
+  const auto pixels = static_cast<std::size_t>(pass.pixels.size()),
+             reduction = static_cast<std::size_t>(pass.reduction.size()),
+             filters = static_cast<std::size_t>(pass.filters.size());
+  std::vector<std::int64_t> work((holds_sums ? pixels : reduction) * static_cast<std::size_t>(cols), 0);
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    for (std::size_t i = 0; i < reduction; ++i) {
+      if (operands.activations[pixel * reduction + i] == Word{}) continue;
+      const std::size_t row = (holds_sums ? pixel : i) * static_cast<std::size_t>(cols);
+      for (std::size_t k = 0; k < filters; ++k)
+        work[row + k] += operands.weights[i * filters + k] != Word{} ? 1 : 0;
+    }
+  }
+  return work;
+}
+
+template std::vector<std::int64_t> effectual_work(const RowOperands<std::int16_t>&);
+template std::vector<std::int64_t> effectual_work(const RowOperands<float>&);
+template std::vector<std::int64_t> effectual_work(const FoldOperands<std::int16_t>&, const GemmPass&, int,
+                                                  bool);
+template std::vector<std::int64_t> effectual_work(const FoldOperands<float>&, const GemmPass&, int, bool);
 template RowOperands<std::int16_t> cut_rows(const Layer&, const RowPass&, const Ofmap&, std::span<const int>);
 template RowOperands<float> cut_rows(const Layer&, const RowPass&, const Ofmap&, std::span<const int>);
 template FoldOperands<std::int16_t> cut_fold(const Layer&, const GemmPass&);

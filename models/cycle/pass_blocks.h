@@ -33,6 +33,15 @@ struct FoldOperands {
 template <class Word>
 [[nodiscard]] FoldOperands<Word> cut_fold(const Layer& layer, const GemmPass& pass);
 
+// By PE, numbered as the clocked array does, a measure of the products that neither operand makes zero: of
+// row stationary the ifmap words that reach it and are not zero, times such weights; of a grid `cols` wide,
+// which holds weights or sums, the products.
+template <class Word>
+[[nodiscard]] std::vector<std::int64_t> effectual_work(const RowOperands<Word>& operands);
+template <class Word>
+[[nodiscard]] std::vector<std::int64_t> effectual_work(const FoldOperands<Word>& operands,
+                                                       const GemmPass& pass, int cols, bool holds_sums);
+
 // The layer's sum at an output, in either number type.
 template <class Word>
 [[nodiscard]] inline SumOf<Word> sum_at(const Ofmap& sums, std::size_t at) {

@@ -82,6 +82,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       array_("array", machine, fidelity, guard),
       filter_ring_(machine.filter_buffer.bytes) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
+  array_.observe(observers_);
   network_ = make_array_network(machine, fidelity, array_, filters_, fmaps_, psums);
   dma_.fmaps.socket.bind(fmaps_.socket);
   dma_.filters.socket.bind(filters_.socket);
@@ -96,8 +97,8 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   dont_initialize();
 }
 
-void Accelerator::trace(Waveform& waveform, const std::string& prefix, int pe) {
-  signals_.emplace(waveform, prefix, machine_.noc.routed() && machine_.tiles > 1);
+void Accelerator::trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe) {
+  signals_.emplace(waveform, shown);
   array_.trace(*signals_, pe);
   observers_.add(*signals_);
   waveform.add_teller([this](Cycles now, bool /*over*/) { return std::min(now, dma_.known_until()); });
@@ -108,7 +109,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   layer_ = &layer;
   result_ = {};
   activity_ = {};
-  active_pe_cycles_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
+  active_pe_cycles_ = passes_begun_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
   quiesce();
   array_.begin_layer();
   piece_.reset();
@@ -122,7 +123,8 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
 }
 
 void Accelerator::quiesce() {
-  layer_start_ = filter_bus_free_ = ifmap_bus_free_ = now();
+  layer_start_ = filter_bus_free_ = ifmap_bus_free_ = power_since_ = now();
+  energy_told_ = {};
   weights_ready_ = ifmap_ready_ = stores_done_ = {now(), now()};
   asked_ = {};
   fmaps_.quiesce();
@@ -179,7 +181,8 @@ void Accelerator::prepare() {
 void Accelerator::end_layer_now() {
   state_ = State::asleep;
   result_.cycles = now() - layer_start_;
-  observers_.array_from_now(MachineObserver::Array::idle, 0);
+  tell_power();
+  observers_.array_from_now(MachineObserver::Array::idle);
 }
 
 // The last results may still be on their way to DRAM; the layer ends with them.
@@ -192,7 +195,7 @@ void Accelerator::wait_from_now(std::int64_t pes) {
   state_ = step_ ? State::waiting_for_dram : State::draining;
   wait_start_ = now();
   waiting_pes_ = pes;
-  observers_.array_from_now(MachineObserver::Array::wait_dram, step_ ? pes : 0);
+  observers_.array_from_now(MachineObserver::Array::wait_dram);
   const Ready ready = awaited();
   if (ready.under_way == 0) wake_.notify(until(ready.network));
 }
@@ -202,22 +205,40 @@ void Accelerator::end_wait() {
   const Cycles wait = now() - wait_start_;
   const Cycles for_memory = std::clamp(awaited().memory - wait_start_, Cycles(0), wait);
   result_.dram_stall += wait;
+  count_wait();
   result_.bins.add(Bin::dram, waiting_pes_ * for_memory.value);
   result_.bins.add(Bin::noc, waiting_pes_ * (wait - for_memory).value);
   result_.bins.add(Bin::idle, (machine_.pes() - waiting_pes_) * wait.value);
 }
 
+// Each transfer that was waited for counts from when the one before it was done.
+void Accelerator::count_wait() {
+  DramWaits& waits = result_.dram_waits;
+  struct Awaited {
+    Cycles until;
+    DramWaits::Wait* wait;
+  };
+  std::vector<Awaited> all;
+  if (step_) all = {{weights_ready_.network, &waits.weights}, {ifmap_ready_.network, &waits.ifmap}};
+  if (!step_ || !machine_.overlap.ofmap) all.push_back({stores_done_.network, &waits.ofmap});
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Awaited& a, const Awaited& b) { return a.until < b.until; });
+  const bool edge = !step_ || passes_begun_ == 0;
+  Cycles from = wait_start_;
+  for (const Awaited& awaited : all) {
+    const Cycles until = std::clamp(awaited.until, from, now());
+    (edge ? awaited.wait->edge : awaited.wait->steady) += until - from;
+    from = until;
+  }
+}
+
 void Accelerator::begin() {
-  const Picojoules before = observers_.empty() ? Picojoules() : energy_of(activity_, now() - layer_start_);
+  tell_power();
   state_ = State::running;
+  ++passes_begun_;
+  if (!observers_.empty()) observers_.pass_begins(step_->step);
   start();
   if (!observers_.empty()) {
-    const PassOutcome& outcome = array_.outcome();
-    Activity activity = activity_;
-    activity += outcome.activity;
-    const Picojoules after = energy_of(activity, now() + outcome.cycles - layer_start_);
-    const double nanoseconds = static_cast<double>(outcome.cycles.value) * 1000.0 / machine_.clock_mhz;
-    observers_.pass_begins(step_->step, outcome, (after.value - before.value) / nanoseconds);
     observers_.buffer_fill(piece_->traffic->ifmap_tile_in_buffer(step_->step.ifmap) +
                            piece_->traffic->ofmap_in_buffer(step_->step));
   }
@@ -283,6 +304,19 @@ Picojoules Accelerator::energy_of(const Activity& activity, Cycles cycles) const
   return energy_.account(activity, memory_counters(), cycles).total();
 }
 
+// What was booked since it was told last, over that time. Of several tiles each leaves out the DRAM they
+// share.
+void Accelerator::tell_power() {
+  if (observers_.empty() || now() <= power_since_) return;
+  MemoryCounters memory = memory_counters();
+  if (machine_.tiles > 1) memory.dram = {};
+  const Picojoules energy = energy_.account(activity_, memory, now() - layer_start_).total();
+  const double nanoseconds = static_cast<double>((now() - power_since_).value) * 1000.0 / machine_.clock_mhz;
+  observers_.power((energy.value - energy_told_.value) / nanoseconds, power_since_);
+  power_since_ = now();
+  energy_told_ = energy;
+}
+
 void Accelerator::filters_drawn() {
   guard_([this] {
     if (!std::exchange(weights_wait_, false)) return;
@@ -302,6 +336,7 @@ void Accelerator::finish() {
   active_pe_cycles_ += step.active_pes * outcome.cycles.value;
   result_.mapped_pes = std::max(result_.mapped_pes, step.active_pes);
   activity_ += outcome.activity;
+  tell_power();
   observers_.pass_ends(step, outcome);
   if (step.store_ofmap) store_ofmap();
   const bool box_over = !next_ || next_->piece != piece_;
@@ -417,6 +452,7 @@ MemoryCounters Accelerator::memory_counters() const {
 LayerResult Accelerator::end_layer(Cycles cycles) {
   if (next_ || step_)
     throw Failure("layer " + layer_->name + ": the simulation stopped before its last pass");
+  tell_power();  // of a tile that others left waiting
   LayerResult result = std::move(result_);
   result.mapping = pieces_->describe();
   result.passes = pieces_->passes();

@@ -35,7 +35,7 @@ class Accelerator : public sc_core::sc_module {
   [[nodiscard]] tlm::tlm_initiator_socket<>& to_memory() { return dma_.dram.socket; }
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
-  void trace(Waveform& waveform, const std::string& prefix, int pe);
+  void trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe);
   // The links of the network to its array.
   void trace_network(Waveform& waveform, const std::string& prefix) { network_->trace(waveform, prefix); }
   // Tells it what happens; it must outlive the run.
@@ -50,6 +50,7 @@ class Accelerator : public sc_core::sc_module {
   // The tile's account of it but for DRAM's energy and the bound; the chip took `cycles`.
   [[nodiscard]] LayerResult end_layer(Cycles cycles);
   // Cycles until the last result was in DRAM.
+  [[nodiscard]] std::int64_t passes_begun() const { return passes_begun_; }
   [[nodiscard]] Cycles layer_cycles() const { return result_.cycles; }
   // Of a sampled layer that is over: what was computed, and the spread of cycles and energy.
   [[nodiscard]] SampledPart sampled(const LayerSample::Slopes& slopes) const {
@@ -73,6 +74,7 @@ class Accelerator : public sc_core::sc_module {
   // The next pass's first operands, into stores that are doubled.
   void fill_ahead();
   [[nodiscard]] Picojoules energy_of(const Activity& activity, Cycles cycles) const;
+  void tell_power();
   // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
   // words in the buffers.
   [[nodiscard]] RowAhead ahead() const;
@@ -101,6 +103,7 @@ class Accelerator : public sc_core::sc_module {
   // It waits from now on; `pes` of it have work that waits, the others none.
   void wait_from_now(std::int64_t pes);
   void end_wait();
+  void count_wait();
   void gather_box();
   void end_layer_now();
 
@@ -141,10 +144,12 @@ class Accelerator : public sc_core::sc_module {
   std::int64_t run_length_pairs_ = 0, bitmap_words_ = 0, outputs_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;
-  std::int64_t active_pe_cycles_ = 0;
+  std::int64_t active_pe_cycles_ = 0, passes_begun_ = 0;
 
   std::optional<WaveformSignals> signals_;
   MachineObservers observers_;
+  Cycles power_since_;      // absolute; told until then
+  Picojoules energy_told_;  // of the layer
 };
 
 }  // namespace basil

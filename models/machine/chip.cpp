@@ -29,6 +29,7 @@ std::vector<Range> deal_filters(const LayerShape& shape, int tiles) {
 void add(LayerResult& sum, const LayerResult& tile) {
   sum.passes += tile.passes;
   sum.processing = std::max(sum.processing, tile.processing);
+  if (tile.dram_stall >= sum.dram_stall) sum.dram_waits = tile.dram_waits;  // of the tile that waits longest
   sum.dram_stall = std::max(sum.dram_stall, tile.dram_stall);
   sum.bins += tile.bins;
   sum.energy += tile.energy;
@@ -81,11 +82,19 @@ void Chip::connect(Fidelity fidelity) {
 }
 
 // The many links after all else, so that a viewer begins with the little that says most.
-void Chip::trace(Waveform& waveform, int pe) {
+void Chip::trace(Waveform& waveform, const WaveformOptions& options, const std::vector<std::string>& layers) {
   const auto prefix = [&](std::size_t tile) {
     return tiles_.size() == 1 ? std::string() : fmt::format("tile{}.", tile);
   };
-  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) tiles_[tile]->trace(waveform, prefix(tile), pe);
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
+    tiles_[tile]->trace(waveform,
+                        {.prefix = prefix(tile),
+                         .layers = layers,
+                         .pes = machine_.pes(),
+                         .sample = options.sample,
+                         .shared_network = machine_.noc.routed() && machine_.tiles > 1},
+                        options.pe);
+  }
   memory_->trace(waveform);
   if (network_) network_signals_.emplace(waveform, *network_, "chip_noc", std::vector<NodeId>{0});
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
@@ -118,6 +127,12 @@ LayerResult Chip::run(const Layer& layer, bool coded_ifmap, const std::optional<
   if (tiles_.size() > 1) gather_sums(layer);
   close(layer, coded_ifmap, result);
   return result;
+}
+
+std::int64_t Chip::passes_begun() const {
+  std::int64_t passes = 0;
+  for (std::size_t i = 0; i < busy_tiles(); ++i) passes += tiles_[i]->passes_begun();
+  return passes;
 }
 
 LayerResult Chip::merged(const Layer& layer) {

@@ -22,7 +22,7 @@ class Chip {
   // What a waveform of it must tell apart.
   [[nodiscard]] Waveform::Resolution resolution() const { return memory_->resolution(); }
   // Signals for a waveform that outlives the run; those of several tiles are named tile0., tile1., ...
-  void trace(Waveform& waveform, int pe);
+  void trace(Waveform& waveform, const WaveformOptions& options, const std::vector<std::string>& layers);
 
   // Shows the run on it, which must outlive the run.
   void observe(Timeline& timeline);
@@ -31,6 +31,8 @@ class Chip {
   // comes coded as the machine's feature maps are. With `sample` a part of it is computed, the rest
   // estimated. Called outside the simulation; runs the kernel.
   LayerResult run(const Layer& layer, bool coded_ifmap, const std::optional<SampleOptions>& sample);
+  // Of the layer that runs, so far.
+  [[nodiscard]] std::int64_t passes_begun() const;
   // Of the layer last run.
   [[nodiscard]] std::vector<LayerPieces::Reduction> reductions() const;
   [[nodiscard]] std::optional<WidePsum> widest_overflow() const;

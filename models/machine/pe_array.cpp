@@ -11,9 +11,24 @@
 #include "models/machine/pass_work.h"
 #include "models/machine/row_links.h"
 #include "models/sampling/layer_sample.h"
+#include "models/waveform/machine_observer.h"
 #include "models/waveform/waveform_signals.h"
 
 namespace basil {
+
+namespace {
+
+// Of the mapped PEs, by what each has to multiply: the one shown before while it has at least half of what
+// the busiest has, else that one.
+int lively_pe(const std::vector<std::int64_t>& work, int before) {
+  if (work.empty()) return before;
+  const auto most = std::max_element(work.begin(), work.end());
+  const auto kept = static_cast<std::size_t>(before);
+  if (kept < work.size() && 2 * work[kept] >= *most) return before;
+  return static_cast<int>(most - work.begin());
+}
+
+}  // namespace
 
 PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
                  ProcessGuard& guard)
@@ -35,9 +50,9 @@ PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine
   dont_initialize();
 }
 
-void PeArray::trace(WaveformSignals& signals, int pe) {
+void PeArray::trace(WaveformSignals& signals, std::optional<int> pe) {
   shown_ = &signals;
-  shown_pe_ = pe;
+  asked_pe_ = pe;
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
 }
 
@@ -88,6 +103,7 @@ void PeArray::start(const Step& step, bool last, const RowAhead& ahead) {
   if (fidelity_ == Fidelity::cycle) {
     step_ = step;
     clocked_ = clocked_pass(*layer_, machine_, step, last, psums_.sums(), ahead_);
+    if (shown_) shown_pe_ = asked_pe_.value_or(lively_pe(clocked_->effectual_work(), shown_pe_));
   }
   if (rows != nullptr) {
     run_rows(step, *rows);
@@ -137,7 +153,7 @@ void PeArray::clock() {
     if (streams_) return clock_rows();
     if (!clocked_->done()) {
       clocked_->step();
-      if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+      show_registers();
     }
     if (clocked_->done()) {
       finish_clocked(Cycles(0));
@@ -158,7 +174,7 @@ void PeArray::clock_rows() {
       outcome_.filter_load = now() - started_;
       filters_drawn.notify();
     }
-    if (shown_) shown_->clocked(clocked_->view(shown_pe_));
+    show_registers();
   }
   if (sums_leave_under_next_ && drawing.slots_over() && !clocked_->done()) {
     drawing.drain_under_next();
@@ -171,6 +187,11 @@ void PeArray::clock_rows() {
   } else {
     clock_.notify(until(now() + Cycles(1)));
   }
+}
+
+// As the cycle that ends now left them.
+void PeArray::show_registers() {
+  if (shown_ != nullptr && shown_->open()) shown_->clocked(clocked_->view(shown_pe_));
 }
 
 // What the fast forms counted of the pass must be what the clocked array did. An array that draws its
@@ -201,7 +222,9 @@ void PeArray::finish_clocked(Cycles late) {
   outcome.bins = clocked_->bins();
   if (streams_) {
     outcome.fmap_traffic = streams_->fmap_traffic();
-    outcome.ifmap_bus_until = clocked_->drawing()->ifmap_until();
+    const RowBuses buses = clocked_->drawing()->buses();
+    outcome.ifmap_bus_until = buses.ifmap.until;
+    tell_buses(buses);
     streams_.reset();
     outcome.cycles = clocked_->cycles() + late;
     outcome.bins.add(Bin::noc, active_ * late.value);
@@ -211,6 +234,7 @@ void PeArray::finish_clocked(Cycles late) {
   }
   rest_of_grid();
   clocked_.reset();
+  if (shown_) shown_->clocked_over();
   done.notify(until(started_ + outcome.cycles));
 }
 
@@ -253,21 +277,34 @@ void PeArray::reserve_streams(const RowPass& pass, const RowPassTiming& timing) 
   const RowPassStreams streams = row_streams(row_array_, pass, timing);
   const Cycles own = sums_leave_under_next_ ? timing.flow.slots_over : timing.cycles;
   const RowPassEnds ends = run_streams(streams, own, timing.filter_load, RowPorts{*this, streams});
-  outcome_.filter_bus_until = outcome_.streams_from = ends.weights;
   outcome_.ifmap_bus_until = ends.ifmap;
-  outcome_.psum_in_until = ends.psums_in;
-  outcome_.psum_out_until = ends.psums_out;
+  // Where the filters are late, all that follows them is.
+  const Cycles late = ends.weights - timing.filter_load;
+  const auto busy = [&](const RowBeats& bus, Cycles stream_until) {
+    return BusSpan{Cycles(bus.from) + late, std::max(Cycles(bus.until) + late, stream_until)};
+  };
+  tell_buses(
+      {.filter = {Cycles(0), ends.weights},
+       .ifmap = busy(timing.flow.ifmap_bus, ends.ifmap),
+       .psum_in = streams.psums_in > Bytes(0) ? busy(timing.flow.psum_in_bus, ends.psums_in) : BusSpan{},
+       .psum_out = busy(timing.flow.psum_out_bus, ends.psums_out)});
   outcome_.fmap_traffic = streams.ifmap + streams.psums_in + streams.psums_out;
   outcome_.cycles = ends.pass;
 }
 
-// What a waveform shows of a pass whose words the clocked array will draw.
-void PeArray::show_streams(const RowPassTiming& timing) {
-  outcome_.cycles = timing.cycles;
-  outcome_.streams_from = outcome_.filter_bus_until = timing.filter_load;
-  outcome_.ifmap_bus_until = Cycles(timing.flow.ifmap_bus.until);
-  outcome_.psum_in_until = Cycles(std::max(timing.flow.psum_in_bus.until, timing.flow.filter_bus.until));
-  outcome_.psum_out_until = Cycles(timing.flow.psum_out_bus.until);
+// Of the pass that started last.
+void PeArray::tell_buses(const RowBuses& buses) const {
+  const auto tell_of = [this](ArrayBus bus, const BusSpan& busy) {
+    tell(bus, started_ + busy.from, started_ + busy.until);
+  };
+  tell_of(ArrayBus::filter, buses.filter);
+  tell_of(ArrayBus::ifmap, buses.ifmap);
+  tell_of(ArrayBus::psum_in, buses.psum_in);
+  tell_of(ArrayBus::psum_out, buses.psum_out);
+}
+
+void PeArray::tell(ArrayBus bus, Cycles from, Cycles until) const {
+  if (observer_ != nullptr && until > from) observer_->bus(bus, from, until);
 }
 
 void PeArray::run_rows(const Step& step, const RowPass& pass) {
@@ -278,7 +315,7 @@ void PeArray::run_rows(const Step& step, const RowPass& pass) {
   const PassWork work = row_work(timing, products);
   outcome_.filter_load = timing.filter_load;
   if (draws(step)) {
-    show_streams(timing);
+    outcome_.cycles = timing.cycles;  // a guess, until it is clocked
   } else {
     reserve_streams(pass, timing);
   }

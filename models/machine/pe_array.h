@@ -50,6 +50,7 @@ struct NextOperands {
 
 class LayerSample;
 struct LayerPiece;
+class MachineObserver;
 class WaveformSignals;
 
 class PeArray : public sc_core::sc_module {
@@ -64,8 +65,11 @@ class PeArray : public sc_core::sc_module {
 
   // The routers between it and the buffers, if any; they outlive it.
   void carried_by(Interconnect& network) { network_ = &network; }
-  // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones.
-  void trace(WaveformSignals& signals, int pe);
+  // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones; without a number,
+  // of one with much to do.
+  void trace(WaveformSignals& signals, std::optional<int> pe);
+  // Tells it when its buses are busy; it must outlive the run.
+  void observe(MachineObserver& observer) { observer_ = &observer; }
 
   // Counts what is moved from now on.
   void begin_layer();
@@ -95,7 +99,8 @@ class PeArray : public sc_core::sc_module {
   struct RowPorts;
   void run_rows(const Step& step, const RowPass& pass);
   void reserve_streams(const RowPass& pass, const RowPassTiming& timing);
-  void show_streams(const RowPassTiming& timing);
+  void tell_buses(const RowBuses& buses) const;
+  void show_registers();
   void go_rows();
   void draw(const RowDrawing& drawing);
   void clock_rows();
@@ -111,6 +116,8 @@ class PeArray : public sc_core::sc_module {
   void close_pass(Cycles work, bool last);
   void rest_of_grid();
   void first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand, Cycles from);
+  [[nodiscard]] ArrayBus bus_of(const MemoryPort& port) const;
+  void tell(ArrayBus bus, Cycles from, Cycles until) const;
 
   void clock();
   void hold_counts();
@@ -129,7 +136,9 @@ class PeArray : public sc_core::sc_module {
   RowAhead ahead_;                     // of the pass
   bool sums_leave_under_next_ = false;
   WaveformSignals* shown_ = nullptr;
+  std::optional<int> asked_pe_;
   int shown_pe_ = 0;
+  MachineObserver* observer_ = nullptr;
   const Layer* layer_ = nullptr;
   LayerSample* sample_ = nullptr;
   std::unique_ptr<Unit> unit_;      // the layer on a row-stationary or systolic array,

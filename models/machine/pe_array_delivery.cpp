@@ -60,9 +60,16 @@ PassStreams PeArray::streams_of(const Step& step) {
   return streams;
 }
 
+ArrayBus PeArray::bus_of(const MemoryPort& port) const {
+  if (&port == &filter_port) return ArrayBus::filter;
+  if (&port == &ifmap_port) return ArrayBus::ifmap;
+  return &port == &psum_in_port ? ArrayBus::psum_in : ArrayBus::psum_out;
+}
+
 void PeArray::first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand,
                          Cycles from) {
   const Cycles read = now() + port.read(stream_address, operand.first, from - now(), operand.takers);
+  if (operand.first > Bytes(0)) tell(bus_of(port), from, read);
   store.fill(std::max(read, from + operand.shift), port.network_late());
 }
 
@@ -91,8 +98,9 @@ void PeArray::open_pass(const PassStreams& streams) {
 
   const Cycles begin = head.until();
   const auto rest = [&](Bin bin, MemoryPort& port, const PassStreams::Operand& operand) {
-    const Cycles until =
-        now() + port.read(stream_address, operand.all - operand.first, begin - now(), operand.takers);
+    const Bytes bytes = operand.all - operand.first;
+    const Cycles until = now() + port.read(stream_address, bytes, begin - now(), operand.takers);
+    if (bytes > Bytes(0)) tell(bus_of(port), begin, until);
     return Stream{bin, until, port.network_late()};
   };
   pass_ = {.start = now(),
@@ -108,12 +116,7 @@ void PeArray::open_pass(const PassStreams& streams) {
   pass_.under_work[3] = {Bin::drain, out, psum_out_port.network_late()};
 
   outcome_.filter_load = std::max(Cycles(0), weights_store_.filled()->complete - now());
-  outcome_.streams_from = begin - now();
-  const bool more_weights = streams.weights.all > streams.weights.first;
-  outcome_.filter_bus_until = more_weights ? pass_.under_work[0].until - now() : outcome_.filter_load;
   outcome_.ifmap_bus_until = pass_.under_work[1].until - now();
-  outcome_.psum_in_until = pass_.under_work[2].until - now();
-  outcome_.psum_out_until = out - now();
   outcome_.fmap_traffic = streams.ifmap.all + streams.psums_in + streams.psums_out;
   weights_store_.use(begin, pass_.under_work[0].until);
   ifmap_store_.use(begin, pass_.under_work[1].until);
@@ -132,7 +135,10 @@ void PeArray::close_pass(Cycles work, bool last) {
   tail.add_to(outcome_.bins, active_);
   outcome_.cycles = tail.until() - pass_.start;
   outcome_.drained = drained - pass_.start;
-  if (pass_.psums_last > Bytes(0)) outcome_.psum_out_until = outcome_.drained;
+  // Sums that leave under the work may do so in any of its rounds; they are shown as late as they can be, for
+  // none is there when the work begins.
+  const Cycles under_work = std::max(Cycles(0), pass_.under_work[3].until - pass_.begin);
+  tell(ArrayBus::psum_out, end - under_work, pass_.psums_last > Bytes(0) ? drained : end);
 }
 
 }  // namespace basil

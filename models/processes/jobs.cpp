@@ -17,6 +17,7 @@
 #include "core/names.h"
 #include "models/checks/count_check.h"
 #include "models/report/report.h"
+#include "models/waveform/waveform_size.h"
 
 namespace basil {
 namespace {
@@ -48,7 +49,6 @@ std::vector<Child> deal(const Trace& trace, std::vector<std::size_t> layers, std
 std::string work_of(const Trace& trace, const Description& machine, Options options,
                     const std::vector<std::size_t>& layers) {
   options.layers = layers;
-  options.progress = nullptr;
   options.ofmap = nullptr;
   try {
     return "r" + to_json(simulate(trace, machine, options)).dump();
@@ -110,6 +110,7 @@ Result at_transaction_fidelity(const Trace& trace, const Description& machine, O
   options.verify = false;
   options.waveform.reset();
   options.timeline.reset();
+  options.progress = with_prefix(options.progress, "first at transaction fidelity: ");
   return simulate_in_children(trace, machine, options, 1);
 }
 
@@ -143,9 +144,13 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
 
 Result run_trace(const Trace& trace, const Description& machine, const Options& options, int jobs) {
   Result transaction;
-  if (options.fidelity == Fidelity::cycle) transaction = at_transaction_fidelity(trace, machine, options);
+  Options planned = options;
+  if (options.fidelity == Fidelity::cycle || options.waveform)
+    transaction = at_transaction_fidelity(trace, machine, options);
+  if (options.waveform) plan_waveform(*planned.waveform, transaction, machine, options.fidelity);
   Result result =
-      jobs == 1 ? simulate(trace, machine, options) : simulate_in_children(trace, machine, options, jobs);
+      jobs == 1 ? simulate(trace, machine, planned) : simulate_in_children(trace, machine, planned, jobs);
+  if (options.fidelity == Fidelity::transaction) return result;
   for (std::size_t i = 0; i < transaction.layers.size(); ++i)
     result.layers[i].transaction_cycles = transaction.layers[i].cycles;
   return result;

@@ -11,7 +11,7 @@ namespace basil {
                                           const Options& options, int jobs);
 
 // The same in this process where jobs is 1, and as `basil run` reports it: at cycle fidelity with each
-// layer's cycles at transaction fidelity beside the clocked ones.
+// layer's cycles at transaction fidelity beside the clocked ones. A waveform is planned by a run without one.
 [[nodiscard]] Result run_trace(const Trace& trace, const Description& machine, const Options& options,
                                int jobs);
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.h"
@@ -8,11 +9,19 @@
 #include "core/table.h"
 #include "models/energy/components.h"
 #include "models/report/report.h"
+#include "models/report/why.h"
 #include "traces/file/shape_json.h"
 #include "traces/trace.h"
 
 namespace basil {
 namespace {
+
+// By the words of a result's JSON.
+template <class Waits>
+auto waits_of(Waits& waits) {
+  return std::array{std::pair{"weights", &waits.weights}, std::pair{"ifmap", &waits.ifmap},
+                    std::pair{"ofmap", &waits.ofmap}};
+}
 
 using Json = nlohmann::ordered_json;
 
@@ -152,6 +161,8 @@ Json layer_json(const LayerResult& layer, const Result& result) {
             {"seconds", result.seconds(layer.cycles)},
             {"processing_cycles", layer.processing.value},
             {"dram_stall_cycles", layer.dram_stall.value}};
+  for (const auto& [operand, wait] : waits_of(layer.dram_waits))
+    json["dram_waits"][operand] = {{"edge", wait->edge.value}, {"steady", wait->steady.value}};
   if (layer.transaction_cycles) json["transaction_cycles"] = layer.transaction_cycles->value;
   if (layer.sample)
     json["sample"] = sample_json(*layer.sample, layer.passes, layer.cycles, layer.energy.total());
@@ -258,6 +269,11 @@ LayerResult layer_from(const Json& json) {
   layer.cycles = Cycles(whole(json, "cycles"));
   layer.processing = Cycles(whole(json, "processing_cycles"));
   layer.dram_stall = Cycles(whole(json, "dram_stall_cycles"));
+  if (json.contains("dram_waits")) {  // older files do not tell
+    for (const auto& [operand, wait] : waits_of(layer.dram_waits))
+      *wait = {Cycles(whole(json.at("dram_waits").at(operand), "edge")),
+               Cycles(whole(json.at("dram_waits").at(operand), "steady"))};
+  }
   if (json.contains("transaction_cycles"))
     layer.transaction_cycles = Cycles(whole(json, "transaction_cycles"));
   if (json.contains("sample")) {
@@ -316,6 +332,31 @@ LayerResult layer_from(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+Json causes_json(const Result& result) {
+  Json json = Json::array();
+  const std::vector<Cause> causes = costliest_causes(result);
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    const Cause& cause = causes[i];
+    const std::optional<Gain> gain = i < result.gains.size() ? std::optional(result.gains[i]) : std::nullopt;
+    json.push_back({{"layer", result.layers[cause.layer].name},
+                    {"cause", to_string(cause.kind)},
+                    {"cycles", cause.cycles},
+                    {"sentence", sentence(result, cause, gain)}});
+    if (!gain || gain->relief.empty()) continue;
+    json.back()["relief"] = gain->relief;
+    if (gain->refused.empty()) {
+      json.back()["speedup"] = gain->speedup;
+    } else {
+      json.back()["refused"] = gain->refused;
+    }
+  }
+  return json;
+}
+
+}  // namespace
+
 nlohmann::ordered_json to_json(const Result& result) {
   Json json{{"schema", "basil-result/1"},
             {"program", result.program},
@@ -362,6 +403,7 @@ nlohmann::ordered_json to_json(const Result& result) {
     json["density_only"] = {{"seed", *result.density_only_seed}};
     json["density_only"].update(density_only_json(cycles, energy, result, nullptr));
   }
+  json["causes"] = causes_json(result);
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) json["layers"].push_back(layer_json(layer, result));
   return json;

@@ -9,6 +9,7 @@
 #include "core/table.h"
 #include "models/energy/components.h"
 #include "models/report/report.h"
+#include "models/report/why.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -352,6 +353,17 @@ std::string costs_text(const Result& result) {
   return text + "\n";
 }
 
+std::string causes_text(const Result& result) {
+  std::string text =
+      result.gains.empty() ? "  costs most (--why runs what would relieve it):\n" : "  costs most:\n";
+  const std::vector<Cause> causes = costliest_causes(result);
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    const std::optional<Gain> gain = i < result.gains.size() ? std::optional(result.gains[i]) : std::nullopt;
+    text += "    " + printable(sentence(result, causes[i], gain)) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const Result& result) {
@@ -376,7 +388,7 @@ std::string to_text(const Result& result) {
     text += fmt::format("  {}, trace {}: {}\n", result.program, result.trace_fingerprint,
                         printable(result.command));
   text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
-  return text + costs_text(result);
+  return text + costs_text(result) + causes_text(result);
 }
 
 }  // namespace basil

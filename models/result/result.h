@@ -69,6 +69,25 @@ struct WeightsMoved {
   [[nodiscard]] bool expanded() const { return moved > encoded || kept_bits > trace_bits; }
 };
 
+// Cycles in which the array waited for DRAM, by what it waited for.
+struct DramWaits {
+  struct Wait {
+    Cycles edge;    // before the layer's first pass; of an ofmap after its last one
+    Cycles steady;  // in between
+  };
+  Wait weights, ifmap, ofmap;
+
+  [[nodiscard]] Cycles total() const {
+    return weights.edge + weights.steady + ifmap.edge + ifmap.steady + ofmap.edge + ofmap.steady;
+  }
+};
+
+// What relieving a cause gives where it was run, see models/report/why.h.
+struct Gain {
+  std::string relief, refused;  // empty: no key stands for it; it ran
+  double speedup = 0;           // of the cause's layer
+};
+
 // How wide a layer's sums are. Of a sampled layer: those that were computed.
 struct SumStatistics {
   std::int64_t count = 0;       // outputs
@@ -108,6 +127,7 @@ struct LayerResult {
   Cycles cycles;                             // all of the layer
   Cycles processing;                         // the array busy with passes
   Cycles dram_stall;                         // the array waiting for DRAM
+  DramWaits dram_waits;                      // the same
   std::optional<Cycles> transaction_cycles;  // at cycle fidelity, where compared: what transaction fidelity
                                              // says of the clocked ones
   std::optional<DensityOnlyResult> density_only;  // where compared
@@ -158,6 +178,7 @@ struct Result {
   std::vector<AreaLine> area;  // sums to area_mm2
   std::string sram_cell;       // "lstp" or "hp"
   std::vector<LayerResult> layers;
+  std::vector<Gain> gains;             // of the costliest causes, where asked for
   std::vector<std::string> skipped;    // layers that run off the array
   std::vector<Refusal> refused = {};   // layers that the machine cannot run
   std::vector<GivenMapping> mappings;  // of a row-stationary array: what each layer ran with

@@ -191,7 +191,8 @@ void write_dram_waveform(DramMemory& memory, const WaveformOptions& options) {
   });
   check_waveform_size(options, bytes_a_moment * static_cast<double>(shown), "choose --vcd-window");
 
-  Waveform waveform(options, "basil dram: " + memory.device().name + "; 1 ns is one DRAM clock");
+  Waveform waveform(options, "basil dram: " + memory.device().name + "; 1 ns is one DRAM clock",
+                    {.cycle = "DRAM clock", .ns = static_cast<double>(memory.device().timing.tCK_ps) * 1e-3});
   DramSignals signals(
       waveform, memory.device(), "", [](std::int64_t clock) { return clock; }, true);
   for (const Moment& moment : moments) {

@@ -23,13 +23,17 @@ class MachineObserver {
 
   // The `index`th layer of those that run starts now.
   virtual void layer(std::size_t /*index*/, const std::string& /*name*/) {}
-  virtual void array_from_now(Array /*state*/, std::int64_t /*active_pes*/) {}
+  // No pass runs from now on.
+  virtual void array_from_now(Array /*state*/) {}
   virtual void buffer_fill(Bytes /*bytes*/) {}
-  // A pass that starts now; power is its mean over the pass. At cycle fidelity the outcome is what
-  // transaction fidelity says of it.
-  virtual void pass_begins(const Step& /*step*/, const PassOutcome& /*outcome*/, double /*power_mw*/) {}
+  // A pass that starts now.
+  virtual void pass_begins(const Step& /*step*/) {}
   // The pass is over now, after outcome.cycles.
   virtual void pass_ends(const Step& /*step*/, const PassOutcome& /*outcome*/) {}
+  // A bus of the array is busy: with the words of the pass that runs, or with the next one's first ones.
+  virtual void bus(ArrayBus /*bus*/, Cycles /*from*/, Cycles /*until*/) {}
+  // Mean power from then until now.
+  virtual void power(double /*milliwatts*/, Cycles /*from*/) {}
   // The link is busy with it; for the ofmap a write, else a read.
   virtual void dram(Operand /*operand*/, std::int64_t /*pass_id*/, Bytes /*bytes*/, Cycles /*from*/,
                     Cycles /*until*/) {}
@@ -46,17 +50,23 @@ class MachineObservers final : public MachineObserver {
   void layer(std::size_t index, const std::string& name) override {
     for (MachineObserver* observer : observers_) observer->layer(index, name);
   }
-  void array_from_now(Array state, std::int64_t active_pes) override {
-    for (MachineObserver* observer : observers_) observer->array_from_now(state, active_pes);
+  void array_from_now(Array state) override {
+    for (MachineObserver* observer : observers_) observer->array_from_now(state);
   }
   void buffer_fill(Bytes bytes) override {
     for (MachineObserver* observer : observers_) observer->buffer_fill(bytes);
   }
-  void pass_begins(const Step& step, const PassOutcome& outcome, double power_mw) override {
-    for (MachineObserver* observer : observers_) observer->pass_begins(step, outcome, power_mw);
+  void pass_begins(const Step& step) override {
+    for (MachineObserver* observer : observers_) observer->pass_begins(step);
   }
   void pass_ends(const Step& step, const PassOutcome& outcome) override {
     for (MachineObserver* observer : observers_) observer->pass_ends(step, outcome);
+  }
+  void bus(ArrayBus bus, Cycles from, Cycles until) override {
+    for (MachineObserver* observer : observers_) observer->bus(bus, from, until);
+  }
+  void power(double milliwatts, Cycles from) override {
+    for (MachineObserver* observer : observers_) observer->power(milliwatts, from);
   }
   void dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) override {
     for (MachineObserver* observer : observers_) observer->dram(operand, pass_id, bytes, from, until);

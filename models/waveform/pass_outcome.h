@@ -14,11 +14,11 @@ struct PassOutcome {
   Cycles drained;      // when its sums are out of the array, which may be after its end
   CycleAccount bins;   // of all the array's PEs
   Activity activity;
-  Bytes fmap_traffic;  // ifmap words and psums between buffer and array
-  // Bus intervals, in cycles after the pass's start, for the waveform and the timeline.
-  // The filter bus is busy from the start, the others from `streams_from`.
-  Cycles streams_from;
-  Cycles filter_bus_until, ifmap_bus_until, psum_in_until, psum_out_until;
+  Bytes fmap_traffic;      // ifmap words and psums between buffer and array
+  Cycles ifmap_bus_until;  // when the ifmap bus is free for the next pass, after this one's start
 };
+
+// The buses, or streams over routers, between buffers and array.
+enum class ArrayBus { filter, ifmap, psum_in, psum_out };
 
 }  // namespace basil

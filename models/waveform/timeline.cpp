@@ -33,10 +33,7 @@ std::string block(const FmapTile& tile) {
 
 }  // namespace
 
-TileTimeline::TileTimeline(int process, const std::string& title, Fidelity fidelity)
-    : process_(process), fidelity_(fidelity) {
-  name_tracks(title);
-}
+TileTimeline::TileTimeline(int process, const std::string& title) : process_(process) { name_tracks(title); }
 
 void TileTimeline::name_tracks(const std::string& title) {
   events_ = fmt::format(R"({{"ph":"M","pid":{},"tid":0,"name":"process_name","args":{{"name":{}}}}})",
@@ -44,7 +41,6 @@ void TileTimeline::name_tracks(const std::string& title) {
   const std::array<const char*, 8> names{"sequencer",  "array",     "DRAM read",   "DRAM write",
                                          "filter bus", "ifmap bus", "psum in bus", "psum out bus"};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (fidelity_ == Fidelity::cycle && i + 1 >= static_cast<std::size_t>(Track::filter_bus)) break;
     events_ += fmt::format(
         ",\n{{\"ph\":\"M\",\"pid\":{2},\"tid\":{0},\"name\":\"thread_name\",\"args\":{{\"name\":\"{1}\"}}}},"
         "\n{{\"ph\":\"M\",\"pid\":{2},\"tid\":{0},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{"
@@ -62,10 +58,10 @@ void TileTimeline::add(Track track, const std::string& name, Cycles from, Cycles
       static_cast<int>(track), from.value, (until - from).value, json_string(name), args);
 }
 
-void TileTimeline::count(const std::string& name, double value) {
+void TileTimeline::count(const std::string& name, Cycles from, double value) {
   events_ +=
       fmt::format(",\n{{\"ph\":\"C\",\"pid\":{},\"ts\":{},\"name\":\"{}\",\"args\":{{\"value\":{:.6g}}}}}",
-                  process_, now().value, name, value);
+                  process_, from.value, name, value);
 }
 
 void TileTimeline::layer(std::size_t index, const std::string& name) {
@@ -83,12 +79,11 @@ void TileTimeline::end_layer() {
   in_layer_ = false;
 }
 
-void TileTimeline::array_from_now(Array state, std::int64_t active_pes) {
+void TileTimeline::array_from_now(Array state) {
   end_wait();
   waiting_ = state == Array::wait_dram;
   wait_start_ = now();
-  count("active PEs", static_cast<double>(active_pes));
-  count("power mW", 0);
+  count("active PEs", now(), 0);
 }
 
 void TileTimeline::end_wait() {
@@ -97,14 +92,15 @@ void TileTimeline::end_wait() {
 }
 
 void TileTimeline::buffer_fill(Bytes bytes) {
-  count("feature maps in the buffer, bytes", static_cast<double>(bytes.value));
+  count("feature maps in the buffer, bytes", now(), static_cast<double>(bytes.value));
 }
 
-void TileTimeline::pass_begins(const Step& step, const PassOutcome& /*outcome*/, double power_mw) {
+void TileTimeline::pass_begins(const Step& step) {
   end_wait();
-  count("active PEs", static_cast<double>(step.active_pes));
-  count("power mW", power_mw);
+  pass_id_ = step.id;
 }
+
+void TileTimeline::power(double milliwatts, Cycles from) { count("power mW", from, milliwatts); }
 
 std::string TileTimeline::pass(std::int64_t id) const {
   return fmt::format("\"layer\":{},\"pass_id\":{}", json_string(layer_), id);
@@ -113,35 +109,41 @@ std::string TileTimeline::pass(std::int64_t id) const {
 void TileTimeline::pass_ends(const Step& step, const PassOutcome& outcome) {
   const Cycles start = now() - outcome.cycles;
   const std::string id = pass(step.id);
+  const auto work = static_cast<double>(outcome.bins[Bin::compute] + outcome.bins[Bin::gated]);
+  count("active PEs", start, work / static_cast<double>(std::max<std::int64_t>(1, outcome.cycles.value)));
   add(Track::sequencer, fmt::format("pass {}", step.id), start, now(),
-      fmt::format("{},\"active_pes\":{},\"ofmap\":\"{}\",\"pe_cycles\":{{{}}}", id, step.active_pes,
+      fmt::format("{},\"mapped_pes\":{},\"ofmap\":\"{}\",\"pe_cycles\":{{{}}}", id, step.active_pes,
                   block(step.ofmap), bins_of(outcome.bins)));
   const Cycles loaded = start + std::min(outcome.filter_load, outcome.cycles);
   add(Track::array, "load filters", start, loaded, id);
   add(Track::array, "compute", loaded, now(), id);
-  if (fidelity_ == Fidelity::cycle) return;
-  add(Track::filter_bus, "filters", start, start + outcome.filter_bus_until, id);
-  add(Track::ifmap_bus, "ifmap", start + outcome.streams_from, start + outcome.ifmap_bus_until, id);
-  add(Track::psum_in_bus, "psums in", start + outcome.streams_from, start + outcome.psum_in_until, id);
-  // Sums of the pass before may still be leaving under this one.
-  const Cycles sums_from = std::max(start + outcome.streams_from, sums_out_);
-  sums_out_ = std::max(sums_from, start + outcome.psum_out_until);
-  add(Track::psum_out_bus, "drain psums", sums_from, sums_out_, id);
 }
 
-void TileTimeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) {
-  const std::string args = fmt::format("{},\"bytes\":{}", pass(pass_id), bytes.value);
-  // A device behind the link may end two transfers closer together than the link takes for the second.
-  Cycles& free = operand == Operand::ofmap ? write_free_ : read_free_;
-  // One that ended under others keeps a cycle of its own.
+void TileTimeline::bus(ArrayBus bus, Cycles from, Cycles until) {
+  constexpr std::array<const char*, 4> words{"filters", "ifmap", "psums in", "drain psums"};
+  const auto number = static_cast<std::size_t>(bus);
+  add_after(static_cast<Track>(static_cast<std::size_t>(Track::filter_bus) + number), words[number], from,
+            until, fmt::format("\"layer\":{},\"during_pass\":{}", json_string(layer_), pass_id_));
+}
+
+void TileTimeline::add_after(Track track, const std::string& name, Cycles from, Cycles until,
+                             const std::string& args) {
+  Cycles& free = free_[static_cast<std::size_t>(track)];
   from = std::max(from, free);
-  until = std::max(until, from + Cycles(bytes.value > 0 ? 1 : 0));
   free = std::max(free, until);
-  if (operand == Operand::ofmap) {
-    add(Track::dram_write, "drain ofmap", from, until, args);
-  } else {
-    add(Track::dram_read, operand == Operand::weights ? "load weights" : "load ifmap", from, until, args);
-  }
+  add(track, name, from, until, args);
+}
+
+// A device behind the link may end two transfers closer together than the link takes for the second. One that
+// ended under others keeps a cycle of its own.
+void TileTimeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) {
+  const Track track = operand == Operand::ofmap ? Track::dram_write : Track::dram_read;
+  const Cycles least(bytes.value > 0 ? 1 : 0);
+  until = std::max(until, std::max(from, free_[static_cast<std::size_t>(track)]) + least);
+  const char* name = operand == Operand::ofmap     ? "drain ofmap"
+                     : operand == Operand::weights ? "load weights"
+                                                   : "load ifmap";
+  add_after(track, name, from, until, fmt::format("{},\"bytes\":{}", pass(pass_id), bytes.value));
 }
 
 const std::string& TileTimeline::events() {
@@ -154,7 +156,7 @@ Timeline::Timeline(std::string title, Fidelity fidelity, int tiles)
     : title_(std::move(title)), fidelity_(fidelity) {
   for (int tile = 0; tile < tiles; ++tile) {
     const std::string name = tiles == 1 ? title_ : fmt::format("{}, tile {}", title_, tile);
-    tiles_.push_back(std::make_unique<TileTimeline>(tile + 1, name, fidelity));
+    tiles_.push_back(std::make_unique<TileTimeline>(tile + 1, name));
   }
 }
 

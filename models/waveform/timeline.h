@@ -3,6 +3,7 @@
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,18 +15,20 @@ namespace basil {
 
 // One tile of a chip: a process of the file, one track a module. On the sequencer's, passes lie within their
 // layer; on every other one nothing overlaps. A pass has the id that the waveform's sequencer.pass_id shows,
-// a layer the name of the report. Buses are shown at transaction fidelity only: the clocked array drives its
-// own, which the waveform shows.
+// a layer the name of the report. A bus is shown from
+// its first word to its last.
 class TileTimeline final : public MachineObserver {
  public:
   // `process`: its number in the file, from 1.
-  TileTimeline(int process, const std::string& title, Fidelity fidelity);
+  TileTimeline(int process, const std::string& title);
 
   void layer(std::size_t index, const std::string& name) override;
-  void array_from_now(Array state, std::int64_t active_pes) override;
+  void array_from_now(Array state) override;
   void buffer_fill(Bytes bytes) override;
-  void pass_begins(const Step& step, const PassOutcome& outcome, double power_mw) override;
+  void pass_begins(const Step& step) override;
   void pass_ends(const Step& step, const PassOutcome& outcome) override;
+  void bus(ArrayBus bus, Cycles from, Cycles until) override;
+  void power(double milliwatts, Cycles from) override;
   void dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) override;
 
   // Its events so far with commas between, those under way ended now.
@@ -45,22 +48,23 @@ class TileTimeline final : public MachineObserver {
 
   // `args`: members of a JSON object, may be empty. An empty interval is left out.
   void add(Track track, const std::string& name, Cycles from, Cycles until, const std::string& args);
-  void count(const std::string& name, double value);      // a counter's value from now on
-  [[nodiscard]] std::string pass(std::int64_t id) const;  // which one, as members of `args`
+  void count(const std::string& name, Cycles from, double value);  // a counter's value from then on
+  [[nodiscard]] std::string pass(std::int64_t id) const;           // which one, as members of `args`
   void name_tracks(const std::string& title);
+  // The same on a track where things come one after another: begins when what was shown last ends.
+  void add_after(Track track, const std::string& name, Cycles from, Cycles until, const std::string& args);
   void end_layer();
   void end_wait();
 
   int process_;
-  Fidelity fidelity_;
   std::string events_;  // with commas between
   std::string layer_;   // its name
   std::size_t layer_index_ = 0;
   Cycles layer_start_;
   bool in_layer_ = false, waiting_ = false;
   Cycles wait_start_;
-  Cycles sums_out_;                // when the psum-out bus was last taken until
-  Cycles read_free_, write_free_;  // when the DRAM transfer shown last ends
+  std::int64_t pass_id_ = 0;    // of the pass begun last
+  std::array<Cycles, 9> free_;  // by track: when what was shown last ends
 };
 
 class Timeline {

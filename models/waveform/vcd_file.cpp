@@ -70,13 +70,13 @@ void VcdFile::declarations(const std::vector<std::size_t>& variables, std::size_
   }
 }
 
-void VcdFile::begin_values() {
+void VcdFile::begin_values(std::int64_t time) {
   text_ +=
       fmt::format("$comment {} $end\n$timescale {} $end\n$scope module SystemC $end\n", comment_, timescale_);
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < variables_.size(); ++i) all.push_back(i);
   declarations(all, 0);
-  text_ += "$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n";
+  text_ += fmt::format("$upscope $end\n$enddefinitions $end\n#{}\n$dumpvars\n", time);
 }
 
 void VcdFile::end_values() { text_ += "$end\n"; }
@@ -98,7 +98,15 @@ void VcdFile::value(std::size_t variable, std::uint64_t bits) {
 }
 
 void VcdFile::value(std::size_t variable, double real) {
-  fmt::format_to(std::back_inserter(text_), "r{:.16g} {}\n", real, variables_[variable].id);
+  fmt::format_to(std::back_inserter(text_), "r{:.12g} {}\n", real, variables_[variable].id);
+}
+
+void VcdFile::letters(std::size_t variable, const std::string& word) {
+  text_ += 'b';
+  if (word.empty()) text_ += '0';
+  for (const char letter : word)
+    fmt::format_to(std::back_inserter(text_), "{:08b}", static_cast<unsigned char>(letter));
+  text_ += ' ' + variables_[variable].id + '\n';
 }
 
 void VcdFile::flush() {

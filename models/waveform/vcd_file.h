@@ -17,12 +17,14 @@ class VcdFile {
   // `name` is dotted, "array.state": a scope for each part but the last, all below one. bits 0: real.
   void declare(const std::string& name, int bits);
   // The head; then the initial values, each variable's once, between these two.
-  void begin_values();
+  void begin_values(std::int64_t time);
   void end_values();
   // Times rise.
   void time(std::int64_t time);
   void value(std::size_t variable, std::uint64_t bits);
   void value(std::size_t variable, double real);
+  // Of a variable of 8 bits for each of the most letters there are.
+  void letters(std::size_t variable, const std::string& word);
 
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
   // Until then there is no such file. Throws Error when it is not whole on the disk.

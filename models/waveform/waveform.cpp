@@ -3,13 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
 #include <limits>
-#include <sstream>
 #include <utility>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/names.h"
 #include "core/systemc/cycle_time.h"
@@ -25,13 +21,6 @@ std::string stem(const std::string& file) {
                                                                           : file;
 }
 
-// The letters of a word as a number, the last in its lowest byte.
-std::uint64_t letters(const std::string& word) {
-  std::uint64_t packed = 0;
-  for (const char letter : word) packed = packed << 8 | static_cast<unsigned char>(letter);
-  return packed;
-}
-
 const char* timescale(Waveform::Resolution resolution) {
   if (resolution == Waveform::Resolution::cycle) return "1 ns";
   return resolution == Waveform::Resolution::thousandth ? "1 ps" : "1 fs";
@@ -39,15 +28,18 @@ const char* timescale(Waveform::Resolution resolution) {
 
 }  // namespace
 
-Waveform::Waveform(const WaveformOptions& options, const std::string& comment, Resolution resolution)
+Waveform::Waveform(const WaveformOptions& options, const std::string& comment, const WaveformTime& time)
     : options_(options),
       comment_(vcd_text(comment)),
-      ticks_a_cycle_(static_cast<std::int64_t>(resolution)),
+      time_(time),
+      ticks_a_cycle_(static_cast<std::int64_t>(time.resolution)),
       first_(options.window ? options.window->first.value * ticks_a_cycle_ : 0),
       last_(options.window ? (options.window->second.value + 1) * ticks_a_cycle_ - 1
                            : std::numeric_limits<std::int64_t>::max()),
-      file_(waveform_files(options.file)[0], timescale(resolution), comment_),
-      enough_(least_at_once) {}
+      file_(waveform_files(options.file)[0], timescale(time.resolution), comment_),
+      enough_(least_at_once) {
+  if (time_.ns > 0) add_real("time.ns_of_last_change", "");
+}
 
 Waveform::Signal Waveform::add(const std::string& path, int bits, const std::string& group) {
   signals_.push_back({.path = path, .group = group, .bits = bits});
@@ -59,12 +51,18 @@ Waveform::Signal Waveform::add_real(const std::string& path, const std::string& 
   return add(path, 0, group);
 }
 
+Waveform::Signal Waveform::add_curve(const std::string& path, int bits, const std::string& group) {
+  const Signal signal = add(path, bits, group);
+  signals_[signal].curve = true;
+  return signal;
+}
+
 Waveform::Signal Waveform::add_words(const std::string& path, const std::vector<std::string>& words,
                                      const std::string& group) {
   std::size_t longest = 1;
   for (const std::string& word : words) longest = std::max(longest, word.size());
   const Signal signal = add(path, static_cast<int>(8 * longest), group);
-  for (const std::string& word : words) signals_[signal].words.push_back(letters(word));
+  signals_[signal].words = words;
   return signal;
 }
 
@@ -123,7 +121,6 @@ void Waveform::take_back(Cycles from, Signal first, Signal last) {
 
 std::uint64_t Waveform::integer(const Shown& shown) {
   const auto whole = static_cast<std::uint64_t>(static_cast<std::int64_t>(shown.value));
-  if (!shown.words.empty()) return shown.words.at(whole);
   if (shown.bits == 1) return shown.value > 0 ? 1 : 0;
   return shown.bits >= 64 ? whole : whole & ((std::uint64_t{1} << shown.bits) - 1);
 }
@@ -131,7 +128,9 @@ std::uint64_t Waveform::integer(const Shown& shown) {
 void Waveform::write_value(Signal signal) {
   Shown& shown = signals_[signal];
   shown.written = shown.value;
-  if (shown.bits == 0) {
+  if (!shown.words.empty()) {
+    file_.letters(signal, shown.words.at(static_cast<std::size_t>(shown.value)));
+  } else if (shown.bits == 0) {
     file_.value(signal, shown.value);
   } else {
     file_.value(signal, integer(shown));
@@ -142,29 +141,29 @@ bool Waveform::differs(const Shown& shown) {
   return shown.bits == 1 ? (shown.value > 0) != (shown.written > 0) : shown.value != shown.written;
 }
 
-// Before the window nobody knows the values: the file begins with nought, and says at the window's first
-// cycle how things stand.
-void Waveform::write_open(bool reached) {
+// The file begins with the window, and with how things stand then.
+void Waveform::write_open(std::int64_t tick) {
   opened_ = true;
-  std::vector<double> values;
-  for (Shown& shown : signals_) values.push_back(first_ > 0 ? std::exchange(shown.value, 0) : shown.value);
-  file_.begin_values();
+  file_.begin_values(tick);
+  if (time_.ns > 0) signals_[0].value = real_ns(tick);
   for (Signal signal = 0; signal < signals_.size(); ++signal) write_value(signal);
   file_.end_values();
-  if (first_ == 0 || !reached) return;
-  touched_.clear();
-  for (Signal signal = 0; signal < signals_.size(); ++signal) {
-    signals_[signal].value = values[signal];
-    touched_.push_back(signal);
-  }
-  write_changed(first_);
+}
+
+double Waveform::real_ns(std::int64_t tick) const {
+  return static_cast<double>(tick) * time_.ns / static_cast<double>(ticks_a_cycle_);
+}
+
+void Waveform::write_time(std::int64_t tick) {
+  file_.time(tick);
+  if (time_.ns > 0) file_.value(0, real_ns(tick));
 }
 
 void Waveform::write_changed(std::int64_t tick) {
   bool timed = false;
   for (const Signal signal : touched_) {
     if (!differs(signals_[signal])) continue;
-    if (!std::exchange(timed, true)) file_.time(tick);
+    if (!std::exchange(timed, true)) write_time(tick);
     write_value(signal);
   }
   touched_.clear();
@@ -180,7 +179,7 @@ void Waveform::write_before(std::int64_t tick) {
   std::size_t done = 0;
   while (done < changes_.size() && changes_[done].tick < tick) {
     const std::int64_t at = changes_[done].tick;
-    if (!opened_ && at > first_) write_open(true);
+    if (!opened_ && at > first_) write_open(first_);
     touched_.clear();
     for (; done < changes_.size() && changes_[done].tick == at; ++done) {
       const Change& change = changes_[done];
@@ -196,43 +195,27 @@ void Waveform::write_before(std::int64_t tick) {
 }
 
 void Waveform::close(Cycles end) {
-  const std::int64_t last = end.value * ticks_a_cycle_;
-  write_before(last);
-  if (!opened_) write_open(first_ < last);
-  if (last > 0) file_.time(last);
+  const std::int64_t over = end.value * ticks_a_cycle_;
+  write_before(over);
+  const std::int64_t first = std::min(first_, over), last = last_ < over ? last_ + 1 : over;
+  if (!opened_) write_open(first);
+  if (last > first) file_.time(last);
   file_.close();
-  if (options_.file != "-") write_gtkw(end);
+  if (options_.file == "-") return;
+  GtkwView view{
+      .comment = comment_, .time = "1 ns = 1 " + time_.cycle, .first = first, .last = last, .rows = {}};
+  if (time_.ns > 0) view.time += fmt::format(" of {:g} ns", time_.ns);
+  for (const Shown& shown : signals_)
+    view.rows.push_back({shown.path, shown.group, shown.bits, look_of(shown)});
+  write_gtkw(waveform_files(options_.file)[1], view);
 }
 
-void Waveform::write_gtkw(Cycles end) const {
-  const std::string base = stem(options_.file);
-  std::ostringstream out;
-  out << "[*] " << comment_ << "\n";
-  out << "[dumpfile] \"" << printable(std::filesystem::absolute(base + ".vcd").string()) << "\"\n";
-  out << "[timestart] " << first_ << "\n[size] 1400 700\n";
-  const std::int64_t shown_time = std::min(end.value * ticks_a_cycle_, last_) - first_;
-  out << "*-" << std::max(1.0, std::log2(static_cast<double>(std::max<std::int64_t>(2, shown_time))) - 9)
-      << " 0 -1\n";
-  std::vector<std::string> groups;
-  for (const Shown& shown : signals_) {
-    if (std::find(groups.begin(), groups.end(), shown.group) == groups.end()) groups.push_back(shown.group);
-  }
-  for (const std::string& group : groups) {
-    out << "@200\n-" << group << "\n";
-    for (const Shown& shown : signals_) {
-      if (shown.group != group) continue;
-      const char* format = !shown.words.empty() ? "@820"
-                           : shown.bits == 1    ? "@28"
-                           : shown.bits == 0    ? "@8420"
-                                                : "@24";
-      // With an alias: of a dotted name GTKWave shows the last part alone.
-      std::string alias = shown.path;
-      std::replace(alias.begin(), alias.end(), '.', ' ');
-      out << format << "\n+{" << alias << "} SystemC." << shown.path
-          << (shown.bits > 1 ? fmt::format("[{}:0]", shown.bits - 1) : std::string()) << "\n";
-    }
-  }
-  write_file_atomically(base + ".gtkw", out.str());
+GtkwRow::Look Waveform::look_of(const Shown& shown) {
+  using Look = GtkwRow::Look;
+  if (!shown.words.empty()) return Look::word;
+  if (shown.curve) return shown.bits == 0 ? Look::reals_curve : Look::curve;
+  if (shown.bits == 0) return Look::real;
+  return shown.bits == 1 ? Look::flag : Look::number;
 }
 
 std::vector<std::string> waveform_files(const std::string& given) {

@@ -7,33 +7,45 @@
 #include <vector>
 
 #include "core/units.h"
+#include "models/waveform/gtkw.h"
 #include "models/waveform/vcd_file.h"
 #include "models/waveform/waveform_options.h"
 
 namespace basil {
 
+// What a cycle of a waveform is.
+struct WaveformTime {
+  // What the file can tell apart: cycles, or parts of them, where something has a faster clock of its own.
+  enum class Resolution : std::int64_t { cycle = 1, thousandth = 1'000, millionth = 1'000'000 };
+
+  Resolution resolution = Resolution::cycle;
+  std::string cycle = "cycle";  // in words
+  double ns = 0;                // in real time; 0: nobody can say
+};
+
 // Values shown over time. A signal is declared before the first value, then set now or at any time that is
-// not yet settled, in any order; outside the window changes are not written. One nanosecond of the file is
-// one cycle of whatever is shown.
+// not yet settled, in any order; outside the window nothing is written. One nanosecond of the file is one
+// cycle of whatever is shown.
 //
 // SystemC's own tracer shows a value as it is at the moment. What a model without a clock computes has other
 // moments: it is known ahead, or, like a refresh nobody waits for, only afterwards.
 class Waveform {
  public:
-  // What the file can tell apart: cycles, or parts of them, where something has a faster clock of its own.
-  enum class Resolution : std::int64_t { cycle = 1, thousandth = 1'000, millionth = 1'000'000 };
+  using Resolution = WaveformTime::Resolution;
 
-  // `comment`, of one line, heads both files. Throws Error when the file cannot be written.
-  Waveform(const WaveformOptions& options, const std::string& comment,
-           Resolution resolution = Resolution::cycle);
+  // `comment`, of one line, heads both files. Where real time is known, a row `time.ns_of_last_change`
+  // has that of the last change of any row. Throws Error when the file cannot be written.
+  Waveform(const WaveformOptions& options, const std::string& comment, const WaveformTime& time = {});
 
   using Signal = std::size_t;
   // `path` is dotted ("array.state"); `group` heads it in GTKWave. A busy signal counts: it shows 1 while
   // more intervals have begun than ended.
   Signal add(const std::string& path, int bits, const std::string& group);
   Signal add_real(const std::string& path, const std::string& group);
-  // One of `words`, of up to 8 letters each, set by its index. The file holds the letters, 8 bits each, so
-  // that any viewer shows them as ASCII; the .gtkw says so to GTKWave.
+  // Drawn as a curve; bits 0: real.
+  Signal add_curve(const std::string& path, int bits, const std::string& group);
+  // One of `words`, set by its index. The file holds the letters, 8 bits each, so that any viewer shows them
+  // as ASCII; the .gtkw says so to GTKWave.
   Signal add_words(const std::string& path, const std::vector<std::string>& words, const std::string& group);
 
   void set(Signal signal, double value);                  // from now on
@@ -65,9 +77,10 @@ class Waveform {
  private:
   struct Shown {
     std::string path, group;
-    int bits = 0;                        // 0: real
-    std::vector<std::uint64_t> words{};  // their letters, if the values are words
-    double value = 0;                    // as it is, window or not
+    int bits = 0;  // 0: real
+    bool curve = false;
+    std::vector<std::string> words{};  // if the values are
+    double value = 0;                  // as it is, window or not
     double written = 0;
   };
   struct Change {
@@ -80,15 +93,18 @@ class Waveform {
   void change(const Change& change);
   void tell(Cycles now, bool over);
   void write_before(std::int64_t tick);
-  void write_open(bool reached);
+  void write_open(std::int64_t tick);
+  void write_time(std::int64_t tick);
   void write_changed(std::int64_t tick);
   void write_value(Signal signal);
   [[nodiscard]] static std::uint64_t integer(const Shown& shown);
   [[nodiscard]] static bool differs(const Shown& shown);
-  void write_gtkw(Cycles end) const;
+  [[nodiscard]] double real_ns(std::int64_t tick) const;
+  [[nodiscard]] static GtkwRow::Look look_of(const Shown& shown);
 
   WaveformOptions options_;
   std::string comment_;
+  WaveformTime time_;
   std::int64_t ticks_a_cycle_;
   std::int64_t first_, last_;  // ticks of the window
   VcdFile file_;

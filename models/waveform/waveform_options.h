@@ -12,8 +12,9 @@ namespace basil {
 struct WaveformOptions {
   std::string file;                                 // .vcd; a .gtkw is written beside it
   std::optional<std::pair<Cycles, Cycles>> window;  // first and last cycle to show
-  int pe = 0;                                       // the PE shown register by register at cycle fidelity
-  bool force = false;                               // write it however large
+  std::optional<int> pe;  // shown register by register at cycle fidelity; none: one with much to do
+  Cycles sample{1000};    // between samples of the utilisation
+  bool force = false;     // write it however large
 };
 
 }  // namespace basil

@@ -9,9 +9,15 @@
 namespace basil::comparator_array {
 
 std::vector<ClockedSignal> signals(const UnitParameters&) {
-  return {{"compare.state", 2}, {"compare.comparison", 32}, {"queue.fill", 7},
-          {"add.state", 2},     {"add.block", 16},          {"add.index", 32},
-          {"add.round", 2},     {"add.word", 16},           {"add.lanes", 9},
+  return {{"compare.state", 2, {"done", "compare", "wait place"}},
+          {"compare.comparison", 32},
+          {"queue.fill", 7},
+          {"add.state", 2, {"done", "add", "empty pixel", "wait codes"}},
+          {"add.block", 16},
+          {"add.index", 32},
+          {"add.round", 2},
+          {"add.word", 16},
+          {"add.lanes", 9},
           {"psum.0", 32}};
 }
 

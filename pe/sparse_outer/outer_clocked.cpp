@@ -205,8 +205,14 @@ std::vector<double> OuterClocked::view(int row) const {
 }
 
 std::vector<ClockedSignal> outer_signals(const UnitParameters&) {
-  return {{"state", 3},         {"stream", 20},       {"ifmap_place", 20}, {"weight_place", 20},
-          {"products_held", 9}, {"fullest_queue", 7}, {"queued", 14},      {"halo_place", 20}};
+  return {{"state", 3, {"multiply", "stall", "empty queues", "wait", "exchange"}},
+          {"stream", 20},
+          {"ifmap_place", 20},
+          {"weight_place", 20},
+          {"products_held", 9},
+          {"fullest_queue", 7},
+          {"queued", 14},
+          {"halo_place", 20}};
 }
 
 }  // namespace basil

@@ -127,6 +127,7 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   std::vector<Contender> ran;
   for (Contender& contender : comparison.contenders) {
     options.golden = contender.golden;
+    options.progress = with_prefix(arguments.progress(), contender.name + ": ");
     try {
       comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
     } catch (const Error& error) {

@@ -18,7 +18,7 @@ int compress_network(const Arguments& arguments) {
   const Recipe recipe =
       arguments.has("recipe") ? read_recipe(arguments.get<std::string>("recipe")) : default_recipe();
   arguments.check_outputs();
-  const Compressed compressed = compress(network, recipe);
+  const Compressed compressed = compress(network, recipe, arguments.progress());
   write_trace(compressed.trace, arguments.get<std::string>("output"));
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(compressed.rows).dump(1) + "\n");

@@ -21,6 +21,7 @@ DenseNetwork read_network(const Arguments& arguments) {
     OnnxOptions options;
     if (arguments.has("input")) options.input_npy = arguments.get<std::string>("input");
     options.seed = arguments.get<std::uint64_t>("seed");
+    options.progress = arguments.progress();
     return read_onnx(file, options);
   }
   if (arguments.has("input"))

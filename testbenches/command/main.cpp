@@ -130,7 +130,7 @@ int dispatch(const std::vector<std::string>& words) {
   std::vector<std::string> names;
   for (const Verb& verb : verbs()) {
     if (verb.name == words[0]) {
-      const Arguments arguments = parse(verb, {words.begin() + 1, words.end()});
+      Arguments arguments = parse(verb, {words.begin() + 1, words.end()});
       if (arguments.has("help")) {
         print(help(verb));
         return 0;
@@ -138,6 +138,8 @@ int dispatch(const std::vector<std::string>& words) {
       set_memory_limit(arguments.has("memory") ? parse_memory(arguments.get<std::string>("memory"))
                                                : default_memory_limit());
       arguments.check_outputs();
+      const Progress progress("basil " + verb.name);
+      arguments.say_progress_to(progress.show());
       return verb.run(arguments);
     }
     names.push_back(verb.name);
@@ -178,6 +180,7 @@ void print(const std::string& text) {
 
 void print_data(const std::string& bytes) {
   const bool to_a_person = isatty(STDOUT_FILENO) != 0;
+  if (to_a_person) clear_progress_line();
   const std::string text = to_a_person ? printable_lines(bytes) : bytes;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     throw Error("standard output", "cannot be written", "an open pipe or a disk with room");

@@ -65,7 +65,16 @@ struct Plan {
   std::int64_t cycles = 0, warmup = 0;
   std::optional<WaveformOptions> waveform;
   std::vector<int> shown;  // routers of the waveform
+  ShowProgress progress;
 };
+
+// Tells how far a run is after each of its cycles; nothing where nobody watches.
+std::function<void(const Network&)> said(const Plan& plan) {
+  if (!plan.progress) return {};
+  return [&plan](const Network& network) {
+    plan.progress([&] { return fmt::format("cycle {} of {}", network.cycle(), plan.cycles); });
+  };
+}
 
 void plan_traffic(Plan& plan, const Arguments& arguments) {
   plan.traffic_name = arguments.get<std::string>("pattern");
@@ -193,8 +202,12 @@ NocMeasure measure_and_show(const Plan& plan, Network& network, double rate) {
   Waveform waveform(*plan.waveform, "basil noc: " + network.topology().name + ", " + plan.traffic_name +
                                         "; 1 ns is one cycle of the network");
   NocSignals signals(waveform, network, plan.shown);
-  NocMeasure measured = measure(network, stream_of(plan, rate), plan.cycles, plan.warmup,
-                                [&](const Network& moved) { signals.show(moved); });
+  const auto tell = said(plan);
+  NocMeasure measured =
+      measure(network, stream_of(plan, rate), plan.cycles, plan.warmup, [&](const Network& moved) {
+        signals.show(moved);
+        if (tell) tell(moved);
+      });
   waveform.close(Cycles(measured.cycles));
   return measured;
 }
@@ -206,7 +219,7 @@ NocCase run_at(const Plan& plan, double rate, const Technology& technology) {
   if (setting.fidelity == "flit") {
     Network network(setting.topology, setting.parameters);
     run.measured = plan.waveform ? measure_and_show(plan, network, rate)
-                                 : measure(network, stream, plan.cycles, plan.warmup);
+                                 : measure(network, stream, plan.cycles, plan.warmup, said(plan));
   } else {
     LinkReservation network(setting.topology, setting.parameters);
     run.measured = measure(network, stream, plan.cycles, plan.warmup);
@@ -216,7 +229,8 @@ NocCase run_at(const Plan& plan, double rate, const Technology& technology) {
 }
 
 int noc(const Arguments& arguments) {
-  const Plan plan = plan_from(arguments);
+  Plan plan = plan_from(arguments);
+  plan.progress = arguments.progress();
   const Technology technology = Technology::load(plan.setting.technology);
   arguments.check_outputs();
   std::vector<NocCase> runs;

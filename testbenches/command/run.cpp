@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <iostream>
 
 #include "core/atomic_file.h"
@@ -10,6 +9,7 @@
 #include "core/names.h"
 #include "models/description/accelerator_document.h"
 #include "models/processes/jobs.h"
+#include "models/processes/variants.h"
 #include "models/report/html_report.h"
 #include "models/report/report.h"
 #include "models/simulate.h"
@@ -24,27 +24,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-// One line on a terminal's stderr once the run has lasted two seconds.
-class Progress {
- public:
-  void operator()(std::size_t index, std::size_t count, const std::string& layer) {
-    if (!shown_ && std::chrono::steady_clock::now() - start_ < std::chrono::seconds(2)) return;
-    if (isatty(STDERR_FILENO) == 0) return;
-    shown_ = true;
-    std::cerr << fmt::format("\r\033[Klayer {} of {}: {}", index + 1, count, printable(layer)) << std::flush;
-  }
-  ~Progress() {
-    if (shown_) std::cerr << "\r\033[K" << std::flush;
-  }
-  Progress() = default;
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  bool shown_ = false;
-};
-
 std::uint64_t seed_from(const Arguments& arguments) {
   return arguments.has("seed") ? arguments.get<std::uint64_t>("seed") : 1;
 }
@@ -56,10 +35,10 @@ Options options_from(const Arguments& arguments, const Trace& trace, const Descr
   options.verify = !arguments.flag("no-verify");
   options.waveform = waveform_options(arguments, "basil run");
   if (options.waveform) {
-    const int pe = arguments.get<int>("vcd-pe");
+    if (arguments.has("vcd-pe")) options.waveform->pe = arguments.get<int>("vcd-pe");
+    const int pe = options.waveform->pe.value_or(0);
     if (pe < 0 || pe >= machine.pes())
       throw Error("--vcd-pe", std::to_string(pe), fmt::format("0 to {}", machine.pes() - 1));
-    options.waveform->pe = pe;
   }
   if (arguments.has("timeline")) options.timeline = arguments.get<std::string>("timeline");
   if (arguments.has("sample")) {
@@ -117,11 +96,13 @@ int run(const Arguments& arguments) {
 
   arguments.check_outputs();
   options.skip_refused = true;
+  options.progress = arguments.progress();
   Result shortcut;
   if (arguments.flag("density-only"))
     shortcut = with_random_zeros(trace, machine, options, seed_from(arguments));
-  Progress progress;
-  options.progress = std::ref(progress);
+  std::optional<Variants> variants;
+  if (arguments.flag("why"))
+    variants.emplace(trace, arguments.get<std::string>("on"), arguments.list("set"), options);
   Result result = run_trace(trace, machine, options, jobs);
   if (result.layers.empty()) throw Error("", result.refused.front().reason);
   result.program = program_build();
@@ -129,6 +110,7 @@ int run(const Arguments& arguments) {
   result.overrides = arguments.list("set");
   result.description = accelerator_keys(arguments.get<std::string>("on"), result.overrides);
   result.trace_fingerprint = fingerprint_of_file(arguments.get<std::string>("trace"));
+  if (variants) result.gains = variants->gains(result, machine);
   if (arguments.flag("density-only")) add_density_only(shortcut, seed_from(arguments), result);
 
   if (arguments.has("json"))
@@ -181,7 +163,8 @@ Verb run_verb() {
                 "report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
                 "mappings-out", text_output(),
                 "write each layer's row-stationary mapping; --set mappings=FILE reads it back")(
-                "vcd-pe", po::value<int>()->default_value(0), "the PE whose registers cycle fidelity shows")(
+                "vcd-pe", po::value<int>(),
+                "the PE whose registers cycle fidelity shows; else one with much to do")(
                 "timeline", text_output(),
                 "write a timeline that ui.perfetto.dev opens; 1 us is one core cycle")(
                 "sample", po::value<double>(),
@@ -191,6 +174,8 @@ Verb run_verb() {
                 "run with zeros at random places too; print how far off that is")(
                 "no-verify", po::bool_switch(), "skip the golden executor")(
                 "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
+                "why", po::bool_switch(),
+                "run what would relieve the three costliest causes, and say what it gives")(
                 "quiet", po::bool_switch(), "no table");
             add_waveform_options(add, "one core cycle");
           },

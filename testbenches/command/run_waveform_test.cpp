@@ -1,13 +1,17 @@
 // What the waveform of `basil run` says of DRAM and network, against the run's own counts.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "models/description/dram_device.h"
+#include "models/report/report.h"
+#include "models/waveform/waveform_size.h"
 #include "testbenches/command/command.h"
 #include "testbenches/vcd/vcd_check.h"
 
@@ -67,6 +71,156 @@ TEST(RunWaveform, SaysInWordsWhatTheArrayDoes) {
   EXPECT_EQ(cycles["load"] + cycles["process"], processing);
   EXPECT_EQ(cycles["wait"], stalls);
   EXPECT_GT(cycles["load"], 0);
+}
+
+// A row of reals over the run: the sum of value times cycles where `when` holds.
+template <class When>
+double integral(const VcdSummary& vcd, const std::string& name, When when) {
+  const VcdVariable& row = vcd.variable("SystemC." + name);
+  double sum = 0;
+  for (std::size_t i = 0; i < row.history.size(); ++i) {
+    const std::int64_t until = i + 1 < row.history.size() ? row.history[i + 1].first : vcd.last_time;
+    for (std::int64_t at = row.history[i].first; at < until; ++at)
+      sum += when(at) ? std::stod(row.history[i].second) : 0;
+  }
+  return sum;
+}
+double integral(const VcdSummary& vcd, const std::string& name) {
+  return integral(vcd, name, [](std::int64_t) { return true; });
+}
+
+// A row cycle by cycle.
+template <class Read>
+auto by_cycle(const VcdSummary& vcd, const std::string& name, Read read) {
+  const VcdVariable& row = vcd.variable("SystemC." + name);
+  std::vector<decltype(read(std::string()))> values(static_cast<std::size_t>(vcd.last_time));
+  for (std::size_t i = 0; i < row.history.size(); ++i) {
+    const std::int64_t until = i + 1 < row.history.size() ? row.history[i + 1].first : vcd.last_time;
+    for (std::int64_t at = row.history[i].first; at < until; ++at)
+      values[static_cast<std::size_t>(at)] = read(row.history[i].second);
+  }
+  return values;
+}
+
+// Work and energy: what the rows show is what the report counts. Two digits of each value are kept.
+TEST(RunWaveform, ShowsTheWorkAndTheEnergyOfTheReport) {
+  for (const std::string machine :
+       {"eyeriss", "eyeriss --fidelity cycle", "tpu-like", "tpu-like --fidelity cycle",
+        "tpu-like --set array.dataflow=output_stationary", "scnn", "scnn --fidelity cycle", "dcnn"}) {
+    SCOPED_TRACE(machine);
+    const auto [json, vcd] = run("--on " + machine);
+    double work = 0, energy_pj = 0;
+    for (const Json& layer : json["layers"]) {
+      for (const char* bin : {"compute", "gated"}) work += layer["bins_pe_cycles"][bin].get<double>();
+      energy_pj += layer["energy_pj"].get<double>();
+    }
+    const double cycles = json["cycles"].get<double>(), ns = 1000 / json["clock_mhz"].get<double>();
+    EXPECT_NEAR(integral(vcd, "array.active_pes"), work, 0.006 * cycles);
+    EXPECT_NEAR(integral(vcd, "array.utilisation_percent") / 100 * json["pes"].get<double>(), work,
+                0.006 * cycles * json["pes"].get<double>() / 100);
+    EXPECT_NEAR(integral(vcd, "power_mw") * ns, energy_pj, 1e-3 * energy_pj);
+    const auto samples = vcd.variable("SystemC.array.utilisation_percent").history.size();
+    EXPECT_LE(samples, 1100U);
+    const auto waits = by_cycle(vcd, "array.state", vcd_word);
+    EXPECT_EQ(integral(vcd, "array.active_pes",
+                       [&](std::int64_t at) { return waits[static_cast<std::size_t>(at)] == "wait"; }),
+              0);
+  }
+}
+
+// Eyeriss has no stores to fill ahead of a pass, nor to empty after it: its buses rest whenever it waits, and
+// no sum leaves before the filters are in and a window is done.
+TEST(RunWaveform, HasBusesThatRestWhileTheArrayWaits) {
+  for (const std::string fidelity : {"transaction", "cycle"}) {
+    SCOPED_TRACE(fidelity);
+    const auto [json, vcd] = run("--on eyeriss --fidelity " + fidelity);
+    const auto states = by_cycle(vcd, "array.state", vcd_word);
+    std::map<std::string, std::map<std::string, std::int64_t>> busy;  // by bus and state
+    for (const std::string bus : {"filter", "ifmap", "psum_in", "psum_out"}) {
+      const auto row = by_cycle(vcd, "noc." + bus + "_bus_busy", vcd_number);
+      for (std::size_t at = 0; at < row.size(); ++at) busy[bus][states[at]] += row[at];
+      EXPECT_EQ(busy[bus]["wait"] + busy[bus]["idle"], 0) << bus;
+      EXPECT_GT(busy[bus]["load"] + busy[bus]["process"], 0) << bus;
+    }
+    EXPECT_EQ(busy["psum_out"]["load"], 0);
+    EXPECT_EQ(busy["ifmap"]["load"], 0);
+  }
+}
+
+// From the first to the last sum of each pass both fidelities say the same.
+TEST(RunWaveform, HasSumsLeaveAtTheSameTimeInBothFidelities) {
+  std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> spans;
+  for (const std::string fidelity : {"transaction", "cycle"}) {
+    const auto [json, vcd] = run("--on eyeriss --layer L0 --fidelity " + fidelity);
+    const auto pass = by_cycle(vcd, "sequencer.pass_id", vcd_number);
+    const auto out = by_cycle(vcd, "noc.psum_out_bus_busy", vcd_number);
+    std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> of_pass;
+    for (std::int64_t at = 0; at < std::ssize(out); ++at) {
+      if (out[static_cast<std::size_t>(at)] == 0) continue;
+      auto& [from, until] = of_pass.try_emplace(pass[static_cast<std::size_t>(at)], at, at).first->second;
+      until = at;
+    }
+    spans.emplace_back();
+    for (const auto& [id, span] : of_pass) spans.back().push_back(span);
+  }
+  ASSERT_EQ(spans[0].size(), 2U);
+  EXPECT_EQ(spans[0][0], spans[1][0]);  // the second pass waits for DRAM, which the first one's end decides
+}
+
+// PE 0 of L0 is that of the filter's top row and the ofmap's: of padding alone.
+TEST(RunWaveform, ShowsAPeThatIsAlive) {
+  for (const std::string machine : {"eyeriss", "tpu-like", "scnn"}) {
+    SCOPED_TRACE(machine);
+    const auto [json, vcd] =
+        run("--fidelity cycle --on " + machine + (machine == "scnn" ? " --layer L1" : " --layer L0"));
+    const std::string state = machine == "scnn" ? "array.unit.state" : "array.pe.state";
+    auto words = held(vcd, vcd.variable("SystemC." + state), vcd_word);
+    EXPECT_FALSE(words["multiply"].empty());
+    EXPECT_FALSE(words["-"].empty());  // nothing is in the array while it waits
+  }
+  const auto [json, vcd] = run("--fidelity cycle --layer L0 --on eyeriss --vcd-pe 0");
+  auto words = held(vcd, vcd.variable("SystemC.array.pe.state"), vcd_word);
+  EXPECT_TRUE(words["multiply"].empty());
+  EXPECT_FALSE(words["gated"].empty());
+}
+
+// --- its size
+
+TEST(RunWaveform, IsAsLargeAsIsForeseenWithinAFactorOfTwo) {
+  const Scratch scratch;
+  struct Case {
+    std::string machine, overridden;
+  };
+  for (const auto& [machine, key] :
+       {Case{"eyeriss", ""}, Case{"tpu-like", ""}, Case{"scnn", ""}, Case{"sparten", ""}, Case{"dcnn", ""},
+        Case{"eyeriss", "dram.device=ddr4-2400"}, Case{"tpu-like", "dram.device=hbm2"},
+        Case{"eyeriss", "noc.kind=mesh"}, Case{"eyeriss", "tiles=2"},
+        Case{"tpu-like", "array.dataflow=output_stationary"}}) {
+    const std::vector<std::string> overrides = key.empty() ? std::vector<std::string>() : std::vector{key};
+    const std::string on =
+        "run " + sample("lenet.npz") + " --quiet --on " + machine + (key.empty() ? "" : " --set " + key);
+    ASSERT_EQ(run_command(on + " --json " + scratch.file("r.json")).status, 0);
+    const Result rehearsal = result_from_json(nlohmann::ordered_json::parse(text_of(scratch.file("r.json"))));
+    for (const Fidelity fidelity : {Fidelity::transaction, Fidelity::cycle}) {
+      for (const bool window : {false, true}) {
+        SCOPED_TRACE(on + " " + std::string(to_string(fidelity)) + (window ? " in a window" : ""));
+        WaveformOptions options;
+        const std::int64_t cycles = rehearsal.cycles().value;
+        if (window) options.window = {Cycles(cycles / 4), Cycles(3 * cycles / 4)};
+        const std::string shown =
+            window ? fmt::format(" --vcd-window {}:{}", cycles / 4, 3 * cycles / 4) : std::string();
+        ASSERT_EQ(run_command(on + shown + " --fidelity " + std::string(to_string(fidelity)) + " --vcd " +
+                              scratch.file("w.vcd"))
+                      .status,
+                  0);
+        const double foreseen =
+            waveform_bytes(rehearsal, load_accelerator(machine, overrides), fidelity, options);
+        const auto is = static_cast<double>(std::filesystem::file_size(scratch.file("w.vcd")));
+        EXPECT_LT(is, 2 * foreseen);
+        EXPECT_GT(is, foreseen / 2);
+      }
+    }
+  }
 }
 
 // --- DRAM

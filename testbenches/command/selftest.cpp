@@ -20,6 +20,7 @@ int selftest(const Arguments& arguments) {
     names.push_back(test.name);
     if (wanted != "all" && wanted != test.name) continue;
     known = true;
+    if (arguments.progress()) arguments.progress()([&] { return "selftest " + test.name; });
     print(fmt::format("{}: {}\n\n", test.name, test.summary));
     const SelftestReport report = test.run(options);
     passed = passed && report.passed;

@@ -32,34 +32,29 @@ namespace po = boost::program_options;
 volatile std::sig_atomic_t interrupted = 0;
 void note_interrupt(int) { interrupted = 1; }
 
-// A line on a terminal's stderr, a few times a second: how far, how fast, how long still.
-class Progress {
+// How far, how fast, how long still.
+class Pace {
  public:
-  explicit Progress(std::size_t points) : points_(points) {}
-  ~Progress() {
-    if (shown_) std::cerr << "\r\033[K" << std::flush;
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  Pace(std::size_t points, ShowProgress show) : points_(points), show_(std::move(show)) {}
 
   void add(const std::vector<PointEnd>& ends) {
     now_ += ends.size();
     for (const auto& [point, result] : ends) failed_ += result.status == PointStatus::failed ? 1U : 0U;
-    const auto time = std::chrono::steady_clock::now();
-    if (!is_terminal_ || time - last_ < std::chrono::milliseconds(200)) return;
-    last_ = time;
-    shown_ = true;
-    const double rate = static_cast<double>(now_) / std::chrono::duration<double>(time - start_).count();
-    std::cerr << fmt::format("\r\033[K{} of {} points, {:.1f} a second, {} left", now_, points_, rate,
-                             metric(static_cast<double>(points_ - now_) / rate, "s"));
-    if (failed_ > 0) std::cerr << fmt::format(", {} failed", failed_);
-    std::cerr << std::flush;
+    if (show_) show_([this] { return line(); });
   }
 
  private:
+  [[nodiscard]] std::string line() const {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double rate = static_cast<double>(now_) / seconds;
+    return fmt::format("{} of {} points, {:.1f} a second, {} left{}", now_, points_, rate,
+                       metric(static_cast<double>(points_ - now_) / rate, "s"),
+                       failed_ > 0 ? fmt::format(", {} failed", failed_) : std::string());
+  }
+
   std::size_t points_, now_ = 0, failed_ = 0;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
-  bool is_terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
+  ShowProgress show_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 // Of --shard, else of the job array that this process is a task of.
@@ -131,8 +126,8 @@ int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t a
 // Keeps results as they end, and says how far it is.
 class Keeper {
  public:
-  Keeper(StudyDatabase& database, const Listing& listing, std::size_t points)
-      : database_(database), listing_(listing), progress_(points) {}
+  Keeper(StudyDatabase& database, const Listing& listing, std::size_t points, ShowProgress show)
+      : database_(database), listing_(listing), pace_(points, std::move(show)) {}
 
   void keep(const std::vector<PointEnd>& ends) {
     std::vector<std::pair<std::string, PointResult>> results;
@@ -140,14 +135,14 @@ class Keeper {
     for (const auto& [point, result] : ends) results.emplace_back(listing_.points[point].key, result);
     database_.store(results);
     done_ += ends.size();
-    progress_.add(ends);
+    pace_.add(ends);
   }
   [[nodiscard]] std::size_t done() const { return done_; }
 
  private:
   StudyDatabase& database_;
   const Listing& listing_;
-  Progress progress_;
+  Pace pace_;
   std::size_t done_ = 0;
 };
 
@@ -163,11 +158,11 @@ void refuse_interrupted(std::size_t done, std::size_t all) {
 }
 
 void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
-                 const std::vector<std::size_t>& pending) {
+                 const std::vector<std::size_t>& pending, const ShowProgress& show) {
   note_interrupts();
   std::size_t done = 0;
   {
-    Keeper keeper(database, listing, pending.size());
+    Keeper keeper(database, listing, pending.size(), show);
     sweep.run(pending, {.ended = [&](const auto& ends) { keeper.keep(ends); },
                         .stop = [] { return interrupted != 0; }});
     done = keeper.done();
@@ -177,11 +172,12 @@ void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
 
 // Points as they are free, until all are done here or elsewhere; those of a pilot that ended early are taken
 // over.
-void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, const Listing& listing) {
+void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, const Listing& listing,
+                const ShowProgress& show) {
   note_interrupts();
   std::size_t done = 0;
   {
-    Keeper keeper(database, listing, listing.points.size());
+    Keeper keeper(database, listing, listing.points.size(), show);
     const SweepOptions options{.ended =
                                    [&](const std::vector<PointEnd>& ends) {
                                      keeper.keep(ends);
@@ -211,7 +207,7 @@ int pull(const Arguments& arguments, Sweep& sweep, const Study& study, const Lis
       folder / fmt::format("{}.{}-{}.sqlite", std::filesystem::path(study.file).stem().string(), host.data(),
                            getpid());
   StudyDatabase database(file, listing);
-  run_pulled(sweep, claims, database, listing);
+  run_pulled(sweep, claims, database, listing, arguments.progress());
   if (!arguments.flag("quiet"))
     print(fmt::format(
         "all points are done: 'basil merge {}/*.sqlite -o OUT.sqlite' joins what the pilots ran\n",
@@ -263,7 +259,8 @@ int sweep_verb_run(const Arguments& arguments) {
     return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
   }
   StudyDatabase database(file, listing);
-  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry));
+  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry),
+              arguments.progress());
   return show(arguments, study, database, file);
 }
 

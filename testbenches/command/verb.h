@@ -3,8 +3,10 @@
 
 #include <boost/program_options.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/progress.h"
 #include "testbenches/command/output_options.h"
 
 namespace basil {
@@ -27,6 +29,10 @@ class Arguments {
   // What was typed, for a shell, without what changes no result: outputs, --jobs, --quiet, --memory.
   [[nodiscard]] const std::string& command() const { return command_; }
 
+  // Where a verb says how far it is.
+  [[nodiscard]] const ShowProgress& progress() const { return progress_; }
+  void say_progress_to(ShowProgress progress) { progress_ = std::move(progress); }
+
   // See core/output_check.h. Done before a verb runs, for the words typed; a verb does it again when it knows
   // what its inputs name: `more` that it writes, `inputs` that it will read beside those it has read.
   void check_outputs(const std::vector<Output>& more = {},
@@ -35,6 +41,7 @@ class Arguments {
  private:
   boost::program_options::variables_map values_;
   std::string command_;
+  ShowProgress progress_;
   std::vector<Output> outputs_;
   std::vector<std::filesystem::path> inputs_;
 };

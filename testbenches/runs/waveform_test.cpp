@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include "core/error.h"
@@ -16,7 +19,9 @@ namespace {
 
 using History = std::vector<std::pair<std::int64_t, std::string>>;
 
-WaveformOptions into(const Scratch& scratch) { return {.file = scratch.file("w.vcd"), .window = {}}; }
+WaveformOptions into(const Scratch& scratch) {
+  return {.file = scratch.file("w.vcd"), .window = {}, .pe = {}};
+}
 
 VcdSummary written(const Scratch& scratch) { return check_vcd(std::filesystem::path(scratch.file("w.vcd"))); }
 
@@ -47,10 +52,9 @@ TEST(Waveform, WritesInOrderWhatIsToldInAny) {
 }
 
 TEST(Waveform, SaysAtTheWindowsFirstCycleHowThingsStand) {
-  for (const auto& [first, last, expected] : {std::tuple(10, 30, History{{0, "0"}, {10, "1"}, {20, "10"}}),
-                                              std::tuple(20, 21, History{{0, "0"}, {20, "10"}}),
-                                              std::tuple(25, 60, History{{0, "0"}, {25, "10"}, {35, "11"}}),
-                                              std::tuple(50, 60, History{{0, "0"}})}) {
+  for (const auto& [first, last, expected] :
+       {std::tuple(10, 30, History{{10, "1"}, {20, "10"}}), std::tuple(20, 21, History{{20, "10"}}),
+        std::tuple(25, 60, History{{25, "10"}, {35, "11"}}), std::tuple(50, 60, History{{40, "11"}})}) {
     const Scratch scratch;
     WaveformOptions options = into(scratch);
     options.window = {Cycles(first), Cycles(last)};
@@ -60,13 +64,50 @@ TEST(Waveform, SaysAtTheWindowsFirstCycleHowThingsStand) {
     waveform.set_at(Cycles(20), number, 2);
     waveform.set_at(Cycles(35), number, 3);
     waveform.close(Cycles(40));
-    EXPECT_EQ(written(scratch).variable("SystemC.number").history, expected) << first;
+    const VcdSummary vcd = written(scratch);
+    EXPECT_EQ(vcd.variable("SystemC.number").history, expected) << first;
+    EXPECT_EQ(vcd.last_time, std::min(last + 1, 40)) << first;  // nothing is said of what is not shown
   }
+}
+
+// At 400 MHz a cycle is 2.5 ns: a change at cycle 3 is at 7.5 ns, one at 20 at 50 ns.
+TEST(Waveform, HasTheRealTimeOfEachChange) {
+  const Scratch scratch;
+  Waveform waveform(into(scratch), "a test", {.cycle = "core cycle", .ns = 2.5});
+  const auto flag = waveform.add("flag", 1, "g"), other = waveform.add("other", 1, "g");
+  waveform.set_at(Cycles(3), flag, 1);
+  waveform.set_at(Cycles(3), other, 1);
+  waveform.set_at(Cycles(20), flag, 0);
+  waveform.set_at(Cycles(25), flag, 0);  // no change
+  waveform.close(Cycles(40));
+  EXPECT_EQ(written(scratch).variable("SystemC.time.ns_of_last_change").history,
+            (History{{0, "0"}, {3, "7.5"}, {20, "50"}}));
+}
+
+// A window of 1,600 pixels: 100 go to frames, 8 to each letter of the longest name and 18 more, 20 to their
+// margin: 1,600 - 100 - 8 (8 + 18) - 20 = 1,272 for the traces. All 40 cycles on them are 40 * 200 / 1,272
+// cycles a 200 pixels, whose binary logarithm is 2.6528.
+TEST(Waveform, IsShownWhole) {
+  const Scratch scratch;
+  Waveform waveform(into(scratch), "a test", {.cycle = "core cycle", .ns = 0});
+  waveform.add("top.flag", 1, "g");
+  waveform.add_curve("top.rate", 0, "g");
+  for (int i = 0; i < 30; ++i) waveform.add("n" + std::to_string(i), 4, "many");
+  waveform.close(Cycles(40));
+  std::ifstream in(scratch.file("w.gtkw"));
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  for (const std::string part :
+       {"[dumpfile] \"w.vcd\"\n[savefile] \"w.gtkw\"\n[timestart] 0\n", "\n*-2.652", "-1 ns = 1 core cycle\n",
+        "@800200\n-g\n@28\n+{top flag} SystemC.top.flag\n@88420\n+{top rate} SystemC.top.rate\n"
+        "@20000\n-\n-\n-\n@1000200\n-g\n",
+        "@c00200\n-many\n@24\n+{n0} SystemC.n0[3:0]\n"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "in\n" << text;
 }
 
 TEST(Waveform, TellsPartsOfACycleApart) {
   const Scratch scratch;
-  Waveform waveform(into(scratch), "a test", Waveform::Resolution::thousandth);
+  Waveform waveform(into(scratch), "a test",
+                    {.resolution = Waveform::Resolution::thousandth, .cycle = "cycle"});
   const auto number = waveform.add("number", 8, "g");
   waveform.set_at(Cycles(2), number, 2);
   waveform.set_at_tick(1'166, number, 1);
@@ -140,7 +181,7 @@ TEST(Waveform, StopsBeforeItFillsTheDisk) {
 }
 
 TEST(Waveform, IsRefusedWhereItCannotBeWritten) {
-  EXPECT_THROW(Waveform({.file = "/no/such/folder/w.vcd", .window = {}}, "a test"), Error);
+  EXPECT_THROW(Waveform({.file = "/no/such/folder/w.vcd", .window = {}, .pe = {}}, "a test"), Error);
 }
 
 }  // namespace

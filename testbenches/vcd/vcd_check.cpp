@@ -258,9 +258,12 @@ const VcdVariable& VcdSummary::variable(const std::string& name) const {
 std::int64_t vcd_number(const std::string& value) { return std::stoll(value, nullptr, 2); }
 
 std::string vcd_word(const std::string& value) {
-  std::string word;
-  for (auto letters = static_cast<std::uint64_t>(vcd_number(value)); letters != 0; letters >>= 8)
-    word.insert(word.begin(), static_cast<char>(letters & 0xff));
+  std::string word, bits = value;
+  bits.insert(0, (8 - bits.size() % 8) % 8, '0');
+  for (std::size_t at = 0; at < bits.size(); at += 8) {
+    const auto letter = static_cast<char>(std::stoi(bits.substr(at, 8), nullptr, 2));
+    if (letter != 0) word += letter;
+  }
   return word;
 }
 

@@ -1,8 +1,11 @@
 #include "traces/compress/compress.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "core/names.h"
 #include "traces/compress/quantise.h"
 #include "traces/compress/recipe_plan.h"
 #include "traces/golden/golden.h"
@@ -97,7 +100,7 @@ Layer listed(const DenseLayer& dense) {
 
 }  // namespace
 
-Compressed compress(const DenseNetwork& network, const Recipe& recipe) {
+Compressed compress(const DenseNetwork& network, const Recipe& recipe, const ShowProgress& progress) {
   const Plan plan = plan_recipe(network, recipe);
   Compressed result;
   Trace& trace = result.trace;
@@ -112,6 +115,10 @@ Compressed compress(const DenseNetwork& network, const Recipe& recipe) {
       trace.layers.push_back(listed(original));
       continue;
     }
+    if (progress)
+      progress([&] {
+        return fmt::format("layer {} of {}: {}", i + 1, plan.layers.size(), printable(original.name));
+      });
     Layer layer = carry_out(plan.layers[i]);
     const std::vector<double> outputs = real_outputs(layer);
     layer.output.scale = output_scale(layer.output, outputs);

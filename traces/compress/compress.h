@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "core/units.h"
 #include "traces/compress/recipe.h"
 #include "traces/network/dense_network.h"
@@ -39,7 +40,8 @@ struct Compressed {
 // Steps in order; a layer that no step states otherwise is quantised to int8 a channel, one without an encode
 // step is bitmap where that is smaller, else dense. Errors: those of plan_recipe, values that leave the range
 // of a trace.
-[[nodiscard]] Compressed compress(const DenseNetwork& network, const Recipe& recipe);
+[[nodiscard]] Compressed compress(const DenseNetwork& network, const Recipe& recipe,
+                                  const ShowProgress& progress = {});
 
 // A table for the console; the same for programs.
 [[nodiscard]] std::string describe(const std::vector<CompressedLayer>& rows);

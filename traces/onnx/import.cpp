@@ -86,7 +86,7 @@ DenseNetwork import_graph(Graph graph, const OnnxOptions& options) {
   network.activations = options.input_npy
                             ? "the graph run in floating point on " + options.input_npy->filename().string()
                             : fmt::format("seeded random input, seed {}", options.seed);
-  network.layers = onnx_import::run_graph(graph, std::move(filters), std::move(input));
+  network.layers = onnx_import::run_graph(graph, std::move(filters), std::move(input), options.progress);
   if (std::none_of(network.layers.begin(), network.layers.end(),
                    [](const DenseLayer& layer) { return layer.simulated(); })) {
     throw Error("graph", "no layer with weights", "a Conv, Gemm or MatMul");

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "core/progress.h"
 #include "traces/network/dense_network.h"
 
 namespace basil {
@@ -13,6 +14,7 @@ namespace basil {
 struct OnnxOptions {
   std::optional<std::filesystem::path> input_npy;  // float32, int8 or uint8, of the graph input's shape
   std::uint64_t seed = 1;                          // of the random input where none is given
+  ShowProgress progress = {};
 };
 
 // Conv (1-D and 2-D), Gemm and MatMul with constant weights, BatchNormalization folded into the layer before

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "core/error.h"
+#include "core/names.h"
 #include "traces/onnx/convolve.h"
 #include "traces/onnx/layers.h"
 #include "traces/onnx/operators.h"
@@ -92,9 +93,16 @@ class Run {
   Run(const Graph& graph, std::map<std::string, Filters> filters)
       : graph_(graph), filters_(std::move(filters)), values_(graph) {}
 
-  std::vector<DenseLayer> with(Tensor input) {
+  std::vector<DenseLayer> with(Tensor input, const ShowProgress& progress) {
     values_.add(graph_.input, std::move(input), "graph input");
-    for (const Node& node : graph_.nodes) step(node);
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (progress) {
+        progress([&] {
+          return fmt::format("node {} of {}: {}", i + 1, graph_.nodes.size(), printable(graph_.nodes[i].op));
+        });
+      }
+      step(graph_.nodes[i]);
+    }
     for (const std::string& output : graph_.outputs) {
       if (!values_.has(output) && !graph_.constants.contains(output))
         throw Error("graph output " + printable(output), "nothing makes it", "the output of a node");
@@ -181,8 +189,9 @@ class Run {
 
 }  // namespace
 
-std::vector<DenseLayer> run_graph(const Graph& graph, std::map<std::string, Filters> filters, Tensor input) {
-  return Run(graph, std::move(filters)).with(std::move(input));
+std::vector<DenseLayer> run_graph(const Graph& graph, std::map<std::string, Filters> filters, Tensor input,
+                                  const ShowProgress& progress) {
+  return Run(graph, std::move(filters)).with(std::move(input), progress);
 }
 
 }  // namespace basil::onnx_import

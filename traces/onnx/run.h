@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "traces/network/dense_network.h"
 #include "traces/onnx/filters.h"
 
@@ -16,6 +17,6 @@ namespace basil::onnx_import {
 // the Add of two computed tensors, are listed without. Errors name the node: an input that no node before it
 // makes, shapes that do not fit, values that are not finite, more work or memory than one run is given.
 [[nodiscard]] std::vector<DenseLayer> run_graph(const Graph& graph, std::map<std::string, Filters> filters,
-                                                Tensor input);
+                                                Tensor input, const ShowProgress& progress = {});
 
 }  // namespace basil::onnx_import

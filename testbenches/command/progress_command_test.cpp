@@ -1,0 +1,69 @@
+// What a person at a terminal sees of long work, and that nobody else sees it.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <regex>
+
+#include "testbenches/command/command.h"
+
+namespace basil::testing {
+namespace {
+
+// The command with a terminal for stderr, until `seen` or for a minute; it is ended then.
+std::string terminal_of(const std::string& words, const std::regex& seen) {
+  int terminal = -1;
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    execl("/bin/sh", "sh", "-c", ("exec " BASIL_COMMAND " " + words + " > /dev/null").c_str(), nullptr);
+    _exit(127);
+  }
+  std::string text;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  std::array<char, 4096> block{};
+  while (!std::regex_search(text, seen) && std::chrono::steady_clock::now() < until) {
+    pollfd one{terminal, POLLIN, 0};
+    if (poll(&one, 1, 500) <= 0) continue;
+    const ssize_t got = read(terminal, block.data(), block.size());
+    if (got <= 0) break;
+    text.append(block.data(), static_cast<std::size_t>(got));
+  }
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  close(terminal);
+  return text;
+}
+
+inline constexpr const char* long_noc = "noc --mesh 16x16 --rate 0.01 --cycles 1000000000";
+
+TEST(Progress, IsShownOnATerminal) {
+  const std::regex line("cycle [0-9]+ of 1000000000, [0-9]+ s");
+  EXPECT_TRUE(std::regex_search(terminal_of(long_noc, line), line));
+}
+
+// A child has the layer; both say how far it is.
+TEST(Progress, IsShownInsideALongLayer) {
+  const Scratch scratch;
+  ASSERT_EQ(run_command("compress " + sample("fashion-vgg.npz") + " -o " + scratch.file("t.npz")).status, 0);
+  const std::regex line("layer [0-9]+ of 8: L[0-9]+, pass [0-9]+, cycle [0-9 ]+, [0-9]+ s");
+  const std::string run = "run " + scratch.file("t.npz") + " --on eyeriss --fidelity cycle --no-verify";
+  for (const std::string jobs : {"", " --jobs 2"}) {
+    const std::string text = terminal_of(run + jobs, line);
+    EXPECT_TRUE(std::regex_search(text, line)) << text;
+  }
+}
+
+TEST(Progress, IsShownToNobodyElse) {
+  const Outcome outcome = run_shell("timeout 4 " BASIL_COMMAND " " + std::string(long_noc));
+  EXPECT_EQ(outcome.status, 124);
+  EXPECT_EQ(outcome.output, "");
+}
+
+}  // namespace
+}  // namespace basil::testing

@@ -1,0 +1,81 @@
+// `basil run` says why, and --why what relief gives, which is what a run of that variant gives.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "testbenches/command/command.h"
+
+namespace basil::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+Json run(const Scratch& scratch, const std::string& words) {
+  const Outcome outcome =
+      run_command("run " + sample("lenet.npz") + " --quiet " + words + " --json " + scratch.file("r.json"));
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  std::ifstream in(scratch.file("r.json"));
+  return Json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+}
+
+TEST(WhyCommand, AccountsForEveryCycleThatWaitsForDram) {
+  const Scratch scratch;
+  for (const std::string on :
+       {"eyeriss", "eyeriss --fidelity cycle", "tpu-like", "scnn", "sparten --set overlap.ofmap=false",
+        "eyeriss --set dram.device=ddr4-2400", "eyeriss --set tiles=3 --set noc.kind=mesh"}) {
+    for (const Json& layer : run(scratch, "--on " + on)["layers"]) {
+      std::int64_t waits = 0;
+      for (const Json& operand : layer["dram_waits"])
+        waits += operand["edge"].get<std::int64_t>() + operand["steady"].get<std::int64_t>();
+      EXPECT_EQ(waits, layer["dram_stall_cycles"].get<std::int64_t>()) << on << layer["name"];
+    }
+  }
+}
+
+// A layer of one pass waits for its first weights and ifmap, and for its results; for nothing in between.
+TEST(WhyCommand, TellsTheFirstLoadFromTheSteadyState) {
+  const Scratch scratch;
+  for (const Json& layer : run(scratch, "--on sparten")["layers"]) {
+    ASSERT_EQ(layer["passes"], 1);
+    for (const Json& operand : layer["dram_waits"]) {
+      EXPECT_GT(operand["edge"], 0);
+      EXPECT_EQ(operand["steady"], 0);
+    }
+  }
+  const Json fed = run(scratch, "--on eyeriss --layer L1")["layers"][0]["dram_waits"]["weights"];
+  EXPECT_GT(fed["steady"], 0);  // four passes, whose weights come one after the other
+}
+
+TEST(WhyCommand, GivesWhatTheVariantGives) {
+  const Scratch scratch;
+  const Json why = run(scratch, "--on eyeriss --why");
+  ASSERT_EQ(why["causes"].size(), 3U);
+  for (const Json& cause : why["causes"]) {
+    const std::string layer = cause["layer"];
+    ASSERT_EQ(cause["relief"], "twice the DRAM link");
+    const double before = run(scratch, "--on eyeriss --layer " + layer)["cycles"],
+                 after = run(scratch, "--on eyeriss --set dram.link_mhz=120 --layer " + layer)["cycles"];
+    EXPECT_DOUBLE_EQ(cause["speedup"], before / after) << layer;
+    EXPECT_NE(cause["sentence"].get<std::string>().find(fmt::format("gives {:.2f}x", before / after)),
+              std::string::npos);
+  }
+  for (const Json& cause : run(scratch, "--on eyeriss")["causes"]) {
+    EXPECT_FALSE(cause.contains("speedup"));  // never guessed
+    EXPECT_FALSE(cause.contains("relief"));
+  }
+}
+
+TEST(WhyCommand, EndsTheReport) {
+  const Outcome outcome = run_command("run " + sample("lenet.npz") + " --on eyeriss");
+  const std::size_t at =
+      outcome.output.find("  costs most (--why runs what would relieve it):\n    L2: weights from DRAM");
+  ASSERT_NE(at, std::string::npos) << outcome.output;
+  EXPECT_EQ(std::count(outcome.output.begin() + static_cast<std::ptrdiff_t>(at), outcome.output.end(), '\n'),
+            4);
+}
+
+}  // namespace
+}  // namespace basil::testing
