@@ -8,6 +8,7 @@ import doctest
 import json
 import os
 import pathlib
+import re
 import signal
 import sqlite3
 import subprocess
@@ -132,18 +133,17 @@ class Results(InScratch):
         self.assertEqual("basil " + basil.version, self.done("--version").strip().partition(", build ")[0])
 
 
-class Sums(InScratch):
-    def convolved(self, layer, arrays):
-        """The layer by numpy alone, from the dense arrays of the trace, in which channels are innermost."""
-        weights, ifmap, bias = (arrays[f"{layer['name']}.{part}"].astype(numpy.int64)
-                                for part in ("weights.values", "ifmap.values", "bias"))
-        shape = layer["shape"]
-        top, bottom, left, right = shape["padding"]
-        ifmap = numpy.pad(ifmap, ((0, 0), (top, bottom), (left, right), (0, 0)))
-        windows = numpy.lib.stride_tricks.sliding_window_view(ifmap, (shape["R"], shape["S"]), axis=(1, 2))
-        windows = windows[:, ::shape["stride"][0], ::shape["stride"][1]]
-        return numpy.einsum("npqcrs,krsc->nkpq", windows, weights) + bias[:, None, None]
+def convolved(layer, weights, ifmap, bias):
+    """The sums of a layer of network.json by numpy alone, from dense arrays in which channels are innermost."""
+    shape = layer["shape"]
+    top, bottom, left, right = shape["padding"]
+    ifmap = numpy.pad(ifmap.astype(numpy.int64), ((0, 0), (top, bottom), (left, right), (0, 0)))
+    windows = numpy.lib.stride_tricks.sliding_window_view(ifmap, (shape["R"], shape["S"]), axis=(1, 2))
+    windows = windows[:, ::shape["stride"][0], ::shape["stride"][1]]
+    return numpy.einsum("npqcrs,krsc->nkpq", windows, weights.astype(numpy.int64)) + bias[:, None, None]
 
+
+class Sums(InScratch):
     def test_equal_a_convolution_by_numpy(self):
         recipe, trace = self.scratch / "dense.yaml", self.scratch / "dense.npz"
         recipe.write_text("steps:\n  - quantise: {bits: 8, per: channel}\n  - encode: dense\n")
@@ -156,7 +156,8 @@ class Sums(InScratch):
         self.assertEqual(len(result["layers"]), 4)
         for layer in result["layers"]:
             self.assertEqual(layer["sums"].dtype, numpy.int64)
-            numpy.testing.assert_array_equal(layer["sums"], self.convolved(described[layer["name"]], arrays))
+            dense = (arrays[f"{layer['name']}.{part}"] for part in ("weights.values", "ifmap.values", "bias"))
+            numpy.testing.assert_array_equal(layer["sums"], convolved(described[layer["name"]], *dense))
 
     def test_do_not_depend_on_the_machine(self):
         # Units that reorder filters (sparten) and several tiles give them back in the trace's order.
@@ -346,6 +347,37 @@ class Pandas(InScratch):
             self.assertAlmostEqual(result["energy_pj"], point["energy_pj"], delta=1e-9 * point["energy_pj"])
             own = layers[layers["point"] == point["point"]]
             numpy.testing.assert_array_equal(own["cycles"], result["columns"]["cycles"])
+
+
+class TraceFormat(InScratch):
+    """The reader that docs/trace-format.md shows decodes what the units compute, encoding by encoding."""
+
+    def shown_reader(self):
+        page = (SOURCE.parents[1] / "docs" / "trace-format.md").read_text(encoding="utf-8")
+        shown = re.search(r"<!-- file: out/trace_reader.py -->\n```python\n(.*?)```", page, re.DOTALL)[1]
+        names = {}
+        exec(compile(shown, "trace_reader.py", "exec"), names)
+        return names["read_trace"]
+
+    def test_reader_decodes_what_the_units_compute(self):
+        read_trace = self.shown_reader()
+        for encoding, dtype, steps, machine in (
+                ("dense", "int8", "[{quantise: {bits: 8}}, {encode: dense}]", "tpu-like"),
+                ("dense", "int4", "[{quantise: {bits: 4}}, {encode: dense}]", "tpu-like"),
+                ("bitmap", "int4", "[{prune: {method: magnitude, ratio: 0.7}}, {quantise: {bits: 4}}, {encode: bitmap}]", "sparten"),
+                ("bitmap", "int8", "[{prune: {method: magnitude, ratio: 0.7}}, {quantise: {bits: 8}}, {encode: bitmap}]", "scnn"),
+                ("run_length", "int16", "[{prune: {method: magnitude, ratio: 0.9}}, {quantise: {bits: 16}}, {encode: run_length}]", "eyeriss"),
+                ("power_of_two", "int4", "[{power_of_two: {mean_terms: 1.5}}]", "flightnn"),
+                ("basis", "int8", "[{basis: {bases: 6, density: 0.3, layers: L1}}]", "escalate")):
+            with self.subTest(encoding=encoding, dtype=dtype):
+                recipe, trace = self.scratch / "recipe.yaml", self.scratch / "trace.npz"
+                recipe.write_text(f"steps: {steps}\n")
+                self.done("compress", SAMPLES / "digits-lenet.npz", "--recipe", recipe, "-o", trace)
+                layer = basil.run(trace, machine, sums=True, layers="L1")["layers"][0]
+                entry, weights, ifmap = next(found for found in read_trace(trace) if found[0]["name"] == "L1")
+                self.assertEqual((entry["weights"]["encoding"], entry["weights"]["dtype"]), (encoding, dtype))
+                bias = numpy.load(trace)["L1.bias"]
+                numpy.testing.assert_array_equal(layer["sums"], convolved(entry, weights, ifmap, bias))
 
 
 class Readme(InScratch):
