@@ -52,6 +52,15 @@ TEST(Bound, IsOfThePesWhereProductsTakeLonger) {
   EXPECT_EQ(bound.cycles, Cycles(121));  // 123 904 products over 1024 PEs
 }
 
+// Pins of 1024 bits before a chip of 16, which takes 8 clocks of 0.625 ns for a burst of 32 bytes: 136 bursts
+// are 680 ns, 340 cycles.
+TEST(Bound, IsOfTheDeviceWhereItsPinsAreFaster) {
+  const Description machine = load_accelerator("tpu-like", {"dram.bits=1024", "dram.device=lpddr4-3200"});
+  const Bound bound = simulate(dense_trace(), machine, {}).layers[0].bound;
+  EXPECT_TRUE(bound.by_memory);
+  EXPECT_EQ(bound.cycles, Cycles(340));
+}
+
 // A slot spent on a zero is work of a PE, though it does not multiply.
 TEST(Utilisation, CountsSlotsSpentOnPadding) {
   const LayerResult layer = simulate(dense_trace(), load_accelerator("eyeriss"), {}).layers[0];

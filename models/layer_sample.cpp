@@ -5,52 +5,9 @@
 
 #include "models/block_sums.h"
 #include "models/schedules.h"
+#include "models/stratum.h"
 
 namespace basil {
-namespace {
-
-// Mean and sum of squares about it, as values come (Welford, Technometrics 4, 1962).
-struct Moments {
-  std::int64_t count = 0;
-  double mean = 0, squares = 0;
-
-  void add(double value) {
-    ++count;
-    const double off = value - mean;
-    mean += off / static_cast<double>(count);
-    squares += off * (value - mean);
-  }
-};
-
-// A stratum's blocks: how many, and what those computed stand for.
-struct Stratum {
-  std::int64_t blocks = 0;
-  double squared_uses = 0;
-  Moments work;  // that all its blocks promise
-  Moments cycles, energy;
-
-  // Variance of a block's cost: of those computed, or as much of the mean as the promised work of all blocks
-  // varies, whichever is more. A few draws that happen to be alike do not make a stratum even.
-  [[nodiscard]] double block_variance(const Moments& moments) const {
-    const double found = moments.squares / static_cast<double>(moments.count - 1);
-    if (work.count < 2 || work.mean <= 0) return found;
-    const double promised = work.squares / static_cast<double>(work.count - 1) / (work.mean * work.mean);
-    return std::max(found, promised * moments.mean * moments.mean);
-  }
-
-  // The estimate is the sum of computed blocks, each 1 + uses times; of blocks that vary alike its error has
-  // the variance s^2 (sum of uses^2 + blocks not computed), N^2 (1 - n/N) s^2 / n where all have as many
-  // uses.
-  // s^2 is taken over the stratum, though a strip of it varies less: the interval is rather too wide.
-  [[nodiscard]] Spread spread(const Moments& moments) const {
-    const double each = moments.count == blocks ? 0 : block_variance(moments);
-    if (each == 0) return {};
-    const double variance = each * (squared_uses + static_cast<double>(blocks - moments.count));
-    return {.variance = variance, .degrees = static_cast<double>(moments.count - 1)};
-  }
-};
-
-}  // namespace
 
 LayerSample::LayerSample(const Layer& layer, const Description& machine, Mapper& mapper,
                          const SampleOptions& options, std::int64_t first_step)
@@ -115,7 +72,7 @@ SampledPart LayerSample::estimate(const Slopes& slopes) const {
     const Cost& cost = costs_[i];
     const auto bytes = static_cast<double>(cost.ofmap.value_or(Bytes()).value);
     const auto cycles = static_cast<double>(cost.cycles.value);
-    stratum.squared_uses += static_cast<double>(block.uses * block.uses);
+    stratum.stands_in_for(block.uses);
     stratum.cycles.add(cycles + bytes * slopes.cycles_a_byte);
     stratum.energy.add(cost.energy.value + bytes * slopes.pj_a_byte + cycles * slopes.pj_a_cycle);
   }

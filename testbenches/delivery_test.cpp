@@ -130,6 +130,40 @@ TEST(Delivery, SumsThatStayShiftOutUnderTheNextFoldOrNot) {
   }
 }
 
+// The same grid behind a port of a byte: a fold's 16 weights take 16 cycles in place of the 4 of the shift.
+TEST(Delivery, WeightsThatStayComeThroughTheirPortBeforeTheFold) {
+  constexpr int rows = 4, cols = 4, folds = 4, fill = 4 * 4, fold = 6 + rows + cols - 2;
+  const LayerResult layer =
+      run(ones({.C = 8, .H = 1, .W = 6, .K = 8}, Dtype::int8), "tpu-like",
+          {"array.rows=4", "array.cols=4", "delivery.weights=single", "noc.filter_bits=8",
+           "buffers.filters.double=true", "buffers.filters.port_bits=8"});
+  EXPECT_EQ(layer.processing.value, folds * (fill + fold));
+  EXPECT_EQ(layer.bins[Bin::wait_weights], 16 * folds * fill);
+}
+
+// 8 channels are two folds; the second takes the sums of the first, 6 pixels x 4 filters of 32 bits, one a
+// cycle: 24 cycles where its own work has 12.
+TEST(Delivery, PsumsComeBackUnderTheFoldThatAddsToThem) {
+  constexpr int rows = 4, cols = 4, fold = 6 + rows + cols - 2, back = 6 * 4;
+  const LayerResult layer =
+      run(ones({.C = 8, .H = 1, .W = 6, .K = 4}, Dtype::int8), "tpu-like",
+          {"array.rows=4", "array.cols=4", "delivery.weights=single", "buffers.filters.double=true",
+           "noc.psum_in_bits=32", "noc.psum_out_bits=128", "buffers.accumulators.port_bits=128"});
+  EXPECT_EQ(layer.processing.value, (rows + fold) + (rows + back));
+  EXPECT_EQ(layer.bins[Bin::wait_psums], 16 * (back - fold));
+}
+
+// The 16 sums of an output-stationary fold leave through a port of one sum a cycle, in place of the 4 cycles
+// of the shift.
+TEST(Delivery, SumsThatStayLeaveThroughTheirPortBehindTheFold) {
+  constexpr int rows = 4, cols = 4, folds = 4, fold = rows + cols + 8 - 2, leave = 4 * 4;
+  const LayerResult layer =
+      run(ones({.C = 8, .H = 1, .W = 8, .K = 8}, Dtype::int8), "tpu-like",
+          {"array.dataflow=output_stationary", "array.rows=4", "array.cols=4", "delivery.psums=single",
+           "noc.psum_out_bits=32", "buffers.accumulators.port_bits=32"});
+  EXPECT_EQ(layer.processing.value, folds * (fold + leave));
+}
+
 // Filters of several passes: those of the next come under this one's work, whichever fidelity.
 TEST(Delivery, FilterSpadsOfTwoHalvesFillUnderThePassBefore) {
   const Layer layer = ones({.C = 32, .H = 8, .W = 8, .K = 64, .R = 3, .S = 3}, Dtype::int16);

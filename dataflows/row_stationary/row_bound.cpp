@@ -19,8 +19,8 @@ double cycles_a_bit(const StreamPath& path) {
 
 // The sum, over `of` cut in pieces of `by`, of the part of each that its fullest share of `share` has.
 double fullest(int of, int by, int share) {
-  const int rest = of % by;
-  return static_cast<double>(of / by) * std::min(share, by) + std::min(rest, share);
+  const int whole = of / by, rest = of % by;
+  return static_cast<double>(whole) * std::min(share, by) + std::min(rest, share);
 }
 
 // Rows (or columns) that `outputs` of them and `taps` touch, at least.
@@ -77,10 +77,11 @@ double RowBound::loading(int e, int n) const {
 
 // Of the ifmap's words, which come once for the filters of a pass.
 double RowBound::ifmap_cycles(const RowMapping& map, double filter_chunks) const {
-  const double rows = static_cast<double>(shape_.P() / map.e) * (shape_.R / map.taps_y) *
-                      touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y);
-  const double columns =
-      (shape_.S / map.taps_x) * touched(shape_.Q(), map.taps_x, shape_.stride_x, shape_.dilation_x);
+  const int strips = shape_.P() / map.e, row_cuts = shape_.R / map.taps_y,
+            column_cuts = shape_.S / map.taps_x;
+  const double rows =
+      static_cast<double>(strips) * row_cuts * touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y);
+  const double columns = column_cuts * touched(shape_.Q(), map.taps_x, shape_.stride_x, shape_.dilation_x);
   return shape_.groups * shape_.N * rows * columns * channels_ * filter_chunks * ifmap_word_cycles_;
 }
 
@@ -134,8 +135,9 @@ RowCost RowBound::with_dram(double cycles, double in_weights, double in_ifmap) c
 double RowBound::ifmap_bytes(const RowMapping& map, double blocks) const {
   const double strips = pieces(shape_.P(), map.e), taps = pieces(shape_.R, map.taps_y);
   const int reach = (shape_.R - 1) * shape_.dilation_y;
-  const double padding = static_cast<double>(shape_.pad_top + shape_.pad_bottom) *
-                         (1 + reach / (map.e * shape_.stride_y)) * taps;
+  const int strips_in_reach = reach / (map.e * shape_.stride_y);
+  const double padding =
+      static_cast<double>(shape_.pad_top + shape_.pad_bottom) * (1 + strips_in_reach) * taps;
   double rows = static_cast<double>(shape_.P() - strips) * shape_.stride_y * taps +
                 strips * ((shape_.R - taps) * shape_.dilation_y + taps);
   rows = std::max(0.0, rows - padding);
