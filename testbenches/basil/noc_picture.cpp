@@ -180,7 +180,8 @@ std::string latency_curve(const NocSetting& setting, const std::vector<NocCase>&
                 "<line x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\" stroke=\"{3}\" "
                 "stroke-dasharray=\"4\"/>\n",
                 x, CurveAxes::top, CurveAxes::top + CurveAxes::height, "#d55e00") +
-            text_at({x - 4, CurveAxes::top + 12}, fmt::format("saturated at {}", figure(run.rate)), "end");
+            text_at({x - 4, CurveAxes::top + CurveAxes::height - 8},
+                    fmt::format("saturated at {}", figure(run.rate)), "end");
     break;
   }
   body += curve(axes, sweep, "head", "#0072b2", [](const NocMeasure& measured) { return measured.head; });

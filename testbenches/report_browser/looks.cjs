@@ -171,9 +171,8 @@ async function takeDocsPictures(browser, pages, folder) {
     await page.screenshot({path: path.join(folder, name)});
     await context.close();
   };
-  await take("report-run.png", pages.run, 1280, 1000, "light", "h1");
+  await take("report-run.png", pages.run, 1280, 1000, "light", "body");
   await take("report-phone.png", pages.run, 390, 760, "dark", "#study0-layers");
-  await take("report-study.png", pages.study, 1100, 700, "light", "h1");
 }
 
 module.exports = {checkLooks, takeDocsPictures};

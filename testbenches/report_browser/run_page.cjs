@@ -124,7 +124,10 @@ async function checkDetails(page, report, label) {
 
 // A bar says its parts with their percentages, which add up.
 async function checkTips(page, label) {
-  await rows(page).first().locator("svg.bar").first().hover();
+  const bar = rows(page).first().locator("svg.bar").first();
+  await bar.scrollIntoViewIfNeeded();  // a scroll hides tips, so that it must have come to its end
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await bar.hover();
   const tip = page.locator("#tip"),
     shares = await tip.locator("tr td:nth-child(3)").allTextContents();
   const whole = shares.reduce((sum, share) => sum + parseFloat(share), 0);
