@@ -33,7 +33,7 @@ install_missing() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# playwright-core as models/report_template/package-lock.json pins it, into node_modules/ beside it.
+# playwright-core as models/report/page/package-lock.json pins it, into node_modules/ beside it.
 install_page_test() {
   if ! command -v npm >/dev/null; then
     if ((EUID != 0)); then
@@ -42,7 +42,7 @@ install_page_test() {
     fi
     install_missing nodejs npm
   fi
-  local pages=models/report_template
+  local pages=models/report/page
   [[ $pages/node_modules/.package-lock.json -nt $pages/package-lock.json ]] ||
     npm ci --prefix "$pages" --no-audit --no-fund --ignore-scripts --loglevel=error ||
     echo "npm ci failed: no test opens a page in a browser" >&2

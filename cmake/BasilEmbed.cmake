@@ -1,7 +1,7 @@
 # basil_embed(TARGET FOLDER...)
 #
 # Compiles every *.yaml of the folders (relative to the project) into TARGET as one table of
-# {folder's last name, file's stem, text}, see models/embedded.h. A new or changed file reconfigures
+# {folder's last name, file's stem, text}, see models/presets/embedded.h. A new or changed file reconfigures
 # the build by itself.
 function(basil_embed target)
   set(BASIL_EMBEDDED_ENTRIES "")

@@ -1,6 +1,6 @@
 # basil_model_id(TARGET)
 #
-# Compiles into TARGET the hash of what decides results, see models/study/build_id.h: the sources of the rooms up to
+# Compiles into TARGET the hash of what decides results, see models/presets/build_id.h: the sources of the rooms up to
 # the models, and their tables. What only shows results, and the tests, are left out. The hash is of names and
 # contents alone, so the same commit has the same one on every machine, by every compiler.
 function(basil_model_id target)
@@ -10,8 +10,8 @@ function(basil_model_id target)
          ${PROJECT_SOURCE_DIR}/${room}/*.cpp ${PROJECT_SOURCE_DIR}/${room}/*.yaml)
     list(APPEND files ${found})
   endforeach()
-  list(FILTER files EXCLUDE REGEX "_test\\.cpp$|report|waveform|vcd_file|timeline|_signals|/inspect")
-  list(FILTER files EXCLUDE REGEX "^models/study/[^f]|^models/study/fr|^models/study/fingerprint")  # but for figures
+  list(FILTER files EXCLUDE REGEX "_test\\.cpp$|/testing/|report|/inspect|^models/(waveform|processes|study)/")
+  list(APPEND files models/study/store/figures.h models/study/store/figures.cpp)
   list(SORT files)
   set(list_file ${CMAKE_CURRENT_BINARY_DIR}/model_files.txt)
   list(JOIN files "\n" text)

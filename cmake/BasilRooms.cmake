@@ -1,10 +1,11 @@
-# basil_room(NAME [EXCLUDE regex] [LINK libs...] [TEST_LINK libs...])
+# basil_room(NAME [EXCLUDE regex] [TESTS_OF regex] [LINK libs...] [TEST_LINK libs...])
 #
 # One room of the project is one static library `basil_NAME` made of the .cpp files of its folder
 # (tests and benchmarks excluded), and one test program `NAME_tests` made of its *_test.cpp files.
-# Paths below the folder that match EXCLUDE belong to neither; the path to the folder itself does not count.
+# Paths below the folder that match EXCLUDE belong to neither, those that match TESTS_OF to the tests alone; the
+# path to the folder itself does not count.
 function(basil_room name)
-  cmake_parse_arguments(ROOM "" "EXCLUDE" "LINK;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "" "EXCLUDE;TESTS_OF" "LINK;TEST_LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cpp)
   if(ROOM_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${ROOM_EXCLUDE}")
@@ -12,6 +13,9 @@ function(basil_room name)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(ROOM_TESTS_OF)
+    list(FILTER sources EXCLUDE REGEX "${ROOM_TESTS_OF}")
+  endif()
   if(sources)
     add_library(basil_${name} STATIC ${sources})
     target_link_libraries(basil_${name} PUBLIC ${ROOM_LINK} PRIVATE basil_settings)

@@ -7,5 +7,5 @@ foreach(name IN LISTS names)
 endforeach()
 string(SHA1 id "${all}")
 file(CONFIGURE OUTPUT ${OUT} CONTENT
-     "#include \"models/study/build_id.h\"\n\nnamespace basil {\nstd::string build_id() { return \"@id@\"; }\n}  // namespace basil\n"
+     "#include \"models/presets/build_id.h\"\n\nnamespace basil {\nstd::string build_id() { return \"@id@\"; }\n}  // namespace basil\n"
      @ONLY)

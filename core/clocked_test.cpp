@@ -2,7 +2,7 @@
 
 #include <deque>
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 
 namespace basil {
 namespace {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 
 namespace basil {
 namespace {

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "pe/pass.h"
-#include "traces/sum_width.h"
+#include "traces/golden/sum_width.h"
 
 namespace basil {
 

@@ -9,12 +9,12 @@
 #include <optional>
 
 #include "core/error.h"
-#include "dataflows/row_stationary.h"
 #include "dataflows/row_stationary/row_mapper.h"
-#include "dataflows/systolic.h"
+#include "dataflows/row_stationary/row_stationary.h"
+#include "dataflows/systolic/systolic.h"
 #include "pe/unit.h"
-#include "traces/golden.h"
-#include "traces/random_layers.h"
+#include "traces/golden/golden.h"
+#include "traces/testing/random_layers.h"
 
 namespace basil {
 namespace {
@@ -30,7 +30,7 @@ std::int64_t outputs_stored(const Step& step, const LayerShape& shape) {
 }
 
 // An ifmap tile comes from DRAM where it is not the one before, and only there. (Systolic buffers hold more
-// than a step's: models/systolic_traffic_test.cpp.)
+// than a step's: models/layer/systolic_traffic_test.cpp.)
 void check_loads(const Step& step, const std::optional<Step>& before) {
   if (!std::holds_alternative<RowPass>(step.pass)) return;
   RC_ASSERT(step.load_ifmap == (!before || !(step.ifmap == before->ifmap)));

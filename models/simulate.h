@@ -8,22 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "models/description.h"
-#include "models/result.h"
-#include "models/technology.h"
-#include "traces/golden.h"
+#include "models/description/description.h"
+#include "models/result/result.h"
+#include "models/technology/technology.h"
+#include "models/waveform/waveform_options.h"
+#include "traces/golden/golden.h"
 #include "traces/trace.h"
 
 namespace basil {
 
-class OffChip;  // memory/off_chip.h
-
-struct WaveformOptions {
-  std::string file;                                 // .vcd; a .gtkw is written beside it
-  std::optional<std::pair<Cycles, Cycles>> window;  // first and last cycle to show
-  int pe = 0;                                       // the PE shown register by register at cycle fidelity
-  bool force = false;                               // write it however large
-};
+class OffChip;  // memory/off_chip/off_chip.h
 
 struct Options {
   Fidelity fidelity = Fidelity::transaction;
@@ -38,9 +32,9 @@ struct Options {
   std::span<const Ofmap> golden = {};
   std::optional<SampleOptions> sample;  // simulate a part of each layer's passes and extrapolate
   std::optional<WaveformOptions> waveform;
-  std::optional<std::string> timeline;  // file for it, see models/timeline.h
+  std::optional<std::string> timeline;  // file for it, see models/waveform/timeline.h
   // Makes the memory behind the chip's pins in place of the accelerator's own; called while the machine is
-  // built, in whose hierarchy its modules then are. See memory/off_chip.h and testbenches/examples.
+  // built, in whose hierarchy its modules then are. See memory/off_chip/off_chip.h and testbenches/examples.
   std::function<std::unique_ptr<OffChip>()> memory;
   // Told each layer's sums, filters in the trace's order.
   std::function<void(const Ofmap&)> ofmap;

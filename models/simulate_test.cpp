@@ -7,10 +7,10 @@
 #include <chrono>
 
 #include "core/error.h"
-#include "models/report.h"
-#include "models/study/child_pool.h"
-#include "traces/golden.h"
-#include "traces/random_layers.h"
+#include "models/processes/child_pool.h"
+#include "models/report/report.h"
+#include "traces/golden/golden.h"
+#include "traces/testing/random_layers.h"
 
 namespace basil {
 namespace {

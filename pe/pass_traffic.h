@@ -5,8 +5,8 @@
 
 #include "core/units.h"
 #include "pe/pass.h"
+#include "traces/encodings/slice.h"
 #include "traces/shape.h"
-#include "traces/slice.h"
 
 namespace basil {
 

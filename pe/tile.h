@@ -13,7 +13,7 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "pe/pass.h"
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 #include "traces/trace.h"
 
 namespace basil {

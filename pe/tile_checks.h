@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "pe/tile.h"
 #include "pe/unit.h"
-#include "traces/random_layers.h"
+#include "traces/testing/random_layers.h"
 
 namespace basil::testing {
 

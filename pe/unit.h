@@ -11,7 +11,7 @@
 #include "pe/delivery.h"
 #include "pe/pass.h"
 #include "pe/tile.h"
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 #include "traces/trace.h"
 
 namespace basil {

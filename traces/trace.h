@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "traces/operand.h"
+#include "traces/encodings/names.h"
+#include "traces/encodings/operand.h"
 #include "traces/shape.h"
 
 namespace basil {
@@ -52,13 +53,5 @@ void check(const Layer& layer);
 void check(const Trace& trace);
 // Name, kind and shape alone: what to know before operands of that size are made.
 void check_shape(const Layer& layer);
-
-// Words of the trace file, the recipes and the tables.
-[[nodiscard]] std::string_view to_string(Kind kind);
-[[nodiscard]] std::string_view to_string(Encoding encoding);
-[[nodiscard]] std::string_view to_string(Dtype dtype);
-[[nodiscard]] Kind parse_kind(const std::string& word, const std::string& where);
-[[nodiscard]] Encoding parse_encoding(const std::string& word, const std::string& where);
-[[nodiscard]] Dtype parse_dtype(const std::string& word, const std::string& where);
 
 }  // namespace basil

@@ -25,7 +25,7 @@ struct StreamPath {
   }
 };
 
-// Off-chip memory as memory/dram.h times it; each transfer is taken to open its first row.
+// Off-chip memory as memory/off_chip/dram.h times it; each transfer is taken to open its first row.
 struct OffChipPath {
   std::int64_t bits = 64;  // of the link, moved each link clock
   std::int64_t link_khz = 60'000, core_khz = 200'000;

@@ -127,7 +127,7 @@ void LayerWalk::stand_behind(std::size_t level, int iteration) {
 }
 
 // Weights of a block of filters stay in the filter buffer, which is a ring, where all of them fit it; else
-// none is still there when its turn comes again (models/filter_ring.h).
+// none is still there when its turn comes again (models/layer/filter_ring.h).
 bool LayerWalk::lacks_weights() const {
   if (at_[RowLoops::batch] == 0 && at_[RowLoops::strip] == 0) return true;
   const int filters = piece(at_[RowLoops::filter_block], map_.m, shape_.filters_per_group()).size();

@@ -95,7 +95,7 @@ RowPassTiming PassCosts::scaled(const RowPass& pass, const RowAhead& ahead) {
   return timing;
 }
 
-// The events that models/energy.h prices, products and gated slots by the layer's share of zeros.
+// The events that models/energy/energy.h prices, products and gated slots by the layer's share of zeros.
 double PassCosts::energy(const RowPass& pass, const RowPassTiming& timing, Cycles cycles) const {
   const Activity& activity = timing.activity;
   const std::int64_t slots = data_.slots.empty()

@@ -1,7 +1,7 @@
 // Which mappings a row-stationary array, its spads and its buffer hold.
 #pragma once
 
-#include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_stationary.h"
 
 namespace basil {
 

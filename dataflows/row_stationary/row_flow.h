@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/units.h"
-#include "dataflows/row_stationary.h"
 #include "dataflows/row_stationary/row_feed.h"
+#include "dataflows/row_stationary/row_stationary.h"
 
 namespace basil {
 
@@ -58,10 +58,11 @@ struct RowFlow {
   RowBeats filter_bus, ifmap_bus, psum_in_bus, psum_out_bus;
 };
 
-// The pass on the array: the cycles, bins and beats of the clocked array (models/cycle/row_array.h), from the
-// times of events in place of registers; with operands ready in their buffers all of them are the same. Only
-// PEs that something happens to are visited: a word enters its spad, a word's slots begin, a psum is taken
-// in. Behind a feed a chunk takes its buffer's cycles, and the carrier's.
+// The pass on the array: the cycles, bins and beats of the clocked array
+// (dataflows/row_stationary/row_array.h), from the times of events in place of registers; with operands ready
+// in their buffers all of them are the same. Only PEs that something happens to are visited: a word enters
+// its spad, a word's slots begin, a psum is taken in. Behind a feed a chunk takes its buffer's cycles, and
+// the carrier's.
 [[nodiscard]] RowFlow flow_of(const RowFlowShape& shape, const RowArray& array,
                               RowCarrier* carrier = nullptr);
 

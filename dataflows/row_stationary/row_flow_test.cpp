@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "dataflows/row_stationary/row_flow_array.h"
 
 namespace basil {

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_stationary.h"
 
 namespace basil {
 

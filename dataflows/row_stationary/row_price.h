@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "dataflows/row_stationary.h"
 #include "dataflows/row_stationary/pass_pace.h"
 #include "dataflows/row_stationary/row_flow.h"
+#include "dataflows/row_stationary/row_stationary.h"
 
 namespace basil {
 

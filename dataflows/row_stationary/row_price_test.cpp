@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "dataflows/row_stationary/layer_walk.h"
 #include "dataflows/row_stationary/row_bound.h"
 #include "dataflows/row_stationary/row_fit.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_stationary.h"
 #include "dataflows/row_stationary/row_timing.h"
 
 namespace basil {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/units.h"
-#include "dataflows/row_stationary.h"
 #include "dataflows/row_stationary/row_flow.h"
 #include "dataflows/row_stationary/row_links.h"
+#include "dataflows/row_stationary/row_stationary.h"
 #include "pe/activity.h"
 #include "pe/pass.h"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dataflows/row_stationary.h"
+#include "dataflows/row_stationary/row_stationary.h"
 
 namespace basil {
 

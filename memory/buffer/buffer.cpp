@@ -1,7 +1,7 @@
 #include "memory/buffer/buffer.h"
 
 #include "core/systemc/cycle_time.h"
-#include "memory/extensions.h"
+#include "memory/port/extensions.h"
 
 namespace basil {
 

@@ -18,7 +18,8 @@ struct BufferCounters {
 };
 
 // Any number of initiators, served in the order of their calls (memory/buffer/buffer_banks.h). A transfer's
-// kind and pace come with its StreamTag (memory/port.h); without one it is DRAM's, at the pace of a port.
+// kind and pace come with its StreamTag (memory/port/port.h); without one it is DRAM's, at the pace of a
+// port.
 class Buffer : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Buffer> socket;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/units.h"
-#include "memory/buffer/bank_calendar.h"
+#include "memory/bank_calendar.h"
 #include "memory/calendar.h"
 
 namespace basil {

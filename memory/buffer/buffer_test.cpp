@@ -8,7 +8,7 @@
 
 #include "core/systemc/kernel.h"
 #include "memory/noc/multicast_bus.h"
-#include "memory/port.h"
+#include "memory/port/port.h"
 
 namespace basil {
 namespace {

@@ -1,11 +1,11 @@
-// Word-interleaved banks cycle by cycle: the reference that memory/buffer/bank_calendar.h is held against.
+// Word-interleaved banks cycle by cycle: the reference that memory/bank_calendar.h is held against.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "memory/buffer/bank_calendar.h"
+#include "memory/bank_calendar.h"
 
 namespace basil {
 

@@ -13,7 +13,7 @@
 #include "core/systemc/kernel.h"
 #include "memory/dram/protocol_checker.h"
 #include "memory/dram/test_device.h"
-#include "memory/port.h"
+#include "memory/port/port.h"
 
 namespace basil {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "core/units.h"
 #include "memory/calendar.h"
-#include "memory/port.h"
+#include "memory/port/port.h"
 
 namespace basil {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/error.h"
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "memory/noc/traffic.h"
 
 namespace basil {

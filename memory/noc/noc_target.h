@@ -11,7 +11,7 @@
 #include "core/units.h"
 #include "memory/noc/interconnect.h"
 #include "memory/noc/packet_source.h"
-#include "memory/port.h"
+#include "memory/port/port.h"
 
 namespace basil {
 

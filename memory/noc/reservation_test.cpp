@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "memory/noc/network.h"
 #include "memory/noc/traffic.h"
 

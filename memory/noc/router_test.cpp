@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 
 namespace basil {
 namespace {

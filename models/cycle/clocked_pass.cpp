@@ -1,9 +1,9 @@
 #include "models/cycle/clocked_pass.h"
 
+#include "dataflows/row_stationary/row_array.h"
 #include "models/cycle/clocked_tile.h"
 #include "models/cycle/pass_blocks.h"
-#include "models/cycle/row_array.h"
-#include "pe/mac/systolic_clocked.h"
+#include "pe/systolic/systolic_clocked.h"
 
 namespace basil {
 namespace {

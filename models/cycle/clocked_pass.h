@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "core/clocked.h"
+#include "dataflows/row_stationary/row_block.h"
 #include "dataflows/row_stationary/row_flow.h"
 #include "dataflows/schedule.h"
-#include "models/accounts.h"
-#include "models/cycle/row_block.h"
-#include "models/description.h"
+#include "models/description/description.h"
+#include "models/result/accounts.h"
 #include "pe/activity.h"
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 #include "traces/trace.h"
 
 namespace basil {

@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 namespace {

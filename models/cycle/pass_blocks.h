@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "models/cycle/row_block.h"
+#include "dataflows/row_stationary/row_block.h"
 #include "pe/pass.h"
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 #include "traces/trace.h"
 
 namespace basil {

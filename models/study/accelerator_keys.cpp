@@ -4,9 +4,9 @@
 
 #include "core/error.h"
 #include "core/yaml.h"
-#include "models/accelerator_document.h"
-#include "models/description.h"
-#include "models/embedded.h"
+#include "models/description/accelerator_document.h"
+#include "models/description/description.h"
+#include "models/presets/embedded.h"
 
 namespace basil {
 namespace {

@@ -5,8 +5,8 @@
 #include "core/error.h"
 #include "core/names.h"
 #include "models/simulate.h"
-#include "traces/compress.h"
-#include "traces/derive.h"
+#include "traces/compress/compress.h"
+#include "traces/compress/derive.h"
 
 namespace basil {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "models/compare.h"
-#include "models/study/figures.h"
+#include "models/compare/compare.h"
 #include "models/study/points.h"
+#include "models/study/store/figures.h"
 
 namespace basil {
 

@@ -18,8 +18,8 @@
 #include "core/error.h"
 #include "core/memory_limit.h"
 #include "core/names.h"
-#include "models/study/child_pool.h"
-#include "models/study/messages.h"
+#include "models/processes/child_pool.h"
+#include "models/processes/messages.h"
 #include "models/study/point_runner.h"
 
 namespace basil {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "models/study/figures.h"
 #include "models/study/points.h"
+#include "models/study/store/figures.h"
 
 namespace basil {
 

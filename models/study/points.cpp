@@ -9,10 +9,10 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/fingerprint.h"
+#include "core/random_stream.h"
 #include "core/yaml.h"
-#include "models/embedded.h"
-#include "models/study/fingerprint.h"
-#include "traces/random_stream.h"
+#include "models/presets/embedded.h"
 
 namespace basil {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "core/error.h"
 #include "core/yaml.h"
-#include "models/embedded.h"
-#include "models/study/figures.h"
+#include "models/presets/embedded.h"
+#include "models/study/store/figures.h"
 
 namespace basil {
 namespace {

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "models/shapes.h"
+#include "core/expression.h"
+#include "models/presets/shapes.h"
+#include "models/processes/child_pool.h"
 #include "models/study/accelerator_keys.h"
-#include "models/study/expression.h"
-#include "traces/recipe.h"
+#include "traces/compress/recipe.h"
 
 namespace basil {
 
@@ -39,12 +40,6 @@ struct StudyAccelerator {
 struct Sampling {
   std::optional<int> latin_hypercube;  // points an accelerator and trace; none: the full grid
   std::uint64_t seed = 1;
-};
-
-// What one point may take.
-struct PointLimits {
-  double seconds = 600;
-  std::int64_t megabytes = 4096;  // beyond what the process that starts it holds
 };
 
 //   name: text (the file's name)          layers: globs (all)

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/error.h"
-#include "models/description.h"
+#include "models/description/description.h"
 #include "models/study/point_runner.h"
 
 namespace basil {

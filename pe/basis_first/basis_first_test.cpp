@@ -4,7 +4,7 @@
 
 #include "pe/basis_first/events.h"
 #include "pe/tile_checks.h"
-#include "traces/encodings.h"
+#include "traces/encodings/encodings.h"
 
 namespace basil::basis_first {
 namespace {

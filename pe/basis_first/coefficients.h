@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "traces/operand.h"
+#include "traces/encodings/operand.h"
 
 namespace basil::basis_first {
 

@@ -35,7 +35,8 @@ Loads loads_of(const Design& design, const Layer& layer, const TilePass& pass) {
   return loads;
 }
 
-// Bits before each filter of basis weights, as traces/operand.h counts them: kernels come with the first one.
+// Bits before each filter of basis weights, as traces/encodings/operand.h counts them: kernels come with the
+// first one.
 std::vector<std::int64_t> bits_before_filters(const Operand& weights) {
   const CoefficientReader coefficients(weights);
   const std::int64_t row = std::int64_t{weights.bases} * weights.extent.depth;

@@ -6,7 +6,7 @@
 
 #include "pe/basis_first/design.h"
 #include "pe/basis_first/tile_grid.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil::basis_first {
 

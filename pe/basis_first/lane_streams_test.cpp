@@ -4,9 +4,9 @@
 
 #include <bit>
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "pe/basis_first/lane_window_clocked.h"
-#include "traces/random_layers.h"
+#include "traces/testing/random_layers.h"
 
 namespace basil::basis_first {
 namespace {

@@ -1,6 +1,6 @@
 #include "pe/basis_first/slice_clocked.h"
 
-#include "traces/encodings.h"
+#include "traces/encodings/encodings.h"
 
 namespace basil::basis_first {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pe/basis_first/tile_grid.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 #include "traces/trace.h"
 
 namespace basil::basis_first {

@@ -7,7 +7,7 @@
 
 #include "core/clocked.h"
 #include "pe/unit.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil::comparator_array {
 

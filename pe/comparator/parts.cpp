@@ -1,7 +1,7 @@
 #include "pe/comparator/parts.h"
 
 #include "pe/pass_traffic.h"
-#include "traces/encodings.h"
+#include "traces/encodings/encodings.h"
 
 namespace basil::comparator_array {
 namespace {

@@ -27,7 +27,7 @@
 
 #include "pe/tile.h"
 #include "pe/unit.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil::comparator_array {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pe/comparator/parts.h"
-#include "traces/encodings.h"
+#include "traces/encodings/encodings.h"
 
 namespace basil::comparator_array {
 

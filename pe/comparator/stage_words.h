@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pe/pass.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 #include "traces/trace.h"
 
 namespace basil::comparator_array {

@@ -12,7 +12,7 @@
 #include "pe/planar/planar_grid.h"
 #include "pe/tile.h"
 #include "pe/unit.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 

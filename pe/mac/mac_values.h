@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pe/unit.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 

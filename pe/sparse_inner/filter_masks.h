@@ -7,7 +7,7 @@
 #include "pe/sparse_inner/inner_array.h"
 #include "pe/sparse_inner/masks.h"
 #include "pe/sparse_inner/pairing.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 

@@ -7,7 +7,7 @@
 
 #include "pe/sparse_inner/join_unit.h"
 #include "pe/sparse_inner/pairing.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "pe/sparse_inner/inner_array.h"
 #include "pe/unit.h"
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 
 namespace basil {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 

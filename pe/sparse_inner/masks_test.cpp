@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/property_check.h"
-#include "traces/random_layers.h"
+#include "core/testing/property_check.h"
+#include "traces/testing/random_layers.h"
 
 namespace basil {
 namespace {

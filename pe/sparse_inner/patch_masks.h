@@ -6,7 +6,7 @@
 
 #include "pe/pass.h"
 #include "pe/sparse_inner/masks.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 #include "traces/trace.h"
 
 namespace basil {

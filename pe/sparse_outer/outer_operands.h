@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pe/sparse_outer/outer_band.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 #include "traces/trace.h"
 
 namespace basil {

@@ -6,7 +6,7 @@
 
 #include "pe/sparse_outer/outer_plan.h"
 #include "pe/tile.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 

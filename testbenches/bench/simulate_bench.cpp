@@ -5,9 +5,9 @@
 
 #include <map>
 
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
-#include "traces/derive.h"
+#include "traces/compress/derive.h"
 
 namespace basil {
 namespace {

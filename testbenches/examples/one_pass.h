@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "memory/off_chip.h"
+#include "memory/off_chip/off_chip.h"
 #include "models/simulate.h"
 
 namespace basil::examples {

@@ -5,12 +5,12 @@
 #include <new>
 
 #include "core/error.h"
-#include "models/accelerator_document.h"
-#include "models/report.h"
-#include "models/study/build_id.h"
-#include "models/study/fingerprint.h"
-#include "testbenches/jobs.h"
-#include "traces/trace_file.h"
+#include "core/fingerprint.h"
+#include "models/description/accelerator_document.h"
+#include "models/presets/build_id.h"
+#include "models/processes/jobs.h"
+#include "models/report/report.h"
+#include "traces/file/trace_file.h"
 
 namespace basil {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 
 namespace basil {
 

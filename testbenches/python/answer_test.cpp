@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 
 namespace basil {
 namespace {

@@ -11,9 +11,9 @@
 #include <variant>
 
 #include "core/error.h"
-#include "models/description.h"
-#include "models/embedded.h"
-#include "models/study/child_pool.h"
+#include "models/description/description.h"
+#include "models/presets/embedded.h"
+#include "models/processes/child_pool.h"
 #include "testbenches/python/answer.h"
 
 namespace basil {

@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "pe/unit.h"
-#include "traces/golden.h"
+#include "traces/golden/golden.h"
 
 namespace basil {
 

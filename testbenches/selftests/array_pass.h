@@ -1,7 +1,7 @@
 // An array of tiles by itself: what a pass takes of it, apart from what delivers operands and takes sums.
 #pragma once
 
-#include "models/description.h"
+#include "models/description/description.h"
 #include "pe/tile.h"
 #include "traces/trace.h"
 

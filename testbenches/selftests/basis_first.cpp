@@ -2,11 +2,11 @@
 // kernels, and stage 1 adds exactly the terms that are effectual.
 #include <fmt/format.h>
 
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"
-#include "traces/encodings.h"
+#include "traces/encodings/encodings.h"
 
 namespace basil {
 namespace {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/compare.h"
+#include "models/compare/compare.h"
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
 #include "pe/comparator/parts.h"
-#include "testbenches/jobs.h"
 #include "testbenches/selftests/array_pass.h"
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"

@@ -5,8 +5,8 @@
 #include <random>
 #include <utility>
 
-#include "traces/encodings.h"
-#include "traces/synth.h"
+#include "traces/encodings/encodings.h"
+#include "traces/synth/synth.h"
 
 namespace basil {
 namespace {

@@ -5,15 +5,15 @@
 #include <cmath>
 #include <filesystem>
 
-#include "models/compare.h"
+#include "models/compare/compare.h"
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/escalate_formula.h"
 #include "testbenches/selftests/figures.h"
 #include "testbenches/selftests/processing.h"
 #include "testbenches/selftests/selftests.h"
-#include "traces/compress.h"
+#include "traces/compress/compress.h"
 
 namespace basil {
 namespace {

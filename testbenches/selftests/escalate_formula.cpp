@@ -7,7 +7,7 @@
 #include "pe/basis_first/events.h"
 #include "testbenches/selftests/array_pass.h"
 #include "testbenches/selftests/drawn.h"
-#include "traces/encodings.h"
+#include "traces/encodings/encodings.h"
 
 namespace basil {
 namespace {

@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
-#include "models/embedded.h"
+#include "models/presets/embedded.h"
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
 #include "testbenches/selftests/eyeriss_chip.h"
-#include "traces/synth.h"
+#include "traces/synth/synth.h"
 
 namespace basil {
 namespace {

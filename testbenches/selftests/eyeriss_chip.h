@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/result.h"
+#include "models/result/result.h"
 #include "testbenches/selftests/figures.h"
 
 namespace basil {

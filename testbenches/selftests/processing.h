@@ -2,7 +2,7 @@
 // both ran at one clock.
 #pragma once
 
-#include "models/result.h"
+#include "models/result/result.h"
 
 namespace basil {
 

@@ -2,10 +2,10 @@
 // (QUIDAM/QADAM, QAPPA).
 #include <fmt/format.h>
 
-#include "models/compare.h"
-#include "models/energy.h"
+#include "models/compare/compare.h"
+#include "models/energy/energy.h"
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"
 #include "testbenches/selftests/processing.h"

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "models/embedded.h"
+#include "models/presets/embedded.h"
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
 
 namespace basil {
 SynthList embedded_layers(const std::string& name, const std::vector<std::string>& beginnings) {

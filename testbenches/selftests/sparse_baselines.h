@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "models/result.h"
+#include "models/result/result.h"
 #include "testbenches/selftests/figures.h"
-#include "traces/synth.h"
+#include "traces/synth/synth.h"
 
 namespace basil {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "testbenches/selftests/array_pass.h"
-#include "traces/synth.h"
+#include "traces/synth/synth.h"
 
 namespace basil {
 namespace {

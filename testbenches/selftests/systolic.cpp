@@ -4,8 +4,8 @@
 // for an R x C array and an M x K by K x N product.
 #include <fmt/format.h>
 
+#include "models/processes/jobs.h"
 #include "models/simulate.h"
-#include "testbenches/jobs.h"
 #include "testbenches/selftests/figures.h"
 
 namespace basil {

@@ -1,10 +1,10 @@
 // The charts of a report, each as an SVG file: light, on white, with its title in it.
 //   node pictures.cjs REPORT.html FOLDER [--width 860] [--pick POINT] [--across FIGURE] [--up FIGURE] [--colour PARAMETER] [--trace NAME] [--only CAPTION]
 // The choices are those of a study's page, by the words it shows. Needs Debian's chromium, and `npm ci` in
-// models/report_template.
+// models/report/page.
 "use strict";
 const fs = require("node:fs"), path = require("node:path");
-const {chromium} = require(path.join(__dirname, "..", "..", "models", "report_template", "node_modules", "playwright-core"));
+const {chromium} = require(path.join(__dirname, "..", "..", "models", "report", "page", "node_modules", "playwright-core"));
 
 function refuse(text) {
   console.error("pictures.cjs: " + text);

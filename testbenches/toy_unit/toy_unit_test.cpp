@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "testbenches/command.h"
+#include "testbenches/command/command.h"
 
 namespace basil::testing {
 namespace {

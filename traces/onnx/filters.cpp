@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/error.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
 
 namespace basil::onnx_import {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/input_file.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
 #include "traces/onnx/graph.h"
 
 namespace basil::onnx_import {

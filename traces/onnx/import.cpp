@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/input_file.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
 #include "traces/onnx/filters.h"
 #include "traces/onnx/operators.h"
 #include "traces/onnx/run.h"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "traces/dense_network.h"
+#include "traces/network/dense_network.h"
 
 namespace basil {
 

@@ -10,8 +10,8 @@
 #include <random>
 
 #include "core/error.h"
-#include "traces/golden.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
+#include "traces/golden/golden.h"
 
 namespace basil {
 namespace {

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "traces/dense_network.h"
+#include "traces/network/dense_network.h"
 #include "traces/onnx/filters.h"
 
 namespace basil::onnx_import {

@@ -13,7 +13,7 @@
 
 #include "core/error.h"
 #include "traces/onnx/import.h"
-#include "traces/trace_surgery.h"
+#include "traces/testing/trace_surgery.h"
 
 namespace basil::testing {
 

@@ -1,7 +1,7 @@
 // Operators, pools and convolutions by themselves.
 #include "traces/onnx/operators.h"
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "traces/onnx/convolve.h"
 #include "traces/onnx/model_builder.h"
 #include "traces/onnx/pool.h"

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "core/error.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
 
 namespace basil::onnx_import {
 namespace {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "traces/dense_network.h"
+#include "traces/network/dense_network.h"
 
 namespace basil::testing {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/dense_network.h"
+#include "traces/network/dense_network.h"
 #include "traces/onnx/filters.h"
 
 namespace basil::onnx_import {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
 #include "traces/onnx/operators.h"
 
 namespace basil::onnx_import {

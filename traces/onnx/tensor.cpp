@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "traces/npy.h"
+#include "traces/file/npy.h"
 
 namespace basil::onnx_import {
 

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "core/error.h"
-#include "traces/limits.h"
-#include "traces/npy.h"
+#include "traces/encodings/limits.h"
+#include "traces/file/npy.h"
 
 namespace basil::onnx_import {
 namespace {

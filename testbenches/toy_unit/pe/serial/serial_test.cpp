@@ -1,9 +1,9 @@
 // What every unit owes: the sums of the golden executor, bins that close, and a twin that agrees.
 #include <gtest/gtest.h>
 
-#include "core/property_check.h"
+#include "core/testing/property_check.h"
 #include "pe/unit.h"
-#include "traces/random_layers.h"
+#include "traces/testing/random_layers.h"
 
 namespace basil {
 

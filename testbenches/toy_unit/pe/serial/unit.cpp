@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "pe/mac/mac_values.h"
 #include "pe/pass_traffic.h"
-#include "traces/slice.h"
+#include "traces/encodings/slice.h"
 
 namespace basil {
 namespace {

@@ -1,0 +1,117 @@
+#include "dataflows/row_stationary/mappings.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace basil {
+namespace {
+
+// Far beyond any layer: a typing error.
+inline constexpr int most = 1 << 20;
+inline constexpr std::size_t most_mappings = 1 << 14;
+
+GivenMapping read_mapping(YamlReader& reader) {
+  const auto letter = [&](const char* key) { return static_cast<int>(reader.integer(key, 1, most)); };
+  const auto optional = [&](const char* key) { return static_cast<int>(reader.integer(key, 0, most, 0)); };
+  GivenMapping given;
+  given.layer = reader.text("layer");
+  given.mapping = {.m = letter("m"),
+                   .n = letter("n"),
+                   .e = letter("e"),
+                   .p = letter("p"),
+                   .q = letter("q"),
+                   .r = letter("r"),
+                   .t = letter("t"),
+                   .taps_y = optional("taps_y"),
+                   .taps_x = optional("taps_x")};
+  given.filters = optional("filters");
+  given.channels = optional("channels");
+  given.columns = optional("columns");
+  given.where = reader.where("layer");
+  reader.done();
+  return given;
+}
+
+std::vector<GivenMapping> read_list(YamlReader& reader) {
+  std::vector<YamlReader> list = reader.list("mappings");
+  if (list.size() > most_mappings) {
+    throw Error(reader.where("mappings"), fmt::format("{} mappings", list.size()),
+                fmt::format("at most {}", most_mappings));
+  }
+  std::vector<GivenMapping> mappings;
+  for (YamlReader& mapping : list) mappings.push_back(read_mapping(mapping));
+  return mappings;
+}
+
+bool answers(const std::string& glob, const std::string& name) {
+  return fnmatch(glob.c_str(), name.c_str(), 0) == 0;
+}
+
+// A glob that this name alone answers to, in quotes.
+std::string quoted_glob(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    const bool special = c == '*' || c == '?' || c == '[' || c == '\\';
+    if (special) text += "\\\\";  // a backslash, for YAML
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return '"' + text + '"';
+}
+
+}  // namespace
+
+bool GivenMapping::fits(const std::string& name, const LayerShape& shape) const {
+  return answers(layer, name) && (filters == 0 || filters == shape.K) &&
+         (channels == 0 || channels == shape.C) && (columns == 0 || columns == shape.W);
+}
+
+std::vector<GivenMapping> read_mappings(YamlReader& machine) {
+  if (!machine.is_text("mappings")) return read_list(machine);
+  YamlReader file = YamlReader::read(machine.text("mappings"));
+  std::vector<GivenMapping> mappings = read_list(file);
+  file.done();
+  for (GivenMapping& given : mappings) given.for_trace = true;
+  return mappings;
+}
+
+std::string mappings_text(const std::vector<GivenMapping>& mappings, const std::string& comment) {
+  std::string text = "# " + comment + "\nmappings:\n";
+  for (const GivenMapping& given : mappings) {
+    const RowMapping& map = given.mapping;
+    text += fmt::format(
+        "  - {{layer: {}, m: {}, n: {}, e: {}, p: {}, q: {}, r: {}, t: {}, taps_y: {}, taps_x: {}",
+        quoted_glob(given.layer), map.m, map.n, map.e, map.p, map.q, map.r, map.t, map.taps_y, map.taps_x);
+    const bool part = std::count_if(mappings.begin(), mappings.end(), [&](const GivenMapping& other) {
+                        return other.layer == given.layer;
+                      }) > 1;
+    if (part) {
+      text += fmt::format(", filters: {}, channels: {}, columns: {}", given.filters, given.channels,
+                          given.columns);
+    }
+    text += "}\n";
+  }
+  return mappings.empty() ? text + "  []\n" : text;
+}
+
+void check_layer_globs(const std::vector<GivenMapping>& mappings, const Trace& trace) {
+  std::vector<std::string> names;
+  for (const Layer& layer : trace.layers) {
+    if (layer.simulated()) names.push_back(layer.name);
+  }
+  for (const GivenMapping& given : mappings) {
+    if (!given.for_trace) continue;
+    const bool used = std::any_of(names.begin(), names.end(),
+                                  [&](const std::string& name) { return answers(given.layer, name); });
+    if (used) continue;
+    const std::string near = nearest(given.layer, names);
+    throw Error(given.where, "'" + given.layer + "', no layer of " + trace.name,
+                near.empty() ? "a layer that 'basil inspect' lists" : "'" + near + "'");
+  }
+}
+
+}  // namespace basil

@@ -1,0 +1,337 @@
+#include "models/study/store/database.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <thread>
+
+#include "core/error.h"
+#include "core/expression.h"
+
+namespace basil {
+namespace {
+
+inline constexpr int application = 0x42736c31, schema = 1;  // "Bsl1", in SQLite's header
+
+std::string definitions(const std::vector<Column>& columns) {
+  std::string text;
+  for (const Column& column : columns) text += fmt::format(", {} {}", sql_name(column.name), column.type);
+  return text;
+}
+
+std::string names(const std::vector<Column>& columns, const std::string& table) {
+  std::string text;
+  for (const Column& column : columns) text += fmt::format(", {}.{}", table, sql_name(column.name));
+  return text;
+}
+
+std::vector<Column> figure_columns() {
+  std::vector<Column> columns;
+  for (const PointColumn& column : point_columns()) columns.push_back(column.column);
+  return columns;
+}
+
+std::string places(std::size_t count) {
+  std::string text = "?";
+  for (std::size_t i = 1; i < count; ++i) text += ", ?";
+  return text;
+}
+
+// Numbers as numbers, so that readers can plot them.
+std::string values_json(const ListedPoint& point) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const auto& [key, word] : point.values) {
+    const ExpressionValue value = value_of(word);
+    const double* const number = std::get_if<double>(&value);
+    if (number == nullptr || word == "true" || word == "false") {
+      json[key] = word;
+    } else if (*number == static_cast<double>(static_cast<std::int64_t>(*number))) {
+      json[key] = static_cast<std::int64_t>(*number);
+    } else {
+      json[key] = *number;
+    }
+  }
+  return json.dump();
+}
+
+// Every key that a point has a value of, in the order met.
+std::vector<std::string> parameters_of(const Listing& listing) {
+  std::vector<std::string> keys;
+  for (const ListedPoint& point : listing.points) {
+    for (const auto& value : point.values) {
+      if (std::find(keys.begin(), keys.end(), value.first) == keys.end()) keys.push_back(value.first);
+    }
+  }
+  return keys;
+}
+
+std::vector<std::vector<Datum>> point_cells(const Listing& listing) {
+  std::vector<std::vector<Datum>> rows;
+  for (std::size_t i = 0; i < listing.points.size(); ++i) {
+    const ListedPoint& point = listing.points[i];
+    rows.push_back({i, point.key, point.trace, point.accelerator, values_json(point)});
+  }
+  return rows;
+}
+
+// Whether a view is one SELECT from tables, as ours are, and cannot go on for ever: names and texts in quotes
+// aside.
+bool is_flat(const std::string& sql) {
+  std::string bare;
+  char quote = 0;
+  for (const char letter : sql) {
+    if (quote == 0 && (letter == '"' || letter == '\''))
+      quote = letter;
+    else if (quote != 0)
+      quote = letter == quote ? '\0' : quote;
+    else
+      bare += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  std::size_t selects = 0;
+  for (std::size_t at = 0; (at = bare.find("SELECT", at)) != std::string::npos; ++at) ++selects;
+  return selects == 1 && bare.find("WITH") == std::string::npos;
+}
+
+// Who wrote the file may have put anything behind the names that are read.
+void check_views(SqliteFile& file, const std::filesystem::path& name) {
+  SqliteStatement select(file, "SELECT type, name, sql, tbl_name FROM sqlite_master");
+  while (select.step()) {
+    const std::string type = select.text(0), own = select.text(1);
+    const bool is_table = own == "study" || own == "points" || own == "results" || own == "layers";
+    const bool is_view = own == "point_rows" || own == "layer_rows";
+    if ((is_table && type != "table") || (is_view && (type != "view" || !is_flat(select.text(2)))) ||
+        type == "trigger")
+      throw Error(name.string(), type + " '" + own + "' that Basil did not make",
+                  "a database that 'basil sweep' made");
+  }
+}
+
+void check_kind(SqliteFile& file, const std::filesystem::path& name) {
+  if (file.number("PRAGMA application_id") != application)
+    throw Error(name.string(), "a database of something else", "one that 'basil sweep' made");
+  if (const auto found = file.number("PRAGMA user_version"); found != schema)
+    throw Error(name.string(), fmt::format("schema {}", found), fmt::format("schema {}", schema));
+  check_views(file, name);
+}
+
+// A file that a kill left before its tables were made is as good as none.
+bool is_blank(SqliteFile& file) { return file.number("SELECT count(*) FROM sqlite_master") == 0; }
+
+std::string word(SqliteFile& file, const std::string& sql) {
+  SqliteStatement statement(file, sql);
+  return statement.step() ? statement.text(0) : std::string();
+}
+
+void check_heading(SqliteFile& file, const std::filesystem::path& name, const Listing& listing) {
+  check_kind(file, name);
+  if (const std::string program = word(file, "SELECT program FROM study"); program != listing.program)
+    throw Error(name.string(), "results of " + program,
+                listing.program + ": name another file by --db, or --show what it holds");
+  if (const std::string study = word(file, "SELECT name FROM study"); study != listing.study)
+    throw Error(name.string(), "results of study '" + study + "'", "'" + listing.study + "'");
+}
+
+}  // namespace
+
+// A lock on a byte that SQLite has no use for, of the open file and not of the process: such a one is not
+// lost when SQLite closes or unlocks another descriptor of the file.
+StudyDatabase::Lock::Lock(const std::filesystem::path& file) {
+  descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) throw Error(file.string(), "cannot be written", "a folder with room");
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = off_t{1} << 40;
+  range.l_len = 1;
+  for (int tries = 0; fcntl(descriptor_, F_OFD_SETLK, &range) != 0; ++tries) {
+    if (tries == 20) throw Error(file.string(), "in use by another process", "one sweep at a time on a file");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // of a process on its way out
+  }
+}
+
+StudyDatabase::Lock::~Lock() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+StudyDatabase::StudyDatabase(const std::filesystem::path& file) : file_(file, SqliteFile::Use::look) {
+  check_kind(file_, file);
+}
+
+StudyDatabase::StudyDatabase(const std::filesystem::path& file, const Listing& listing)
+    : lock_(file), file_(file, SqliteFile::Use::change) {
+  file_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+  if (is_blank(file_)) {
+    make_tables();
+  } else {
+    check_heading(file_, file, listing);
+  }
+  list(listing);
+}
+
+StudyDatabase StudyDatabase::look(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored))
+    throw Error(file.string(), "no such file", "a database that 'basil sweep' made");
+  return StudyDatabase(file);
+}
+
+bool StudyDatabase::is_empty(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return false;
+  if (std::filesystem::file_size(file, ignored) == 0) return true;
+  SqliteFile found(file, SqliteFile::Use::look);
+  return is_blank(found);
+}
+
+bool StudyDatabase::begun(const std::filesystem::path& file, const Listing& listing) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored) || std::filesystem::file_size(file, ignored) == 0) return false;
+  SqliteFile found(file, SqliteFile::Use::look);
+  if (is_blank(found)) return false;
+  check_heading(found, file, listing);
+  return true;
+}
+
+void StudyDatabase::make_tables() {
+  SqliteTransaction transaction(file_);
+  file_.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application, schema));
+  file_.run(
+      "CREATE TABLE study (name TEXT, program TEXT);"
+      "CREATE TABLE points (point INTEGER PRIMARY KEY, key TEXT, trace TEXT, accelerator TEXT, parameters "
+      "TEXT);"
+      "CREATE TABLE results (key TEXT PRIMARY KEY, status TEXT, error TEXT" +
+      definitions(figure_columns()) +
+      ") WITHOUT ROWID;"
+      "CREATE TABLE layers (key TEXT, layer INTEGER" +
+      definitions(layer_columns()) + ", PRIMARY KEY (key, layer)) WITHOUT ROWID");
+  transaction.commit();
+}
+
+void StudyDatabase::list(const Listing& listing) {
+  const std::vector<std::vector<Datum>> wanted = point_cells(listing);
+  if (rows("SELECT * FROM points ORDER BY point").cells == wanted) return;
+  SqliteTransaction transaction(file_);
+  file_.run("DELETE FROM study; DELETE FROM points");
+  SqliteStatement(file_, "INSERT INTO study VALUES (?, ?)").run({listing.study, listing.program});
+  SqliteStatement insert(file_, "INSERT INTO points VALUES (?, ?, ?, ?, ?)");
+  for (const std::vector<Datum>& row : wanted) insert.run(row);
+  make_views(listing);
+  transaction.commit();
+}
+
+void StudyDatabase::make_views(const Listing& listing) {
+  std::string parameters;
+  for (const std::string& key : parameters_of(listing)) {
+    const std::string path = "$." + sql_name(key);
+    std::string quoted;
+    for (const char letter : path) quoted += letter == '\'' ? std::string("''") : std::string(1, letter);
+    parameters += fmt::format(", json_extract(parameters, '{}') AS {}", quoted, sql_name(key));
+  }
+  file_.run("DROP VIEW IF EXISTS point_rows; DROP VIEW IF EXISTS layer_rows");
+  file_.run("CREATE VIEW point_rows AS SELECT point, trace, accelerator" + parameters +
+            ", coalesce(status, 'missing') AS status, error" + names(figure_columns(), "results") +
+            " FROM points LEFT JOIN results USING (key)");
+  file_.run("CREATE VIEW layer_rows AS SELECT point, trace, accelerator" + parameters + ", layer" +
+            names(layer_columns(), "layers") + " FROM points JOIN layers USING (key)");
+}
+
+std::string StudyDatabase::study() { return word(file_, "SELECT name FROM study"); }
+std::string StudyDatabase::program() { return word(file_, "SELECT program FROM study"); }
+
+std::map<std::string, PointStatus> StudyDatabase::results() {
+  std::map<std::string, PointStatus> results;
+  SqliteStatement select(file_, "SELECT key, status FROM results");
+  while (select.step()) results.emplace(select.text(0), parse_status(select.text(1)));
+  return results;
+}
+
+void StudyDatabase::store(const std::vector<std::pair<std::string, PointResult>>& results) {
+  SqliteStatement result_row(
+      file_, "INSERT OR REPLACE INTO results VALUES (" + places(3 + point_columns().size()) + ")");
+  SqliteStatement layer_row(
+      file_, "INSERT OR REPLACE INTO layers VALUES (" + places(2 + layer_columns().size()) + ")");
+  SqliteTransaction transaction(file_);
+  for (const auto& [key, result] : results) {
+    std::vector<Datum> cells{key, to_string(result.status), result.error};
+    cells.insert(cells.end(), result.figures.begin(), result.figures.end());
+    result_row.run(cells);
+    for (std::size_t i = 0; i < result.layers.size(); ++i) {
+      cells = {key, i};
+      cells.insert(cells.end(), result.layers[i].begin(), result.layers[i].end());
+      layer_row.run(cells);
+    }
+  }
+  transaction.commit();
+}
+
+void StudyDatabase::take(const std::filesystem::path& other) {
+  {
+    StudyDatabase from = look(other);
+    check_heading(from.file_, other, {.study = study(), .program = program(), .points = {}});
+    if (from.rows("SELECT * FROM points ORDER BY point").cells !=
+        rows("SELECT * FROM points ORDER BY point").cells)
+      throw Error(other.string(), "other points", "those of the first file: parts of one study");
+  }
+  SqliteStatement(file_, "ATTACH ? AS other").run({other.string()});
+  {
+    SqliteTransaction transaction(file_);
+    file_.run(
+        "INSERT OR REPLACE INTO main.results SELECT * FROM other.results AS theirs WHERE NOT EXISTS "
+        "(SELECT 1 FROM main.results AS own WHERE own.key = theirs.key AND "
+        "(own.status = 'done' OR theirs.status != 'done'));"
+        "INSERT OR REPLACE INTO main.layers SELECT * FROM other.layers");
+    transaction.commit();
+  }
+  file_.run("DETACH other");
+}
+
+Listing StudyDatabase::listing() {
+  Listing listing{.study = study(), .program = program(), .points = {}};
+  SqliteStatement select(file_, "SELECT key, trace, accelerator, parameters FROM points ORDER BY point");
+  while (select.step()) {
+    ListedPoint point{
+        .key = select.text(0), .trace = select.text(1), .accelerator = select.text(2), .values = {}};
+    const auto json = nlohmann::ordered_json::parse(select.text(3));
+    for (const auto& [key, value] : json.items())
+      point.values.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+    listing.points.push_back(std::move(point));
+  }
+  return listing;
+}
+
+std::size_t StudyDatabase::size() {
+  return static_cast<std::size_t>(file_.number("SELECT count(*) FROM points"));
+}
+
+Rows StudyDatabase::point_row(std::size_t point) {
+  return rows(fmt::format("SELECT * FROM point_rows WHERE point = {}", point));
+}
+
+Rows StudyDatabase::layer_rows(std::size_t point) {
+  return rows(fmt::format("SELECT * FROM layer_rows WHERE point = {} ORDER BY layer", point));
+}
+
+Rows StudyDatabase::energy_by_tag() {
+  return rows(
+      "SELECT accelerator, sum(tagged_measured_pj) AS measured, sum(tagged_published_pj) AS published, "
+      "sum(tagged_derived_pj) AS derived, sum(tagged_estimated_pj) AS estimated FROM layer_rows GROUP BY "
+      "accelerator");
+}
+
+Rows StudyDatabase::rows(const std::string& sql) {
+  SqliteStatement select(file_, sql);
+  Rows rows{.columns = select.columns(), .cells = {}};
+  while (select.step()) {
+    std::vector<Datum> cells;
+    cells.reserve(rows.columns.size());
+    for (int i = 0; i < static_cast<int>(rows.columns.size()); ++i) cells.push_back(select.cell(i));
+    rows.cells.push_back(std::move(cells));
+  }
+  return rows;
+}
+
+}  // namespace basil

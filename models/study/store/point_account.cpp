@@ -1,0 +1,65 @@
+#include "models/study/store/point_account.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "models/study/store/database.h"
+
+namespace basil {
+namespace {
+
+// By the columns' names, in the order of the account.
+LayerAccount layer_of(const Rows& rows, const std::vector<Datum>& cells) {
+  const auto cell = [&](const std::string& name) -> const Datum& { return cells[column_of(rows, name)]; };
+  LayerAccount layer;
+  layer.name = cell("layer_name").get<std::string>();
+  layer.cycles = Cycles(cell("cycles").get<std::int64_t>());
+  for (std::size_t i = 0; i < bin_count; ++i) {
+    const Bin bin = static_cast<Bin>(i);
+    layer.bins.add(bin, cell(bin_column(bin)).get<std::int64_t>());
+  }
+  layer.energy = Picojoules(cell("energy_pj").get<double>());
+  for (std::size_t i = 0; i < energy_components.size(); ++i)
+    layer.components[i] = Picojoules(cell(component_column(energy_components[i])).get<double>());
+  return layer;
+}
+
+// The accelerator, and what the study varied of it.
+std::vector<std::pair<std::string, std::string>> described(const Rows& rows,
+                                                           const std::vector<Datum>& cells) {
+  std::vector<std::pair<std::string, std::string>> keys{
+      {"accelerator", cell_text(cells[column_of(rows, "accelerator")])}};
+  const auto [first, end] = parameter_columns(rows);
+  for (std::size_t i = first; i < end; ++i) {
+    if (!cells[i].is_null()) keys.emplace_back(rows.columns[i], cell_text(cells[i]));
+  }
+  return keys;
+}
+
+}  // namespace
+
+ResultAccount account_of_point(const std::filesystem::path& file, std::size_t point) {
+  StudyDatabase database = StudyDatabase::look(file);
+  const std::string where = fmt::format("{}:{}", file.string(), point);
+  const Rows found = database.point_row(point);
+  if (found.cells.empty())
+    throw Error(where, "no such point", fmt::format("a point from 0 to {}", database.size() - 1));
+  const std::vector<Datum>& cells = found.cells.front();
+  const std::string status = cell_text(cells[column_of(found, "status")]);
+  if (status != "done") {
+    const std::string error = cell_text(cells[column_of(found, "error")]);
+    throw Error(where, status == "missing" ? "a point not run yet" : status + ": " + error,
+                "a point that is done");
+  }
+  ResultAccount account{.title = fmt::format("{} on {} ({})", cell_text(cells[column_of(found, "trace")]),
+                                             design(found, 0), where),
+                        .trace_fingerprint = {},
+                        .description = described(found, cells),
+                        .pes = cells[column_of(found, "pes")].get<std::int64_t>(),
+                        .layers = {}};
+  const Rows layers = database.layer_rows(point);
+  for (const std::vector<Datum>& layer : layers.cells) account.layers.push_back(layer_of(layers, layer));
+  return account;
+}
+
+}  // namespace basil

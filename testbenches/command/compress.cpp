@@ -1,0 +1,75 @@
+#include "traces/compress/compress.h"
+
+#include <fmt/format.h>
+
+#include "core/atomic_file.h"
+#include "testbenches/command/verb.h"
+#include "traces/compress/recipe.h"
+#include "traces/file/trace_file.h"
+#include "traces/network/dense_network.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+int compress_network(const Arguments& arguments) {
+  const DenseNetwork network = read_dense_network(arguments.get<std::string>("network"));
+  const Recipe recipe =
+      arguments.has("recipe") ? read_recipe(arguments.get<std::string>("recipe")) : default_recipe();
+  arguments.check_outputs();
+  const Compressed compressed = compress(network, recipe);
+  write_trace(compressed.trace, arguments.get<std::string>("output"));
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), to_json(compressed.rows).dump(1) + "\n");
+  print(describe(compressed.rows));
+  return 0;
+}
+
+}  // namespace
+
+Verb compress_verb() {
+  return {
+      .name = "compress",
+      .summary = "prune, quantise and encode a network into a trace",
+      .usage = "NET.npz [--recipe RECIPE.yaml] -o TRACE.npz",
+      .details =
+          "A recipe is a YAML list of steps, taken in order:\n"
+          "  steps:\n"
+          "    - prune: {method: magnitude, ratio: 0.7, layers: \"conv*\"}   # or scope: global, method: "
+          "n:m, method: filters\n"
+          "    - quantise: {bits: 8, per: channel}                          # 4, 8, 16 or fp32; per layer or "
+          "channel\n"
+          "    - power_of_two: {terms: 1}                                   # or 2, or threshold: 0.1, or "
+          "mean_terms: 1.4\n"
+          "    - basis: {bases: 6, density: 0.3, layers: \"conv[2-5]\"}       # or sparsity: 0.1\n"
+          "    - comparator: {taps: 4}\n"
+          "    - binary: {layers: conv9}\n"
+          "    - encode: bitmap                                             # dense, bitmap or run_length\n"
+          "quantise, power_of_two, basis, comparator and binary say what the weights become: on each layer "
+          "the "
+          "last one\n"
+          "that can take it holds. basis and comparator are for convolutions with a window, comparator and "
+          "binary for\n"
+          "layers without groups; encode is for layers that are integers or fp32.\n"
+          "Without a recipe: int8 a channel, and bitmap where a layer is sparse enough to gain.\n"
+          "The table counts every bit of values, maps, signs, terms, offsets and scales, and gives the "
+          "errors "
+          "of the\n"
+          "weights and of the layer's sums on its own input, both against fp32.",
+      .example =
+          "  basil compress traces/samples/digits-lenet.npz --recipe traces/samples/lenet.yaml -o "
+          "lenet.npz\n",
+      .positional = {"network"},
+      .required = {"network", "output"},
+      .options =
+          [](po::options_description_easy_init add) {
+            add("network", po::value<std::string>(), "a dense-network/1 file, as 'basil import' writes it")(
+                "recipe", po::value<std::string>(), "the recipe")(
+                "output,o", archive_output(), "the trace to write")("json", text_output(),
+                                                                    "write the table as JSON");
+          },
+      .run = compress_network};
+}
+
+}  // namespace basil

@@ -1,0 +1,49 @@
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "models/study/front/front.h"
+#include "models/study/store/database.h"
+#include "testbenches/command/verb.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+int run_export(const Arguments& arguments) {
+  const auto rows = arguments.get<std::string>("rows");
+  if (rows != "points" && rows != "layers") throw Error("--rows", "'" + rows + "'", "points or layers");
+  StudyDatabase database = StudyDatabase::look(arguments.get<std::string>("database"));
+  const std::string csv = to_csv(rows == "points" ? database.point_rows() : database.layer_rows());
+  if (arguments.has("output")) {
+    write_file_atomically(arguments.get<std::string>("output"), csv);
+  } else {
+    print_data(csv);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Verb export_verb() {
+  return {.name = "export",
+          .summary = "a study's results as CSV",
+          .usage = "DATABASE [-o OUT.csv] [--rows points|layers]",
+          .details =
+              "A row a point, with its values and how it ended, or a row a point and layer; sorted by point. "
+              "The same rows\n"
+              "are the views point_rows and layer_rows of the SQLite file.",
+          .example =
+              "  basil export study.sqlite -o points.csv\n"
+              "  basil export study.sqlite --rows layers -o layers.csv\n",
+          .positional = {"database"},
+          .required = {"database"},
+          .options =
+              [](po::options_description_easy_init add) {
+                add("database", po::value<std::string>(), "a database of 'basil sweep'")(
+                    "output,o", text_output(), "the file to write (standard output)")(
+                    "rows", po::value<std::string>()->default_value("points"), "points or layers");
+              },
+          .run = run_export};
+}
+
+}  // namespace basil

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/table.h"
+#include "models/description/description.h"
+#include "models/description/dram_device.h"
+#include "models/presets/embedded.h"
+#include "pe/unit.h"
+#include "testbenches/command/verb.h"
+#include "traces/trace.h"
+
+namespace basil {
+namespace {
+
+std::string row(std::string_view name, const std::string& text) {
+  return fmt::format("  {:<18} {}\n", name, text);
+}
+
+std::string accelerators() {
+  std::string text;
+  for (const std::string& name : embedded_names("accelerators"))
+    text += row(name, load_accelerator(name).summary);
+  return text;
+}
+
+std::string devices() {
+  std::string text;
+  for (const std::string& name : embedded_names("dram_devices"))
+    text += row(name, load_dram_device(name).summary);
+  return text;
+}
+
+std::string units() {
+  std::string text;
+  for (const UnitType* type : unit_types()) text += row(type->name, std::string(type->summary));
+  return text;
+}
+
+std::string dataflows() {
+  std::string text;
+  for (const auto& [name, summary] : dataflow_summaries()) text += row(name, std::string(summary));
+  return text;
+}
+
+std::string networks() {
+  return row("bus", "a multicast bus a stream: weights, ifmap, psums in, psums out (Eyeriss)") +
+         row("mesh", "a router a node, X first, then Y; multicasts as trees") +
+         row("h-tree", "routers over quarters of the array, up to the first common one and down") +
+         row("crossbar", "one router with a port a node");
+}
+
+std::string encodings() {
+  return row(to_string(Encoding::dense), "every value, int4/8/16 or fp32") +
+         row(to_string(Encoding::bitmap), "1 bit a position and the non-zeros") +
+         row(to_string(Encoding::run_length), "pairs of a zero run and a value") +
+         row(to_string(Encoding::power_of_two),
+             "weights: 0 to 2 terms a filter, each a sign and a 3-bit exponent") +
+         row(to_string(Encoding::basis), "weights: basis kernels and ternary coefficients") +
+         row(to_string(Encoding::comparator), "weights: taps compared with a pivot, then powers of two") +
+         row(to_string(Encoding::binary), "weights: signs, and a threshold for each ifmap channel");
+}
+
+// What a figure between the points of a table may be off by.
+std::vector<std::string> interpolation(const std::string& what, const SramTable& table) {
+  const InterpolationError error = table.leave_one_out();
+  std::vector<std::string> cells{what, fmt::format("{}", error.points)};
+  for (const InterpolationError::Figure& figure : {error.read, error.write, error.leakage, error.area})
+    cells.push_back(fmt::format("{:.1f} ({:.1f})", 100 * figure.mean, 100 * figure.max));
+  return cells;
+}
+
+// Rows of a table that stand below smaller or narrower memories', and what is used in their place.
+void add_raised(const std::string& what, const SramTable& sram, Table& table) {
+  for (const SramTable::Raised& row : sram.raised()) {
+    std::vector<std::string> cells{fmt::format("{} {} B x {}", what, row.raw.bytes, row.raw.width_bits)};
+    for (const auto figure :
+         {&SramCost::read_pj, &SramCost::write_pj, &SramCost::leakage_mw, &SramCost::area_mm2}) {
+      const double raw = row.raw.cost.*figure, used = row.used.*figure;
+      cells.push_back(used > raw ? fmt::format("{:.5g} > {:.5g}", raw, used) : "-");
+    }
+    table.add(cells);
+  }
+}
+
+std::string technologies() {
+  std::string text;
+  Table raised({"sram raised", "read pJ", "write pJ", "leakage mW", "area mm2"});
+  Table errors({"interpolation", "points", "read", "write", "leakage", "area"});
+  for (const std::string& name : embedded_names("technologies")) {
+    const Technology technology = Technology::load(name);
+    text += row(name, fmt::format("{} nm, {:g} V, {} rows", technology.node_nm(), technology.vdd(),
+                                  technology.rows().size()));
+    for (const Cell cell : {Cell::hp, Cell::lstp}) {
+      const std::string what = fmt::format("{} {}", name, to_string(cell));
+      errors.add(interpolation(what, technology.sram_table(cell)));
+      add_raised(what, technology.sram_table(cell), raised);
+    }
+  }
+  return text + "\n" + errors.text() +
+         "  each inner point of the SRAM tables predicted from its neighbours: off by % in the mean (at "
+         "most)\n\n" +
+         raised.text() +
+         "  figures of the tables (raw > used) that would fall as a memory grows: raised to the greatest "
+         "among the\n"
+         "  memories that are no larger and no wider, so that no cost falls with size or width\n";
+}
+
+std::string shapes() {
+  std::string text;
+  for (const std::string& name : embedded_names("shapes"))
+    text += row(name, "layer shapes for 'basil synth'");
+  return text;
+}
+
+int list(const Arguments& arguments) {
+  const auto what = arguments.get<std::string>("what");
+  const std::vector<std::pair<std::string, std::string (*)()>> lists{
+      {"accelerators", accelerators}, {"devices", devices},   {"units", units},
+      {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings},
+      {"technologies", technologies}, {"shapes", shapes}};
+  std::vector<std::string> names;
+  for (const auto& [name, text] : lists) {
+    if (what == "all") print(name + "\n" + text());
+    if (what == name) {
+      print(text());
+      return 0;
+    }
+    names.push_back(name);
+  }
+  if (what == "all") return 0;
+  const std::string near = nearest(what, names);
+  throw Error("basil list", "'" + what + "'",
+              near.empty()
+                  ? "accelerators, devices, units, dataflows, networks, encodings, technologies or shapes"
+                  : "'" + near + "'");
+}
+
+}  // namespace
+
+Verb list_verb() {
+  return {.name = "list",
+          .summary = "what there is to choose from",
+          .usage = "[accelerators|devices|units|dataflows|networks|encodings|technologies|shapes]",
+          .details =
+              "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; "
+              "networks are\n"
+              "what 'basil run --set noc.kind=' puts between buffers and PEs, and between DRAM and tiles.",
+          .example = "  basil list accelerators\n  basil list devices\n",
+          .positional = {"what"},
+          .required = {},
+          .options =
+              [](boost::program_options::options_description_easy_init add) {
+                add("what", boost::program_options::value<std::string>()->default_value("all"),
+                    "the kind of thing; all of them without");
+              },
+          .run = list};
+}
+
+}  // namespace basil

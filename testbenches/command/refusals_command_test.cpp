@@ -1,0 +1,162 @@
+// What a command says of input that is wrong, too large or not what it takes: in words of its own, on one
+// line.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "models/study/store/sqlite.h"
+#include "testbenches/command/command.h"
+#include "traces/testing/trace_surgery.h"
+
+namespace basil::testing {
+namespace {
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class Refusals : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::copy_file(sample("lenet.npz"), scratch.file("x.npz"));
+    std::filesystem::copy_file(sample("digits-lenet.npz"), scratch.file("y.npz"));
+    std::ofstream(scratch.file("s.yaml")) << "traces: x.npz\naccelerators: eyeriss\nlayers: L0\n";
+  }
+  void put(const std::string& name, const std::string& text) const {
+    std::ofstream(scratch.file(name)) << text;
+  }
+  Outcome in_folder(const std::string& words, const std::string& before = "") const {
+    return run_shell("cd " + scratch.path().string() + " && " + before + BASIL_COMMAND + " " + words);
+  }
+  // On one line, of exit code `status`, saying each of `parts`.
+  void expect(const std::string& words, std::initializer_list<const char*> parts, int status = 2) const {
+    const Outcome outcome = in_folder(words);
+    EXPECT_EQ(outcome.status, status) << words << "\n" << outcome.output;
+    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+    for (const char* part : parts)
+      EXPECT_NE(outcome.output.find(part), std::string::npos) << words << "\n" << outcome.output;
+    for (const char* raw :
+         {"json.exception", "Not a zip", "free()", "std::", "basic_string", "bad_alloc", "lexical_cast"})
+      EXPECT_EQ(outcome.output.find(raw), std::string::npos) << outcome.output;
+  }
+  // The trace or network with `from` replaced in its network.json.
+  void change(const std::string& file, const std::string& from, const std::string& to) const {
+    Members members;
+    {
+      NpzReader archive(scratch.file(file));
+      for (const std::string& name : archive.unread()) members[name] = archive.read(name, 1 << 24, name);
+    }
+    std::string& json = members.at("network.json");
+    const std::size_t at = json.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    json.replace(at, from.size(), to);
+    store(scratch.file("changed.npz"), zip_of(members));
+  }
+
+  Scratch scratch;
+};
+
+TEST_F(Refusals, SpeakInWordsOfTheirOwn) {
+  put("no.npz", "text");
+  put("no.json", "{\"schema\": ");
+  put("other.json", "{\"schema\": \"basil-result/1\"}");
+  put("list.json", "[1, 2]");
+  expect("run no.npz --on eyeriss", {"no.npz", "ZIP archive", "expected a .npz file"});
+  expect("inspect no.npz", {"no.npz", "expected"});
+  expect("compress no.npz -o z.npz", {"no.npz", "expected"});
+  expect("diff no.json no.json", {"no.json", "not JSON", "line 1"});
+  expect("diff other.json other.json", {"other.json", "expected a file that 'basil run --json' wrote"});
+  expect("diff list.json list.json", {"a comparison"});
+  expect("run x.npz --on eyeriss --set technology=7nm", {"'7nm'", "45nm", "65nm"});
+  expect("run x.npz --on eyeriss --jobs many", {"jobs"});
+  expect("run x.npz --on eyeriss --sample 0.5 --seed -1", {"--seed", "'-1'", "0 or more"});
+  expect("synth vgg16 --seed -1 -o z.npz", {"--seed", "'-1'"});
+  expect("import y.npz --seed=-3 -o z.npz", {"--seed", "'-3'"});
+  expect("run x.npz --on eyeriss --memory lots", {"--memory", "'lots'", "8G"});
+  expect("noc --mesh 4x4 --rate 1e-300", {"--rate", "1e-300", "at least one"});
+}
+
+TEST_F(Refusals, NameAStudyWithoutAPointAndFiguresThatCannotBe) {
+  ASSERT_EQ(in_folder("sweep s.yaml --quiet").status, 0);
+  expect("diff s.sqlite s.sqlite:0", {"a study without a point", "s.sqlite:12"});
+  ASSERT_EQ(in_folder("run x.npz --on eyeriss --quiet --json a.json").status, 0);
+  ASSERT_EQ(in_folder("compare x.npz --on eyeriss,scnn --quiet --json c.json").status, 0);
+  expect("diff c.json a.json", {"a comparison"});
+  const std::string good = bytes_of(scratch.file("a.json"));
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"pes\": 168", "\"pes\": 0"},
+                                                        {"\"cycles\": ", "\"cycles\": -"},
+                                                        {"\"each_pj\": ", "\"each_pj\": -"},
+                                                        {"\"cycles\": ", "\"cycles\": 1e300, \"was\": "},
+                                                        {"\"pes\": 168", "\"pes\": 18446744073709551615"}}) {
+    std::string bad = good;
+    const std::size_t layers = from.starts_with("\"pes") ? 0 : bad.find("\"layers\"");
+    bad.replace(bad.find(from, layers), from.size(), to);
+    put("bad.json", bad);
+    expect("diff bad.json a.json --fail-if 'cycles > +2%'", {"bad.json"});
+    expect("diff a.json bad.json --fail-if 'cycles > +2%'", {"bad.json"});
+  }
+}
+
+TEST_F(Refusals, TakeNoUnknownActivationForNone) {
+  for (const char* word : {"Relu6", "leaky0.1", "gelu", "after", ""}) {
+    change("y.npz", "\"relu\": true", std::string("\"relu\": \"") + word + "\"");
+    expect("compress changed.npz -o z.npz", {"relu", "'after residual add'"});
+  }
+  ASSERT_EQ(in_folder("compress y.npz -o z.npz").status, 0);
+  const std::string whole = in_folder("inspect z.npz").output;
+  for (const char* word : {"Relu", "ReLU", "RELU", "relu"}) {
+    change("y.npz", "\"relu\": true", std::string("\"relu\": \"") + word + "\"");
+    ASSERT_EQ(in_folder("compress changed.npz -o z2.npz").status, 0);
+    EXPECT_EQ(in_folder("inspect z2.npz").output, whole) << word;
+  }
+}
+
+TEST_F(Refusals, ReadToTheEndOfAText) {
+  change("x.npz", "\"schema\"", std::string("\"schema\""));
+  Members members;
+  {
+    NpzReader archive(scratch.file("x.npz"));
+    for (const std::string& name : archive.unread()) members[name] = archive.read(name, 1 << 24, name);
+  }
+  members.at("network.json") += std::string("\0 and more", 10);
+  store(scratch.file("nul.npz"), zip_of(members));
+  expect("check nul.npz", {"network.json", "NUL"});
+  put("nul.yaml", std::string("base: eyeriss\nname: a\n\0more", 27));
+  expect("run x.npz --on nul.yaml", {"nul.yaml:3"});
+}
+
+// A few bytes that ask for gigabytes.
+TEST_F(Refusals, SayWhatALayerWouldTakeBeforeItIsTaken) {
+  change("x.npz", "\"padding\": [", "\"padding\": [20000, 20000, 20000, 20000], \"unused\": [");
+  expect("run changed.npz --on eyeriss", {"layer L0"});
+  put("large.yaml",
+      "name: large\nseed: 1\nlayers:\n  - {name: wide, C: 64, H: 4000, W: 4000, K: 64, R: 3, pad: 1}\n");
+  expect("synth large.yaml --memory 2G -o z.npz", {"layer wide", "GB", "at most 2.0 GB", "--memory"});
+  expect("run x.npz --on eyeriss --memory 1M", {"not enough memory", "--memory"});
+  EXPECT_EQ(in_folder("run x.npz --on eyeriss --quiet --memory 1G").status, 0);
+  expect("run x.npz --on eyeriss --fidelity cycle --memory 1G --set array.rows=4096 --set array.cols=4096",
+         {"16777216 PEs", "GB"});
+}
+
+TEST_F(Refusals, NeedNoLargerStackThanTheShellGives) {
+  for (const char* words : {"run x.npz --on eyeriss --quiet", "sweep s.yaml --quiet --jobs 2", "--help",
+                            "compare x.npz --on eyeriss,scnn --quiet"})
+    EXPECT_EQ(in_folder(words, "ulimit -s 64; ").status, 0) << words;
+}
+
+TEST_F(Refusals, ReadNoViewThatCouldGoOnForEver) {
+  ASSERT_EQ(in_folder("sweep s.yaml --quiet").status, 0);
+  SqliteFile(scratch.file("s.sqlite"), SqliteFile::Use::change)
+      .run(
+          "DROP VIEW point_rows; CREATE VIEW point_rows AS WITH RECURSIVE n(point) AS (SELECT 0 UNION ALL "
+          "SELECT point "
+          "FROM n) SELECT point FROM n");
+  expect("export s.sqlite", {"s.sqlite", "point_rows", "did not make"});
+  expect("diff s.sqlite:0 s.sqlite:0", {"point_rows"});
+}
+
+}  // namespace
+}  // namespace basil::testing

@@ -1,0 +1,353 @@
+#include "models/study/sweep.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <numeric>
+#include <set>
+#include <thread>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/fingerprint.h"
+#include "core/table.h"
+#include "models/study/claims.h"
+#include "models/study/front/front.h"
+#include "models/study/front/study_report.h"
+#include "models/study/store/database.h"
+#include "testbenches/command/array_shard.h"
+#include "testbenches/command/report_option.h"
+#include "testbenches/command/verb.h"
+
+namespace basil {
+namespace {
+
+namespace po = boost::program_options;
+
+volatile std::sig_atomic_t interrupted = 0;
+void note_interrupt(int) { interrupted = 1; }
+
+// A line on a terminal's stderr, a few times a second: how far, how fast, how long still.
+class Progress {
+ public:
+  explicit Progress(std::size_t points) : points_(points) {}
+  ~Progress() {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void add(const std::vector<PointEnd>& ends) {
+    now_ += ends.size();
+    for (const auto& [point, result] : ends) failed_ += result.status == PointStatus::failed ? 1U : 0U;
+    const auto time = std::chrono::steady_clock::now();
+    if (!is_terminal_ || time - last_ < std::chrono::milliseconds(200)) return;
+    last_ = time;
+    shown_ = true;
+    const double rate = static_cast<double>(now_) / std::chrono::duration<double>(time - start_).count();
+    std::cerr << fmt::format("\r\033[K{} of {} points, {:.1f} a second, {} left", now_, points_, rate,
+                             metric(static_cast<double>(points_ - now_) / rate, "s"));
+    if (failed_ > 0) std::cerr << fmt::format(", {} failed", failed_);
+    std::cerr << std::flush;
+  }
+
+ private:
+  std::size_t points_, now_ = 0, failed_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
+  bool is_terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
+};
+
+// Of --shard, else of the job array that this process is a task of.
+Shard shard_of(const Arguments& arguments) {
+  return arguments.has("shard") ? shard_of_option(arguments.get<std::string>("shard")) : shard_of_array();
+}
+
+std::filesystem::path database_of(const Arguments& arguments, const Study& study, const Shard& shard) {
+  if (arguments.has("db")) return arguments.get<std::string>("db");
+  const std::string stem = std::filesystem::path(study.file).stem().string();
+  return shard.of == 1 ? stem + ".sqlite" : fmt::format("{}.{}-of-{}.sqlite", stem, shard.part, shard.of);
+}
+
+Listing listing_of(const Study& study, const std::vector<Point>& points) {
+  Listing listing{.study = study.name, .program = program_build(), .points = {}};
+  const std::vector<std::string> keys = keys_of(study, points, listing.program);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    listing.points.push_back({.key = keys[i],
+                              .trace = study.traces[points[i].trace].name,
+                              .accelerator = study.accelerators[points[i].accelerator].name,
+                              .values = points[i].values});
+  }
+  return listing;
+}
+
+// What the study names, and the run will read.
+std::vector<std::filesystem::path> files_of(const Study& study) {
+  std::vector<std::filesystem::path> files;
+  for (const StudyTrace& trace : study.traces) files.push_back(trace.file);
+  for (const StudyAccelerator& accelerator : study.accelerators) files.emplace_back(accelerator.source);
+  return files;
+}
+
+// Points of the shard without a result, one for each key.
+std::vector<std::size_t> pending_of(const Listing& listing, const std::map<std::string, PointStatus>& known,
+                                    const Shard& shard, bool retry) {
+  std::vector<std::size_t> pending;
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < listing.points.size(); ++i) {
+    if (!shard.has(i)) continue;
+    const std::string& key = listing.points[i].key;
+    const auto result = known.find(key);
+    const bool ended = result != known.end() && !(retry && result->second == PointStatus::failed);
+    if (!ended && keys.insert(key).second) pending.push_back(i);
+  }
+  return pending;
+}
+
+// Some points, spread over all, run and forgotten.
+int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t all, int jobs) {
+  std::string text = fmt::format("{} points, {} to run", all, pending.size());
+  if (!pending.empty()) {
+    const std::size_t size = std::min(pending.size(), static_cast<std::size_t>(std::max(4, 2 * jobs)));
+    std::vector<std::size_t> sample;
+    for (std::size_t i = 0; i < size; ++i) sample.push_back(pending[i * pending.size() / size]);
+    const SweepCost cost = sweep.run(sample, {.ended = [](const auto&) {}, .stop = {}});
+    const auto mean = [](double sum, std::size_t count) {
+      return sum / static_cast<double>(std::max<std::size_t>(1, count));
+    };
+    const double seconds =
+        mean(cost.preparing_seconds, cost.preparations) * static_cast<double>(sweep.preparations(pending)) +
+        mean(cost.child_seconds, cost.points) * static_cast<double>(pending.size()) / jobs;
+    text += fmt::format(": about {} with --jobs {}, from a sample of {}", metric(seconds, "s"), jobs, size);
+  }
+  print(text + "\n");
+  return 0;
+}
+
+// Keeps results as they end, and says how far it is.
+class Keeper {
+ public:
+  Keeper(StudyDatabase& database, const Listing& listing, std::size_t points)
+      : database_(database), listing_(listing), progress_(points) {}
+
+  void keep(const std::vector<PointEnd>& ends) {
+    std::vector<std::pair<std::string, PointResult>> results;
+    results.reserve(ends.size());
+    for (const auto& [point, result] : ends) results.emplace_back(listing_.points[point].key, result);
+    database_.store(results);
+    done_ += ends.size();
+    progress_.add(ends);
+  }
+  [[nodiscard]] std::size_t done() const { return done_; }
+
+ private:
+  StudyDatabase& database_;
+  const Listing& listing_;
+  Progress progress_;
+  std::size_t done_ = 0;
+};
+
+void note_interrupts() {
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
+}
+
+// Failure, and so exit code 1, where it was interrupted.
+void refuse_interrupted(std::size_t done, std::size_t all) {
+  if (interrupted != 0)
+    throw Failure(fmt::format("interrupted after {} of {} points; the same command goes on", done, all));
+}
+
+void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
+                 const std::vector<std::size_t>& pending) {
+  note_interrupts();
+  std::size_t done = 0;
+  {
+    Keeper keeper(database, listing, pending.size());
+    sweep.run(pending, {.ended = [&](const auto& ends) { keeper.keep(ends); },
+                        .stop = [] { return interrupted != 0; }});
+    done = keeper.done();
+  }
+  refuse_interrupted(done, pending.size());
+}
+
+// Points as they are free, until all are done here or elsewhere; those of a pilot that ended early are taken
+// over.
+void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, const Listing& listing) {
+  note_interrupts();
+  std::size_t done = 0;
+  {
+    Keeper keeper(database, listing, listing.points.size());
+    const SweepOptions options{.ended =
+                                   [&](const std::vector<PointEnd>& ends) {
+                                     keeper.keep(ends);
+                                     for (const auto& end : ends) claims.ended(end.first);
+                                   },
+                               .stop = [] { return interrupted != 0; }};
+    while (!claims.all_done() && interrupted == 0) {
+      sweep.run([&] { return claims.next(); }, options);
+      if (!claims.all_done() && interrupted == 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    done = keeper.done();
+  }
+  refuse_interrupted(done, listing.points.size());
+}
+
+// A pilot: its own database in the folder, beside those of the others.
+int pull(const Arguments& arguments, Sweep& sweep, const Study& study, const Listing& listing) {
+  const std::filesystem::path folder = arguments.get<std::string>("pull");
+  std::vector<std::size_t> all(listing.points.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::string keys;
+  for (const ListedPoint& point : listing.points) keys += point.key;
+  Claims claims(folder, fingerprint(keys), sweep.in_order(all));
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  const std::filesystem::path file =
+      folder / fmt::format("{}.{}-{}.sqlite", std::filesystem::path(study.file).stem().string(), host.data(),
+                           getpid());
+  StudyDatabase database(file, listing);
+  run_pulled(sweep, claims, database, listing);
+  if (!arguments.flag("quiet"))
+    print(fmt::format(
+        "all points are done: 'basil merge {}/*.sqlite -o OUT.sqlite' joins what the pilots ran\n",
+        folder.string()));
+  return 0;
+}
+
+// What the database holds, in all the forms asked for.
+int show(const Arguments& arguments, const Study& study, StudyDatabase& database,
+         const std::filesystem::path& file) {
+  const StudySummary found = summary(study, database);
+  if (arguments.has("json"))
+    write_file_atomically(arguments.get<std::string>("json"), to_json(found).dump(1) + "\n");
+  if (arguments.has("report"))
+    write_file_atomically(
+        arguments.get<std::string>("report"),
+        to_html(study, found, database, {.command = arguments.command(), .title = report_title(arguments)}));
+  if (!arguments.flag("quiet")) print(to_text(found) + "\nresults: " + file.string() + "\n");
+  return found.failed > 0 ? 1 : 0;
+}
+
+int sweep_verb_run(const Arguments& arguments) {
+  const Study study = read_study(arguments.get<std::string>("study"));
+  const int jobs = arguments.get<int>("jobs");
+  if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
+  for (const char* other : {"shard", "db", "json", "report"}) {
+    if (arguments.has("pull") && arguments.has(other))
+      throw Error("--pull", fmt::format("given beside --{}", other),
+                  "--pull alone: merge shows what the pilots ran");
+  }
+  (void)report_title(arguments);  // before the work
+  const Shard shard = arguments.has("pull") ? Shard{} : shard_of(arguments);
+  const std::filesystem::path file = database_of(arguments, study, shard);
+  arguments.check_outputs({{.option = "--db", .file = file, .kind = Output::Kind::database}},
+                          files_of(study));
+  if (arguments.flag("show")) {
+    StudyDatabase database = StudyDatabase::look(file);
+    return show(arguments, study, database, file);
+  }
+  PointServer server(study, jobs);
+  const std::vector<Point> points = points_of(study);
+  const Listing listing = listing_of(study, points);
+  const bool begun = !arguments.has("pull") && StudyDatabase::begun(file, listing);
+  if (arguments.flag("resume") && !begun)
+    throw Error("--resume: " + file.string(), "no results", "the database of a sweep that was begun");
+  Sweep sweep(server, study, points);
+
+  if (arguments.has("pull")) return pull(arguments, sweep, study, listing);
+  const bool retry = arguments.flag("retry");
+  if (arguments.flag("dry-run")) {
+    const auto known = begun ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
+    return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
+  }
+  StudyDatabase database(file, listing);
+  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry));
+  return show(arguments, study, database, file);
+}
+
+}  // namespace
+
+Verb sweep_verb() {
+  return {
+      .name = "sweep",
+      .summary = "a study of many design points: resumable, in child processes, with its Pareto front",
+      .usage = "STUDY.yaml [options]",
+      .details =
+          "Results go to one SQLite file, a row a point and layer. Interrupted or killed, the same command "
+          "goes on:\n"
+          "only the points in flight are lost. A point that crashes, or exceeds the study's limits of time "
+          "and memory,\n"
+          "is recorded with its error, and the rest goes on; so is one that its machine refuses. Exit code "
+          "1 when a\n"
+          "point failed.\n"
+          "\n"
+          "--report writes a page of the database's results, whether this command ran them or an earlier "
+          "one: fronts, any\n"
+          "point on a click, what each parameter does.\n"
+          "\n"
+          "--shard k/n runs every n-th point, from the k-th on, into a file of its own; 'basil merge' joins "
+          "the files.\n"
+          "In a job array without gaps (Slurm, SGE, LSF, AWS Batch) the shard follows from the task's "
+          "number; "
+          "where the\n"
+          "manager does not tell the array's size (PBS), or one task is submitted again, --shard array/n "
+          "does.\n"
+          "\n"
+          "--pull FOLDER is for pilot jobs on a shared folder: as many of the same command as there are "
+          "nodes, each "
+          "with a\n"
+          "database of its own there, take points from one list as they get free, until all are done. One "
+          "may "
+          "be killed:\n"
+          "the others take over what it had in hand. 'basil merge FOLDER/*.sqlite -o OUT.sqlite' joins "
+          "them.\n"
+          "\n"
+          "A study names traces, accelerators, and values of their keys:\n"
+          "  traces: ../../traces/samples/lenet.npz        # as seen from the study; or a list, also of\n"
+          "                                                # {file: F.npz, recipe: TEXT, name: N}\n"
+          "                                                # and {synth: vgg16}, of 'basil list shapes'\n"
+          "  accelerators: [eyeriss, {name: scnn, parameters: {clock_mhz: [500, 1000]}}]\n"
+          "  parameters:\n"
+          "    array.rows: [8, 12, 16]                     # or {from: 8, to: 16, step: 4}\n"
+          "    dram.link_mhz: {from: 60, to: 960, factor: 2}\n"
+          "  constraints: [array.rows * array.cols <= 1024]\n"
+          "  sampling: {latin_hypercube: 200, seed: 1}     # else all combinations\n"
+          "  layers: ['conv*']                             # else all\n"
+          "  objectives: [energy, seconds * area]          # of cycles, seconds, energy, edp, area, "
+          "output_error, ...\n"
+          "  multipliers: 1024                             # or area_mm2: 5; else arrays as described\n"
+          "  verify: true                                  # against the golden executor\n"
+          "  limits: {seconds: 60, megabytes: 1000}        # of a point",
+      .example =
+          "  basil sweep testbenches/studies/array-and-bandwidth.yaml --jobs 2\n"
+          "  basil sweep study.yaml --dry-run\n"
+          "  basil sweep study.yaml --report study.html\n"
+          "  basil sweep study.yaml --shard 3/8 && basil merge study.*-of-8.sqlite -o study.sqlite\n",
+      .positional = {"study"},
+      .required = {"study"},
+      .options =
+          [](po::options_description_easy_init add) {
+            const auto word = [] { return po::value<std::string>(); };
+            add("study", word(), "the study (.yaml)")("db", database_output(), "the database (STUDY.sqlite)")(
+                "jobs", po::value<int>()->default_value(1), "points in this many child processes at a time")(
+                "shard", word(), "k/n: the k-th of n parts; array/n: the part of this task of a job array")(
+                "pull", word(), "a folder that many such commands share: each takes points as it gets free")(
+                "resume", po::bool_switch(), "go on with a database, and refuse to begin one")(
+                "retry", po::bool_switch(), "run the points again that failed")(
+                "show", po::bool_switch(),
+                "run nothing: print and report what the database holds, of whatever build")(
+                "dry-run", po::bool_switch(),
+                "say how many points, and how long from a sample; keep nothing")(
+                "json", text_output(), "write the counts and the fronts as JSON")("quiet", po::bool_switch(),
+                                                                                  "no table");
+            add_report_options(add);
+          },
+      .run = sweep_verb_run};
+}
+
+}  // namespace basil

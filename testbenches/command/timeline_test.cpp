@@ -1,0 +1,230 @@
+// The timeline of a run against its waveform, its JSON and its CSV.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "testbenches/command/command.h"
+
+namespace basil {
+namespace {
+
+using testing::Outcome;
+using testing::run_command;
+using testing::sample;
+using testing::Scratch;
+using Json = nlohmann::json;
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The values of one variable of a VCD over cycles; `name` with its scopes, "sequencer.pass_id".
+std::map<std::int64_t, std::int64_t> history(const std::string& vcd, const std::string& name) {
+  std::istringstream lines(vcd);
+  std::map<std::int64_t, std::int64_t> values;
+  std::string line, id, scopes;
+  std::int64_t time = 0, ticks_a_cycle = 1;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string first, type, width, code, reference;
+    words >> first;
+    if (first == "$timescale") {
+      ticks_a_cycle = line.find("1 ps") == std::string::npos ? 1 : 1000;
+    } else if (first == "$scope") {
+      words >> type >> reference;
+      scopes += reference + ".";
+    } else if (first == "$upscope") {
+      scopes.erase(scopes.size() < 2 ? 0 : scopes.find_last_of('.', scopes.size() - 2) + 1);
+    } else if (first == "$var") {
+      words >> type >> width >> code >> reference;
+      if ((scopes + reference).substr(0, (scopes + reference).find('[')) == "SystemC." + name) id = code;
+    } else if (first[0] == '#') {
+      time = std::stoll(first.substr(1)) / ticks_a_cycle;
+    } else if (first[0] == 'b' && words >> code && code == id) {
+      values[time] = std::stoll(first.substr(1), nullptr, 2);
+    }
+  }
+  return values;
+}
+
+std::int64_t at(const std::map<std::int64_t, std::int64_t>& values, std::int64_t time) {
+  return std::prev(values.upper_bound(time))->second;
+}
+
+struct Span {
+  std::int64_t from, until;
+  std::string name;
+  Json args;
+};
+
+// By track, each sorted by its start, the longer first.
+std::map<int, std::vector<Span>> spans_of(const Json& timeline, int tile = 0) {
+  std::map<int, std::vector<Span>> tracks;
+  for (const Json& event : timeline.at("traceEvents")) {
+    if (event.at("ph") != "X" || event.at("pid") != tile + 1) continue;
+    const std::int64_t from = event.at("ts");
+    tracks[event.at("tid")].push_back(
+        {from, from + event.at("dur").get<std::int64_t>(), event.at("name"), event.at("args")});
+  }
+  for (auto& [track, spans] : tracks) {
+    std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+      return a.from != b.from ? a.from < b.from : a.until > b.until;
+    });
+  }
+  return tracks;
+}
+
+inline constexpr int sequencer = 1, array = 2, dram_read = 3, dram_write = 4;
+
+void expect_nested(const std::vector<Span>& spans, std::size_t deepest, const std::string& where) {
+  std::vector<const Span*> open;
+  for (const Span& span : spans) {
+    while (!open.empty() && open.back()->until <= span.from) open.pop_back();
+    if (!open.empty()) { EXPECT_LE(span.until, open.back()->until) << where << ": " << span.name; }
+    open.push_back(&span);
+    EXPECT_LE(open.size(), deepest) << where << ": " << span.name << " at " << span.from;
+  }
+}
+
+// Each figure of the report is the sum of its spans.
+void expect_sums(std::map<int, std::vector<Span>> tracks, const Json& result, const std::string& where) {
+  std::map<std::string, std::int64_t> processing, moved;
+  std::int64_t waiting = 0, stalls = 0, last = 0;
+  std::vector<std::string> layers;
+  for (const auto& [track, spans] : tracks) {
+    for (const Span& span : spans) {
+      last = std::max(last, span.until);
+      if (track == sequencer && span.args.contains("index")) layers.push_back(span.name);
+      if (track == sequencer && span.args.contains("pass_id"))
+        processing[span.args["layer"]] += span.until - span.from;
+      if (track == array && span.name == "wait for DRAM") waiting += span.until - span.from;
+      if (track == dram_read || track == dram_write)
+        moved[span.args["layer"]] += span.args["bytes"].get<std::int64_t>();
+    }
+  }
+  EXPECT_EQ(last, result["cycles"].get<std::int64_t>()) << where;
+  ASSERT_EQ(layers.size(), result["layers"].size()) << where;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Json& layer = result["layers"][i];
+    const Json& dram = layer["dram_bytes"];
+    EXPECT_EQ(layers[i], layer["name"]) << where;
+    EXPECT_EQ(processing[layers[i]], layer["processing_cycles"].get<std::int64_t>()) << where << layers[i];
+    EXPECT_EQ(moved[layers[i]], dram["weights"].get<std::int64_t>() + dram["ifmap"].get<std::int64_t>() +
+                                    dram["ofmap"].get<std::int64_t>())
+        << where << layers[i];
+    stalls += layer["dram_stall_cycles"].get<std::int64_t>();
+  }
+  EXPECT_EQ(waiting, stalls) << where;
+}
+
+void expect_layers_of_the_csv(const std::vector<Span>& spans, const std::string& csv,
+                              const std::string& where) {
+  std::istringstream rows(csv);
+  std::string row, cell;
+  std::getline(rows, row);  // trace,accelerator,fidelity,layer,...
+  for (const Span& span : spans) {
+    if (!span.args.contains("index")) continue;
+    ASSERT_TRUE(std::getline(rows, row)) << where;
+    std::istringstream cells(row);
+    for (int column = 0; column < 4; ++column) std::getline(cells, cell, ',');
+    EXPECT_EQ(cell, span.name) << where;
+  }
+}
+
+// Where the waveform says a pass begins, the timeline does; where the timeline says so, the waveform shows
+// it.
+void expect_ids_of_the_waveform(const std::vector<Span>& spans, const std::string& vcd,
+                                const std::string& prefix, const std::string& where) {
+  const auto pass_id = history(vcd, prefix + "sequencer.pass_id"),
+             layer = history(vcd, prefix + "sequencer.layer");
+  ASSERT_FALSE(pass_id.empty()) << where;
+  std::map<std::int64_t, std::int64_t> starts, index;
+  for (const Span& span : spans) {
+    if (span.args.contains("index")) index[span.from] = span.args["index"];
+    if (!span.args.contains("pass_id")) continue;
+    starts[span.from] = span.args["pass_id"];
+    EXPECT_EQ(at(pass_id, span.from), span.args["pass_id"].get<std::int64_t>()) << where << span.from;
+    EXPECT_EQ(at(layer, span.from), at(index, span.from)) << where << span.from;
+  }
+  for (const auto& [time, id] : pass_id) {
+    if (time > 0) { EXPECT_TRUE(starts.count(time) == 1 && starts[time] == id) << where << time; }
+  }
+}
+
+TEST(Timeline, SaysWhatWaveformJsonAndCsvSay) {
+  const Scratch scratch;
+  for (const std::string machine :
+       {"eyeriss", "eyeriss --fidelity cycle", "tpu-like", "tpu-like --set array.dataflow=output_stationary",
+        "scnn", "sparten", "sparten --fidelity cycle", "dcnn --set dram.link_mhz=50",
+        "dcnn --set dram.device=ddr4-2400"}) {
+    const Outcome outcome =
+        run_command("run " + sample("lenet.npz") + " --quiet --vcd-force --on " + machine + " --timeline " +
+                    scratch.file("t.json") + " --vcd " + scratch.file("w.vcd") + " --json " +
+                    scratch.file("r.json") + " --csv " + scratch.file("r.csv"));
+    ASSERT_EQ(outcome.status, 0) << machine << outcome.output;
+    const Json timeline = Json::parse(text_of(scratch.file("t.json")));
+    const Json result = Json::parse(text_of(scratch.file("r.json")));
+    EXPECT_EQ(timeline["otherData"]["cycles"], result["cycles"]);
+    const auto tracks = spans_of(timeline);
+    for (const auto& [track, spans] : tracks)
+      expect_nested(spans, track == sequencer ? 2 : 1, machine + " track " + std::to_string(track));
+    expect_sums(tracks, result, machine + " ");
+    expect_layers_of_the_csv(tracks.at(sequencer), text_of(scratch.file("r.csv")), machine + " ");
+    expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), "", machine + " ");
+  }
+}
+
+TEST(Timeline, HasAProcessForEachTile) {
+  const Scratch scratch;
+  const Outcome outcome = run_command(
+      "run " + sample("lenet.npz") + " --quiet --on eyeriss --set tiles=3 --timeline " +
+      scratch.file("t.json") + " --vcd " + scratch.file("w.vcd") + " --json " + scratch.file("r.json"));
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  const Json timeline = Json::parse(text_of(scratch.file("t.json")));
+  const Json result = Json::parse(text_of(scratch.file("r.json")));
+  std::map<std::string, std::int64_t> moved;
+  for (int tile = 0; tile < 3; ++tile) {
+    const std::string name = "tile" + std::to_string(tile) + ".";
+    const auto tracks = spans_of(timeline, tile);
+    for (const auto& [track, spans] : tracks) {
+      expect_nested(spans, track == sequencer ? 2 : 1, name + " track " + std::to_string(track));
+      for (const Span& span : spans) {
+        if (track == dram_read || track == dram_write)
+          moved[span.args["layer"]] += span.args["bytes"].get<std::int64_t>();
+      }
+    }
+    EXPECT_LE(tracks.at(sequencer).back().until, result["cycles"].get<std::int64_t>()) << name;
+    expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), name, name);
+  }
+  for (const Json& layer : result["layers"]) {
+    const Json& dram = layer["dram_bytes"];
+    EXPECT_EQ(moved[layer["name"]], dram["weights"].get<std::int64_t>() + dram["ifmap"].get<std::int64_t>() +
+                                        dram["ofmap"].get<std::int64_t>());
+  }
+}
+
+TEST(Timeline, ChangesNoFigure) {
+  const Scratch scratch;
+  const std::string run = "run " + sample("lenet.npz") + " --on eyeriss --quiet --json ";
+  ASSERT_EQ(run_command(run + scratch.file("a.json")).status, 0);
+  ASSERT_EQ(run_command(run + scratch.file("b.json") + " --timeline " + scratch.file("t.json")).status, 0);
+  EXPECT_EQ(text_of(scratch.file("a.json")), text_of(scratch.file("b.json")));
+}
+
+TEST(Timeline, IsRefusedInOneLineWhereItCannotBe) {
+  const std::string run = "run " + sample("lenet.npz") + " --on eyeriss --quiet --timeline ";
+  for (const std::string words : {"/no/such/folder/t.json", "t.json --jobs 2"}) {
+    const Outcome outcome = run_command(run + words);
+    EXPECT_EQ(outcome.status, 2) << outcome.output;
+    EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
+  }
+}
+
+}  // namespace
+}  // namespace basil

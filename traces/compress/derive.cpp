@@ -1,0 +1,124 @@
+#include "traces/compress/derive.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "traces/compress/quantise.h"
+#include "traces/compress/recipe_plan.h"
+
+namespace basil {
+namespace {
+
+// Weights whose integers times their scale are those of a convolution.
+bool has_real_meaning(const Operand& weights) {
+  return weights.encoding != Encoding::comparator && weights.encoding != Encoding::binary;
+}
+
+std::vector<float> real_weights(const Operand& weights) {
+  if (weights.is_real()) return decode_real(weights);
+  const std::vector<std::int16_t> integers = decode(weights);
+  const std::size_t filter = integers.size() / static_cast<std::size_t>(weights.extent.outer);
+  std::vector<float> reals;
+  reals.reserve(integers.size());
+  for (std::size_t i = 0; i < integers.size(); ++i)
+    reals.push_back(static_cast<float>(integers[i]) * weights.scale(static_cast<int>(i / filter)));
+  return reals;
+}
+
+std::vector<float> real_bias(const Layer& layer) {
+  std::vector<float> reals = layer.bias_real;
+  for (std::size_t k = 0; k < layer.bias.size(); ++k) {
+    const double unit = static_cast<double>(layer.ifmap.scale(0)) *
+                        static_cast<double>(layer.weights.scale(static_cast<int>(k)));
+    reals.push_back(static_cast<float>(static_cast<double>(layer.bias[k]) * unit));
+  }
+  return reals;
+}
+
+DenseLayer dense_layer(const Layer& layer) {
+  DenseLayer dense{.name = layer.name,
+                   .kind = layer.kind,
+                   .shape = layer.shape,
+                   .relu = layer.output.relu,
+                   .weights = {},
+                   .bias = {},
+                   .ifmap = {}};
+  if (!layer.simulated()) return dense;
+  dense.weights = real_weights(layer.weights);
+  dense.bias = real_bias(layer);
+  if (layer.ifmap.is_real()) return dense;  // such a layer stays as it is, or is refused
+  dense.activation_dtype = layer.ifmap.dtype;
+  dense.activation_scale = layer.ifmap.scale(0);
+  dense.ifmap = decode(layer.ifmap);
+  return dense;
+}
+
+DenseNetwork dense_network(const Trace& trace) {
+  DenseNetwork network{.name = trace.name,
+                       .source = trace.source,
+                       .licence = trace.licence,
+                       .activations = trace.activations,
+                       .layers = {}};
+  for (const Layer& layer : trace.layers) network.layers.push_back(dense_layer(layer));
+  return network;
+}
+
+// Whether the dtype holds the integers as they are.
+bool holds(Dtype dtype, const Operand& weights) {
+  if (weights.is_real() || dtype == Dtype::fp32) return weights.dtype == dtype;
+  return std::ranges::all_of(decode(weights), [dtype](std::int16_t value) {
+    return value >= lowest(dtype) && value <= highest(dtype);
+  });
+}
+
+// Whether the plan leaves the layer's numbers as they are.
+bool keeps_numbers(const LayerPlan& plan, const Operand& weights) {
+  if (plan.pruned) return false;
+  if (plan.fit) return weights.encoding == encoding_of(*plan.fit);
+  if (!plan.quantise) return true;
+  return has_real_meaning(weights) && holds(plan.quantise->dtype, weights);
+}
+
+Layer with_numbers_kept(Layer layer, const LayerPlan& plan) {
+  Operand& weights = layer.weights;
+  if (plan.quantise) {
+    if (only_weights(weights.encoding)) {
+      weights =
+          encode(Encoding::dense, plan.quantise->dtype, weights.extent, decode(weights), weights.scales);
+    }
+    weights.dtype = plan.quantise->dtype;
+  }
+  if (plan.encoding && !only_weights(weights.encoding)) weights = re_encode(weights, *plan.encoding);
+  return layer;
+}
+
+Layer derived(const Layer& layer, const LayerPlan& plan) {
+  if (keeps_numbers(plan, layer.weights)) return with_numbers_kept(layer, plan);
+  const std::string where = fmt::format("layer {}: weights", layer.name);
+  if (layer.weights.is_real()) throw Error(where + ".dtype", "fp32", "integers to derive others from");
+  if (!has_real_meaning(layer.weights)) {
+    throw Error(where + ".encoding", std::string(to_string(layer.weights.encoding)),
+                "weights of a convolution to derive others from");
+  }
+  Layer fitted = carry_out(plan);
+  if (!fitted.weights.is_real()) fitted.ifmap = layer.ifmap;
+  fitted.output = layer.output;
+  return fitted;
+}
+
+}  // namespace
+
+Trace derive(const Trace& trace, const Recipe& recipe) {
+  const Plan plan = plan_recipe(dense_network(trace), recipe);
+  Trace result = trace;
+  result.history += (trace.history.empty() ? "" : "; ") + plan.history;
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    if (result.layers[i].simulated()) result.layers[i] = derived(trace.layers[i], plan.layers[i]);
+  }
+  check(result);
+  return result;
+}
+
+}  // namespace basil

@@ -1,0 +1,105 @@
+// check(Operand): an operand that does not contradict itself.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "traces/encodings/encodings.h"
+#include "traces/encodings/limits.h"
+#include "traces/encodings/names.h"
+
+namespace basil {
+namespace {
+
+void check_extent(const Extent& extent, const std::string& where) {
+  for (const int length : {extent.outer, extent.rows, extent.cols, extent.depth}) {
+    if (length < 1 || length > greatest_dimension) {
+      throw Error(where + ".extent", fmt::format("an axis of {}", length),
+                  fmt::format("1 to {}", greatest_dimension));
+    }
+  }
+  check_positions({extent.outer, extent.rows, extent.cols, extent.depth}, where + ".extent");
+}
+
+void check_scales(const Operand& operand, const std::string& where) {
+  const auto outer = static_cast<std::size_t>(operand.extent.outer);
+  if (operand.scales.size() != 1 && operand.scales.size() != outer) {
+    throw Error(where + ".scale", fmt::format("{} scales", operand.scales.size()),
+                outer == 1 ? std::string("1") : fmt::format("1 or {}", outer));
+  }
+  for (const float scale : operand.scales) check_scale(scale, where + ".scale");
+}
+
+// The parts that belong to the encoding and the dtype are there, and no others.
+void check_parts(const Operand& operand, const std::string& where) {
+  const auto refuse = [&](bool spare, const char* part) {
+    if (spare) {
+      throw Error(fmt::format("{}.{}", where, part), "a part to spare",
+                  fmt::format("none for {} {}", to_string(operand.encoding), to_string(operand.dtype)));
+    }
+  };
+  refuse(operand.is_real() && !operand.values.empty(), "values");
+  refuse(!operand.is_real() && !operand.reals.empty(), "reals");
+  const Encoding as = operand.encoding;
+  const bool maps = as == Encoding::bitmap || as == Encoding::basis || as == Encoding::binary;
+  refuse(!maps && !operand.bitmap.empty(), "bitmap");
+  refuse(as != Encoding::power_of_two && !operand.terms.empty(), "terms");
+  refuse(as != Encoding::basis && !operand.signs.empty(), "signs");
+  refuse(as != Encoding::comparator && !operand.offsets.empty(), "offsets");
+  refuse(operand.encoding != Encoding::run_length && !operand.runs.empty(), "runs");
+  if (operand.encoding == Encoding::dense && payload_size(operand) != operand.extent.positions()) {
+    throw Error(where + ".values", fmt::format("{} values", payload_size(operand)),
+                fmt::format("{}, one a position", operand.extent.positions()));
+  }
+}
+
+void check_integers(const Operand& operand, const std::string& where) {
+  const std::int32_t low = lowest(operand.dtype);
+  const std::int32_t high = highest(operand.dtype);
+  const auto outside = [=](std::int16_t value) { return value < low || value > high; };
+  std::int64_t wrong = 0;  // counted without branches, so that good data passes at full speed
+  for (const std::int16_t value : operand.values) wrong += outside(value) ? 1 : 0;
+  if (wrong == 0) return;
+  const auto first = std::find_if(operand.values.begin(), operand.values.end(), outside);
+  throw Error(where + ".values", fmt::format("{} at {}", *first, first - operand.values.begin()),
+              fmt::format("{} to {} ({})", low, high, to_string(operand.dtype)));
+}
+
+void check_reals(const Operand& operand, const std::string& where) {
+  const auto first = std::find_if(operand.reals.begin(), operand.reals.end(),
+                                  [](float value) { return !std::isfinite(value); });
+  if (first == operand.reals.end()) return;
+  throw Error(where + ".values", fmt::format("{} at {}", *first, first - operand.reals.begin()),
+              "finite numbers");
+}
+
+void check_no_stored_zero(const Operand& operand, const std::string& where) {
+  if (nonzeros(operand) == payload_size(operand)) return;
+  const auto index =
+      operand.is_real() ? std::find(operand.reals.begin(), operand.reals.end(), 0.0F) - operand.reals.begin()
+                        : std::find(operand.values.begin(), operand.values.end(), 0) - operand.values.begin();
+  throw Error(where + ".values", fmt::format("a stored zero at {}", index), "non-zeros only");
+}
+
+}  // namespace
+
+void check(const Operand& operand, const std::string& where) {
+  check_extent(operand.extent, where);
+  check_scales(operand, where);
+  check_parts(operand, where);
+  if (operand.encoding == Encoding::bitmap) bitmap::check(operand, where);
+  if (operand.encoding == Encoding::run_length) run_length::check(operand, where);
+  if (operand.encoding == Encoding::power_of_two) power_of_two::check(operand, where);
+  if (operand.encoding == Encoding::basis) basis::check(operand, where);
+  if (operand.encoding == Encoding::comparator) comparator::check(operand, where);
+  if (operand.encoding == Encoding::binary) binary::check(operand, where);
+  if (operand.is_real()) {
+    check_reals(operand, where);
+  } else {
+    check_integers(operand, where);
+  }
+  if (operand.encoding == Encoding::bitmap) check_no_stored_zero(operand, where);
+}
+
+}  // namespace basil

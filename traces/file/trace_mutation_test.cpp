@@ -1,0 +1,78 @@
+// Thousands of broken trace files: each must be read as a valid trace or refused by a basil::Error.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "core/error.h"
+#include "traces/file/trace_file.h"
+#include "traces/testing/mutator.h"
+#include "traces/testing/trace_surgery.h"
+
+namespace basil {
+namespace {
+
+using testing::Members;
+using testing::Mutator;
+
+class MutatedTrace : public ::testing::TestWithParam<int> {
+ protected:
+  // A reader that believes a size in a file would need far more than this.
+  void SetUp() override {
+#ifndef __SANITIZE_ADDRESS__
+    const rlimit two_gigabytes{std::size_t{2} << 30, std::size_t{2} << 30};
+    ASSERT_EQ(::setrlimit(RLIMIT_AS, &two_gigabytes), 0);
+#endif
+  }
+
+  // Whether the file was accepted.
+  bool read(const std::string& bytes) {
+    testing::store(folder_ / "m.npz", bytes);
+    try {
+      const Trace trace = read_trace(folder_ / "m.npz");
+      check(trace);
+      return true;
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+      return false;
+    }
+  }
+
+  const testing::TemporaryFolder folder_;
+};
+
+constexpr int rounds = 500;
+
+// The sample, or the one whose weights a recipe would fit: by turns.
+Trace sample(int round) { return round % 2 == 0 ? testing::sample_trace() : testing::fitted_trace(); }
+
+TEST_P(MutatedTrace, FilesAreRefusedOrValid) {
+  const std::string wholes[] = {testing::zip_of(testing::members_of(sample(0))),
+                                testing::zip_of(testing::members_of(sample(1)))};
+  int refused = 0;
+  for (int round = 0; round < rounds; ++round) {
+    SCOPED_TRACE(round);
+    Mutator mutator(static_cast<std::uint64_t>(GetParam() * rounds + round));
+    std::string bytes = wholes[round % 2];
+    for (std::size_t times = mutator.below(3) + 1; times > 0; --times) mutator.bytes(bytes);
+    refused += read(bytes) ? 0 : 1;
+  }
+  EXPECT_GT(refused, rounds / 2);
+}
+
+TEST_P(MutatedTrace, MembersBehindAValidCrcAreRefusedOrValid) {
+  const Members wholes[] = {testing::members_of(sample(0)), testing::members_of(sample(1))};
+  int refused = 0;
+  for (int round = 0; round < rounds; ++round) {
+    SCOPED_TRACE(round);
+    Mutator mutator(static_cast<std::uint64_t>(GetParam() * rounds + round) + 1'000'000);
+    Members members = wholes[round % 2];
+    for (std::size_t times = mutator.below(3) + 1; times > 0; --times) mutator.members(members);
+    refused += read(testing::zip_of(members)) ? 0 : 1;
+  }
+  EXPECT_GT(refused, rounds / 2);
+  EXPECT_LT(refused, rounds);  // some changes are harmless, or the mutations are too crude
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, MutatedTrace, ::testing::Range(0, 8));
+
+}  // namespace
+}  // namespace basil

@@ -1,0 +1,103 @@
+#include "traces/golden/golden.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "traces/encodings/encodings.h"
+#include "traces/golden/golden_layers.h"
+
+namespace basil {
+namespace {
+
+std::vector<float> magnitudes(std::vector<float> values) {
+  for (float& value : values) value = std::fabs(value);
+  return values;
+}
+
+// The ifmap that the weights are multiplied with: of a binary layer +1 above the channel's threshold, else
+// -1.
+std::vector<std::int16_t> plain_ifmap(const Layer& layer) {
+  std::vector<std::int16_t> ifmap = decode(layer.ifmap);
+  if (layer.weights.encoding != Encoding::binary) return ifmap;
+  const std::vector<std::int16_t>& thresholds = layer.weights.values;
+  for (std::size_t i = 0; i < ifmap.size(); ++i)
+    ifmap[i] = ifmap[i] > thresholds[i % thresholds.size()] ? 1 : -1;
+  return ifmap;
+}
+
+// real = sum * factor of each filter, in units of the output's scale.
+std::vector<double> factors(const Layer& layer) {
+  std::vector<double> all;
+  for (int k = 0; k < layer.shape.K; ++k) {
+    const double scale =
+        layer.weights.is_real() ? 1.0 : double{layer.ifmap.scale(0)} * double{layer.weights.scale(k)};
+    all.push_back(scale / double{layer.output.scale});
+  }
+  return all;
+}
+
+template <class Sum>
+std::vector<std::int16_t> requantise(const Requantisation& output, const std::vector<Sum>& sums,
+                                     const std::vector<double>& factors) {
+  const double low = output.relu ? std::max(lowest(output.dtype), 0) : lowest(output.dtype);
+  const double high = highest(output.dtype);
+  std::vector<std::int16_t> values(sums.size());
+  for (std::size_t pixel = 0; pixel < sums.size(); pixel += factors.size()) {
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+      const double rounded = std::nearbyint(static_cast<double>(sums[pixel + k]) * factors[k]);
+      values[pixel + k] = static_cast<std::int16_t>(std::clamp(rounded, low, high));
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+golden::PlainLayer golden::plain_layer(const Layer& layer) {
+  const LayerShape& s = layer.shape;
+  if (layer.weights.encoding != Encoding::comparator) return {s, plain_ifmap(layer), decode(layer.weights)};
+  PlainLayer plain{.shape = {.N = s.N, .C = s.C, .H = s.P(), .W = s.Q(), .K = s.K},
+                   .ifmap = compare_taps(s, decode(layer.ifmap), layer.weights),
+                   .weights = {}};
+  for (const std::int16_t code : layer.weights.values)
+    plain.weights.push_back(static_cast<std::int16_t>(power_of_two::value_of(code)));
+  return plain;
+}
+
+Ofmap run_golden(const Layer& layer) {
+  const LayerShape& s = layer.shape;
+  Ofmap ofmap;
+  ofmap.N = s.N;
+  ofmap.P = s.P();
+  ofmap.Q = s.Q();
+  ofmap.K = s.K;
+  if (layer.weights.is_real()) {
+    ofmap.reals = golden::run_reals(s, decode_real(layer.ifmap), decode_real(layer.weights), layer.bias_real);
+  } else {
+    golden::PlainLayer plain = golden::plain_layer(layer);
+    ofmap.sums = golden::run_integers(plain.shape, plain.ifmap, std::move(plain.weights), layer.bias);
+  }
+  return ofmap;
+}
+
+std::vector<double> fp32_bound(const Layer& layer) {
+  std::vector<double> bound =
+      golden::run_reals(layer.shape, magnitudes(decode_real(layer.ifmap)),
+                        magnitudes(decode_real(layer.weights)), magnitudes(layer.bias_real));
+  const double terms = static_cast<double>(layer.shape.reduction()) + (layer.bias_real.empty() ? 0.0 : 1.0);
+  const double unit_errors = std::min(terms * 0x1p-24, 0.5);  // n u, u the unit roundoff of fp32
+  // Below 2^-126 a product is off by half of fp32's least number, whatever its size.
+  for (double& value : bound) value = value * 2.0 * unit_errors / (1.0 - unit_errors) + terms * 0x1p-149;
+  return bound;
+}
+
+std::vector<std::int16_t> requantise(const Layer& layer, const Ofmap& ofmap) {
+  if (layer.output.dtype == Dtype::fp32) {
+    throw Error("layer " + layer.name + ": output.dtype", "fp32", "an integer dtype to requantise to");
+  }
+  return layer.weights.is_real() ? requantise(layer.output, ofmap.reals, factors(layer))
+                                 : requantise(layer.output, ofmap.sums, factors(layer));
+}
+
+}  // namespace basil

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <limits>
+#include <set>
+
+#include "core/error.h"
+#include "core/yaml.h"
+#include "traces/encodings/limits.h"
+#include "traces/synth/synth.h"
+
+namespace basil {
+namespace {
+
+void read_density(YamlReader& reader, SynthDensity& density) {
+  auto shares = reader.maybe_child("density");
+  if (!shares) return;
+  density.weights = shares->real("weights", 0, 1, density.weights);
+  density.ifmap = shares->real("ifmap", 0, 1, density.ifmap);
+  if (shares->has("ofmap")) density.ofmap = shares->real("ofmap", 0, 1);
+  shares->done();
+}
+
+// An fc layer has C and K alone: asking for no other key makes done() refuse it.
+LayerShape read_shape(YamlReader& reader, Kind kind) {
+  const auto axis = [&](const char* key, std::optional<std::int64_t> otherwise = {}) {
+    return static_cast<int>(reader.integer(key, 1, greatest_dimension, otherwise));
+  };
+  LayerShape s;
+  s.C = axis("C");
+  s.K = kind == Kind::depthwise ? axis("K", s.C) : axis("K");
+  if (kind == Kind::fc) return s;
+  s.H = axis("H");
+  s.W = axis("W", s.H);
+  s.R = axis("R");
+  s.S = axis("S", s.R);
+  s.stride_y = s.stride_x = axis("stride", 1);
+  s.dilation_y = s.dilation_x = axis("dilation", 1);
+  s.pad_top = s.pad_bottom = s.pad_left = s.pad_right =
+      static_cast<int>(reader.integer("pad", 0, greatest_dimension, 0));
+  s.groups = axis("groups", kind == Kind::depthwise ? s.C : 1);
+  return s;
+}
+
+// The same rules as for a layer of a trace.
+void check_shape_of(const SynthLayer& wanted, int batch, const std::string& where) {
+  Layer layer;
+  layer.name = wanted.name;
+  layer.kind = wanted.kind;
+  layer.shape = wanted.shape;
+  layer.shape.N = batch;
+  try {
+    check_shape(layer);
+  } catch (const Error& error) { throw error.within(where); }
+}
+
+SynthLayer read_layer(YamlReader& reader, const SynthDensity& otherwise, int batch) {
+  SynthLayer layer;
+  layer.name = reader.text("name");
+  layer.kind = parse_kind(reader.word("kind", {"conv", "depthwise", "fc"}, "conv"), reader.where("kind"));
+  layer.shape = read_shape(reader, layer.kind);
+  layer.density = otherwise;
+  read_density(reader, layer.density);
+  reader.done();
+  check_shape_of(layer, batch, reader.where());
+  return layer;
+}
+
+int read_bits(YamlReader& root) {
+  const auto bits = static_cast<int>(root.integer("bits", 4, 16, 8));
+  if (bits != 4 && bits != 8 && bits != 16)
+    throw Error(root.where("bits"), std::to_string(bits), "4, 8 or 16");
+  return bits;
+}
+
+}  // namespace
+
+SynthList parse_synth(std::string_view text, const std::string& file) {
+  YamlReader root = YamlReader::parse(text, file);
+  SynthList list;
+  list.name = root.text("name");
+  list.source = root.text("source", "");
+  list.seed =
+      static_cast<std::uint64_t>(root.integer("seed", 0, std::numeric_limits<std::int64_t>::max(), 1));
+  list.batch = static_cast<int>(root.integer("batch", 1, greatest_batch, 1));
+  list.bits = read_bits(root);
+  SynthDensity density;
+  read_density(root, density);
+  std::set<std::string> names;
+  std::vector<YamlReader> layers = root.list("layers");
+  root.done();
+  for (YamlReader& reader : layers) {
+    list.layers.push_back(read_layer(reader, density, list.batch));
+    if (!names.insert(list.layers.back().name).second)
+      throw Error(reader.where("name"), "'" + list.layers.back().name + "' a second time", "each name once");
+  }
+  if (list.layers.empty()) throw Error(root.where("layers"), "an empty list", "at least one layer");
+  return list;
+}
+
+SynthList read_synth(const std::filesystem::path& file) {
+  return parse_synth(read_yaml_text(file), file.string());
+}
+
+}  // namespace basil

@@ -1,0 +1,105 @@
+// Small networks before compression, and where the real ones lie, for tests.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "traces/network/dense_network.h"
+
+namespace basil::testing {
+
+// Numbers from -1 to 1 in which neighbours differ; the same every time.
+inline std::vector<float> sample_reals(std::int64_t count) {
+  std::vector<float> reals;
+  for (std::int64_t i = 0; i < count; ++i)
+    reals.push_back(static_cast<float>((i * 37 + 11) % 201 - 100) / 100);
+  return reals;
+}
+
+// A layer of that shape with weights, a bias and an input.
+inline DenseLayer sample_layer(const std::string& name, Kind kind, const LayerShape& shape,
+                               Dtype activations = Dtype::int8) {
+  DenseLayer layer;
+  layer.name = name;
+  layer.kind = kind;
+  layer.shape = shape;
+  layer.weights = sample_reals(shape.K * shape.reduction());
+  layer.bias = sample_reals(shape.K);
+  layer.activation_dtype = activations;
+  layer.activation_scale = 0.25F;
+  const int low = lowest(activations), high = highest(activations);
+  for (std::int64_t i = 0; i < std::int64_t{shape.N} * shape.H * shape.W * shape.C; ++i)
+    layer.ifmap.push_back(static_cast<std::int16_t>(low + (i * 41 + 3) % (high - low + 1)));
+  return layer;
+}
+
+// A layer of each kind: conv (grouped, dilated, padded on one side, strides that differ), dwconv, pool, add,
+// fc of two images.
+inline DenseNetwork sample_network() {
+  DenseNetwork network{
+      .name = "sample", .source = "a test", .licence = "Apache-2.0", .activations = "made up", .layers = {}};
+  LayerShape conv{.N = 2,
+                  .C = 4,
+                  .H = 7,
+                  .W = 9,
+                  .K = 6,
+                  .R = 3,
+                  .S = 2,
+                  .stride_y = 1,
+                  .stride_x = 2,
+                  .pad_top = 1,
+                  .pad_bottom = 0,
+                  .pad_left = 0,
+                  .pad_right = 2,
+                  .dilation_y = 2,
+                  .groups = 2};
+  network.layers.push_back(sample_layer("conv", Kind::conv, conv));
+  network.layers.back().relu = true;
+  LayerShape depthwise{.N = 2,
+                       .C = 6,
+                       .H = conv.P(),
+                       .W = conv.Q(),
+                       .K = 6,
+                       .R = 3,
+                       .S = 3,
+                       .pad_top = 1,
+                       .pad_bottom = 1,
+                       .pad_left = 1,
+                       .pad_right = 1,
+                       .groups = 6};
+  network.layers.push_back(sample_layer("depthwise", Kind::depthwise, depthwise, Dtype::uint8));
+  network.layers.back().bias.clear();
+  DenseLayer pool{.name = "pool", .kind = Kind::pool, .shape = {}, .weights = {}, .bias = {}, .ifmap = {}};
+  pool.shape = {.N = 2,
+                .C = 6,
+                .H = depthwise.P(),
+                .W = depthwise.Q(),
+                .K = 6,
+                .R = 2,
+                .S = 2,
+                .stride_y = 2,
+                .stride_x = 1,
+                .pad_right = 1,
+                .dilation_y = 2,
+                .groups = 6};
+  DenseLayer add{
+      .name = "add", .kind = Kind::add, .shape = {}, .relu = true, .weights = {}, .bias = {}, .ifmap = {}};
+  add.shape = {.N = 2, .C = 6, .H = pool.shape.P(), .W = pool.shape.Q(), .K = 6};
+  network.layers.push_back(pool);
+  network.layers.push_back(add);
+  network.layers.push_back(sample_layer("fc", Kind::fc, {.N = 2, .C = 24, .K = 5}));
+  return network;
+}
+
+inline std::filesystem::path real_network(const std::string& name) {
+  return std::filesystem::path(BASIL_SOURCE_DIR) / "../shared/data" / (name + ".npz");
+}
+
+inline const std::vector<std::string>& real_networks() {
+  static const std::vector<std::string> names{"digits-lenet", "fashion-vgg", "face-resnet34",
+                                              "facedet-sparse70"};
+  return names;
+}
+
+}  // namespace basil::testing
