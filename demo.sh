@@ -24,7 +24,6 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source .ci/setup.sh
 install_missing "${build_packages[@]}"
-install_charts
 
 cmake --preset release
 cmake --build --preset release --target basil

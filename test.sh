@@ -40,7 +40,7 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source .ci/setup.sh
 install_missing "${build_packages[@]}" "${test_packages[@]}"
-install_charts
+install_page_test
 [[ -z "$mutants" ]] || exec python3 testbenches/mutants/run.py "${names[@]}"
 
 build_and_test() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by test.sh, demo.sh and .ci/run: the Debian 12 packages that Basil needs.
 #   install_missing PACKAGE...   installs what is missing when root, else prints how to, and exits with 1
-#   install_charts               Vega-Lite for --report, by npm; where it cannot, says so and goes on
+#   install_page_test            what opens pages of --report in a test, by npm; where it cannot, says so and goes on
 
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
@@ -33,12 +33,11 @@ install_missing() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# What models/report/page/package-lock.json pins, into node_modules/ beside it. Reports have no charts without
-# it, all else works.
-install_charts() {
+# playwright-core as models/report/page/package-lock.json pins it, into node_modules/ beside it.
+install_page_test() {
   if ! command -v npm >/dev/null; then
     if ((EUID != 0)); then
-      echo "No npm: reports will have no charts. As root, run: apt-get install -y --no-install-recommends nodejs npm" >&2
+      echo "No npm: no test opens a page in a browser. As root: apt-get install -y --no-install-recommends nodejs npm" >&2
       return 0
     fi
     install_missing nodejs npm
@@ -46,5 +45,5 @@ install_charts() {
   local pages=models/report/page
   [[ $pages/node_modules/.package-lock.json -nt $pages/package-lock.json ]] ||
     npm ci --prefix "$pages" --no-audit --no-fund --ignore-scripts --loglevel=error ||
-    echo "npm ci failed: reports will have no charts" >&2
+    echo "npm ci failed: no test opens a page in a browser" >&2
 }

@@ -153,7 +153,8 @@ Contender make_contender(const Subject& subject, const std::string& accelerator,
                       .machine = load_accelerator(accelerator, overrides),
                       .trace = {},
                       .derivation = {},
-                      .output_error = {}};
+                      .output_error = {},
+                      .overrides = overrides};
   give_encodings(subject, contender);
   for (std::size_t i = 0; i < subject.trace.layers.size(); ++i) {
     const Layer& layer = contender.trace.layers[i];

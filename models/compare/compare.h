@@ -42,6 +42,7 @@ struct Contender {
   std::string derivation;            // what was derived for it and how; empty where nothing was
   std::vector<double> output_error;  // of trace.layers: ||its sums - the subject's|| / ||the subject's||
   std::vector<Ofmap> golden = {};    // of trace.layers: their sums; empty for those that run on no array
+  std::vector<std::string> overrides = {};  // of the machine: "key=value"
 };
 
 // `overrides`: keys for this accelerator. A layer whose encoding or dtype its unit does not take is derived

@@ -19,8 +19,7 @@ struct EmbeddedFile {
 // All of them, by folder, then by name.
 [[nodiscard]] std::span<const EmbeddedFile> embedded_files();
 
-// The pieces of the page that --report writes: files of models/report/page and, where the build found
-// them, the libraries that draw its charts.
+// The pieces of the page that --report writes: files of models/report/page.
 [[nodiscard]] std::span<const EmbeddedFile> report_pieces();
 
 // The text of one file, e.g. embedded("technologies", "65nm"), or nothing.

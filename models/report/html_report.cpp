@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "models/report/report.h"
-#include "models/report/report_page.h"
 
 namespace basil {
 namespace {
@@ -116,10 +116,12 @@ std::string unique_name(const Comparison& comparison, std::size_t index) {
   return before == 0 ? name : fmt::format("{} ({})", name, before + 1);
 }
 
-Json study_json(const Comparison& comparison) {
+Json study_json(const Comparison& comparison, const std::string& title, const std::string& command) {
   const Json figures = to_json(comparison);
-  Json study{{"title", fmt::format("{} on {} accelerators", comparison.trace, comparison.results.size())},
+  Json study{{"title", title},
              {"trace_fingerprint", comparison.trace_fingerprint},
+             {"command", command},
+             {"refused", figures["refused"]},
              {"footing", figures["footing"]},
              {"remarks", figures["remarks"]},
              {"machines", Json::array()}};
@@ -129,6 +131,7 @@ Json study_json(const Comparison& comparison) {
         machine_json(comparison.results[i], contender.machine, contender.trace, unique_name(comparison, i));
     const Json& entry = figures["accelerators"][i];
     machine["derivation"] = contender.derivation;
+    machine["overrides"] = contender.overrides;
     machine["output_error"] = entry["mean_output_error"];
     machine["speedup"] = entry["geometric_mean_speedup"];
     machine["energy_gain"] = entry["geometric_mean_energy_gain"];
@@ -139,27 +142,37 @@ Json study_json(const Comparison& comparison) {
   return study;
 }
 
+constexpr std::array<std::string_view, 4> run_scripts{"causes.js", "roofline.js", "figures_behind.js",
+                                                      "page.js"};
+
 }  // namespace
 
-std::string to_html(const Result& result, const Description& machine, const Trace& trace) {
+std::string to_html(const Result& result, const Description& machine, const Trace& trace,
+                    const std::string& given_title) {
   Json json{{"studies", Json::array()}};
-  const std::string title = result.trace + " on " + result.accelerator;
+  const std::string title = given_title.empty() ? result.trace + " on " + result.accelerator : given_title;
   json["studies"].push_back(
       {{"title", title},
        {"trace_fingerprint", result.trace_fingerprint},
        {"command", result.command},
        {"machines", Json::array({machine_json(result, machine, trace, result.accelerator)})}});
-  return report_page(title, result.program, json, {"page.js"});
+  return report_page(title, result.program, json, run_scripts);
 }
 
-std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program) {
+std::string to_html(const std::vector<Comparison>& comparisons, const std::string& program,
+                    const PageOptions& options) {
   Json json{{"studies", Json::array()}};
-  std::string title;
+  std::string traces;
   for (const Comparison& comparison : comparisons) {
-    json["studies"].push_back(study_json(comparison));
-    title += (title.empty() ? "" : ", ") + comparison.trace;
+    const std::string own = fmt::format("{} on {} accelerators", comparison.trace, comparison.results.size());
+    const std::string title = options.title.empty()     ? own
+                              : comparisons.size() == 1 ? options.title
+                                                        : options.title + ": " + own;
+    json["studies"].push_back(study_json(comparison, title, options.command));
+    traces += (traces.empty() ? "" : ", ") + comparison.trace;
   }
-  return report_page(title + ": accelerators compared", program, json, {"page.js"});
+  return report_page(options.title.empty() ? traces + ": accelerators compared" : options.title, program,
+                     json, run_scripts);
 }
 
 }  // namespace basil

@@ -82,6 +82,13 @@ TEST(HtmlReport, HoldsEveryLayerAndWhereTheFiguresComeFrom) {
   EXPECT_DOUBLE_EQ(machine["dram_bytes_per_second"], 64 / 8 * 60e6);  // bits / 8 x link clock
 }
 
+// Everything the page draws with is in it, and small.
+TEST(HtmlReport, WeighsLittleMoreThanItsData) {
+  const Ran ran = run_hostile();
+  const std::string html = to_html(ran.result, ran.machine, ran.trace);
+  EXPECT_LT(html.size() - data_of(html).dump().size(), 100'000U);
+}
+
 TEST(HtmlReport, AsksForNothingFromOutside) {
   const Ran ran = run_hostile();
   const std::string html = to_html(ran.result, ran.machine, ran.trace);

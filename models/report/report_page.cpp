@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "core/error.h"
@@ -15,19 +14,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 3> libraries{"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"};
-
-const EmbeddedFile* find_piece(std::string_view name) {
-  for (const EmbeddedFile& file : report_pieces()) {
-    if (file.name == name) return &file;
-  }
-  return nullptr;
-}
-
 std::string_view piece(std::string_view name) {
-  const EmbeddedFile* file = find_piece(name);
-  if (file == nullptr) throw Failure(fmt::format("this build lacks {} of the report's page", name));
-  return file->text;
+  for (const EmbeddedFile& file : report_pieces()) {
+    if (file.name == name) return file.text;
+  }
+  throw Failure(fmt::format("this build lacks {} of the report's page", name));
 }
 
 // JSON inside a script element: no '<', so that no text of a trace can end the element.
@@ -43,16 +34,10 @@ std::string script_safe(const Json& json) {
   return safe;
 }
 
-std::string library_elements() {
+std::string scripts_of(std::span<const std::string_view> own) {
   std::string text;
-  if (!report_has_charts()) return text;
-  for (const std::string_view name : libraries) text += fmt::format("<script>\n{}\n</script>\n", piece(name));
-  return text;
-}
-
-std::string scripts_of(std::initializer_list<std::string_view> own) {
-  std::string text;
-  for (const std::string_view name : {"figures.js", "tables.js", "charts.js", "drawing.js"})
+  for (const std::string_view name : {"figures.js", "tables.js", "svg.js", "tips.js", "notions.js", "bars.js",
+                                      "drawing.js", "layers_table.js", "layer_details.js"})
     text += piece(name);
   for (const std::string_view name : own) text += piece(name);
   return text;
@@ -64,7 +49,6 @@ std::string page(const std::string& title, const Json& data, const std::string& 
       {"title", xml_text(title)},
       {"style", std::string(piece("report.css"))},
       {"data", script_safe(data)},
-      {"libraries", library_elements()},
       {"script", scripts}};
   std::string_view left = piece("report.html");
   std::string html;
@@ -81,14 +65,9 @@ std::string page(const std::string& title, const Json& data, const std::string& 
 
 }  // namespace
 
-bool report_has_charts() {
-  return std::all_of(libraries.begin(), libraries.end(),
-                     [](std::string_view name) { return find_piece(name) != nullptr; });
-}
-
 std::string report_page(const std::string& title, const std::string& program, const Json& data,
-                        std::initializer_list<std::string_view> scripts) {
-  Json whole{{"schema", "basil-report/1"}, {"program", program}, {"charts", report_has_charts()}};
+                        std::span<const std::string_view> scripts) {
+  Json whole{{"schema", "basil-report/1"}, {"program", program}};
   whole.update(data);
   return page(title, whole, scripts_of(scripts));
 }

@@ -154,6 +154,7 @@ void add_provenance(const Arguments& arguments, nlohmann::ordered_json& comparis
 }
 
 int compare_verb_run(const Arguments& arguments) {
+  const PageOptions page{.command = arguments.command(), .title = report_title(arguments)};
   std::string text, csv;
   std::vector<Comparison> comparisons;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -169,7 +170,7 @@ int compare_verb_run(const Arguments& arguments) {
   if (arguments.has("json")) write_file_atomically(arguments.get<std::string>("json"), json.dump(1) + "\n");
   if (arguments.has("csv")) write_file_atomically(arguments.get<std::string>("csv"), csv);
   if (arguments.has("report"))
-    write_report(arguments.get<std::string>("report"), to_html(comparisons, program_name()));
+    write_file_atomically(arguments.get<std::string>("report"), to_html(comparisons, program_build(), page));
   if (!arguments.flag("quiet"))
     print(text + fmt::format("\n{}: {}\n", program_build(), printable(arguments.command())));
   bool all_ran = true;
@@ -228,11 +229,10 @@ Verb compare_verb() {
                     "override a key of all accelerators, or of one: NAME:key=value; may be repeated")(
                     "json", text_output(), "write the comparison as JSON")(
                     "csv", text_output(), "write a row a layer and accelerator")(
-                    "report", text_output(),
-                    "write a page of charts and tables (.html) that needs nothing else")(
                     "no-verify", po::bool_switch(), "skip the golden executor")(
                     "jobs", po::value<int>()->default_value(1), "layers in this many child processes")(
                     "quiet", po::bool_switch(), "no table");
+                add_report_options(add);
               },
           .run = compare_verb_run};
 }

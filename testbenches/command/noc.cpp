@@ -52,7 +52,9 @@ std::vector<double> parse_sweep(const std::string& text) {
                 fmt::format("FIRST:LAST:STEP with 0 < FIRST <= LAST <= 1 and at most {} steps", most));
   std::vector<double> rates;
   const auto steps = static_cast<int>(std::floor((numbers[1] - numbers[0]) / numbers[2] + 1e-6));
-  for (int step = 0; step <= steps; ++step) rates.push_back(numbers[0] + step * numbers[2]);
+  // As a person would add: 0.005 and three times 0.01 is 0.035, not 0.034999999999999996.
+  for (int step = 0; step <= steps; ++step)
+    rates.push_back(std::stod(fmt::format("{:.12g}", numbers[0] + step * numbers[2])));
   return rates;
 }
 

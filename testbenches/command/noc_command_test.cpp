@@ -1,7 +1,9 @@
 // `basil noc` as a user runs it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -58,9 +60,51 @@ TEST(NocCommand, SweepsRatesAtBothFidelities) {
     const nlohmann::json runs = json_of(scratch.file("s.json"))["runs"];
     ASSERT_EQ(runs.size(), 4U);
     for (const auto& run : runs) delays.push_back(run["delay_cycles"]["head"]["average"].get<double>());
+    EXPECT_EQ(runs[2]["rate"].dump(), "0.015");
     EXPECT_NE(text_of(scratch.file("s.svg")).find("<polyline"), std::string::npos);
   }
   for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(delays[i + 4] / delays[i], 1, 0.05) << i;
+}
+
+// The words of a picture, in order.
+std::vector<std::string> words_of(const std::string& svg) {
+  std::vector<std::string> words;
+  for (std::size_t at = svg.find("<text "); at != std::string::npos; at = svg.find("<text ", at)) {
+    const std::size_t start = svg.find('>', at) + 1;
+    words.push_back(svg.substr(start, svg.find('<', start) - start));
+    at = start;
+  }
+  return words;
+}
+
+// Rates as typed, and ticks that a person counts by: 0.005 + 3 x 0.01 is no 0.034999999999999996, and the
+// delays of a mesh near saturation are cut at round numbers, not at fifths of the longest.
+TEST(NocCommand, PicturesHaveRoundNumbers) {
+  const Scratch scratch;
+  ASSERT_EQ(
+      run_command("noc --mesh 4x4 --sweep 0.005:0.045:0.01 --cycles 20000 --svg " + scratch.file("c.svg"))
+          .status,
+      0);
+  const std::string curve = text_of(scratch.file("c.svg"));
+  EXPECT_EQ(curve.find("999999"), std::string::npos);
+  std::vector<double> ticks;
+  for (const std::string& word : words_of(curve)) {
+    if (!word.empty() && word.find_first_not_of("0123456789.") == std::string::npos)
+      ticks.push_back(std::stod(word));
+  }
+  // The delays from 0 up, then the rates: 0 to 0.04 by hundredths.
+  const auto rates = std::find(ticks.begin() + 1, ticks.end(), 0.0);
+  ASSERT_GE(rates - ticks.begin(), 3);
+  EXPECT_THAT(std::vector<double>(rates, ticks.end()), ::testing::ElementsAre(0, 0.01, 0.02, 0.03, 0.04));
+  const double step = ticks[1], leading = step / std::pow(10, std::floor(std::log10(step)));
+  EXPECT_THAT(leading,
+              ::testing::AnyOf(::testing::DoubleEq(1), ::testing::DoubleEq(2), ::testing::DoubleEq(5)));
+  for (auto tick = ticks.begin() + 1; tick != rates; ++tick)
+    EXPECT_DOUBLE_EQ(*tick, static_cast<double>(tick - ticks.begin()) * step);
+
+  ASSERT_EQ(run_command("noc --mesh 4x4 --rate 0.035 --cycles 2000 --svg " + scratch.file("m.svg")).status,
+            0);
+  EXPECT_EQ(words_of(text_of(scratch.file("m.svg"))).at(0).find("mesh 4x4, uniform at 0.035: "), 0U);
 }
 
 TEST(NocCommand, RunsATraceUntilItHasArrived) {

@@ -71,13 +71,71 @@ std::string scale_of_colours(Point at) {
          text_at({at.x + 220, at.y + 26}, "100 % of the cycles busy", "end");
 }
 
+// Four digits, without what binary fractions leave behind them.
+std::string figure(double value) { return fmt::format("{:.4g}", value); }
+
+// 1, 2 or 5 times a power of ten, so that `most` is about five of them.
+double tick_step(double most) {
+  const double rough = most / 5, power = std::pow(10, std::floor(std::log10(rough)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (factor * power >= rough * 0.999) return factor * power;
+  }
+  return 10 * power;
+}
+
+// Delay in cycles over the rate offered.
+struct CurveAxes {
+  static constexpr double left = 70, top = 60, width = 560, height = 320;
+  double last_rate, longest;
+
+  [[nodiscard]] Point at(double rate, double delay) const {
+    return {left + width * rate / last_rate, top + height * (1 - delay / (1.05 * longest))};
+  }
+
+  [[nodiscard]] std::string drawn() const {
+    std::string body = text_at({20, top - 12}, "average delay, cycles") +
+                       text_at({left + width, top + height + 42}, "packets a node and cycle", "end");
+    const double delays = tick_step(longest), rates = tick_step(last_rate);
+    for (int i = 0; i * delays <= 1.05 * longest; ++i) {
+      const double y = at(0, i * delays).y;
+      body += fmt::format("<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" stroke=\"#dddddd\"/>\n",
+                          left, y, left + width, y) +
+              text_at({left - 8, y + 4}, figure(i * delays), "end");
+    }
+    for (int i = 0; i * rates <= last_rate * (1 + 1e-9); ++i)
+      body += text_at({at(i * rates, 0).x, top + height + 20}, figure(i * rates), "middle");
+    return body;
+  }
+};
+
+// One kind of delay, its name at its end.
+template <class Delay>
+std::string curve(const CurveAxes& axes, const std::vector<NocCase>& sweep, const char* name,
+                  const char* colour, Delay delay) {
+  std::string points, dots;
+  Point last{};
+  for (const NocCase& run : sweep) {
+    if (run.measured.saturated()) continue;
+    const double cycles = delay(run.measured).average;
+    last = axes.at(run.rate, cycles);
+    points += fmt::format("{:.1f},{:.1f} ", last.x, last.y);
+    dots += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"><title>{}: {:.2f} cycles</title></circle>\n",
+        last.x, last.y, colour, figure(run.rate), cycles);
+  }
+  if (points.empty()) return {};
+  return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n", points,
+                     colour) +
+         dots + text_at({last.x + 8, last.y + 4}, name);
+}
+
 }  // namespace
 
 std::string heat_map(const NocSetting& setting, const NocCase& run) {
   const Topology& topology = setting.topology;
   std::string body = text_at(
       {20, 24}, fmt::format("{}, {}{}: average delay {:.2f} cycles", topology.name, run.traffic,
-                            run.rate > 0 ? fmt::format(" at {}", run.rate) : "", run.measured.head.average));
+                            run.rate > 0 ? " at " + figure(run.rate) : "", run.measured.head.average));
   for (const LinkUse& link : run.measured.links) {
     const PortEnd& end = topology.end(link.router, link.port);
     const bool to_node = end.kind == PortEnd::Kind::node;
@@ -109,52 +167,27 @@ std::string heat_map(const NocSetting& setting, const NocCase& run) {
 
 // Saturated points are left out: their delay grows with the length of the run.
 std::string latency_curve(const NocSetting& setting, const std::vector<NocCase>& sweep) {
-  constexpr double left = 70, top = 50, width = 560, height = 320;
-  double last_rate = sweep.back().rate, longest = 1;
+  CurveAxes axes{.last_rate = sweep.back().rate, .longest = 1};
   for (const NocCase& run : sweep) {
-    if (!run.measured.saturated()) longest = std::max(longest, run.measured.tail.average);
+    if (!run.measured.saturated()) axes.longest = std::max(axes.longest, run.measured.tail.average);
   }
-  const auto at = [&](double rate, double delay) {
-    return Point{left + width * rate / last_rate, top + height * (1 - delay / (1.05 * longest))};
-  };
-  const auto curve = [&](auto delay, const char* colour) {
-    std::string points, dots;
-    for (const NocCase& run : sweep) {
-      if (run.measured.saturated()) continue;
-      const Point point = at(run.rate, delay(run.measured));
-      points += fmt::format("{:.1f},{:.1f} ", point.x, point.y);
-      dots += fmt::format(
-          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"><title>{}: {:.2f}</title></circle>\n",
-          point.x, point.y, colour, run.rate, delay(run.measured));
-    }
-    return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n", points,
-                       colour) +
-           dots;
-  };
   std::string body =
-      text_at({20, 24}, fmt::format("{}, {}: average delay in cycles over packets a node and cycle; blue: "
-                                    "head, orange: last flit",
-                                    setting.topology.name, sweep[0].traffic));
-  for (int step = 0; step <= 5; ++step) {
-    const double delay = longest * step / 5, rate = last_rate * step / 5;
-    const double y = at(0, delay).y;
-    body += fmt::format("<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" stroke=\"#dddddd\"/>\n", left,
-                        y, left + width, y) +
-            text_at({left - 8, y + 4}, fmt::format("{:.1f}", delay), "end") +
-            text_at({at(rate, 0).x, top + height + 20}, fmt::format("{:.4g}", rate), "middle");
-  }
+      text_at({20, 24}, fmt::format("{}, {}", setting.topology.name, sweep[0].traffic)) + axes.drawn();
   for (const NocCase& run : sweep) {
     if (!run.measured.saturated()) continue;
+    const double x = axes.at(run.rate, 0).x;
     body += fmt::format(
-                "<line x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\" stroke=\"#c0392b\" "
+                "<line x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\" stroke=\"{3}\" "
                 "stroke-dasharray=\"4\"/>\n",
-                at(run.rate, 0).x, top, top + height) +
-            text_at({at(run.rate, 0).x - 4, top + 12}, fmt::format("saturated at {}", run.rate), "end");
+                x, CurveAxes::top, CurveAxes::top + CurveAxes::height, "#d55e00") +
+            text_at({x - 4, CurveAxes::top + CurveAxes::height - 8},
+                    fmt::format("saturated at {}", figure(run.rate)), "end");
     break;
   }
-  body += curve([](const NocMeasure& measured) { return measured.head.average; }, "#2c6fbb");
-  body += curve([](const NocMeasure& measured) { return measured.tail.average; }, "#e08e2b");
-  return svg(left + width + 40, top + height + 50, body);
+  body += curve(axes, sweep, "head", "#0072b2", [](const NocMeasure& measured) { return measured.head; });
+  body +=
+      curve(axes, sweep, "last flit", "#e69f00", [](const NocMeasure& measured) { return measured.tail; });
+  return svg(CurveAxes::left + CurveAxes::width + 90, CurveAxes::top + CurveAxes::height + 60, body);
 }
 
 }  // namespace basil

@@ -3,6 +3,7 @@
 #include <any>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "models/waveform/waveform.h"
 
@@ -46,6 +47,10 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
+// They change how the work is done, how much of it at once, and what is shown of it.
+const std::set<std::string> of_no_result{"jobs",   "quiet", "memory", "title",
+                                         "resume", "retry", "show",   "dry-run"};
+
 }  // namespace
 
 std::string command_of(const std::string& verb, const po::parsed_options& parsed,
@@ -53,8 +58,7 @@ std::string command_of(const std::string& verb, const po::parsed_options& parsed
   std::string text = "basil " + verb;
   for (const auto& given : parsed.options) {
     const po::option_description* const option = options.find_nothrow(given.string_key, false);
-    const bool shows = given.string_key.starts_with("vcd") || given.string_key == "jobs" ||
-                       given.string_key == "quiet" || given.string_key == "memory";
+    const bool shows = given.string_key.starts_with("vcd") || of_no_result.count(given.string_key) > 0;
     if (option == nullptr || kind_of(*option) || shows) continue;
     for (const std::string& token : given.original_tokens) text += " " + quoted(token);
   }

@@ -19,8 +19,8 @@ namespace basil {
 [[nodiscard]] std::vector<Output> outputs_of(const boost::program_options::options_description& options,
                                              const boost::program_options::variables_map& values);
 
-// The command line again, for a shell, without options that change no result: outputs, --jobs, --quiet,
-// --memory and how a waveform is shown.
+// The command line again, for a shell, without options that change no result: outputs, --title, how a
+// waveform is shown, how many jobs and how much memory it takes, whether it goes on with a database.
 [[nodiscard]] std::string command_of(const std::string& verb,
                                      const boost::program_options::parsed_options& parsed,
                                      const boost::program_options::options_description& options);

@@ -1,18 +1,19 @@
 #include "testbenches/command/report_option.h"
 
-#include <iostream>
-
-#include "core/atomic_file.h"
-#include "models/report/report_page.h"
+#include "core/error.h"
 
 namespace basil {
 
-void write_report(const std::string& file, const std::string& html) {
-  write_file_atomically(file, html);
-  if (!report_has_charts())
-    std::cerr << "basil: " << file
-              << " has tables but no charts: this build found no Vega-Lite (run 'npm ci' in "
-              << "models/report/page and build again)\n";
+void add_report_options(boost::program_options::options_description_easy_init add) {
+  add("report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
+      "title", boost::program_options::value<std::string>(), "what the page of --report is called");
+}
+
+std::string report_title(const Arguments& arguments) {
+  if (!arguments.has("title")) return {};
+  if (!arguments.has("report"))
+    throw Error("--title", "given without --report", "--report OUT.html beside it");
+  return arguments.get<std::string>("title");
 }
 
 }  // namespace basil

@@ -1,11 +1,15 @@
-// --report OUT.html, as every verb that has results takes it.
+// --report OUT.html and its --title, as every verb that has results takes them.
 #pragma once
 
 #include <string>
 
+#include "testbenches/command/verb.h"
+
 namespace basil {
 
-// Writes the page whole or not at all; says on stderr when this build draws no charts.
-void write_report(const std::string& file, const std::string& html);
+void add_report_options(boost::program_options::options_description_easy_init add);
+
+// The title given, or nothing. Error for one without a page.
+[[nodiscard]] std::string report_title(const Arguments& arguments);
 
 }  // namespace basil

@@ -99,6 +99,47 @@ TEST(Report, OfAStudyComesFromItsDatabase) {
   EXPECT_EQ(data_of(text_of(scratch.file("first.html")))["points"]["point"].size(), 2U);
 }
 
+// What a person calls it, and at the end how to get it again: what was set, and no word of the page itself.
+TEST(Report, CarriesTitleCommandAndOverrides) {
+  const Scratch scratch;
+  const std::string title = " --title 'A <b>title</b>' --quiet --report ";
+  ASSERT_EQ(run_command("run " + sample("lenet.npz") + " --on eyeriss --set array.rows=6" + title +
+                        scratch.file("r.html"))
+                .status,
+            0);
+  const std::string page = text_of(scratch.file("r.html"));
+  EXPECT_NE(page.find("<title>A &lt;b&gt;title&lt;/b&gt;</title>"), std::string::npos);
+  const auto study = data_of(page)["studies"][0];
+  EXPECT_EQ(study["title"], "A <b>title</b>");
+  EXPECT_EQ(study["command"], "basil run " + sample("lenet.npz") + " --on eyeriss --set array.rows=6");
+  EXPECT_EQ(study["machines"][0]["overrides"], nlohmann::json({"array.rows=6"}));
+
+  const std::string compared =
+      "compare " + sample("lenet.npz") + " --on eyeriss,scnn --set eyeriss:clock_mhz=500";
+  ASSERT_EQ(run_command(compared + title + scratch.file("c.html")).status, 0);
+  const auto comparison = data_of(text_of(scratch.file("c.html")))["studies"][0];
+  EXPECT_EQ(comparison["title"], "A <b>title</b>");
+  EXPECT_EQ(comparison["command"], "basil " + compared);
+  EXPECT_EQ(comparison["machines"][0]["overrides"], nlohmann::json({"clock_mhz=500"}));
+  EXPECT_EQ(comparison["machines"][1]["overrides"], nlohmann::json::array());
+
+  std::ofstream(scratch.file("s.yaml")) << "traces: " << sample("lenet.npz") << "\naccelerators: eyeriss\n";
+  ASSERT_EQ(run_command("sweep " + scratch.file("s.yaml") + title + scratch.file("s.html")).status, 0);
+  const auto swept = data_of(text_of(scratch.file("s.html")))["study"];
+  EXPECT_EQ(swept["title"], "A <b>title</b>");
+  EXPECT_EQ(swept["command"], "basil sweep " + scratch.file("s.yaml"));
+}
+
+TEST(Report, ATitleNeedsAPage) {
+  for (const std::string& verb :
+       {"run " + sample("lenet.npz") + " --on eyeriss", "compare " + sample("lenet.npz") + " --on eyeriss"}) {
+    const Outcome outcome = run_command(verb + " --title T");
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.output,
+              "basil: --title: given without --report, expected --report OUT.html beside it\n");
+  }
+}
+
 TEST(Report, OfTheSameRunIsTheSame) {
   const Scratch scratch;
   for (const char* file : {"a.html", "b.html"})

@@ -95,6 +95,7 @@ int run(const Arguments& arguments) {
   if (arguments.has("mappings-out")) check_mappings_out(machine, jobs);
 
   arguments.check_outputs();
+  const std::string title = report_title(arguments);
   options.skip_refused = true;
   options.progress = arguments.progress();
   Result shortcut;
@@ -121,7 +122,7 @@ int run(const Arguments& arguments) {
                           mappings_text(result.mappings, trace.name + " on " + machine.name));
   }
   if (arguments.has("report"))
-    write_report(arguments.get<std::string>("report"), to_html(result, machine, trace));
+    write_file_atomically(arguments.get<std::string>("report"), to_html(result, machine, trace, title));
   if (!arguments.flag("quiet")) print(to_text(result));
   for (const Refusal& layer : result.refused) std::cerr << "basil run: " << layer.reason << "\n";
   return result.refused.empty() ? 0 : 1;
@@ -160,7 +161,6 @@ Verb run_verb() {
                 "set", words(), "override a key of the accelerator, e.g. array.rows=16; may be repeated")(
                 "json", text_output(), "write the result as JSON")("csv", text_output(),
                                                                    "write a row a layer")(
-                "report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
                 "mappings-out", text_output(),
                 "write each layer's row-stationary mapping; --set mappings=FILE reads it back")(
                 "vcd-pe", po::value<int>(),
@@ -177,6 +177,7 @@ Verb run_verb() {
                 "why", po::bool_switch(),
                 "run what would relieve the three costliest causes, and say what it gives")(
                 "quiet", po::bool_switch(), "no table");
+            add_report_options(add);
             add_waveform_options(add, "one core cycle");
           },
       .run = run};

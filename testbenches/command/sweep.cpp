@@ -222,7 +222,9 @@ int show(const Arguments& arguments, const Study& study, StudyDatabase& database
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(found).dump(1) + "\n");
   if (arguments.has("report"))
-    write_report(arguments.get<std::string>("report"), to_html(study, found, database));
+    write_file_atomically(
+        arguments.get<std::string>("report"),
+        to_html(study, found, database, {.command = arguments.command(), .title = report_title(arguments)}));
   if (!arguments.flag("quiet")) print(to_text(found) + "\nresults: " + file.string() + "\n");
   return found.failed > 0 ? 1 : 0;
 }
@@ -236,6 +238,7 @@ int sweep_verb_run(const Arguments& arguments) {
       throw Error("--pull", fmt::format("given beside --{}", other),
                   "--pull alone: merge shows what the pilots ran");
   }
+  (void)report_title(arguments);  // before the work
   const Shard shard = arguments.has("pull") ? Shard{} : shard_of(arguments);
   const std::filesystem::path file = database_of(arguments, study, shard);
   arguments.check_outputs({{.option = "--db", .file = file, .kind = Output::Kind::database}},
@@ -337,9 +340,9 @@ Verb sweep_verb() {
                 "run nothing: print and report what the database holds, of whatever build")(
                 "dry-run", po::bool_switch(),
                 "say how many points, and how long from a sample; keep nothing")(
-                "json", text_output(), "write the counts and the fronts as JSON")(
-                "report", text_output(), "write a page of charts and tables (.html) that needs nothing else")(
-                "quiet", po::bool_switch(), "no table");
+                "json", text_output(), "write the counts and the fronts as JSON")("quiet", po::bool_switch(),
+                                                                                  "no table");
+            add_report_options(add);
           },
       .run = sweep_verb_run};
 }

@@ -1,107 +1,255 @@
-// A study's charts, as Vega-Lite.
+// A study's charts: any figure against any other, and what each parameter does.
 
-const ramp = [[230, 180, 34], [217, 102, 59], [194, 66, 90], [138, 99, 210], [59, 125, 216]];
+// Values in order keep it in their colours, light to dark; others differ in shape too.
+const ramp = [
+  [244, 201, 93],
+  [224, 143, 79],
+  [196, 88, 122],
+  [142, 74, 168],
+  [106, 96, 208]
+];
+const wordColours = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+  "#a8457a",
+  "#8c929a"
+];
 
-// Values in order keep it in their colours.
 function rampColour(place) {
-  const at = place * (ramp.length - 1), low = Math.min(Math.floor(at), ramp.length - 2);
-  return "rgb(" + ramp[low].map((from, i) => Math.round(from + (at - low) * (ramp[low + 1][i] - from))).join(",") + ")";
+  const at = place * (ramp.length - 1),
+    low = Math.min(Math.floor(at), ramp.length - 2);
+  const mixed = ramp[low].map((from, i) => Math.round(from + (at - low) * (ramp[low + 1][i] - from)));
+  return `rgb(${mixed.join(",")})`;
 }
 
-function factorScale(factor, some) {
-  const values = valuesOf(factor, some);
+// [colour, shape, words] of each value of a factor; of points that lack it, of accelerators without the
+// parameter, "none".
+function looksOf(factor) {
+  const values = valuesOf(factor, done),
+    labels = labelsOf(values);
   const ordered = values.every((value) => typeof value === "number");
-  return {domain: labelsOf(values), range: values.map((_, i) => ordered ? rampColour(values.length > 1 ? i / (values.length - 1) : 0) : palettes.machines[i % palettes.machines.length])};
+  const looks = new Map(
+    values.map((value, i) => [
+      value,
+      ordered
+        ? [rampColour(values.length > 1 ? i / (values.length - 1) : 0), 0, labels[i]]
+        : [wordColours[i % wordColours.length], i, labels[i]]
+    ])
+  );
+  return (point) => looks.get(factor.value(point)) || ["var(--quiet)", 5, "none"];
 }
 
-// Points that lack the factor, of accelerators without the parameter, in a colour of their own.
-function withNone({domain, range}, values) {
-  return values.some((value) => value.colour === "none") ? {domain: [...domain, "none"], range: [...range, "var(--quiet)"]} : {domain, range};
+// Each look once, in the order of the factor's values.
+function entriesOf(factor, some) {
+  const lookOf = looksOf(factor),
+    order = valuesOf(factor, done),
+    seen = new Map();
+  const place = (point) => {
+    const at = order.indexOf(factor.value(point));
+    return at < 0 ? order.length : at;
+  };
+  for (const point of [...some].sort((a, b) => place(a) - place(b)))
+    seen.set(lookOf(point)[2], lookOf(point));
+  return [...seen.values()];
 }
 
-// Decades where a figure spans much, else no more room than it needs.
-function figureScale(values) {
-  const least = Math.min(...values), most = Math.max(...values);
-  if (least > 0 && most / least > 12) return {type: "log", nice: false, domain: [least / 1.25, most * 1.25]};
-  const room = (most - least || Math.abs(most) || 1) * 0.06;
-  return {type: "linear", zero: false, nice: false, domain: [least - room, most + room]};
-}
-
-function axisOf(figure) {
-  return {format: figure.format, tickCount: 6, gridOpacity: 0.5, labelOverlap: "greedy"};
-}
-
-function nameOf(trace) {
-  return trace === null ? "all traces" : trace;
-}
-
-// {trace, x, y, colour}: what is chosen, trace null for all; `picked`: the number of the point picked.
-function frontChart(chosen, picked, width) {
-  const some = pointsOn(chosen.trace);
-  if (some.length === 0) return null;
-  const {x, y, colour} = chosen, colours = colour ? valuesOf(colour, done) : [], labels = labelsOf(colours);
-  const datum = (point) => ({point: point.number, x: x.value(point), y: y.value(point), xText: x.text(x.value(point)), yText: y.text(y.value(point)),
-    label: `point ${point.number}: ${x.title} ${x.text(x.value(point))}, ${y.title} ${y.text(y.value(point))}`,
-    colour: labels[colours.indexOf(colour && colour.value(point))] || "none", trace: point.trace, accelerator: point.accelerator, front: point.front ? "yes" : "no",
-    ...Object.fromEntries(point.values.map((value, i) => ["p" + i, value]).filter(([, value]) => value !== null))});
-  const values = some.map(datum), best = chosen.trace === null ? [] : bestOf(some, x, y).map(datum);
-  const shared = {x: {field: "x", type: "quantitative", title: x.axis + (x.more ? " (more is better)" : ""), scale: figureScale(values.map((value) => value.x)), axis: axisOf(x)},
-                  y: {field: "y", type: "quantitative", title: y.axis + (y.more ? " (more is better)" : ""), scale: figureScale(values.map((value) => value.y)), axis: axisOf(y)}};
-  const tooltip = [{field: "point"}, {field: "trace"}, {field: "accelerator"}, ...parameterKeys.map((key, i) => ({field: "p" + i, title: key.replace(/\./g, "\\."), type: "nominal"}))
-    .filter(({field}) => values.some((value) => value[field] !== undefined)),
-    {field: "xText", title: x.title}, {field: "yText", title: y.title}, {field: "front", title: "on the front"}];
-  const color = colours.length > 1 ? {color: {field: "colour", type: "nominal", scale: withNone(factorScale(colour, done), values), legend: {title: colour.title, labelLimit: 320, columns: columnsFor(width)}}} : {color: {value: palettes.machines[0]}};
+// `log`: true, false, or null for what suits the values.
+function axisFor(figure, values, log) {
+  const more = figure.more ? " (more is better)" : "",
+    title = (figure.axis || figure.title) + (figure.axis === "%u" ? "" : more);
   return {
-    description: y.title[0].toUpperCase() + y.title.slice(1) + " against " + x.title + " on " + nameOf(chosen.trace),
-    usermeta: {note: chosen.trace === null ? "Ringed: each trace\u2019s Pareto front of " + study.objectives.join(", ") + "."
-      : "Ringed: the Pareto front of " + study.objectives.join(", ") + ". Dashed: the best of the two axes."},
-    data: {values}, width: width - 110, height: 400,
-    params: [{name: "picked", value: picked}],
-    layer: [
-      {mark: {type: "point", filled: true, size: 48, opacity: 0.8, cursor: "pointer"}, encoding: {...shared, ...color, tooltip, description: {field: "label"}}},
-      {data: {values: best}, mark: {type: "line", interpolate: x.more ? "step-before" : "step-after", color: "var(--ink)", strokeWidth: 1.2, strokeDash: [5, 3]}, encoding: shared},
-      {transform: [{filter: "datum.front == 'yes'"}], mark: {type: "point", filled: false, size: 130, strokeWidth: 1.6, opacity: 1, color: "var(--ink)", cursor: "pointer"}, encoding: {...shared, tooltip}},
-      {transform: [{filter: "datum.point == picked"}], mark: {type: "point", filled: false, size: 420, strokeWidth: 3, opacity: 1, color: "var(--link)"}, encoding: shared},
-    ],
+    title,
+    unit: figure.unit,
+    share: figure.share,
+    ...spanOf(values, canBeLog(values) && (log ?? wantsLog(values)))
   };
 }
 
-// The mean of a figure over points; geometric unless that figure of some point is not above zero.
+const nameOf = (trace) => (trace === null ? "all traces" : trace);
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
+function pointTip(point, {x, y}) {
+  return {
+    title: `Point ${point.number}: ${point.accelerator} on ${point.trace}`,
+    rows: [
+      ...differences(point).map(([key, value]) => ["", key, String(value)]),
+      ["", x.title, x.text(x.value(point))],
+      ["", y.title, y.text(y.value(point))]
+    ],
+    note: point.front ? "On the Pareto front" : ""
+  };
+}
+
+// The best of the two axes, as stairs: up to the next point nothing better is known.
+function bestLine(best, at, x) {
+  const places = best.map(at);
+  if (places.length < 2) return [];
+  const steps = places
+    .slice(1)
+    .map((to, i) => (x.more ? `V${rounded(to.y)}H${rounded(to.x)}` : `H${rounded(to.x)}V${rounded(to.y)}`));
+  return [
+    svg("path", {
+      class: "best-line",
+      d: `M${pair(places[0])}${steps.join("")}`
+    })
+  ];
+}
+
+// {trace, x, y, colour, log: {x, y}}: what is chosen, trace null for all; `picked`: the point, or null.
+function frontChart(chosen, picked, width) {
+  const some = pointsOn(chosen.trace),
+    {x, y, colour} = chosen;
+  if (some.length === 0) return null;
+  const lookOf = colour ? looksOf(colour) : () => [wordColours[0], 0, ""];
+  const legend = colour ? svgLegend(colour.title, entriesOf(colour, some), width) : {group: "", height: 0};
+  const height = 400 + legend.height;
+  const frame = chartFrame(
+    width,
+    height,
+    axisFor(x, some.map(x.value), chosen.log.x),
+    axisFor(y, some.map(y.value), chosen.log.y),
+    legend.height
+  );
+  const at = (point) => ({x: frame.x.at(x.value(point)), y: frame.y.at(y.value(point))});
+  frame.root.append(legend.group);
+  for (const point of some) {
+    const place = at(point),
+      [fill, shape] = lookOf(point);
+    const said = [x, y].map((figure) => `${figure.title} ${figure.text(figure.value(point))}`);
+    const label = `point ${point.number}: ${said.join(", ")}`;
+    const mark = svg("path", {
+      d: symbol(shape, place.x, place.y, 4.5),
+      fill,
+      class: "mark dot",
+      "aria-label": label
+    });
+    mark.addEventListener("click", () => pickPoint(point));
+    frame.root.append(withTip(mark, () => pointTip(point, chosen)));
+  }
+  if (chosen.trace !== null) frame.root.append(...bestLine(bestOf(some, x, y), at, x));
+  const ring = (point, r, kind) =>
+    frame.root.append(svg("circle", {cx: at(point).x, cy: at(point).y, r, class: kind}));
+  for (const point of some.filter(({front}) => front)) ring(point, 7.5, "ring");
+  if (picked && some.includes(picked)) ring(picked, 11, "picked-ring");
+  return {
+    root: frame.root,
+    description: `${capital(y.title)} against ${x.title} on ${nameOf(chosen.trace)}`,
+    note:
+      chosen.trace === null
+        ? `Ringed: each trace\u2019s Pareto front of ${study.objectives.join(", ")}.`
+        : `Ringed: the Pareto front of ${study.objectives.join(", ")}. Dashed: the best of the two axes.`
+  };
+}
+
+// Geometric unless that figure of some point is not above zero.
+const meanKind = (figure) => (done.every((point) => figure.value(point) > 0) ? "geometric mean" : "mean");
 function meanOf(some, figure) {
   const all = some.map(figure.value);
-  return done.every((point) => figure.value(point) > 0) ? Math.exp(sum(all, Math.log) / all.length) : sum(all, (value) => value) / all.length;
+  const plain = (values) => sum(values, (value) => value) / values.length;
+  return meanKind(figure) === "mean" ? plain(all) : Math.exp(plain(all.map(Math.log)));
 }
 
-function effectsChart(chosen, width) {
-  if (pointsOn(chosen.trace).length === 0 || factors.length === 0) return null;
-  const figure = chosen.y, byAccelerator = {value: (point) => point.accelerator}, many = valuesOf(byAccelerator, done).length > 1;
-  const values = factors.flatMap((factor) => {
-    const some = pointsOn(factor.title === "trace" ? null : chosen.trace), own = valuesOf(factor, some), labels = labelsOf(own);
-    return own.flatMap((value, i) => {
-      const sharing = some.filter((point) => factor.value(point) === value);
-      return valuesOf(byAccelerator, sharing).map((accelerator) => {
-        const mates = sharing.filter((point) => point.accelerator === accelerator), mean = meanOf(mates, figure);
-        return {factor: factor.title, value: labels[i], accelerator, mean, text: figure.text(mean), points: mates.length};
-      });
-    });
+const byAccelerator = {title: "accelerator", value: (point) => point.accelerator};
+
+// A line a value of each factor: {factor, label, means: [{point, accelerator, mean, count}, ...]}.
+function effectLines(chosen) {
+  return factors.flatMap((factor) => {
+    const some = pointsOn(factor.title === "trace" ? null : chosen.trace),
+      own = valuesOf(factor, some);
+    const labels = labelsOf(own);
+    return own.map((value, i) => ({
+      factor: factor.title,
+      label: labels[i],
+      means: means(
+        some.filter((point) => factor.value(point) === value),
+        chosen.y
+      )
+    }));
   });
-  const kind = done.every((point) => figure.value(point) > 0) ? "geometric mean" : "mean";
-  const scale = factorScale(byAccelerator, done);
+}
+
+function means(sharing, figure) {
+  return valuesOf(byAccelerator, sharing).map((accelerator) => {
+    const mates = sharing.filter((point) => point.accelerator === accelerator);
+    return {point: mates[0], accelerator, mean: meanOf(mates, figure), count: mates.length};
+  });
+}
+
+// Under a heading each factor, a line each value, a mark each accelerator.
+function effectsChart(chosen, width) {
+  const figure = chosen.y,
+    lines = effectLines(chosen);
+  if (lines.length === 0 || lines.every(({means: all}) => all.length === 0)) return null;
+  const accelerators = entriesOf(byAccelerator, done),
+    lookOf = looksOf(byAccelerator);
+  const legend = accelerators.length > 1 ? svgLegend("", accelerators, width) : {group: "", height: 0};
+  const longest = Math.max(...lines.map(({label}) => label.length));
+  const left = Math.min(0.4 * width, 20 + 6.2 * longest),
+    right = width - 14;
+  const axis = axisFor(
+    {...figure, more: false},
+    lines.flatMap(({means: all}) => all.map(({mean}) => mean)),
+    chosen.log.y
+  );
+  const x = scaleOf(axis, left, right),
+    unit = axisUnit(axis);
+  const headings = new Set(lines.map(({factor}) => factor)).size,
+    step = 19;
+  const bottom = legend.height + step * (lines.length + 1.4 * headings) + 4,
+    height = bottom + 42;
+  const root = svg(
+    "svg",
+    {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "chart"},
+    legend.group
+  );
+  drawAcross(root, x, unit, right - left, legend.height + 4, bottom);
+  let y = legend.height,
+    factor = null;
+  for (const line of lines) {
+    if (line.factor !== factor) {
+      y += 1.4 * step;
+      root.append(svg("text", {x: 4, y: y - 6, class: "heading"}, line.factor));
+      factor = line.factor;
+    }
+    drawEffects(root, line, figure, {x, y: y + step / 2, left, right, lookOf});
+    y += step;
+  }
+  root.append(
+    svg(
+      "text",
+      {x: right, y: height - 8, "text-anchor": "end", class: "axis"},
+      fitted(`${meanKind(figure)} of ${unit.title}`, right)
+    )
+  );
   return {
-    description: "What each parameter does to " + figure.title + " on " + nameOf(chosen.trace) + ": " + kind + " over all points with that value",
-    data: {values},
-    facet: {field: "factor", title: null, sort: factors.map((factor) => factor.title), header: {labelAnchor: "start", labelOrient: "top"}},
-    columns: 1, spacing: 14,
-    spec: {
-      width: Math.max(200, width - 60 - Math.min(300, 6 * Math.max(...values.map(({value}) => value.length)))), height: {step: 18},
-      mark: {type: "point", filled: true, size: 80, opacity: 0.9},
-      encoding: {
-        y: {field: "value", type: "nominal", sort: null, title: null, axis: {labelLimit: 300, grid: true, gridOpacity: 0.5}},
-        x: {field: "mean", type: "quantitative", title: kind + " of " + figure.axis, scale: figureScale(values.map((value) => value.mean)), axis: axisOf(figure)},
-        color: {field: "accelerator", scale, legend: many ? {columns: columnsFor(width)} : null},
-        tooltip: [{field: "factor", title: "parameter"}, {field: "value", title: "is"}, {field: "accelerator"}, {field: "text", title: kind}, {field: "points"}],
-      },
-    },
-    resolve: {scale: {y: "independent"}},
+    root,
+    description: `What each parameter does to ${figure.title} on ${nameOf(chosen.trace)}`,
+    note: `${capital(meanKind(figure))} over all points with that value.`
   };
+}
+
+function drawEffects(root, line, figure, {x, y, left, right, lookOf}) {
+  const most = Math.floor((left - 12) / 6),
+    short = line.label.length > most ? line.label.slice(0, most - 1) + "\u2026" : line.label;
+  root.append(
+    svg("text", {x: left - 8, y: y + 4, "text-anchor": "end"}, short),
+    svg("line", {x1: left, x2: right, y1: y, y2: y, class: "grid"})
+  );
+  for (const {point, accelerator, mean, count} of line.means) {
+    const [fill, shape] = lookOf(point),
+      mark = svg("path", {d: symbol(shape, x.at(mean), y, 5), fill, class: "dot"});
+    root.append(
+      withTip(mark, () => ({
+        title: `${line.factor} ${line.label}, ${accelerator}`,
+        rows: [
+          ["", meanKind(figure) + " of " + figure.title, figure.text(mean)],
+          ["", "points", grouped(count)]
+        ]
+      }))
+    );
+  }
 }

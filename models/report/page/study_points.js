@@ -5,8 +5,17 @@ const parameterKeys = columns.parameters.map(({key}) => key);
 
 const points = columns.point.map((number, row) => {
   const word = (name) => columns[name].words[columns[name].rows[row]];
-  const point = {row, number, trace: word("trace"), accelerator: word("accelerator"), status: word("status"), error: word("error"),
-                 values: columns.parameters.map(({values}) => values[row]), objectives: columns.objectives[row], front: false};
+  const point = {
+    row,
+    number,
+    trace: word("trace"),
+    accelerator: word("accelerator"),
+    status: word("status"),
+    error: word("error"),
+    values: columns.parameters.map(({values}) => values[row]),
+    objectives: columns.objectives[row],
+    front: false
+  };
   for (const [name, values] of Object.entries(columns.figures)) point[name] = values[row];
   return point;
 });
@@ -15,36 +24,85 @@ for (const front of report.fronts) for (const row of front.rows) points[row].fro
 const done = points.filter((point) => point.status === "done");
 const unfinished = points.filter((point) => point.status === "refused" || point.status === "failed");
 
-// `more`: the more the better. Words of objectives first, so that an objective finds its figure.
+// `more`: the more the better; `share`: in percent; `axis`: what an axis is called, if not the title. Words
+// of objectives first, so that an objective finds its figure.
+const inPercent = (digits) => (value) => (100 * value).toFixed(digits) + " %";
 const plainFigures = [
-  {word: "energy", title: "energy", axis: "energy, J", unit: "J", value: (point) => point.energy_pj * 1e-12},
-  {word: "seconds", title: "time", axis: "time, s", unit: "s", value: (point) => point.seconds},
-  {word: "seconds * area", title: "performance / area", axis: "performance per area, 1/(s \u00b7 mm\u00b2)", unit: "/(s\u00b7mm\u00b2)", more: true, value: (point) => 1 / (point.seconds * point.area_mm2)},
-  {word: "cycles", title: "cycles", axis: "cycles", text: grouped, value: (point) => point.cycles},
-  {word: "area", title: "area", axis: "area, mm\u00b2", text: (value) => value.toPrecision(3) + " mm\u00b2", value: (point) => point.area_mm2},
-  {word: "edp", title: "energy \u00d7 delay", axis: "energy \u00d7 delay, Js", unit: "Js", value: (point) => point.edp_js},
-  {word: "output_error", title: "output error", axis: "output error", text: (value) => (100 * value).toFixed(2) + " %", format: ".1%", value: (point) => point.output_error},
-  {word: "dram", title: "DRAM traffic", axis: "DRAM traffic, bytes", unit: "B", value: (point) => point.dram_bytes},
-  {word: "utilisation", title: "utilisation", axis: "utilisation of the PEs", text: percent, format: ".0%", more: true, value: (point) => point.utilisation},
-  {word: "pes", title: "PEs", axis: "PEs", text: grouped, value: (point) => point.pes},
-].map((figure) => ({text: (value) => metric(value, figure.unit), format: "~s", ...figure}));
+  {word: "energy", title: "energy", unit: "J", value: (point) => point.energy_pj * 1e-12},
+  {word: "seconds", title: "time", unit: "s", value: (point) => point.seconds},
+  {
+    word: "seconds * area",
+    title: "performance / area",
+    axis: "performance per area",
+    unit: "/(s\u00b7mm\u00b2)",
+    more: true,
+    value: (point) => 1 / (point.seconds * point.area_mm2)
+  },
+  {
+    word: "cycles",
+    title: "cycles",
+    axis: "%u",
+    unit: "cycles",
+    text: grouped,
+    value: (point) => point.cycles
+  },
+  {
+    word: "area",
+    title: "area",
+    axis: "area, mm\u00b2",
+    text: (value) => value.toPrecision(3) + " mm\u00b2",
+    value: (point) => point.area_mm2
+  },
+  {word: "edp", title: "energy \u00d7 delay", unit: "Js", value: (point) => point.edp_js},
+  {
+    word: "output_error",
+    title: "output error",
+    share: true,
+    text: inPercent(2),
+    value: (point) => point.output_error
+  },
+  {word: "dram", title: "DRAM traffic", unit: "B", value: (point) => point.dram_bytes},
+  {
+    word: "utilisation",
+    title: "utilisation",
+    axis: "utilisation of the PEs",
+    share: true,
+    text: percent,
+    more: true,
+    value: (point) => point.utilisation
+  },
+  {word: "pes", title: "PEs", text: grouped, value: (point) => point.pes}
+].map((figure) => ({text: (value) => metric(value, figure.unit), ...figure}));
 
 // The figure that an objective is, turned round where that reads better; else one of its own.
 function figureOf(objective, index) {
-  const word = objective.replace(/\s+/g, " ").trim().replace(/^area ?\* ?seconds$|^seconds ?\* ?area$/, "seconds * area");
-  return plainFigures.find((figure) => figure.word === word) ||
-    {word: objective, title: objective, axis: objective, format: "~s", text: (value) => value.toPrecision(4), value: (point) => point.objectives[index]};
+  const word = objective
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/^area ?\* ?seconds$|^seconds ?\* ?area$/, "seconds * area");
+  return (
+    plainFigures.find((figure) => figure.word === word) || {
+      word: objective,
+      title: objective,
+      text: (value) => value.toPrecision(4),
+      value: (point) => point.objectives[index]
+    }
+  );
 }
 
 const objectives = study.objectives.map(figureOf);
 // Those that differ between points; all that an axis could show.
-const figures = [...objectives, ...plainFigures.filter((figure) => !objectives.includes(figure))]
-  .filter((figure, _, all) => objectives.includes(figure) || done.some((point) => figure.value(point) !== figure.value(done[0])));
+const figures = [...objectives, ...plainFigures.filter((figure) => !objectives.includes(figure))].filter(
+  (figure, _, all) =>
+    objectives.includes(figure) || done.some((point) => figure.value(point) !== figure.value(done[0]))
+);
 
 // What may colour points and what effects are shown of, where it has more than one value.
-const factors = [{title: "trace", value: (point) => point.trace}, {title: "accelerator", value: (point) => point.accelerator},
-  ...parameterKeys.map((key, index) => ({title: key, value: (point) => point.values[index]}))]
-  .filter((factor) => valuesOf(factor, done).length > 1);
+const factors = [
+  {title: "trace", value: (point) => point.trace},
+  {title: "accelerator", value: (point) => point.accelerator},
+  ...parameterKeys.map((key, index) => ({title: key, value: (point) => point.values[index]}))
+].filter((factor) => valuesOf(factor, done).length > 1);
 
 function valuesOf(factor, some) {
   const values = [...new Set(some.map(factor.value))].filter((value) => value !== null);
@@ -56,12 +114,17 @@ function labelsOf(values) {
   const texts = values.map(String);
   if (texts.length < 2 || Math.max(...texts.map((text) => text.length)) <= 24) return texts;
   const least = Math.min(...texts.map((text) => text.length));
-  let first = 0, last = 0;
+  let first = 0,
+    last = 0;
   while (first < least && texts.every((text) => text[first] === texts[0][first])) ++first;
-  while (last < least - first && texts.every((text) => text.at(-1 - last) === texts[0].at(-1 - last))) ++last;
+  while (last < least - first && texts.every((text) => text.at(-1 - last) === texts[0].at(-1 - last)))
+    ++last;
   while (first > 0 && /[\w.:]|\s/.test(texts[0][first - 1]) && !/[{,]/.test(texts[0][first - 1])) --first;
   while (last > 0 && /[\w.]/.test(texts[0].at(-last))) --last;
-  return texts.map((text) => (first > 0 ? "\u2026 " : "") + text.slice(first, text.length - last) + (last > 0 ? " \u2026" : ""));
+  return texts.map(
+    (text) =>
+      (first > 0 ? "\u2026 " : "") + text.slice(first, text.length - last) + (last > 0 ? " \u2026" : "")
+  );
 }
 
 // Of the trace chosen, or of all.
@@ -70,13 +133,17 @@ function pointsOn(trace) {
 }
 
 function differences(point) {
-  return parameterKeys.map((key, index) => [key, point.values[index]]).filter(([, value]) => value !== null);
+  return parameterKeys
+    .map((key, index) => [key, point.values[index]])
+    .filter(([, value]) => value !== null);
 }
 
 // The points no other equals or beats in both figures, from the least x on.
 function bestOf(some, x, y) {
-  const sign = (figure) => figure.more ? -1 : 1;
-  const order = [...some].sort((a, b) => sign(x) * (x.value(a) - x.value(b)) || sign(y) * (y.value(a) - y.value(b)));
+  const sign = (figure) => (figure.more ? -1 : 1);
+  const order = [...some].sort(
+    (a, b) => sign(x) * (x.value(a) - x.value(b)) || sign(y) * (y.value(a) - y.value(b))
+  );
   let least = Infinity;
   return order.filter((point) => {
     const better = sign(y) * y.value(point) < least;
@@ -89,12 +156,22 @@ function bestOf(some, x, y) {
 function layersOf(point) {
   const numbers = report.layers.rows[point.row];
   if (!numbers) return null;
-  const {bins, components} = report.layers, width = 2 + bins.length + components.length;
-  const shares = (names, first, whole) => Object.fromEntries(names.map((name, i) => [name, whole * numbers[first + i] / 1000]));
+  const {bins, components} = report.layers,
+    width = 2 + bins.length + components.length;
+  const shares = (names, first, whole) =>
+    Object.fromEntries(names.map((name, i) => [name, (whole * numbers[first + i]) / 1000]));
   return report.layers.names[point.trace].map((name, index) => {
-    const at = index * width, cycles = numbers[at], energy = numbers[at + 1];
-    return {name, cycles, energy_pj: energy, bins_pe_cycles: shares(bins, at + 2, cycles * point.pes),
-            energy_by_component_pj: shares(components, at + 2 + bins.length, energy)};
+    const at = index * width,
+      cycles = numbers[at],
+      energy = numbers[at + 1];
+    return {
+      name,
+      cycles,
+      seconds: (cycles * point.seconds) / point.cycles,
+      energy_pj: energy,
+      bins_pe_cycles: shares(bins, at + 2, cycles * point.pes),
+      energy_by_component_pj: shares(components, at + 2 + bins.length, energy)
+    };
   });
 }
 
@@ -111,11 +188,28 @@ function commandOf(point) {
   const scaled = study.multipliers !== undefined;
   if (study.area_mm2 !== undefined || (trace.recipe && !trace.network)) return null;
   if (scaled && differences(point).some(([key]) => key.startsWith("array."))) return null;
-  const made = "point-" + point.number, file = trace.synthetic || trace.recipe ? made + ".npz" : trace.file;
-  const words = ["basil", "compare", file, "--on", accelerator.source,
-    "--at", scaled ? "equal-multipliers" : "as-described", ...(scaled ? ["--multipliers", String(study.multipliers)] : []),
+  const made = "point-" + point.number,
+    file = trace.synthetic || trace.recipe ? made + ".npz" : trace.file;
+  const words = [
+    "basil",
+    "compare",
+    file,
+    "--on",
+    accelerator.source,
+    "--at",
+    scaled ? "equal-multipliers" : "as-described",
+    ...(scaled ? ["--multipliers", String(study.multipliers)] : []),
     ...differences(point).flatMap(([key, value]) => ["--set", key + "=" + value]),
-    ...study.layers.flatMap((glob) => ["--layer", glob]), ...(study.verify ? [] : ["--no-verify"])];
-  const first = trace.synthetic ? [`basil synth ${quoted(trace.file)} -o ${file}`] : trace.recipe ? [`printf %s ${quoted(trace.recipe)} > ${made}.yaml`, `basil compress ${quoted(trace.file)} --recipe ${made}.yaml -o ${file}`] : [];
+    ...study.layers.flatMap((glob) => ["--layer", glob]),
+    ...(study.verify ? [] : ["--no-verify"])
+  ];
+  const first = trace.synthetic
+    ? [`basil synth ${quoted(trace.file)} -o ${file}`]
+    : trace.recipe
+      ? [
+          `printf %s ${quoted(trace.recipe)} > ${made}.yaml`,
+          `basil compress ${quoted(trace.file)} --recipe ${made}.yaml -o ${file}`
+        ]
+      : [];
   return [...first, words.map(quoted).join(" ")].join(" &&\n");
 }

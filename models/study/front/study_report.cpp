@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
 
-#include "models/report/report_page.h"
 #include "models/study/points.h"
 #include "traces/network/dense_network.h"
 
@@ -173,8 +173,13 @@ Json accelerators_json(const Study& study, StudyDatabase& database) {
   return accelerators;
 }
 
-Json study_json(const Study& study, StudyDatabase& database) {
+std::string title_of(const Study& study, const PageOptions& options) {
+  return options.title.empty() ? "Study " + study.name : options.title;
+}
+
+Json study_json(const Study& study, StudyDatabase& database, const PageOptions& options) {
   Json json{{"name", study.name},           {"file", study.file},
+            {"command", options.command},   {"title", title_of(study, options)},
             {"traces", traces_json(study)}, {"accelerators", accelerators_json(study, database)},
             {"constraints", Json::array()}, {"layers", study.layers},
             {"verify", study.verify}};
@@ -191,9 +196,10 @@ Json study_json(const Study& study, StudyDatabase& database) {
 
 }  // namespace
 
-std::string to_html(const Study& study, const StudySummary& summary, StudyDatabase& database) {
+std::string to_html(const Study& study, const StudySummary& summary, StudyDatabase& database,
+                    const PageOptions& options) {
   const std::vector<std::size_t> kept = kept_rows(summary);
-  const Json data{{"study", study_json(study, database)},
+  const Json data{{"study", study_json(study, database, options)},
                   {"counts",
                    {{"points", summary.points.cells.size()},
                     {"done", summary.done},
@@ -203,8 +209,9 @@ std::string to_html(const Study& study, const StudySummary& summary, StudyDataba
                   {"points", points_json(study, summary, kept)},
                   {"fronts", fronts_json(summary, kept)},
                   {"layers", layers_json(summary, kept, database)}};
-  return report_page("Study " + study.name, summary.program, data,
-                     {"study_points.js", "study_charts.js", "study_page.js"});
+  constexpr std::array<std::string_view, 5> scripts{"study_points.js", "study_charts.js", "study_point.js",
+                                                    "study_provenance.js", "study_page.js"};
+  return report_page(title_of(study, options), summary.program, data, scripts);
 }
 
 }  // namespace basil

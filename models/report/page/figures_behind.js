@@ -1,0 +1,129 @@
+// At the end of a run's or a comparison's page: all figures as numbers, what they rest on, the machine as it
+// ran and the command that gives them again.
+
+const machineColumn = {title: "accelerator", value: (row) => row.machine.name};
+const joulesColumn = (title, figure) => ({
+  title,
+  value: (row) => figure(row) * 1e-12,
+  text: (value) => metric(value, "J")
+});
+
+function folded(summary, ...children) {
+  return element("details", {}, element("summary", {}, summary), ...children);
+}
+
+function allFigures(study) {
+  const bytes = (title, figure) => ({
+    title,
+    value: ({layer}) => figure(layer),
+    text: (value) => metric(value, "B")
+  });
+  const columns = [
+    {title: "layer", value: ({layer}) => layer.name},
+    {title: "kind", value: ({layer}) => layer.kind},
+    {title: "weights", value: ({layer}) => layer.encoding},
+    {title: "mapping", class: "wrap", value: ({layer}) => layer.mapping},
+    {title: "passes", value: ({layer}) => layer.passes, text: grouped},
+    {title: "cycles", value: ({layer}) => layer.cycles, text: grouped},
+    joulesColumn("energy", ({layer}) => layer.energy_pj),
+    joulesColumn("low", ({layer}) => layer.energy_range_pj.low),
+    joulesColumn("high", ({layer}) => layer.energy_range_pj.high),
+    bytes("DRAM", dramBytes),
+    bytes("NoC", (layer) => sum(nocByStream(layer), ({value}) => value)),
+    bytes("buffers", (layer) => layer.buffer_bytes.read + layer.buffer_bytes.written),
+    {title: "bound", value: ({layer}) => layer.bound.by},
+    {title: "verified", value: ({layer}) => (layer.verified ? "yes" : "no")}
+  ];
+  if (study.machines.length > 1) columns.unshift(machineColumn);
+  const rows = study.machines.flatMap((machine) => machine.layers.map((layer) => ({machine, layer})));
+  return folded("Every layer in numbers", table("all figures", columns, rows));
+}
+
+function energyItems(study) {
+  const items = study.machines.flatMap((machine) => machine.energy_items.map((item) => ({machine, item})));
+  const columns = [
+    {title: "component", value: (row) => row.item.component},
+    {title: "item", value: (row) => row.item.item},
+    {title: "uses", value: (row) => row.item.count, text: grouped},
+    joulesColumn("each", ({item}) => item.pj / item.count || 0),
+    joulesColumn("energy", ({item}) => item.pj),
+    joulesColumn("low", ({item}) => item.low_pj),
+    joulesColumn("high", ({item}) => item.high_pj),
+    {title: "share", value: (row) => row.item.pj / row.machine.energy_pj, text: percent},
+    {title: "rests on", value: (row) => row.item.tag}
+  ];
+  if (study.machines.length > 1) columns.unshift(machineColumn);
+  return folded("Every row of the technology table that was used", table("energy by item", columns, items));
+}
+
+function configuration(study) {
+  const keys = [...new Set(study.machines.flatMap((machine) => Object.keys(machine.configuration)))];
+  const columns = [
+    {title: "key", value: (key) => key},
+    ...study.machines.map((machine) => ({
+      title: machine.name,
+      class: "wrap",
+      value: (key) => machine.configuration[key] ?? "\u2013"
+    }))
+  ];
+  return folded("The machine as it ran", table("configuration", columns, keys));
+}
+
+function tags(study) {
+  const share = (tag) => ({title: tag, value: (machine) => machine.tags[tag], text: percent});
+  return table(
+    "what the energy figures rest on",
+    [
+      {title: "accelerator", value: (machine) => machine.name},
+      {title: "technology", value: (machine) => machine.technology},
+      ...["measured", "published", "derived", "estimated"].map(share)
+    ],
+    study.machines
+  );
+}
+
+// Each machine's keys that were set by hand, or that none was.
+function overrides(study) {
+  const said = study.machines
+    .filter((machine) => machine.overrides.length)
+    .map((machine) =>
+      element("li", {}, machine.name + ": ", element("code", {}, machine.overrides.join(" ")))
+    );
+  return said.length
+    ? [element("p", {}, "Set beside the description:"), element("ul", {}, ...said)]
+    : [element("p", {}, "No key of a description was overridden.")];
+}
+
+function commandLines(command) {
+  if (!command) return [];
+  return [
+    element("p", {}, "Gives it again:"),
+    element("pre", {tabindex: "0", "aria-label": "command"}, command)
+  ];
+}
+
+function figuresBehind(study) {
+  const [first] = study.machines;
+  const trace =
+    `Trace ${first.trace}` + (study.trace_fingerprint ? `, fingerprint ${study.trace_fingerprint}` : "");
+  return [
+    part(study, "figures", "All figures", allFigures(study), energyItems(study), configuration(study)),
+    part(
+      study,
+      "provenance",
+      "Where the figures come from",
+      element("p", {}, `${report.program}, ${first.fidelity} fidelity. ${trace}; inputs: ${first.inputs}.`),
+      element(
+        "p",
+        {class: "quiet"},
+        "Share of the energy that rests on figures measured, published, derived or estimated:"
+      ),
+      tags(study),
+      ...(first.skipped.length
+        ? [element("p", {class: "quiet"}, "Off the array, not simulated: " + first.skipped.join(", "))]
+        : []),
+      ...overrides(study),
+      ...commandLines(study.command)
+    )
+  ];
+}
