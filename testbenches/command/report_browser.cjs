@@ -1,5 +1,6 @@
 // The pages of --report in headless Chromium, as a person would use them and a designer would look at them.
-//   node report_browser.cjs BASIL SAMPLES   exit 0 held, 1 not, 77 where Chromium or playwright-core is missing
+//   node report_browser.cjs BASIL SAMPLES
+// Exit code 0: held, 1: not, 77: Chromium or playwright-core is missing.
 // Leaves screenshots and prints in the folder that BASIL_PICTURES names. With BASIL_FULL set also a study of
 // 1,000 points.
 "use strict";
