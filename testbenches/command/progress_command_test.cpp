@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <regex>
 
 #include "testbenches/command/command.h"
@@ -50,8 +51,12 @@ TEST(Progress, IsShownOnATerminal) {
 // A child has the layer; both say how far it is.
 TEST(Progress, IsShownInsideALongLayer) {
   const Scratch scratch;
-  ASSERT_EQ(run_command("compress " + sample("fashion-vgg.npz") + " -o " + scratch.file("t.npz")).status, 0);
-  const std::regex line("layer [0-9]+ of 8: L[0-9]+, pass [0-9]+, cycle [0-9 ]+, [0-9]+ s");
+  const std::string layer = "C: 64, H: 128, K: 64, R: 3, pad: 1}";  // 604 million products each
+  std::ofstream(scratch.file("long.yaml"))
+      << "name: long\nlayers: [{name: a, " + layer + ", {name: b, " + layer + "]\n";
+  const std::string synth = "synth " + scratch.file("long.yaml") + " -o " + scratch.file("t.npz");
+  ASSERT_EQ(run_command(synth).status, 0) << run_command(synth).output;
+  const std::regex line("layer [0-9]+ of 2: [ab], pass [0-9]+, cycle [0-9 ]+, [0-9]+ s");
   const std::string run = "run " + scratch.file("t.npz") + " --on eyeriss --fidelity cycle --no-verify";
   for (const std::string jobs : {"", " --jobs 2"}) {
     const std::string text = terminal_of(run + jobs, line);
