@@ -63,7 +63,7 @@ class Figures:
 
     def __init__(self, line, marker, full, paragraph):
         self.line, self.marker, self.full, self.paragraph = line, marker, bool(full), paragraph
-        self.command, *self.patterns = [" ".join(part.split()) for part in marker.split("=>")]
+        self.command, *self.patterns = [re.sub(r"\s*\n\s*", " ", part).strip() for part in marker.split("=>")]
 
 
 def fenced(lines, start):
@@ -184,6 +184,14 @@ def figures_in(pattern):
     return [" ".join(figure.split()) for figure in re.findall(r"\{([^}]*)\}", pattern)]
 
 
+def in_place_of(old, new):
+    """A figure's words with the blanks and the line break of the one before."""
+    blanks, words = re.findall(r"\s+", old), new.split()
+    if len(words) != len(blanks) + 1:
+        return "\n" * old.count("\n") + new
+    return "".join(word + blank for word, blank in zip(words, blanks + [""]))
+
+
 def prepare(folder, source):
     """What the documents take for granted."""
     for name in ("traces", "testbenches", "models"):
@@ -267,7 +275,7 @@ class Document:
                     return self.fail(part.line, part.command, f"the paragraph above has no {old}", [paragraph])
                 if old != new and not self.update:
                     return self.fail(part.line, part.command, f"{old} in the paragraph above, printed: {new}", printed)
-                prose = word_by_word(old).sub(lambda match, new=new: new + "\n" * match[0].count("\n"), prose, 1)
+                prose = word_by_word(old).sub(lambda match, new=new: in_place_of(match[0], new), prose, 1)
                 marker = marker.replace("{" + old + "}", "{" + new + "}", 1)
         self.figures_changed |= marker != part.marker
         self.lines[first:end] = prose.split("\n")  # as many lines as before

@@ -57,7 +57,7 @@ Verb import_verb() {
               "ONNX: Conv, Gemm/MatMul, BatchNormalization (folded), Relu, pooling, Add. Every layer's own "
               "input comes from\n"
               "running the graph on --input, or on a seeded random one, and the file says which.\n"
-              "NET.npz: the dense-network/1 archive described in the README, ten lines of numpy.",
+              "NET.npz: the dense-network/1 archive described in docs/recipes.md, ten lines of numpy.",
           .example =
               "  basil import model.onnx --input image.npy -o net.npz\n  basil import net.npz --batch 4 -o "
               "net4.npz\n",

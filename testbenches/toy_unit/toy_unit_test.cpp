@@ -79,7 +79,7 @@ TEST(ToyUnit, IsRefusedByCMakeWhereFolderAndSymbolDiffer) {
   }
 }
 
-// The README's way: the folder copied into pe/ of sources that are otherwise as they were.
+// The way of docs/extending.md: the folder copied into pe/ of sources that are otherwise as they were.
 TEST(ToyUnit, IsFoundWhereItsFolderIsCopiedIntoPe) {
   const Scratch scratch;
   for (const std::string room :

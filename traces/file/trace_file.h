@@ -1,4 +1,4 @@
-// The trace file: one .npz with a member network.json. See DESIGN, "The trace file".
+// The trace file: one .npz with a member network.json. To the byte: docs/trace-format.md.
 #pragma once
 
 #include <filesystem>
