@@ -122,7 +122,12 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
   std::vector<Child> children = deal(trace, layers, static_cast<std::size_t>(jobs));
   Options of_child = options;
   if (!options.counted) of_child.counted = draw_count_checks(trace, layers, machine);  // whoever runs them
-  for (Child& child : children) start(child, trace, machine, of_child);
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    if (children.size() > 1)
+      of_child.progress =
+          with_prefix(options.progress, fmt::format("process {} of {}: ", i + 1, children.size()));
+    start(children[i], trace, machine, of_child);
+  }
   for (Child& child : children) collect(child);
 
   Result result;

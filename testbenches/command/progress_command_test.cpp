@@ -51,14 +51,16 @@ TEST(Progress, IsShownOnATerminal) {
 // A child has the layer; both say how far it is.
 TEST(Progress, IsShownInsideALongLayer) {
   const Scratch scratch;
-  const std::string layer = "C: 64, H: 128, K: 64, R: 3, pad: 1}";  // 604 million products each
+  const std::string conv = "C: 64, H: 128, K: 64, R: 3, pad: 1}";  // 604 million products each
   std::ofstream(scratch.file("long.yaml"))
-      << "name: long\nlayers: [{name: a, " + layer + ", {name: b, " + layer + "]\n";
+      << "name: long\nlayers: [{name: a, " + conv + ", {name: b, " + conv + "]\n";
   const std::string synth = "synth " + scratch.file("long.yaml") + " -o " + scratch.file("t.npz");
   ASSERT_EQ(run_command(synth).status, 0) << run_command(synth).output;
-  const std::regex line("layer [0-9]+ of 2: [ab], pass [0-9]+, cycle [0-9 ]+, [0-9]+ s");
   const std::string run = "run " + scratch.file("t.npz") + " --on eyeriss --fidelity cycle --no-verify";
-  for (const std::string jobs : {"", " --jobs 2"}) {
+  const std::string pass = ": [ab], pass [0-9]+, cycle [0-9 ]+, [0-9]+ s";
+  for (const auto& [jobs, layer] : {std::pair<std::string, std::string>{"", "layer [12] of 2"},
+                                    {" --jobs 2", "process [12] of 2: layer 1 of 1"}}) {
+    const std::regex line(layer + pass);
     const std::string text = terminal_of(run + jobs, line);
     EXPECT_TRUE(std::regex_search(text, line)) << text;
   }
