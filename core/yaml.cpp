@@ -196,6 +196,22 @@ YAML::Node YamlReader::get(const std::string& key, bool required) {
   throw Error(place(node_, key), "missing", "this key");
 }
 
+// A word is first read as a text: what is noted last counts.
+void YamlReader::note(const std::string& key, const std::string& range, const std::string& value,
+                      const std::optional<std::string>& otherwise) {
+  if (!origins_ || origins_->read == nullptr) return;
+  const YAML::Node& map = node_;
+  const YamlKey read{path_.empty() ? key : path_ + "." + key, range, value, otherwise, map[key].IsDefined()};
+  std::vector<YamlKey>& keys = *origins_->read;
+  const auto known =
+      std::find_if(keys.begin(), keys.end(), [&](const YamlKey& k) { return k.path == read.path; });
+  if (known == keys.end()) {
+    keys.push_back(read);
+  } else {
+    *known = read;
+  }
+}
+
 bool YamlReader::has(const std::string& key) { return get(key, false).IsDefined(); }
 
 bool YamlReader::is_map(const std::string& key) {
@@ -211,46 +227,53 @@ bool YamlReader::is_text(const std::string& key) {
 std::int64_t YamlReader::integer(const std::string& key, std::int64_t least, std::int64_t most,
                                  std::optional<std::int64_t> otherwise) {
   const YAML::Node node = get(key, !otherwise);
-  if (!node.IsDefined()) return *otherwise;
-  const auto value = as_integer(node);
-  if (!value || *value < least || *value > most) {
-    throw Error(place(node, key), shown(node), fmt::format("a whole number from {} to {}", least, most));
-  }
+  const std::string range = fmt::format("a whole number from {} to {}", least, most);
+  const auto value = node.IsDefined() ? as_integer(node) : otherwise;
+  if (!value || (node.IsDefined() && (*value < least || *value > most)))
+    throw Error(place(node, key), shown(node), range);
+  note(key, range, std::to_string(*value),
+       otherwise ? std::optional(std::to_string(*otherwise)) : std::nullopt);
   return *value;
 }
 
 double YamlReader::real(const std::string& key, double least, double most, std::optional<double> otherwise) {
   const YAML::Node node = get(key, !otherwise);
-  if (!node.IsDefined()) return *otherwise;
-  double value = 0;
-  if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !std::isfinite(value) ||
-      value < least || value > most) {
-    throw Error(place(node, key), shown(node), fmt::format("a number from {} to {}", least, most));
-  }
+  const std::string range = fmt::format("a number from {} to {}", least, most);
+  double value = otherwise.value_or(0);
+  if (node.IsDefined() && (!node.IsScalar() || !YAML::convert<double>::decode(node, value) ||
+                           !std::isfinite(value) || value < least || value > most))
+    throw Error(place(node, key), shown(node), range);
+  note(key, range, fmt::format("{}", value),
+       otherwise ? std::optional(fmt::format("{}", *otherwise)) : std::nullopt);
   return value;
 }
 
 bool YamlReader::flag(const std::string& key, std::optional<bool> otherwise) {
   const YAML::Node node = get(key, !otherwise);
-  if (!node.IsDefined()) return *otherwise;
-  bool value = false;
-  if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
+  bool value = otherwise.value_or(false);
+  if (node.IsDefined() && (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)))
     throw Error(place(node, key), shown(node), "true or false");
+  const auto word = [](bool flag) { return std::string(flag ? "true" : "false"); };
+  note(key, "true or false", word(value), otherwise ? std::optional(word(*otherwise)) : std::nullopt);
   return value;
 }
 
 std::string YamlReader::text(const std::string& key, std::optional<std::string> otherwise) {
   const YAML::Node node = get(key, !otherwise);
-  if (!node.IsDefined()) return *otherwise;
-  if (!node.IsScalar()) throw Error(place(node, key), shown(node), "a word or a quoted text");
-  return node.Scalar();
+  if (node.IsDefined() && !node.IsScalar())
+    throw Error(place(node, key), shown(node), "a word or a quoted text");
+  const std::string value = node.IsDefined() ? node.Scalar() : *otherwise;
+  note(key, "a text", value, otherwise);
+  return value;
 }
 
 std::string YamlReader::word(const std::string& key, const std::vector<std::string>& allowed,
                              std::optional<std::string> otherwise) {
-  std::string value = text(key, std::move(otherwise));
+  std::string value = text(key, otherwise);
   for (const std::string& candidate : allowed) {
-    if (candidate == value) return value;
+    if (candidate != value) continue;
+    note(key, one_of(allowed, ""), value, otherwise);
+    return value;
   }
   throw Error(where(key), "'" + value.substr(0, 60) + "'", did_you_mean(value, allowed));
 }
@@ -267,6 +290,9 @@ std::vector<std::int64_t> YamlReader::integers(const std::string& key, std::int6
     }
     values.push_back(*value);
   }
+  std::string list;
+  for (const std::int64_t value : values) list += (list.empty() ? "" : ", ") + std::to_string(value);
+  note(key, fmt::format("a list of whole numbers from {} to {}", least, most), "[" + list + "]", {});
   return values;
 }
 
@@ -364,8 +390,10 @@ std::vector<std::pair<std::string, std::string>> YamlDocument::plain_values() co
   return values;
 }
 
-YamlReader YamlDocument::reader() const {
-  return {root_, file_, "", std::make_shared<const YamlOrigins>(origins_)};
+YamlReader YamlDocument::reader(std::vector<YamlKey>* read) const {
+  YamlOrigins origins = origins_;
+  origins.read = read;
+  return {root_, file_, "", std::make_shared<const YamlOrigins>(std::move(origins))};
 }
 
 }  // namespace basil

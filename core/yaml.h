@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/yaml_keys.h"
+
 namespace basil {
 
 // The nodes of a text. Error with file:line:column where it is no YAML, over 1 MB, nested deeper than 64 or
@@ -24,6 +26,7 @@ namespace basil {
 struct YamlOrigins {
   std::map<std::string, std::string> files;  // of keys at the top, by name
   std::vector<YAML::Node> overridden;        // values that --set gave
+  std::vector<YamlKey>* read = nullptr;      // where its keys are noted as they are read
 };
 
 // One map of a YAML file. Every key is asked for by name and type; done() refuses keys that nobody asked
@@ -66,6 +69,8 @@ class YamlReader {
  private:
   [[nodiscard]] YAML::Node get(const std::string& key, bool required);
   [[nodiscard]] std::string place(const YAML::Node& node, const std::string& key) const;
+  void note(const std::string& key, const std::string& range, const std::string& value,
+            const std::optional<std::string>& otherwise);
 
   YAML::Node node_;
   std::string file_, path_;
@@ -88,7 +93,8 @@ class YamlDocument {
   // document may leave out; an unknown one is an Error with the nearest known key.
   void set(const std::string& override_text, const std::vector<std::string>& omissible = {});
 
-  [[nodiscard]] YamlReader reader() const;
+  // `read`: takes note of the keys as they are read; it must outlive the reader.
+  [[nodiscard]] YamlReader reader(std::vector<YamlKey>* read = nullptr) const;
   // Each key that holds a plain value, dotted ("list[0].key" inside a list), in the order of the document.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> plain_values() const;
 

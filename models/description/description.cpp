@@ -371,10 +371,9 @@ int Description::weight_bits() const {
   return unit->weight_bits != nullptr ? unit->weight_bits(unit_parameters) : word_bits();
 }
 
-Description parse_accelerator(std::string_view text, const std::string& file,
-                              const std::vector<std::string>& overrides) {
-  YamlReader reader = accelerator_document(text, file, overrides).reader();
+namespace {
 
+Description read_machine(YamlReader reader, const std::string& file) {
   Description machine;
   machine.name = reader.text("name");
   machine.summary = reader.text("summary", "");
@@ -406,6 +405,21 @@ Description parse_accelerator(std::string_view text, const std::string& file,
   reader.done();
   check_machine(machine, file);
   return machine;
+}
+
+}  // namespace
+
+Description parse_accelerator(std::string_view text, const std::string& file,
+                              const std::vector<std::string>& overrides) {
+  return read_machine(accelerator_document(text, file, overrides).reader(), file);
+}
+
+std::vector<YamlKey> keys_of_accelerator(const std::string& name_or_path,
+                                         const std::vector<std::string>& overrides) {
+  std::vector<YamlKey> keys;
+  const YamlDocument document = accelerator_document(accelerator_text(name_or_path), name_or_path, overrides);
+  static_cast<void>(read_machine(document.reader(&keys), name_or_path));
+  return keys;
 }
 
 Description load_accelerator(const std::string& name_or_path, const std::vector<std::string>& overrides) {

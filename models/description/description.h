@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/yaml_keys.h"
 #include "dataflows/row_stationary/mappings.h"
 #include "dataflows/row_stationary/row_price.h"
 #include "dataflows/row_stationary/row_stationary.h"
@@ -108,6 +109,9 @@ struct Description {
 // Errors: file:line:column and the nearest known key or name.
 [[nodiscard]] Description load_accelerator(const std::string& name_or_path,
                                            const std::vector<std::string>& overrides = {});
+// Every key that load_accelerator() asks for, left out or not, in the order of its reading.
+[[nodiscard]] std::vector<YamlKey> keys_of_accelerator(const std::string& name_or_path,
+                                                       const std::vector<std::string>& overrides = {});
 [[nodiscard]] Description parse_accelerator(std::string_view text, const std::string& file,
                                             const std::vector<std::string>& overrides = {});
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "core/error.h"
 #include "core/table.h"
 #include "models/description/description.h"
@@ -112,8 +114,40 @@ std::string shapes() {
   return text;
 }
 
+std::string shortened(const std::string& text) {
+  constexpr std::size_t most = 40;
+  return text.size() <= most ? text : text.substr(0, most - 4) + " ...";
+}
+
+// Of one accelerator with their values, or of all of them.
+std::string keys(const Arguments& arguments) {
+  if (arguments.has("on")) {
+    Table table({"key", "value", "where left out", "range"}, 4);
+    for (const YamlKey& key : keys_of_accelerator(arguments.get<std::string>("on")))
+      table.add({key.path, shortened(key.value), key.otherwise.value_or("required"), key.range});
+    return table.text();
+  }
+  std::map<std::string, std::pair<YamlKey, int>> known;
+  const std::vector<std::string> names = embedded_names("accelerators");
+  for (const std::string& name : names) {
+    for (const YamlKey& key : keys_of_accelerator(name))
+      ++known.emplace(key.path, std::pair{key, 0}).first->second.second;
+  }
+  Table table({"key", "accelerators", "where left out", "range"}, 4);
+  for (const auto& [path, key] : known) {
+    table.add({path, fmt::format("{} of {}", key.second, names.size()),
+               key.first.otherwise.value_or("required"), key.first.range});
+  }
+  return table.text();
+}
+
 int list(const Arguments& arguments) {
   const auto what = arguments.get<std::string>("what");
+  if (what == "keys") {
+    print(keys(arguments));
+    return 0;
+  }
+  if (arguments.has("on")) throw Error("--on", "'basil list " + what + "'", "'basil list keys'");
   const std::vector<std::pair<std::string, std::string (*)()>> lists{
       {"accelerators", accelerators}, {"devices", devices},   {"units", units},
       {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings},
@@ -127,12 +161,14 @@ int list(const Arguments& arguments) {
     }
     names.push_back(name);
   }
+  names.emplace_back("keys");
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
-  throw Error("basil list", "'" + what + "'",
-              near.empty()
-                  ? "accelerators, devices, units, dataflows, networks, encodings, technologies or shapes"
-                  : "'" + near + "'");
+  throw Error(
+      "basil list", "'" + what + "'",
+      near.empty()
+          ? "accelerators, keys, devices, units, dataflows, networks, encodings, technologies or shapes"
+          : "'" + near + "'");
 }
 
 }  // namespace
@@ -140,18 +176,20 @@ int list(const Arguments& arguments) {
 Verb list_verb() {
   return {.name = "list",
           .summary = "what there is to choose from",
-          .usage = "[accelerators|devices|units|dataflows|networks|encodings|technologies|shapes]",
+          .usage = "[accelerators|keys|devices|units|dataflows|networks|encodings|technologies|shapes]",
           .details =
               "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; "
               "networks are\n"
               "what 'basil run --set noc.kind=' puts between buffers and PEs, and between DRAM and tiles.",
-          .example = "  basil list accelerators\n  basil list devices\n",
+          .example = "  basil list accelerators\n  basil list keys --on eyeriss\n",
           .positional = {"what"},
           .required = {},
           .options =
               [](boost::program_options::options_description_easy_init add) {
                 add("what", boost::program_options::value<std::string>()->default_value("all"),
                     "the kind of thing; all of them without");
+                add("on", boost::program_options::value<std::string>(),
+                    "keys: those of this accelerator, with their values");
               },
           .run = list};
 }

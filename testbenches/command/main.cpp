@@ -24,9 +24,9 @@ namespace {
 namespace po = boost::program_options;
 
 std::vector<Verb> verbs() {
-  return {run_verb(),     compare_verb(), diff_verb(),     sweep_verb(), merge_verb(),
-          export_verb(),  import_verb(),  compress_verb(), synth_verb(), check_verb(),
-          inspect_verb(), dram_verb(),    noc_verb(),      list_verb(),  selftest_verb()};
+  return {run_verb(),    compare_verb(),  diff_verb(),  sweep_verb(),   merge_verb(),   export_verb(),
+          import_verb(), compress_verb(), synth_verb(), check_verb(),   inspect_verb(), dram_verb(),
+          noc_verb(),    list_verb(),     show_verb(),  selftest_verb()};
 }
 
 std::string overview() {

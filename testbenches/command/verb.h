@@ -74,6 +74,7 @@ struct Verb {
 [[nodiscard]] Verb dram_verb();
 [[nodiscard]] Verb noc_verb();
 [[nodiscard]] Verb list_verb();
+[[nodiscard]] Verb show_verb();
 [[nodiscard]] Verb selftest_verb();
 
 // Name and version, as results carry it.
