@@ -262,17 +262,18 @@ std::string YamlReader::text(const std::string& key, std::optional<std::string> 
   const YAML::Node node = get(key, !otherwise);
   if (node.IsDefined() && !node.IsScalar())
     throw Error(place(node, key), shown(node), "a word or a quoted text");
-  const std::string value = node.IsDefined() ? node.Scalar() : *otherwise;
+  std::string value = node.IsDefined() ? node.Scalar() : *otherwise;
   note(key, "a text", value, otherwise);
   return value;
 }
 
 std::string YamlReader::word(const std::string& key, const std::vector<std::string>& allowed,
                              std::optional<std::string> otherwise) {
-  std::string value = text(key, otherwise);
+  const std::optional<std::string> left_out = std::move(otherwise);
+  std::string value = text(key, left_out);
   for (const std::string& candidate : allowed) {
     if (candidate != value) continue;
-    note(key, one_of(allowed, ""), value, otherwise);
+    note(key, one_of(allowed, ""), value, left_out);
     return value;
   }
   throw Error(where(key), "'" + value.substr(0, 60) + "'", did_you_mean(value, allowed));
