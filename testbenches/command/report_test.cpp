@@ -124,7 +124,8 @@ TEST(Report, CarriesTitleCommandAndOverrides) {
   EXPECT_EQ(comparison["machines"][1]["overrides"], nlohmann::json::array());
 
   std::ofstream(scratch.file("s.yaml")) << "traces: " << sample("lenet.npz") << "\naccelerators: eyeriss\n";
-  ASSERT_EQ(run_command("sweep " + scratch.file("s.yaml") + title + scratch.file("s.html")).status, 0);
+  const std::string swept_into = " --db " + scratch.file("s.sqlite") + title + scratch.file("s.html");
+  ASSERT_EQ(run_command("sweep " + scratch.file("s.yaml") + swept_into).status, 0);
   const auto swept = data_of(text_of(scratch.file("s.html")))["study"];
   EXPECT_EQ(swept["title"], "A <b>title</b>");
   EXPECT_EQ(swept["command"], "basil sweep " + scratch.file("s.yaml"));
