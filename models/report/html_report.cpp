@@ -142,8 +142,7 @@ Json study_json(const Comparison& comparison, const std::string& title, const st
   return study;
 }
 
-constexpr std::array<std::string_view, 4> run_scripts{"causes.js", "roofline.js", "figures_behind.js",
-                                                      "page.js"};
+constexpr std::array<std::string_view, 3> run_scripts{"roofline.js", "figures_behind.js", "page.js"};
 
 }  // namespace
 

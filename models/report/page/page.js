@@ -48,23 +48,17 @@ function showLayer(study, layer) {
   row.querySelector("button").focus({preventScroll: true});
 }
 
+// As the text and the JSON say them; a layer's name opens it.
 function causesList(study, machine) {
   return element(
     "ol",
     {class: "causes"},
-    ...costliestCauses(machine, 3).map((cause) => {
-      const link = element("button", {type: "button", class: "link"}, cause.layer.name);
-      link.addEventListener("click", () => showLayer(study, cause.layer));
-      return element(
-        "li",
-        {},
-        link,
-        ": " + cause.words + ", ",
-        element("b", {}, percent(cause.ofLayer)),
-        " of its PE-cycles, ",
-        element("b", {}, percent(cause.ofRun)),
-        " of the run\u2019s"
-      );
+    ...machine.causes.map(({layer: name, sentence}) => {
+      const link = element("button", {type: "button", class: "link"}, name);
+      const layer = machine.layers.find((one) => one.name === name);
+      link.addEventListener("click", () => showLayer(study, layer));
+      const words = sentence.startsWith(name) ? sentence.slice(name.length) : ": " + sentence;
+      return element("li", {}, link, words);
     })
   );
 }
