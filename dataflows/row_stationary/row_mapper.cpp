@@ -163,17 +163,25 @@ class Search {
         data_(data),
         array_(array),
         prices_(goal.prices),
-        pricer_(shape, data, array, goal.prices, flows),
-        objective_(goal.objective) {}
+        objective_(goal.objective),
+        own_flows_(array),
+        flows_(flows != nullptr ? flows : &own_flows_),
+        pricer_(shape, data, array, prices_, flows_) {}
 
   // A mapping costs as much on a smaller array that holds it: what would be chosen there must not be beaten
   // by what is chosen here for being ranked lower. So with narrower buses, which rank by what they hold up.
   std::optional<RowChoice> best() {
     shortlist(array_);
-    if (at_the_floor()) {
-      choose();
-      return best_;
-    }
+    const bool least = at_the_floor();
+    if (!least) shortlist_on_smaller();
+    choose(kept_, pricer_, all);
+    if (!least) choose_on_smaller();
+    choose_slower_ifmap();
+    return best_;
+  }
+
+ private:
+  void shortlist_on_smaller() {
     const auto of_smaller = [&](const auto& change) {
       RowArray smaller = array_;
       change(smaller);
@@ -188,13 +196,15 @@ class Search {
         array.cols /= by;
       });
     }
-    for (const auto& narrow : {halve_filter_bus, halve_ifmap_bus, halve_psum_bus}) of_smaller(narrow);
-    choose();
-    return best_;
+    for (const auto& narrow : {halve_filter_bus, halve_psum_bus}) of_smaller(narrow);
   }
 
- private:
-  static constexpr std::size_t shortlisted = 48, walked = 64, followed = 12, exact = 2;
+  static constexpr std::size_t shortlisted = 96, exact = 2;
+  // At most so many are priced in closed form, pass by pass, and followed.
+  struct Effort {
+    std::size_t walked, followed;
+  };
+  static constexpr Effort all{160, 12}, on_smaller{60, 5};
   struct Candidate {
     RowMapping map;
     double score = 0;     // in closed form: of all passes alike, then one after the other
@@ -209,7 +219,6 @@ class Search {
   static void halve_filter_bus(RowArray& array) {
     halve(array.pe.filter_words_per_beat, array.paths.filters);
   }
-  static void halve_ifmap_bus(RowArray& array) { halve(array.ifmap_words_per_cycle, array.paths.ifmap); }
   static void halve_psum_bus(RowArray& array) {
     halve(array.psum_words_per_beat, array.paths.psums_out);
     array.paths.psums_in.bus_bits = array.paths.psums_out.bus_bits;
@@ -234,10 +243,6 @@ class Search {
       if (known_.insert(letters_of(candidate.map)).second)
         kept_.push_back({.map = candidate.map, .score = score(own.likely(candidate.map), objective_)});
     }
-  }
-
-  [[nodiscard]] double price(const RowMapping& map, RowPace pace) const {
-    return score(pricer_.price(map, pace), objective_);
   }
 
   [[nodiscard]] bool at_the_floor() const {
@@ -271,29 +276,73 @@ class Search {
     return alike;
   }
 
-  // The best of those kept by the flow of their fullest passes, likeliest first; of the very best by all
-  // flows.
-  void choose() {
+  // What half of the array holds, or half as fast ports or DRAM reach, is chosen from by itself: which
+  // mappings are followed depends on the others.
+  void choose_on_smaller() {
+    const auto halve_ports = [](RowArray& array) {
+      for (StreamPath* path :
+           {&array.paths.filters, &array.paths.ifmap, &array.paths.psums_in, &array.paths.psums_out})
+        path->port_bits = std::max(1, path->port_bits / 2);
+    };
+    choose_on([](RowArray& array) { array.rows /= 2; });
+    choose_on([](RowArray& array) { array.cols /= 2; });
+    choose_on(halve_ports);
+    choose_on([](RowArray& array) { array.paths.dram.link_khz = (array.paths.dram.link_khz + 1) / 2; });
+  }
+
+  template <class Change>
+  void choose_on(const Change& change) {
+    RowArray smaller = array_;
+    change(smaller);
+    if (smaller.rows == 0 || smaller.cols == 0) return;
+    const RowBound bound(shape_, data_, smaller, prices_);
+    std::vector<Candidate> held;
+    for (const auto& [map, score_here, walked, flow] : kept_) {
+      if (map.taps_y > smaller.rows || map.r * map.t > sets_held(smaller, map.taps_y, map.e)) continue;
+      held.push_back({.map = map, .score = score(bound.likely(map), objective_)});
+    }
+    choose(std::move(held), RowPricer(shape_, data_, smaller, prices_, flows_), on_smaller);
+  }
+
+  // The best of these by the flow of their fullest passes, likeliest first; of the very best by all flows.
+  void choose(std::vector<Candidate> from, const RowPricer& pricer, const Effort& effort) {
+    const auto price = [&](const RowMapping& map, RowPace pace) {
+      return score(pricer.price(map, pace), objective_);
+    };
+    followed_.clear();
     double best = std::numeric_limits<double>::infinity();
     std::size_t walks = 0;
     const auto likelier = [this](const Candidate& a, const Candidate& b) {
       return expected(a) < expected(b);
     };
-    while (!kept_.empty() && followed_.size() < followed) {
-      const auto next = std::min_element(kept_.begin(), kept_.end(), likelier);
+    while (!from.empty() && followed_.size() < effort.followed) {
+      const auto next = std::min_element(from.begin(), from.end(), likelier);
       if (expected(*next) >= best) break;
       if (!next->walked) {
         next->score = price(next->map, RowPace::closed);
         next->walked = true;
-        if (++walks == walked) std::erase_if(kept_, [](const Candidate& left) { return !left.walked; });
+        if (++walks == effort.walked) std::erase_if(from, [](const Candidate& left) { return !left.walked; });
         continue;
       }
       next->flow = price(next->map, RowPace::scaled);
       best = std::min(best, next->flow);
       followed_.push_back(*next);
-      kept_.erase(next);
+      from.erase(next);
     }
     choose_exactly();
+  }
+
+  // What is best behind an ifmap bus of half as many words is looked for by itself, since it is to be sent by
+  // half a beat here, too.
+  void choose_slower_ifmap() {
+    if (!best_ || array_.ifmap_words_per_cycle == 1) return;
+    RowArray slower = array_;
+    halve(slower.ifmap_words_per_cycle, slower.paths.ifmap);
+    auto choice = Search(shape_, data_, slower, {objective_, prices_}, nullptr).best();
+    if (!choice) return;
+    if (choice->mapping.ifmap_words == 0) choice->mapping.ifmap_words = slower.ifmap_words_per_cycle;
+    choice->cost = pricer_.price(choice->mapping);
+    if (score(choice->cost, objective_) < score(best_->cost, objective_)) best_ = choice;
   }
 
   void choose_exactly() {
@@ -313,8 +362,10 @@ class Search {
   const RowData& data_;
   const RowArray& array_;
   const RowPrices& prices_;
-  RowPricer pricer_;
   RowObjective objective_;
+  RowFlows own_flows_;
+  RowFlows* flows_;
+  RowPricer pricer_;
   double floor_ = 0;
   std::set<Letters> known_;
   std::vector<Candidate> kept_, followed_;
