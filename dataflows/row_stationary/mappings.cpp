@@ -44,6 +44,7 @@ std::vector<GivenMapping> read_list(YamlReader& reader) {
                 fmt::format("at most {}", most_mappings));
   }
   std::vector<GivenMapping> mappings;
+  mappings.reserve(list.size());
   for (YamlReader& mapping : list) mappings.push_back(read_mapping(mapping));
   return mappings;
 }

@@ -307,7 +307,7 @@ TEST(RowBound, IsBelowEveryPrice) {
 // and none by half. By energy its closed form is coarser where buffers cost far more than products.
 TEST(RowMapper, FindsLittleBetterAtRandom) {
   int tried = 0, beaten = 0;
-  check_property(200, [&] {
+  check_property(100, [&] {
     const LayerShape shape = draw_shape();
     const RowArray array = draw_array();
     RowGoal goal;
@@ -333,7 +333,7 @@ TEST(RowMapper, FindsLittleBetterAtRandom) {
       beaten += score(choice->cost, goal.objective) > found * 1.01 ? 1 : 0;
     }
   });
-  EXPECT_GT(tried, 200);
+  EXPECT_GT(tried, 100);
   EXPECT_LT(50 * beaten, tried);
 }
 
