@@ -28,6 +28,14 @@ YamlDocument::YamlDocument(std::string_view text, std::string file)
   static_cast<void>(YamlReader(root_, file_, ""));  // a map, its keys words
 }
 
+namespace {
+
+std::string below(const std::string& path, const std::string& key) {
+  return path.empty() ? key : fmt::format("{}.{}", path, key);
+}
+
+}  // namespace
+
 void YamlDocument::put_over(const YamlDocument& base, const std::string& naming_key) {
   root_.remove(naming_key);
   root_ = merged(root_, base.root_, "", base);
@@ -41,15 +49,14 @@ YAML::Node YamlDocument::merged(const YAML::Node& own, const YAML::Node& inherit
     const std::string& key = entry.first.Scalar();
     const YAML::Node there = inherited[key];
     const bool both = entry.second.IsMap() && there.IsDefined() && there.IsMap();
-    map[entry.first] =
-        both ? merged(entry.second, there, path.empty() ? key : path + "." + key, base) : entry.second;
+    map[entry.first] = both ? merged(entry.second, there, below(path, key), base) : entry.second;
   }
   const YAML::Node& known = map;  // a const node does not insert
   for (const auto& entry : inherited) {
     const std::string& key = entry.first.Scalar();
     if (known[key].IsDefined()) continue;
     map[entry.first] = entry.second;
-    inherit(path.empty() ? key : path + "." + key, base);
+    inherit(below(path, key), base);
   }
   return map;
 }
@@ -57,8 +64,8 @@ YAML::Node YamlDocument::merged(const YAML::Node& own, const YAML::Node& inherit
 // Takes note of where what is at a path came from.
 void YamlDocument::inherit(const std::string& path, const YamlDocument& base) {
   origins_.files[path] = base.origins_.file_of(path, base.file_);
-  for (const auto& [below, file] : base.origins_.files) {
-    if (below.starts_with(path + ".")) origins_.files[below] = file;
+  for (const auto& [inside, file] : base.origins_.files) {
+    if (inside.starts_with(path + ".")) origins_.files[inside] = file;
   }
 }
 

@@ -1,6 +1,7 @@
 // The reference of keys: whole, held by the page in the docs, and a schema that shipped files keep to.
 #include "models/description/key_reference.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -49,7 +50,7 @@ std::string violation(const Json& value, const Json& schema, const std::string& 
   if (schema.contains("anyOf")) {
     std::string first;
     for (const Json& option : schema["anyOf"]) {
-      const std::string found = violation(value, option, path);
+      std::string found = violation(value, option, path);
       if (found.empty()) return {};
       if (first.empty()) first = found;
     }
@@ -61,8 +62,8 @@ std::string violation(const Json& value, const Json& schema, const std::string& 
   if (type == "object") {
     if (!value.is_object()) return path;
     for (const auto& [key, child] : value.items()) {
-      if (!schema["properties"].contains(key)) return path + "." + key;
-      const std::string found = violation(child, schema["properties"][key], path + "." + key);
+      if (!schema["properties"].contains(key)) return fmt::format("{}.{}", path, key);
+      std::string found = violation(child, schema["properties"][key], fmt::format("{}.{}", path, key));
       if (!found.empty()) return found;
     }
     return {};
@@ -70,7 +71,7 @@ std::string violation(const Json& value, const Json& schema, const std::string& 
   if (type == "array") {
     if (!value.is_array()) return path;
     for (const Json& entry : value) {
-      const std::string found = violation(entry, schema["items"], path + "[]");
+      std::string found = violation(entry, schema["items"], path + "[]");
       if (!found.empty()) return found;
     }
     return {};

@@ -1,5 +1,7 @@
 #include "models/study/accelerator_keys.h"
 
+#include <fmt/format.h>
+
 #include <sstream>
 
 #include "core/error.h"
@@ -43,7 +45,7 @@ AcceleratorKeys::AcceleratorKeys(const std::string& name_or_path) : name_(name_o
   static_cast<void>(load_accelerator(name_or_path));
   const YamlDocument document = accelerator_document(accelerator_text(name_or_path), name_or_path, {});
   root_ = document.root();
-  for (const auto& [key, value] : document.plain_values()) text_ += key + ": " + value + "\n";
+  for (const auto& [key, value] : document.plain_values()) text_ += fmt::format("{}: {}\n", key, value);
 }
 
 std::optional<std::string> AcceleratorKeys::value(const std::string& key) const {
