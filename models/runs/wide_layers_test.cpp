@@ -12,7 +12,12 @@
 #include "models/layer/layer_cut.h"
 #include "models/presets/embedded.h"
 #include "models/simulate.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/synth/synth.h"
 #include "traces/testing/random_layers.h"
 
@@ -78,10 +83,10 @@ TEST_P(SmallStores, CutLayersEqualTheGoldenExecutor) {
   EXPECT_GT(cut, 0) << "nothing was cut";
 }
 
-const std::vector<Encoding> plain{Encoding::dense, Encoding::bitmap, Encoding::run_length};
-const std::vector<Encoding> powers{Encoding::power_of_two};
-const std::vector<Encoding> decomposed{Encoding::basis, Encoding::basis, Encoding::dense, Encoding::bitmap};
-const std::vector<Encoding> compared{Encoding::comparator, Encoding::comparator, Encoding::power_of_two};
+const std::vector<Encoding> plain{&dense_encoding, &bitmap_encoding, &run_length_encoding};
+const std::vector<Encoding> powers{&power_of_two_encoding};
+const std::vector<Encoding> decomposed{&basis_encoding, &basis_encoding, &dense_encoding, &bitmap_encoding};
+const std::vector<Encoding> compared{&comparator_encoding, &comparator_encoding, &power_of_two_encoding};
 
 Machine clocked(Machine machine, int layers = 20) {
   machine.fidelity = Fidelity::cycle;
