@@ -92,8 +92,9 @@ void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& cho
   for (const std::size_t index : chosen)
     bytes += Timeline::bytes_a_pass * static_cast<double>(count_passes(trace.layers[index], machine, mapper));
   if (bytes > most_timeline_bytes) {
-    throw Error("--timeline " + *options.timeline, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
-                fmt::format("at most {:.0f} MB: choose --layer", most_timeline_bytes * 1e-6));
+    throw Error("options.timeline " + *options.timeline,
+                fmt::format("about {:.0f} MB expected", bytes * 1e-6),
+                fmt::format("at most {:.0f} MB: choose options.layers", most_timeline_bytes * 1e-6));
   }
 }
 
@@ -101,13 +102,14 @@ void check_sample(const Options& options) {
   if (!options.sample) return;
   const double fraction = options.sample->fraction;
   if (!(fraction > 0 && fraction <= 1))
-    throw Error("--sample", fmt::format("{:g}", fraction), "a part above 0 and at most 1");
+    throw Error("options.sample", fmt::format("{:g}", fraction), "a part above 0 and at most 1");
   const auto refuse = [](const char* beside) {
-    throw Error("--sample", std::string("given beside ") + beside, "one of the two: it needs every pass");
+    throw Error("options.sample", std::string("given beside ") + beside,
+                "one of the two: it needs every pass");
   };
-  if (options.fidelity == Fidelity::cycle) refuse("--fidelity cycle");
-  if (options.waveform) refuse("--vcd");
-  if (options.timeline) refuse("--timeline");
+  if (options.fidelity == Fidelity::cycle) refuse("options.fidelity cycle");
+  if (options.waveform) refuse("options.waveform");
+  if (options.timeline) refuse("options.timeline");
 }
 
 std::vector<std::string> names_of(const Trace& trace, const std::vector<std::size_t>& layers) {
@@ -179,7 +181,7 @@ std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std
       if (layer.simulated()) names.push_back(layer.name);
     }
     const std::string near = nearest(glob, names);
-    throw Error("--layer " + glob, "no such layer in " + trace.name,
+    throw Error("options.layers " + glob, "no such layer in " + trace.name,
                 near.empty() ? "a layer that 'basil inspect' lists" : "'" + near + "'");
   }
   if (chosen.empty())

@@ -13,6 +13,7 @@
 #include "models/processes/jobs.h"
 #include "models/report/html_report.h"
 #include "models/simulate.h"
+#include "testbenches/command/option_names.h"
 #include "testbenches/command/report_option.h"
 #include "testbenches/command/verb.h"
 
@@ -96,7 +97,7 @@ std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& 
     try {
       made = contender_of(subject, name, overrides);
     } catch (const Error& error) {
-      refused.push_back({name, error.what()});
+      refused.push_back({name, in_options(error.what())});
       continue;
     }
     Contender& contender = *made;
@@ -131,7 +132,7 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
     try {
       comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
     } catch (const Error& error) {
-      comparison.refused.push_back({contender.name, error.what()});
+      comparison.refused.push_back({contender.name, in_options(error.what())});
       continue;
     }
     contender.golden.clear();
