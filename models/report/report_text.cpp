@@ -387,6 +387,10 @@ std::string to_text(const Result& result) {
   if (!result.command.empty())
     text += fmt::format("  {}, trace {}: {}\n", result.program, result.trace_fingerprint,
                         printable(result.command));
+  if (result.memory)
+    text += fmt::format("  memory: about {:.0f} MB, {:.1f} MB of it for layer {}\n",
+                        result.memory->bytes() * 1e-6, result.memory->of_layer * 1e-6,
+                        printable(result.memory->layer));
   text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
   return text + costs_text(result) + causes_text(result);
 }
