@@ -39,8 +39,8 @@ MemoryNeed memory_need(const Trace& trace, const Description& machine, Fidelity 
     need.layer = layer.name;
   }
   need.own = program_bytes + need.of_layer;
-  if (fidelity == Fidelity::cycle)
-    need.own += clocked_pe_bytes * static_cast<double>(machine.pes()) * machine.tiles;
+  if (fidelity == Fidelity::cycle) need.clocked_pes = machine.pes() * machine.tiles;
+  need.own += clocked_pe_bytes * static_cast<double>(need.clocked_pes);
   return need;
 }
 
@@ -56,8 +56,11 @@ void check_memory_of(const std::vector<MemoryNeed>& processes, const std::string
   for (std::size_t i = 1; i < std::min<std::size_t>(layers.size(), 4); ++i)
     names += ", " + printable(layers[i]);
   if (layers.size() > 4) names += ", ...";
-  const std::string what = processes.size() == 1 ? "trace, operands and sums"
-                                                 : fmt::format("{} processes at a time", processes.size());
+  const std::int64_t pes = processes.front().clocked_pes;
+  const std::string registers = pes == 0 ? "" : fmt::format("registers of {} PEs, ", pes);
+  const std::string what = processes.size() == 1
+                               ? registers + "trace, operands and sums"
+                               : fmt::format("{}{} processes at a time", registers, processes.size());
   check_memory(bytes, (where.empty() ? "" : where + ": ") + names, what);
 }
 

@@ -161,9 +161,10 @@ struct LayerResult {
 
 // What a process that runs the layers was expected to take, at most, in bytes.
 struct MemoryNeed {
-  double shared = 0;    // of the trace: processes of one run hold it once
-  double own = 0;       // of the program and the largest layer
-  double of_layer = 0;  // of it
+  double shared = 0;             // of the trace: processes of one run hold it once
+  double own = 0;                // of the program and the largest layer
+  double of_layer = 0;           // of it
+  std::int64_t clocked_pes = 0;  // whose registers are in `own`
   std::string layer = {};
 
   [[nodiscard]] double bytes() const { return shared + own; }
