@@ -19,9 +19,10 @@ struct RowPass {
   Range taps_x;    // filter columns
   Range rows;      // ofmap rows
   int p = 1, q = 1, r = 1,
-      t = 1;          // filters and channels interleaved in a PE; sets over channels, over filters
-  bool first = true;  // sums start here (from the bias), else psums come back in
-  bool last = true;   // sums are complete after this pass
+      t = 1;            // filters and channels interleaved in a PE; sets over channels, over filters
+  int ifmap_words = 0;  // that the ifmap bus sends in a cycle; 0: as many as it can
+  bool first = true;    // sums start here (from the bias), else psums come back in
+  bool last = true;     // sums are complete after this pass
 };
 
 // Systolic: one fold of the matrix product ofmap(M x K) = patches(M x L) * weights(L x K), where a

@@ -20,7 +20,7 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
         pass_(pass),
         operands_(cut_rows<Word>(layer, pass, sums, slots)),
         array_({.pe = array.pe,
-                .ifmap_words_per_cycle = array.ifmap_words_per_cycle,
+                .ifmap_words_per_cycle = array.ifmap_words(pass.ifmap_words),
                 .ifmap_fifo = array.ifmap_fifo,
                 .psum_fifo = array.psum_fifo,
                 .psum_words_per_beat = array.psum_words_per_beat,

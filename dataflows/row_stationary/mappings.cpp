@@ -27,7 +27,8 @@ GivenMapping read_mapping(YamlReader& reader) {
                    .r = letter("r"),
                    .t = letter("t"),
                    .taps_y = optional("taps_y"),
-                   .taps_x = optional("taps_x")};
+                   .taps_x = optional("taps_x"),
+                   .ifmap_words = optional("ifmap_words")};
   given.filters = optional("filters");
   given.channels = optional("channels");
   given.columns = optional("columns");
@@ -43,6 +44,7 @@ std::vector<GivenMapping> read_list(YamlReader& reader) {
                 fmt::format("at most {}", most_mappings));
   }
   std::vector<GivenMapping> mappings;
+  mappings.reserve(list.size());
   for (YamlReader& mapping : list) mappings.push_back(read_mapping(mapping));
   return mappings;
 }
@@ -86,6 +88,7 @@ std::string mappings_text(const std::vector<GivenMapping>& mappings, const std::
     text += fmt::format(
         "  - {{layer: {}, m: {}, n: {}, e: {}, p: {}, q: {}, r: {}, t: {}, taps_y: {}, taps_x: {}",
         quoted_glob(given.layer), map.m, map.n, map.e, map.p, map.q, map.r, map.t, map.taps_y, map.taps_x);
+    if (map.ifmap_words != 0) text += fmt::format(", ifmap_words: {}", map.ifmap_words);
     const bool part = std::count_if(mappings.begin(), mappings.end(), [&](const GivenMapping& other) {
                         return other.layer == given.layer;
                       }) > 1;

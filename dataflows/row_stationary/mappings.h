@@ -28,8 +28,9 @@ struct GivenMapping {
 //   mappings:
 //     - {layer: "conv[1-3]", m: 64, n: 1, e: 13, p: 16, q: 4, r: 1, t: 4}
 //
-// with `taps_y` and `taps_x` where a filter is folded, and `filters`, `channels`, `columns` for one of a
-// layer's parts. Error with file:line:column for a letter that is not there, unknown or out of bounds.
+// with `taps_y` and `taps_x` where a filter is folded, `ifmap_words` where its bus sends fewer than it could,
+// and `filters`, `channels`, `columns` for one of a layer's parts. Error with file:line:column for a letter
+// that is not there, unknown or out of bounds.
 [[nodiscard]] std::vector<GivenMapping> read_mappings(YamlReader& machine);
 
 // Such a file. Read back, it makes a run choose the same.

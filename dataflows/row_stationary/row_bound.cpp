@@ -37,6 +37,7 @@ RowBound::RowBound(const LayerShape& shape, const RowData& data, const RowArray&
     : shape_(shape),
       array_(array),
       prices_(prices),
+      priced_(!(prices == RowPrices{})),
       weight_coding_(data.weight_coding),
       ifmap_coding_(data.ifmap_coding),
       ifmap_zeros_(data.ifmap_zeros) {
@@ -82,7 +83,11 @@ double RowBound::ifmap_cycles(const RowMapping& map, double filter_chunks) const
   const double rows =
       static_cast<double>(strips) * row_cuts * touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y);
   const double columns = column_cuts * touched(shape_.Q(), map.taps_x, shape_.stride_x, shape_.dilation_x);
-  return shape_.groups * shape_.N * rows * columns * channels_ * filter_chunks * ifmap_word_cycles_;
+  return shape_.groups * shape_.N * rows * columns * channels_ * filter_chunks * ifmap_word_cycles(map);
+}
+
+double RowBound::ifmap_word_cycles(const RowMapping& map) const {
+  return std::max(ifmap_word_cycles_, 1.0 / array_.ifmap_words(map.ifmap_words));
 }
 
 RowCost RowBound::of_strips(int e, int taps_y, int sets) const {
@@ -204,7 +209,7 @@ double RowBound::fill(const RowMapping& map, double first_words, double climb) c
   const double rows = touched(map.e, map.taps_y, shape_.stride_y, shape_.dilation_y);
   return shape_.groups * pieces(shape_.N, map.n) * pieces(shape_.P(), map.e) * pieces(shape_.R, map.taps_y) *
          pieces(shape_.S, map.taps_x) *
-         (first_words * rows * ifmap_word_cycles_ + climb * map.taps_y * (array_.pe.pipeline + 1));
+         (first_words * rows * ifmap_word_cycles(map) + climb * map.taps_y * (array_.pe.pipeline + 1));
 }
 
 // Of the array and of what goes between it and the buffers, by the events of PassCosts.
@@ -217,7 +222,7 @@ double RowBound::likely_pj(const RowMapping& map, const Counts& c, double cycles
   const double channel_sets = std::min<double>(map.r, pieces(shape_.channels_per_group(), map.q));
   const double pes = filter_sets * channel_sets * map.taps_y * map.e;
   const double weights = loading(map.e, map.n) / filter_word_cycles_;
-  const double words = ifmap_cycles(map, c.filter_chunks) / ifmap_word_cycles_;
+  const double words = ifmap_cycles(map, c.filter_chunks) / ifmap_word_cycles(map);
   const auto moved = [&](const RowPrices::Stream& price, const StreamPath& path, double of, double bits,
                          double takers) {
     const double rows_driven = std::ceil(takers / array_.cols);
@@ -290,6 +295,7 @@ RowCost RowBound::likely(const RowMapping& map) const {
   const double all = in_weights + in_ifmap + ofmap_bytes_;
   cycles = std::max(cycles, all / rate);
   RowCost cost = with_energy(cycles, all);
+  if (!priced_) return cost;
   cost.energy_pj = likely_pj(map, c, array) + cycles * prices_.cycle +
                    ofmap_bytes_ * prices_.dram_write_byte + (in_weights + in_ifmap) * prices_.dram_read_byte;
   return cost;

@@ -39,6 +39,7 @@ class RowBound {
   [[nodiscard]] RowCost with_dram(double cycles, double in_weights, double in_ifmap) const;
   [[nodiscard]] RowCost with_energy(double cycles, double dram_bytes) const;
   [[nodiscard]] double loading(int e, int n) const;
+  [[nodiscard]] double ifmap_word_cycles(const RowMapping& map) const;
   [[nodiscard]] double ifmap_cycles(const RowMapping& map, double filter_chunks) const;
   [[nodiscard]] bool keeps_weights(double filters) const;
   [[nodiscard]] double weight_bytes(const RowMapping& map, double filters) const;
@@ -47,6 +48,7 @@ class RowBound {
   const LayerShape& shape_;
   const RowArray& array_;
   const RowPrices& prices_;
+  bool priced_;                             // else only cycles are asked for
   double least_slots_ = 1, all_slots_ = 0;  // of a filter, and of a group's
   double filter_word_cycles_, ifmap_word_cycles_, psum_cycles_, psum_in_cycles_;  // of one on its way
   double weight_coding_, ifmap_coding_, ifmap_zeros_;

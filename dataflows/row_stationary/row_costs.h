@@ -12,6 +12,7 @@ struct RowPrices {
   struct Stream {
     double access = 0;              // of the buffer, a port wide
     double beat = 0, row_beat = 0;  // of the bus: along the array's height, and of each row's bus it drives
+    friend bool operator==(const Stream&, const Stream&) = default;
   };
   double product = 0, gated = 0, waiting = 0;  // a slot of a mapped PE is one of the three
   double psum_add = 0, link_bit = 0;
@@ -20,6 +21,7 @@ struct RowPrices {
   double fill_filters = 0, fill_fmaps = 0, drain_fmaps = 0;  // an access of the DMA's
   double dram_read_byte = 0, dram_write_byte = 0;
   double cycle = 0;  // leakage
+  friend bool operator==(const RowPrices&, const RowPrices&) = default;
 };
 
 // Of a layer's data, what its price depends on.

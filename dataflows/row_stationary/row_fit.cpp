@@ -55,6 +55,9 @@ void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapp
                      ifmap_spad_needed(share)));
   demand(map.taps_y <= array.rows, "taps_y", map.taps_y,
          fmt::format("at most the array's {} rows", array.rows));
+  demand(map.ifmap_words >= 0 && map.ifmap_words <= array.ifmap_words_per_cycle, "ifmap_words",
+         map.ifmap_words,
+         fmt::format("at most the {} that the ifmap bus can send", array.ifmap_words_per_cycle));
   demand(map.r * map.t <= sets_held(array, map.taps_y, map.e), "r*t", map.r * map.t,
          fmt::format("at most the {} sets of {} x {} PEs the array holds",
                      sets_held(array, map.taps_y, map.e), map.taps_y, map.e));

@@ -134,7 +134,7 @@ bool RowFlowArray::send() {
 }
 
 void RowFlowArray::step_ifmap_bus(FlowTime now) {
-  const int there = ifmap_->there(now, array_.ifmap_words_per_cycle);
+  const int there = ifmap_->there(now, array_.ifmap_words(shape_.ifmap_words));
   int sent = 0;
   while (sent < there && bus_n_ < shape_.n && send()) ++sent;
   if (sent == 0) return;

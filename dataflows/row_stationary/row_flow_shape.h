@@ -26,6 +26,7 @@ struct RowFlowShape {
   std::vector<std::vector<int>> slots;  // of each filter set: those that an ifmap word takes, by filter
   std::vector<int> channels;            // of each channel set
   bool psums_in = false;                // sums of earlier passes come back in
+  int ifmap_words = 0;                  // that the ifmap bus sends in a cycle; 0: as many as it can
   RowAhead ahead = {};
   RowFeeds feeds = {};
   friend auto operator<=>(const RowFlowShape&, const RowFlowShape&) = default;

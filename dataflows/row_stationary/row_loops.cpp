@@ -55,6 +55,7 @@ RowPass RowLoops::pass(const Counters& at) const {
           .q = map_.q,
           .r = map_.r,
           .t = map_.t,
+          .ifmap_words = map_.ifmap_words,
           .first = first,
           .last = last};
 }

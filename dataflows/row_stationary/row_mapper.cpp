@@ -1,5 +1,5 @@
-// Choosing p q r t e n m and the taps for a layer: branch and bound, by closed costs, over every mapping that
-// cuts the layer evenly.
+// Choosing p q r t e n m and the taps for a layer: of the likeliest by closed costs, by the flow of their
+// passes.
 #include "dataflows/row_stationary/row_mapper.h"
 
 #include <fmt/format.h>
@@ -12,148 +12,14 @@
 
 #include "core/error.h"
 #include "dataflows/row_stationary/row_bound.h"
+#include "dataflows/row_stationary/row_candidates.h"
 #include "dataflows/row_stationary/row_fit.h"
 
 namespace basil {
 namespace {
 
-// What scores better by no more than this part is not looked for.
-inline constexpr double worth = 0.99;
-
 // Mappings that score within this part of each other are told apart by the flow of all their passes.
 inline constexpr double good_enough = 1.01;
-
-// Every size up to `most` that cuts `of` into a different number of even pieces, largest first. A greater
-// `most` only adds to them.
-std::vector<int> useful_sizes(int of, int most) {
-  std::vector<int> sizes;
-  for (int size = std::min(of, most); size >= 1;) {
-    const auto pieces = static_cast<int>(ceil_div(of, size));
-    const auto evenest = static_cast<int>(ceil_div(of, pieces));
-    if (sizes.empty() || sizes.back() != evenest) sizes.push_back(evenest);
-    if (evenest == 1) break;
-    // the greatest size that makes one piece more
-    size = std::min(evenest - 1, static_cast<int>(ceil_div(of, pieces + 1)));
-  }
-  return sizes;
-}
-
-// Every candidate is one on a machine with more rows, columns, spads or buffer, too: the sizes of all letters
-// follow from the layer, the machine only says which of them it holds.
-class Candidates {
- public:
-  Candidates(const LayerShape& shape, const RowArray& array, const RowBound& bound, RowObjective objective)
-      : shape_(shape),
-        array_(array),
-        bound_(bound),
-        objective_(objective),
-        batches_(useful_sizes(shape.N, shape.N)) {
-    for (const int taps_x : useful_sizes(shape.S, shape.S)) {
-      const RowShape share{
-          .taps = taps_x, .stride = shape.stride_x, .dilation = shape.dilation_x, .windows = shape.Q()};
-      const int spad = ifmap_spad_needed(share);
-      if (taps_x * array.weight_slots > array.pe.filter_spad || spad > array.pe.ifmap_spad) continue;
-      for (const int taps_y : useful_sizes(shape.R, array.rows)) add_strips(taps_y, taps_x, spad);
-    }
-    std::stable_sort(strips_.begin(), strips_.end(),
-                     [](const Strips& a, const Strips& b) { return a.least < b.least; });
-  }
-
-  // No mapping scores below it.
-  [[nodiscard]] double floor() const { return strips_.empty() ? 0 : strips_.front().least; }
-
-  // Calls `take(mapping, closed score)` for every candidate whose closed costs score below `limit()`.
-  template <class Limit, class Take>
-  void each(const Limit& limit_of, const Take& take) const {
-    const auto limit = [&] { return worth * limit_of(); };
-    for (const Strips& strips : strips_) {
-      if (strips.least >= limit()) break;
-      each_interleaving(strips, limit, take);
-    }
-  }
-
- private:
-  struct Strips {
-    RowMapping map;
-    int sets = 0, spad = 0;  // words of ifmap spad a channel takes
-    double least = 0;
-  };
-
-  void add_strips(int taps_y, int taps_x, int spad) {
-    for (const int e : useful_sizes(shape_.P(), array_.cols * (array_.rows / taps_y))) {
-      const int sets = sets_held(array_, taps_y, e);
-      if (sets < 1) continue;
-      const double least = score(bound_.of_strips(e, taps_y, sets), objective_);
-      strips_.push_back({{.n = shape_.N, .e = e, .taps_y = taps_y, .taps_x = taps_x}, sets, spad, least});
-    }
-  }
-
-  template <class Limit, class Take>
-  void each_interleaving(const Strips& strips, const Limit& limit, const Take& take) const {
-    RowMapping map = strips.map;
-    for (const int q : useful_sizes(shape_.channels_per_group(), array_.pe.ifmap_spad / strips.spad)) {
-      map.q = q;
-      const std::vector<int> sets_of_channels =
-          useful_sizes(static_cast<int>(ceil_div(shape_.channels_per_group(), q)), strips.sets);
-      const int most_p =
-          std::min(array_.pe.psum_spad, array_.pe.filter_spad / (q * map.taps_x * array_.weight_slots));
-      for (const int p : useful_sizes(shape_.filters_per_group(), most_p)) {
-        map.p = p;
-        if (least(map, {strips.sets, strips.sets, strips.sets}) >= limit()) continue;
-        each_arrangement(map, strips.sets, sets_of_channels, limit, take);
-      }
-    }
-  }
-
-  template <class Limit, class Take>
-  void each_arrangement(RowMapping map, int sets, const std::vector<int>& sets_of_channels,
-                        const Limit& limit, const Take& take) const {
-    for (const int t : useful_sizes(static_cast<int>(ceil_div(shape_.filters_per_group(), map.p)), sets)) {
-      map.t = t;
-      for (const int r : sets_of_channels) {
-        if (r > sets / t) continue;
-        if (least(map, {t, r, t * r}) >= limit()) break;  // fewer sets cost no less
-        map.r = r;
-        each_block(map, limit, take);
-      }
-    }
-  }
-
-  template <class Limit, class Take>
-  void each_block(RowMapping map, const Limit& limit, const Take& take) const {
-    for (const int n : batches_) {
-      map.n = n;
-      map.m = filters_held(map);
-      if (map.m == 0) continue;
-      const double closed = score(bound_.likely(map), objective_);
-      if (closed < limit()) take(map, closed);
-    }
-  }
-
-  [[nodiscard]] double least(const RowMapping& map, const RowBound::Sets& sets) const {
-    return score(bound_.with_fills(map, sets), objective_);
-  }
-
-  // As many filters in the buffer as it holds, in even blocks: fewer only bring the ifmap in more often. 0:
-  // not even those of a pass.
-  [[nodiscard]] int filters_held(const RowMapping& map) const {
-    const int filters = shape_.filters_per_group(), chunk = map.p * map.t;
-    const std::int64_t room = array_.fmap_buffer.value - ifmap_tile_bytes(shape_, array_, map);
-    const std::int64_t of_filter = std::int64_t{map.n} * map.e * shape_.Q() * array_.psum_bytes();
-    const std::int64_t held = std::max<std::int64_t>(0, room) / of_filter;
-    const std::int64_t chunks = ceil_div(filters, chunk);
-    if (held >= filters) return static_cast<int>(chunks) * chunk;
-    if (held < chunk) return 0;
-    return static_cast<int>(ceil_div(chunks, ceil_div(chunks, held / chunk))) * chunk;
-  }
-
-  const LayerShape& shape_;
-  const RowArray& array_;
-  const RowBound& bound_;
-  RowObjective objective_;
-  std::vector<int> batches_;  // sizes of n
-  std::vector<Strips> strips_;
-};
 
 class Search {
  public:
@@ -163,17 +29,25 @@ class Search {
         data_(data),
         array_(array),
         prices_(goal.prices),
-        pricer_(shape, data, array, goal.prices, flows),
-        objective_(goal.objective) {}
+        objective_(goal.objective),
+        own_flows_(array),
+        flows_(flows != nullptr ? flows : &own_flows_),
+        pricer_(shape, data, array, prices_, flows_) {}
 
   // A mapping costs as much on a smaller array that holds it: what would be chosen there must not be beaten
   // by what is chosen here for being ranked lower. So with narrower buses, which rank by what they hold up.
   std::optional<RowChoice> best() {
     shortlist(array_);
-    if (at_the_floor()) {
-      choose();
-      return best_;
-    }
+    const bool least = at_the_floor();
+    if (!least) shortlist_on_smaller();
+    choose(kept_, pricer_, all);
+    if (!least) choose_on_smaller();
+    choose_slower_ifmap();
+    return best_;
+  }
+
+ private:
+  void shortlist_on_smaller() {
     const auto of_smaller = [&](const auto& change) {
       RowArray smaller = array_;
       change(smaller);
@@ -188,13 +62,15 @@ class Search {
         array.cols /= by;
       });
     }
-    for (const auto& narrow : {halve_filter_bus, halve_ifmap_bus, halve_psum_bus}) of_smaller(narrow);
-    choose();
-    return best_;
+    for (const auto& narrow : {halve_filter_bus, halve_psum_bus}) of_smaller(narrow);
   }
 
- private:
-  static constexpr std::size_t shortlisted = 48, walked = 64, followed = 12, exact = 2;
+  static constexpr std::size_t shortlisted = 96, exact = 2;
+  // At most so many are priced in closed form, pass by pass, and followed.
+  struct Effort {
+    std::size_t walked, followed;
+  };
+  static constexpr Effort all{160, 12}, on_smaller{60, 5};
   struct Candidate {
     RowMapping map;
     double score = 0;     // in closed form: of all passes alike, then one after the other
@@ -209,7 +85,6 @@ class Search {
   static void halve_filter_bus(RowArray& array) {
     halve(array.pe.filter_words_per_beat, array.paths.filters);
   }
-  static void halve_ifmap_bus(RowArray& array) { halve(array.ifmap_words_per_cycle, array.paths.ifmap); }
   static void halve_psum_bus(RowArray& array) {
     halve(array.psum_words_per_beat, array.paths.psums_out);
     array.paths.psums_in.bus_bits = array.paths.psums_out.bus_bits;
@@ -222,7 +97,7 @@ class Search {
     const auto limit = [&] {
       return listed.size() < shortlisted ? std::numeric_limits<double>::infinity() : listed.back().score;
     };
-    const Candidates candidates(shape_, ranked_on, bound, objective_);
+    const RowCandidates candidates(shape_, ranked_on, bound, objective_);
     candidates.each(limit, [&](const RowMapping& map, double closed) {
       const Candidate candidate{.map = map, .score = closed};
       listed.insert(std::upper_bound(listed.begin(), listed.end(), candidate, lower), candidate);
@@ -236,13 +111,10 @@ class Search {
     }
   }
 
-  [[nodiscard]] double price(const RowMapping& map, RowPace pace) const {
-    return score(pricer_.price(map, pace), objective_);
-  }
-
   [[nodiscard]] bool at_the_floor() const {
-    return std::any_of(kept_.begin(), kept_.end(),
-                       [this](const Candidate& candidate) { return candidate.score * worth <= floor_; });
+    return std::any_of(kept_.begin(), kept_.end(), [this](const Candidate& candidate) {
+      return candidate.score * worth_finding <= floor_;
+    });
   }
 
   // What a mapping's flow adds to its closed form is likely to be as in the most similar one that was
@@ -271,29 +143,73 @@ class Search {
     return alike;
   }
 
-  // The best of those kept by the flow of their fullest passes, likeliest first; of the very best by all
-  // flows.
-  void choose() {
+  // What half of the array holds, or half as fast ports or DRAM reach, is chosen from by itself: which
+  // mappings are followed depends on the others.
+  void choose_on_smaller() {
+    const auto halve_ports = [](RowArray& array) {
+      for (StreamPath* path :
+           {&array.paths.filters, &array.paths.ifmap, &array.paths.psums_in, &array.paths.psums_out})
+        path->port_bits = std::max(1, path->port_bits / 2);
+    };
+    choose_on([](RowArray& array) { array.rows /= 2; });
+    choose_on([](RowArray& array) { array.cols /= 2; });
+    choose_on(halve_ports);
+    choose_on([](RowArray& array) { array.paths.dram.link_khz = (array.paths.dram.link_khz + 1) / 2; });
+  }
+
+  template <class Change>
+  void choose_on(const Change& change) {
+    RowArray smaller = array_;
+    change(smaller);
+    if (smaller.rows == 0 || smaller.cols == 0) return;
+    const RowBound bound(shape_, data_, smaller, prices_);
+    std::vector<Candidate> held;
+    for (const auto& [map, score_here, walked, flow] : kept_) {
+      if (map.taps_y > smaller.rows || map.r * map.t > sets_held(smaller, map.taps_y, map.e)) continue;
+      held.push_back({.map = map, .score = score(bound.likely(map), objective_)});
+    }
+    choose(std::move(held), RowPricer(shape_, data_, smaller, prices_, flows_), on_smaller);
+  }
+
+  // The best of these by the flow of their fullest passes, likeliest first; of the very best by all flows.
+  void choose(std::vector<Candidate> from, const RowPricer& pricer, const Effort& effort) {
+    const auto price = [&](const RowMapping& map, RowPace pace) {
+      return score(pricer.price(map, pace), objective_);
+    };
+    followed_.clear();
     double best = std::numeric_limits<double>::infinity();
     std::size_t walks = 0;
     const auto likelier = [this](const Candidate& a, const Candidate& b) {
       return expected(a) < expected(b);
     };
-    while (!kept_.empty() && followed_.size() < followed) {
-      const auto next = std::min_element(kept_.begin(), kept_.end(), likelier);
+    while (!from.empty() && followed_.size() < effort.followed) {
+      const auto next = std::min_element(from.begin(), from.end(), likelier);
       if (expected(*next) >= best) break;
       if (!next->walked) {
         next->score = price(next->map, RowPace::closed);
         next->walked = true;
-        if (++walks == walked) std::erase_if(kept_, [](const Candidate& left) { return !left.walked; });
+        if (++walks == effort.walked) std::erase_if(from, [](const Candidate& left) { return !left.walked; });
         continue;
       }
       next->flow = price(next->map, RowPace::scaled);
       best = std::min(best, next->flow);
       followed_.push_back(*next);
-      kept_.erase(next);
+      from.erase(next);
     }
     choose_exactly();
+  }
+
+  // What is best behind an ifmap bus of half as many words is looked for by itself, since it is to be sent by
+  // half a beat here, too.
+  void choose_slower_ifmap() {
+    if (!best_ || array_.ifmap_words_per_cycle == 1) return;
+    RowArray slower = array_;
+    halve(slower.ifmap_words_per_cycle, slower.paths.ifmap);
+    auto choice = Search(shape_, data_, slower, {objective_, prices_}, nullptr).best();
+    if (!choice) return;
+    if (choice->mapping.ifmap_words == 0) choice->mapping.ifmap_words = slower.ifmap_words_per_cycle;
+    choice->cost = pricer_.price(choice->mapping);
+    if (score(choice->cost, objective_) < score(best_->cost, objective_)) best_ = choice;
   }
 
   void choose_exactly() {
@@ -313,8 +229,10 @@ class Search {
   const RowData& data_;
   const RowArray& array_;
   const RowPrices& prices_;
-  RowPricer pricer_;
   RowObjective objective_;
+  RowFlows own_flows_;
+  RowFlows* flows_;
+  RowPricer pricer_;
   double floor_ = 0;
   std::set<Letters> known_;
   std::vector<Candidate> kept_, followed_;
@@ -347,7 +265,7 @@ std::optional<RowChoice> closed_choice(const LayerShape& shape, const RowData& d
   const auto limit = [&] {
     return best ? score(best->cost, goal.objective) : std::numeric_limits<double>::infinity();
   };
-  Candidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
+  RowCandidates(shape, array, bound, goal.objective).each(limit, [&](const RowMapping& map, double) {
     best = RowChoice{map, bound.likely(map)};
   });
   return best;
@@ -358,7 +276,7 @@ void check_some_mapping(const LayerShape& shape, const RowArray& array, const st
   const RowPrices prices;
   const RowBound bound(shape, data, array, prices);
   bool found = false;
-  Candidates(shape, array, bound, RowObjective::cycles)
+  RowCandidates(shape, array, bound, RowObjective::cycles)
       .each([&] { return found ? 0 : std::numeric_limits<double>::infinity(); },
             [&](const RowMapping&, double) { found = true; });
   if (!found) throw no_mapping(shape, array, where);

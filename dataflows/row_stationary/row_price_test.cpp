@@ -100,6 +100,7 @@ std::optional<RowMapping> draw_mapping(const LayerShape& shape, const RowArray& 
   map.r = in(1, sets / map.t);
   map.n = in(1, shape.N);
   map.m = map.p * map.t * in(1, 4);
+  map.ifmap_words = in(0, array.ifmap_words_per_cycle);
   try {
     check_mapping(shape, array, map, "drawn");
   } catch (const Error&) { return std::nullopt; }
@@ -306,7 +307,7 @@ TEST(RowBound, IsBelowEveryPrice) {
 // and none by half. By energy its closed form is coarser where buffers cost far more than products.
 TEST(RowMapper, FindsLittleBetterAtRandom) {
   int tried = 0, beaten = 0;
-  check_property(200, [&] {
+  check_property(100, [&] {
     const LayerShape shape = draw_shape();
     const RowArray array = draw_array();
     RowGoal goal;
@@ -332,7 +333,7 @@ TEST(RowMapper, FindsLittleBetterAtRandom) {
       beaten += score(choice->cost, goal.objective) > found * 1.01 ? 1 : 0;
     }
   });
-  EXPECT_GT(tried, 200);
+  EXPECT_GT(tried, 100);
   EXPECT_LT(50 * beaten, tried);
 }
 
@@ -370,8 +371,8 @@ RowArray doubled(RowArray array, int what) {
 }
 
 // The law of scaling. Mappings are chosen from those that a closed form ranks highest, and it misjudges some:
-// in fewer than 25 of 1,000 pairs of machines the larger one is priced more than 1 % higher, and never by
-// half.
+// in fewer than 15 of 1,000 pairs of machines the larger one is priced more than 1 % higher, and never by a
+// third. On layers of known networks, none is (models/mapping/mapper_test.cpp).
 TEST(RowMapper, RarelyPricesMoreHardwareHigher) {
   int higher = 0;
   check_property(1000, [&] {
@@ -386,10 +387,10 @@ TEST(RowMapper, RarelyPricesMoreHardwareHigher) {
              << row_schedule(shape, many->mapping)->describe();
     const double ratio =
         static_cast<double>(many->cost.cycles.value) / static_cast<double>(few->cost.cycles.value);
-    RC_ASSERT(ratio < 1.5);
+    RC_ASSERT(ratio < 1.33);
     higher += ratio > 1.01 ? 1 : 0;
   });
-  EXPECT_LT(higher, 25);
+  EXPECT_LT(higher, 15);
 }
 
 // Where fewer bytes and fewer cycles pull apart, the objective decides.

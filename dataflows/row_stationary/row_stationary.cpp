@@ -38,11 +38,12 @@ class RowSchedule final : public Schedule {
   }
 
   [[nodiscard]] std::string describe() const override {
-    return fmt::format("m={} n={} e={} p={} q={} r={} t={}{}", map_.m, map_.n, map_.e, map_.p, map_.q, map_.r,
-                       map_.t,
-                       map_.taps_y == shape_.R && map_.taps_x == shape_.S
-                           ? std::string()
-                           : fmt::format(" taps={}x{}", map_.taps_y, map_.taps_x));
+    return fmt::format(
+        "m={} n={} e={} p={} q={} r={} t={}{}{}", map_.m, map_.n, map_.e, map_.p, map_.q, map_.r, map_.t,
+        map_.taps_y == shape_.R && map_.taps_x == shape_.S
+            ? std::string()
+            : fmt::format(" taps={}x{}", map_.taps_y, map_.taps_x),
+        map_.ifmap_words == 0 ? std::string() : fmt::format(" ifmap_words={}", map_.ifmap_words));
   }
 
  private:

@@ -69,7 +69,7 @@ RowPassTiming RowTimer::likely(const RowPass& pass, const RowAhead& ahead) const
     const double products = takes_psums ? own : own - filters;  // else sums leave with the last word's slots
     busiest = std::max(busiest, window_cycles(products, columns, static_cast<int>(set.size())));
   }
-  const double bus = static_cast<double>(words) / array_.ifmap_words_per_cycle;
+  const double bus = static_cast<double>(words) / array_.ifmap_words(shape.ifmap_words);
   const double first = bus / static_cast<double>(std::int64_t{shape.n} * touched_columns(shape));
   timing.filter_load = Cycles(beats - std::min(beats, ahead.filter_beats));
   timing.cycles =
@@ -104,7 +104,8 @@ RowFlowShape RowTimer::flow_shape(const RowPass& pass) const {
                      .dilation_x = shape_.dilation_x,
                      .slots = {},
                      .channels = {},
-                     .psums_in = !pass.first};
+                     .psums_in = !pass.first,
+                     .ifmap_words = pass.ifmap_words};
   for (int first = pass.filters.first; first < pass.filters.end; first += pass.p) {
     const Range set{first, std::min(first + pass.p, pass.filters.end)};
     shape.slots.push_back(slots_.empty() ? std::vector<int>(static_cast<std::size_t>(set.size()), 1)

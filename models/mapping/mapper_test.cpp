@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "models/runs/drawn_runs.h"
 
 namespace basil {
@@ -114,6 +116,112 @@ TEST(Mapper, GivesTheFirstMappingThatFits) {
   ASSERT_EQ(mapper.used().size(), 3U);
   EXPECT_EQ(mapper.used()[0].layer, "a");
   EXPECT_EQ(mapper.used()[2].mapping, chosen);
+}
+
+RowArray doubled(RowArray array, int what) {
+  DataPaths& paths = array.paths;
+  switch (what) {
+    case 0:
+      array.rows *= 2;
+      break;
+    case 1:
+      array.cols *= 2;
+      break;
+    case 2:
+      for (StreamPath* path : {&paths.filters, &paths.ifmap, &paths.psums_in, &paths.psums_out})
+        path->port_bits *= 2;
+      break;
+    case 3:
+      array.pe.filter_words_per_beat *= 2;
+      paths.filters.bus_bits *= 2;
+      break;
+    case 4:
+      array.ifmap_words_per_cycle *= 2;
+      paths.ifmap.bus_bits *= 2;
+      break;
+    case 5:
+      array.psum_words_per_beat *= 2;
+      paths.psums_in.bus_bits *= 2;
+      paths.psums_out.bus_bits *= 2;
+      break;
+    default:
+      paths.dram.link_khz *= 2;
+  }
+  return array;
+}
+
+// Layers of ResNet-50, AlexNet, VGG-16 and MobileNetV2: channels, size, filters, kernel, stride, groups.
+struct KnownLayer {
+  int C, H, K, R, stride = 1, groups = 1;
+};
+const std::vector<KnownLayer> few_layers{{3, 224, 64, 7, 2},      {1024, 14, 256, 1}, {384, 14, 64, 1},
+                                         {32, 112, 32, 3, 1, 32}, {64, 56, 64, 3},    {48, 27, 256, 5}};
+const std::vector<KnownLayer> more_layers{{64, 56, 64, 1},   {64, 56, 256, 1},         {128, 28, 128, 3},
+                                          {512, 28, 128, 1}, {256, 14, 256, 3},        {512, 7, 512, 3},
+                                          {2048, 7, 512, 1}, {256, 13, 384, 3},        {192, 13, 384, 3},
+                                          {64, 112, 128, 3}, {256, 28, 512, 3},        {512, 14, 512, 3},
+                                          {32, 112, 16, 1},  {96, 112, 96, 3, 2, 96},  {144, 56, 24, 1},
+                                          {960, 7, 160, 1},  {576, 14, 576, 3, 1, 576}};
+
+LayerShape shape_of(const KnownLayer& layer) {
+  LayerShape shape;
+  shape.groups = layer.groups;
+  shape.C = layer.C;
+  shape.K = layer.K;
+  shape.H = shape.W = layer.H;
+  shape.R = shape.S = layer.R;
+  shape.stride_y = shape.stride_x = layer.stride;
+  shape.pad_top = shape.pad_bottom = shape.pad_left = shape.pad_right = layer.R / 2;
+  return shape;
+}
+
+// Twice the rows, columns, ports, buses or link.
+TEST(Mapper, PricesNoMoreHardwareHigherOnKnownLayers) {
+  std::vector<KnownLayer> layers = few_layers;
+  std::vector<std::string> machines{"int16"};
+  if (std::getenv("BASIL_FULL") != nullptr) {
+    layers.insert(layers.end(), more_layers.begin(), more_layers.end());
+    machines = {"eyeriss", "int16", "lightpe1", "eyeriss-vgg16"};
+  }
+  for (const std::string& machine : machines) {
+    const RowArray array = load_accelerator(machine, {}).row_array();
+    for (const KnownLayer& layer : layers) {
+      const LayerShape shape = shape_of(layer);
+      const auto few = best_mapping(shape, {}, array, {});
+      ASSERT_TRUE(few);
+      for (int what = 0; what < 7; ++what) {
+        const auto many = best_mapping(shape, {}, doubled(array, what), {});
+        EXPECT_LE(static_cast<double>(many->cost.cycles.value),
+                  1.01 * static_cast<double>(few->cost.cycles.value))
+            << machine << ", twice " << what << ", C" << layer.C << " H" << layer.H << " K" << layer.K;
+      }
+    }
+  }
+}
+
+// A bus of two words that is told to send one is a bus of one, cycle by cycle.
+TEST(Mapper, APacedIfmapBusRunsAsANarrowOne) {
+  const Trace trace = trace_of(draw_shapes(3));
+  const Description narrow = load_accelerator("int16", {"dram.row_miss_ns=0"});
+  Description wide = load_accelerator("int16", {"dram.row_miss_ns=0", "noc.ifmap_bits=32"});
+  std::vector<Cycles> expected;
+  for (const Layer& layer : trace.layers) {
+    const RowData data = row_data(layer, narrow);
+    const auto choice = best_mapping(layer.shape, data, narrow.row_array(), {});
+    ASSERT_TRUE(choice);
+    expected.push_back(choice->cost.cycles);
+    wide.mappings.push_back({layer.name, choice->mapping, 0, 0, 0, {}});
+    wide.mappings.back().mapping.ifmap_words = 1;
+  }
+  Options options;
+  options.fidelity = Fidelity::cycle;
+  const Result paced = simulate(trace, wide, options);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(paced.layers[i].cycles.value), static_cast<double>(expected[i].value),
+                0.001 * static_cast<double>(expected[i].value))
+        << paced.layers[i].mapping;
+    EXPECT_NE(paced.layers[i].mapping.find("ifmap_words=1"), std::string::npos);
+  }
 }
 
 }  // namespace

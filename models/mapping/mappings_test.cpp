@@ -53,7 +53,7 @@ TEST(Mappings, AreReadAsTheyWereWritten) {
       std::string name =
           *rc::gen::element<std::string>("conv1", "a b", "x[2]", "q\"?*", "back\\slash", "L0: fc");
       const RowMapping map{in(1, 999), in(1, 9), in(1, 99), in(1, 24), in(1, 12),
-                           in(1, 99),  in(1, 9), in(1, 11), in(1, 11)};
+                           in(1, 99),  in(1, 9), in(1, 11), in(1, 11), in(0, 1)};
       written.push_back({name, map, in(1, 99), in(1, 99), in(1, 99), {}});
     }
     const std::vector<GivenMapping> read = read_back(mappings_text(written, "by a test"));
