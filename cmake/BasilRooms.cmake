@@ -1,3 +1,6 @@
+# Where headers are installed: includes name rooms, such as "models/simulate.h", so they get a folder of their own.
+set(basil_headers ${CMAKE_INSTALL_INCLUDEDIR}/basil)
+
 # basil_room(NAME [EXCLUDE regex] [TESTS_OF regex] [LINK libs...] [TEST_LINK libs...])
 #
 # One room of the project is one static library `basil_NAME` made of the .cpp files of its folder
@@ -18,13 +21,15 @@ function(basil_room name)
   endif()
   if(sources)
     add_library(basil_${name} STATIC ${sources})
-    target_link_libraries(basil_${name} PUBLIC ${ROOM_LINK} PRIVATE basil_settings)
-    target_include_directories(basil_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+    target_link_libraries(basil_${name} PUBLIC ${ROOM_LINK} PRIVATE $<BUILD_INTERFACE:basil_settings>)
+    target_include_directories(basil_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                               $<INSTALL_INTERFACE:${basil_headers}>)
     set(library basil_${name})
   else()
     add_library(basil_${name} INTERFACE)
     target_link_libraries(basil_${name} INTERFACE ${ROOM_LINK})
-    target_include_directories(basil_${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+    target_include_directories(basil_${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                               $<INSTALL_INTERFACE:${basil_headers}>)
     set(library basil_${name})
   endif()
   if(BASIL_TESTS AND tests)

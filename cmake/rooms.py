@@ -13,7 +13,7 @@ import sys
 
 TOPS = ["core", "traces", "pe", "memory", "dataflows", "models", "testbenches"]
 WITHOUT_SYSTEMC = ("traces", "pe", "dataflows")
-OWN_ROOMS = ("testbenches/examples", "testbenches/toy_")  # as users write them, against the library's face
+OWN_ROOMS = ("testbenches/consumer", "testbenches/examples", "testbenches/toy_")  # as users write them, against the library's face
 MOST_FILES, MOST_LINES, MOST_COLUMNS = 13, 400, 110
 INCLUDE = re.compile(r'#include "([^"]+)"')
 
