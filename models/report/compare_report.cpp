@@ -205,10 +205,11 @@ std::string memory_text(const Comparison& comparison) {
   const auto most = std::max_element(comparison.results.begin(), comparison.results.end(),
                                      [&](const Result& a, const Result& b) { return bytes(a) < bytes(b); });
   if (!most->memory) return "";
-  return fmt::format(
-      "\nmemory: about {:.0f} MB, {:.1f} MB of it for layer {} on {}\n", bytes(*most) * 1e-6,
-      most->memory->of_layer * 1e-6, printable(most->memory->layer),
-      printable(comparison.contenders[static_cast<std::size_t>(most - comparison.results.begin())].name));
+  const Contender& contender =
+      comparison.contenders[static_cast<std::size_t>(most - comparison.results.begin())];
+  return fmt::format("\nmemory: about {}, {} of it for layer {} on {}\n", metric(bytes(*most), "B"),
+                     metric(most->memory->of_layer, "B"), printable(most->memory->layer),
+                     printable(contender.name));
 }
 
 }  // namespace

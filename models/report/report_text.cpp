@@ -388,9 +388,8 @@ std::string to_text(const Result& result) {
     text += fmt::format("  {}, trace {}: {}\n", result.program, result.trace_fingerprint,
                         printable(result.command));
   if (result.memory)
-    text += fmt::format("  memory: about {:.0f} MB, {:.1f} MB of it for layer {}\n",
-                        result.memory->bytes() * 1e-6, result.memory->of_layer * 1e-6,
-                        printable(result.memory->layer));
+    text += fmt::format("  memory: about {}, {} of it for layer {}\n", metric(result.memory->bytes(), "B"),
+                        metric(result.memory->of_layer, "B"), printable(result.memory->layer));
   text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
   return text + costs_text(result) + causes_text(result);
 }
