@@ -125,6 +125,12 @@ std::vector<std::pair<std::string, std::string>> YamlDocument::plain_values() co
   return values;
 }
 
+std::string YamlDocument::text() const {
+  YAML::Emitter out;
+  out << root_;
+  return std::string(out.c_str()) + "\n";
+}
+
 YamlReader YamlDocument::reader(std::vector<YamlKey>* read) const {
   YamlOrigins origins = origins_;
   origins.read = read;

@@ -10,7 +10,6 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/memory_limit.h"
 #include "core/names.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
@@ -71,15 +70,6 @@ std::vector<Refusal> take_refused(const Trace& trace, const Description& machine
   };
   chosen.erase(std::remove_if(chosen.begin(), chosen.end(), refuses), chosen.end());
   return refused;
-}
-
-// A clocked array has every register of every PE.
-void check_registers(const Description& machine, Fidelity fidelity) {
-  if (fidelity != Fidelity::cycle) return;
-  constexpr double bytes_a_pe = 4096;
-  const auto pes = static_cast<double>(machine.pes()) * machine.tiles;
-  check_memory(bytes_a_pe * pes, machine.name + " at cycle fidelity",
-               fmt::format("registers of {} PEs", machine.pes() * machine.tiles));
 }
 
 // Before anything has run.
@@ -195,7 +185,6 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   std::vector<std::size_t> chosen = asked;
   check_sample(options);
   check_layer_globs(machine.mappings, trace);
-  check_registers(machine, options.fidelity);
   const EnergyModel energy(machine,
                            options.technology ? *options.technology : Technology::load(machine.technology));
   Mapper mapper(machine, energy);

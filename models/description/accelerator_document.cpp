@@ -69,7 +69,17 @@ YamlDocument accelerator_document(std::string_view text, const std::string& file
 
 std::vector<std::pair<std::string, std::string>> accelerator_keys(const std::string& name_or_path,
                                                                   const std::vector<std::string>& overrides) {
-  return accelerator_document(accelerator_text(name_or_path), name_or_path, overrides).plain_values();
+  return described_keys(accelerator_text(name_or_path), name_or_path, overrides);
+}
+
+std::vector<std::pair<std::string, std::string>> described_keys(std::string_view text,
+                                                                const std::string& name,
+                                                                const std::vector<std::string>& overrides) {
+  return accelerator_document(text, name, overrides).plain_values();
+}
+
+std::string whole_description(const std::string& name_or_path) {
+  return accelerator_document(accelerator_text(name_or_path), name_or_path, {}).text();
 }
 
 std::string accelerator_text(const std::string& name_or_path) {
