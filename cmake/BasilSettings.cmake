@@ -23,7 +23,9 @@ endif()
 target_include_directories(basil_settings INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 
 if(BASIL_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+  # "undefined" holds signed overflow; a double too large for the integer it is cast to is a check of its own.
+  set(sanitizers address,undefined,float-cast-overflow)
+  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=undefined,float-cast-overflow
                       -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
+  add_link_options(-fsanitize=${sanitizers})
 endif()

@@ -9,7 +9,8 @@ namespace basil {
 // Three quarters of what this machine, or the control group that this process is in, has.
 [[nodiscard]] std::int64_t default_memory_limit();
 
-// "8G", "500M", "2T" or bytes: decimal prefixes. Error (where: "--memory") for other words and below 1 MB.
+// "8G", "500M", "2T" or bytes: decimal prefixes. Error (where: "set_memory_limit()") for other words and
+// below 1 MB.
 [[nodiscard]] std::int64_t parse_memory(const std::string& text);
 
 // From now on, for this process and its children each: what nobody foresaw fails as std::bad_alloc instead of

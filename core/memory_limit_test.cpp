@@ -24,7 +24,7 @@ TEST(MemoryLimit, RefusesWhatDoesNotFitAndSaysHowMuch) {
   } catch (const Error& error) {
     const std::string text = error.what();
     EXPECT_TRUE(text.starts_with("layer a: sums of about 1000000000.0 GB, expected at most ")) << text;
-    EXPECT_NE(text.find("--memory"), std::string::npos);
+    EXPECT_NE(text.find("set_memory_limit()"), std::string::npos);
   }
 }
 

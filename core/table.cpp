@@ -43,7 +43,8 @@ std::string grouped(std::int64_t value) {
 std::string metric(double value, const std::string& unit) {
   static constexpr std::array<const char*, 9> prefixes{"p", "n", "u", "m", "", "k", "M", "G", "T"};
   if (value == 0) return "0 " + unit;
-  const int power = std::clamp(static_cast<int>(std::floor(std::log10(std::abs(value)) / 3)), -4, 4);
+  if (!std::isfinite(value)) return fmt::format("{} {}", value, unit);
+  const auto power = static_cast<int>(std::clamp(std::floor(std::log10(std::abs(value)) / 3), -4.0, 4.0));
   const double scaled = value / std::pow(1000.0, power);
   const int decimals = std::abs(scaled) >= 99.95 ? 0 : std::abs(scaled) >= 9.995 ? 1 : 2;
   return fmt::format("{:.{}f} {}{}", scaled, decimals, prefixes[static_cast<std::size_t>(power + 4)], unit);

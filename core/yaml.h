@@ -65,7 +65,7 @@ class YamlReader {
   // Throws Error for the first key that nobody asked for.
   void done() const;
 
-  // "file:line:column: path.key", or "file: --set path.key", for errors of the caller's own.
+  // "file:line:column: path.key", or "file: overrides path.key", for errors of the caller's own.
   [[nodiscard]] std::string where(const std::string& key = {}) const;
 
  private:

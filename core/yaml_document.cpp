@@ -79,7 +79,7 @@ std::optional<std::string> YamlDocument::plain_value(const std::string& path) co
 void YamlDocument::set(const std::string& override_text, const std::vector<std::string>& omissible) {
   const std::size_t equals = override_text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw Error("--set " + override_text, "no '='", "key.path=value");
+    throw Error("overrides " + override_text, "no '='", "key.path=value");
   const std::string path = override_text.substr(0, equals);
   if (std::find(omissible.begin(), omissible.end(), path) != omissible.end()) make_room(root_, path);
   YAML::Node node = root_;
@@ -87,16 +87,17 @@ void YamlDocument::set(const std::string& override_text, const std::vector<std::
   for (std::string part; std::getline(parts, part, '.');) {
     const YAML::Node& map = node;
     if (!map.IsMap())
-      throw Error("--set " + override_text, fmt::format("'{}' lies inside a plain value of {}", part, file_),
-                  "a key of a map");
+      throw Error("overrides " + override_text,
+                  fmt::format("'{}' lies inside a plain value of {}", part, file_), "a key of a map");
     const YAML::Node value = map[part];
     if (!value.IsDefined())
-      throw Error("--set " + override_text, fmt::format("unknown key '{}' in {}", part, file_),
+      throw Error("overrides " + override_text, fmt::format("unknown key '{}' in {}", part, file_),
                   did_you_mean(part, map_keys(map)));
     node.reset(value);
   }
   if (!node.IsScalar())
-    throw Error("--set " + override_text, "'" + path + "' holds " + shown(node), "a key with a plain value");
+    throw Error("overrides " + override_text, "'" + path + "' holds " + shown(node),
+                "a key with a plain value");
   node = override_text.substr(equals + 1);
   origins_.overridden.push_back(node);
 }
@@ -122,6 +123,12 @@ std::vector<std::pair<std::string, std::string>> YamlDocument::plain_values() co
   std::vector<std::pair<std::string, std::string>> values;
   add_plain_values(root_, "", values);
   return values;
+}
+
+std::string YamlDocument::text() const {
+  YAML::Emitter out;
+  out << root_;
+  return std::string(out.c_str()) + "\n";
 }
 
 YamlReader YamlDocument::reader(std::vector<YamlKey>* read) const {

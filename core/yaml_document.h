@@ -34,6 +34,8 @@ class YamlDocument {
   [[nodiscard]] YamlReader reader(std::vector<YamlKey>* read = nullptr) const;
   // Each key that holds a plain value, dotted ("list[0].key" inside a list), in the order of the document.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> plain_values() const;
+  // As it stands, without its comments.
+  [[nodiscard]] std::string text() const;
 
  private:
   [[nodiscard]] YAML::Node merged(const YAML::Node& own, const YAML::Node& inherited, const std::string& path,

@@ -191,11 +191,11 @@ TEST(Yaml, OverridesNameTheNearestKey) {
     } catch (const Error& error) { return std::string(error.what()); }
     return std::string("none");
   };
-  EXPECT_EQ(refused("array.row=16"), "--set array.row=16: unknown key 'row' in m.yaml, expected 'rows'");
-  EXPECT_EQ(refused("array"), "--set array: no '=', expected key.path=value");
+  EXPECT_EQ(refused("array.row=16"), "overrides array.row=16: unknown key 'row' in m.yaml, expected 'rows'");
+  EXPECT_EQ(refused("array"), "overrides array: no '=', expected key.path=value");
   EXPECT_EQ(refused("name.x=1"),
-            "--set name.x=1: 'x' lies inside a plain value of m.yaml, expected a key of a map");
-  EXPECT_EQ(refused("array=1"), "--set array=1: 'array' holds a map, expected a key with a plain value");
+            "overrides name.x=1: 'x' lies inside a plain value of m.yaml, expected a key of a map");
+  EXPECT_EQ(refused("array=1"), "overrides array=1: 'array' holds a map, expected a key with a plain value");
 }
 
 TEST(Yaml, ErrorsNameWhereAValueCameFrom) {
@@ -217,7 +217,7 @@ TEST(Yaml, ErrorsNameWhereAValueCameFrom) {
   EXPECT_EQ(refused([&](YamlReader& root) { whole(root.child("array"), "cols"); }),
             "b.yaml:3:15: array.cols: 'x', expected a whole number from 1 to 9");
   EXPECT_EQ(refused([&](YamlReader& root) { whole(root.child("array"), "step"); }),
-            "m.yaml: --set array.step: 'fast', expected a whole number from 1 to 9");
+            "m.yaml: overrides array.step: 'fast', expected a whole number from 1 to 9");
   EXPECT_EQ(refused([&](YamlReader& root) { root.done(); }).find("m.yaml:2:1: name: unknown key"), 0U);
   EXPECT_EQ(document.reader().text("name"), "mine");
   EXPECT_FALSE(document.reader().has("based_on"));

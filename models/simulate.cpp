@@ -10,7 +10,6 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/memory_limit.h"
 #include "core/names.h"
 #include "core/systemc/cycle_time.h"
 #include "core/systemc/kernel.h"
@@ -74,15 +73,6 @@ std::vector<Refusal> take_refused(const Trace& trace, const Description& machine
   return refused;
 }
 
-// A clocked array has every register of every PE.
-void check_registers(const Description& machine, Fidelity fidelity) {
-  if (fidelity != Fidelity::cycle) return;
-  constexpr double bytes_a_pe = 4096;
-  const auto pes = static_cast<double>(machine.pes()) * machine.tiles;
-  check_memory(bytes_a_pe * pes, machine.name + " at cycle fidelity",
-               fmt::format("registers of {} PEs", machine.pes() * machine.tiles));
-}
-
 // Before anything has run.
 inline constexpr double most_timeline_bytes = 256e6;
 
@@ -93,8 +83,9 @@ void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& cho
   for (const std::size_t index : chosen)
     bytes += Timeline::bytes_a_pass * static_cast<double>(count_passes(trace.layers[index], machine, mapper));
   if (bytes > most_timeline_bytes) {
-    throw Error("--timeline " + *options.timeline, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
-                fmt::format("at most {:.0f} MB: choose --layer", most_timeline_bytes * 1e-6));
+    throw Error("options.timeline " + *options.timeline,
+                fmt::format("about {:.0f} MB expected", bytes * 1e-6),
+                fmt::format("at most {:.0f} MB: choose options.layers", most_timeline_bytes * 1e-6));
   }
 }
 
@@ -102,13 +93,14 @@ void check_sample(const Options& options) {
   if (!options.sample) return;
   const double fraction = options.sample->fraction;
   if (!(fraction > 0 && fraction <= 1))
-    throw Error("--sample", fmt::format("{:g}", fraction), "a part above 0 and at most 1");
+    throw Error("options.sample", fmt::format("{:g}", fraction), "a part above 0 and at most 1");
   const auto refuse = [](const char* beside) {
-    throw Error("--sample", std::string("given beside ") + beside, "one of the two: it needs every pass");
+    throw Error("options.sample", std::string("given beside ") + beside,
+                "one of the two: it needs every pass");
   };
-  if (options.fidelity == Fidelity::cycle) refuse("--fidelity cycle");
-  if (options.waveform) refuse("--vcd");
-  if (options.timeline) refuse("--timeline");
+  if (options.fidelity == Fidelity::cycle) refuse("options.fidelity cycle");
+  if (options.waveform) refuse("options.waveform");
+  if (options.timeline) refuse("options.timeline");
 }
 
 std::vector<std::string> names_of(const Trace& trace, const std::vector<std::size_t>& layers) {
@@ -180,7 +172,7 @@ std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std
       if (layer.simulated()) names.push_back(layer.name);
     }
     const std::string near = nearest(glob, names);
-    throw Error("--layer " + glob, "no such layer in " + trace.name,
+    throw Error("options.layers " + glob, "no such layer in " + trace.name,
                 near.empty() ? "a layer that 'basil inspect' lists" : "'" + near + "'");
   }
   if (chosen.empty())
@@ -194,7 +186,6 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
   std::vector<std::size_t> chosen = asked;
   check_sample(options);
   check_layer_globs(machine.mappings, trace);
-  check_registers(machine, options.fidelity);
   const EnergyModel energy(machine,
                            options.technology ? *options.technology : Technology::load(machine.technology));
   Mapper mapper(machine, energy);

@@ -87,6 +87,9 @@ class ClockedTile {
   [[nodiscard]] virtual bool done() const = 0;
   [[nodiscard]] virtual TileWork work() const = 0;  // once done
   virtual void hand_over(Ofmap& sums) const = 0;    // once done
+  // By row of the array, before the first step: a measure of the products that neither operand makes zero.
+  // Empty where rows are not told apart.
+  [[nodiscard]] virtual std::vector<std::int64_t> effectual_work() const { return {}; }
   [[nodiscard]] virtual std::vector<double> view(
       int row) const = 0;  // of signals(), for one of the array's rows
 };

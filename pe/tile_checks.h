@@ -112,6 +112,24 @@ inline std::vector<TileWork> agreed_works(const UnitType& unit, const Layer& lay
   return works;
 }
 
+// In the row with most to do, which a waveform shows, something moves.
+inline void check_lively_row(const UnitType& unit, const Layer& layer, const UnitParameters& parameters,
+                             const TilePass& pass) {
+  const auto twin = unit.array->clocked(layer, parameters, pass);
+  const std::vector<std::int64_t> work = twin->effectual_work();
+  RC_ASSERT(work.size() == static_cast<std::size_t>(parameters.rows));
+  const auto most = std::max_element(work.begin(), work.end());
+  if (*most == 0) return;
+  const int row = static_cast<int>(most - work.begin());
+  const std::vector<double> at_first = twin->view(row);
+  bool moved = false;
+  while (!twin->done()) {
+    twin->step();
+    moved = moved || twin->view(row) != at_first;
+  }
+  RC_ASSERT(moved);
+}
+
 // A layer of int16 operands without bias whose words, in the order of their extents, `value_at` gives.
 inline Layer layer_of(Kind kind, const LayerShape& shape, const std::function<int(int)>& ifmap_at,
                       const std::function<int(int)>& weight_at) {

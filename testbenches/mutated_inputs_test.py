@@ -125,13 +125,22 @@ def seeds(basil, source, folder):
     ]
 
 
-def wrong(ran, folder):
+def no_number(printed, given):
+    """A nan or inf that is not part of a text that was given, or None."""
+    for line in printed.split(b"\n"):
+        for odd in NO_NUMBER.finditer(line):
+            if b"refused" not in line and line[max(0, odd.start() - 3):odd.end() + 3] not in given:
+                return odd.group()
+    return None
+
+
+def wrong(ran, folder, given):
     """What is not as it should be, or None."""
     if ran.returncode not in (0, 1, 2):
         return f"exit code {ran.returncode}"
-    odd = NO_NUMBER.search(b"\n".join(line for line in ran.stdout.split(b"\n") if b"refused" not in line))
+    odd = no_number(ran.stdout, given)
     if odd:
-        return f"prints {odd.group()!r}"
+        return f"prints {odd!r}"
     found = RAW.search(ran.stderr)
     if found:
         return f"says {found.group()!r}"
@@ -170,12 +179,13 @@ def main(words):
         for number in range(first, first + count):
             draw = random.Random(number)
             name, data, mutate, command = kinds[number % len(kinds)]
+            mutant = mutate(data, draw)
             with open(os.path.join(folder, name), "wb") as file:
-                file.write(mutate(data, draw))
+                file.write(mutant)
             try:
                 ran = subprocess.run([basil, *command.split()], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                      timeout=120, check=False)
-                reason = wrong(ran, folder)
+                reason = wrong(ran, folder, mutant)
             except subprocess.TimeoutExpired:
                 ran, reason = None, "took over 120 s"
             if reason:

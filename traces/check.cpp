@@ -9,6 +9,7 @@
 #include "core/memory_limit.h"
 #include "traces/encodings/encode.h"
 #include "traces/encodings/limits.h"
+#include "traces/layer_memory.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -155,18 +156,6 @@ void check_name(const std::string& name) {
   }
 }
 
-// Bytes that running a layer takes, at most: operands decoded, the ifmap padded, the sums of machine and
-// golden executor.
-double memory_needed(const LayerShape& s) {
-  constexpr double word = 4, sum = 8;  // bytes: of a real number, at most; of a sum
-  const double ifmap = static_cast<double>(s.N) * s.C * s.H * s.W;
-  const double padded =
-      static_cast<double>(s.N) * s.C * (s.H + s.pad_top + s.pad_bottom) * (s.W + s.pad_left + s.pad_right);
-  const double weights = static_cast<double>(s.K) * static_cast<double>(s.reduction());
-  const double ofmap = static_cast<double>(s.N) * s.K * s.P() * s.Q();
-  return word * (ifmap + padded + 2 * weights) + 2 * sum * ofmap;
-}
-
 }  // namespace
 
 void check_shape(const Layer& layer) {
@@ -174,7 +163,7 @@ void check_shape(const Layer& layer) {
   const std::string where = fmt::format("layer {}: ", layer.name);
   check_lengths(layer.shape, where);
   check_kind(layer, where);
-  if (layer.simulated()) check_memory(memory_needed(layer.shape), "layer " + layer.name, "operands and sums");
+  if (layer.simulated()) check_memory(bytes_to_run(layer), "layer " + layer.name, "operands and sums");
 }
 
 void check(const Layer& layer) {

@@ -19,6 +19,7 @@ class ClockedTilePass final : public ClockedPass {
   [[nodiscard]] Activity activity() const override { return tile_activity(work_); }
   [[nodiscard]] const TileWork* tile_work() const override { return &work_; }
   void hand_over(Ofmap& sums) const override { tile_->hand_over(sums); }
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override { return tile_->effectual_work(); }
   [[nodiscard]] std::vector<double> view(int row) const override { return tile_->view(row); }
 
  private:

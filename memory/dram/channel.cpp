@@ -250,6 +250,7 @@ std::int64_t DramChannel::advance(std::int64_t until) {
       now_ = std::max(now_, event);
     } else {
       send(choice);
+      if (watcher_ && ++unwatched_ % 1024 == 0) watcher_();
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -65,6 +66,12 @@ class DramChannel {
 
   [[nodiscard]] std::int64_t now() const { return now_; }
   [[nodiscard]] bool idle() const;  // nothing waits
+  // Requests that are not in a queue yet.
+  [[nodiscard]] std::int64_t waiting_outside() const {
+    return static_cast<std::int64_t>(inbox_.size() - inbox_head_);
+  }
+  // To be called now and then while commands are sent.
+  void watch(std::function<void()> watcher) { watcher_ = std::move(watcher); }
   // The ids of requests as they enter a queue, or are served without; the caller may clear it.
   void keep_accepted() { keeping_accepted_ = true; }
   [[nodiscard]] std::vector<std::int64_t>& accepted() { return accepted_; }
@@ -109,9 +116,6 @@ class DramChannel {
   };
 
   [[nodiscard]] DramRequestQueue& queue_for(bool write) { return write && !in_order_ ? writes_ : reads_; }
-  [[nodiscard]] std::int64_t waiting_outside() const {
-    return static_cast<std::int64_t>(inbox_.size() - inbox_head_);
-  }
   void order_inbox();
   void admit_arrived();
   void admit(const DramWaiting& request);
@@ -163,6 +167,8 @@ class DramChannel {
   DramActivity activity_;
   bool logging_ = false;
   std::vector<LoggedDramCommand> log_;
+  std::function<void()> watcher_;
+  std::uint64_t unwatched_ = 0;  // commands
 };
 
 }  // namespace basil

@@ -116,7 +116,8 @@ double DramTraceResult::row_hit_rate() const {
   return columns == 0 ? 0 : static_cast<double>(activity.row_hits) / static_cast<double>(columns);
 }
 
-DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace) {
+DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace,
+                               const ShowProgress& progress) {
   DramTraceResult result;
   result.device = memory.device();
   constexpr double bytes_a_request = 300;  // in queue, log and latencies
@@ -125,7 +126,10 @@ DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRe
     memory.enqueue(static_cast<std::int64_t>(i), trace[i].address, trace[i].write, trace[i].cycle);
     ++(trace[i].write ? result.writes : result.reads);
   }
-  memory.finish();
+  const auto all = static_cast<std::int64_t>(trace.size());
+  memory.finish([&](std::int64_t waiting) {
+    if (progress) progress([&] { return fmt::format("request {} of {}", all - waiting, all); });
+  });
   result.cycles = memory.last_done();
   result.activity = memory.activity(result.cycles);
   result.energy = energy_of(result.device, result.activity);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/progress.h"
 #include "memory/dram/device.h"
 #include "memory/dram/energy.h"
 #include "memory/dram/memory.h"
@@ -45,7 +46,8 @@ struct DramTraceResult {
 
 // On a memory that has done nothing yet. Each request is one burst. A request that finds its queue full
 // waits, and those behind it for the same channel with it.
-[[nodiscard]] DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace);
+[[nodiscard]] DramTraceResult run_dram_trace(DramMemory& memory, const std::vector<DramTraceRequest>& trace,
+                                             const ShowProgress& progress = {});
 
 [[nodiscard]] std::string to_text(const DramTraceResult& result);
 [[nodiscard]] nlohmann::ordered_json to_json(const DramTraceResult& result);

@@ -28,10 +28,20 @@ void DramMemory::enqueue(std::int64_t id, std::uint64_t address, bool write, std
                                                              clock);
 }
 
-void DramMemory::finish() {
-  for (DramChannel& channel : channels_) channel.drain();
+void DramMemory::finish(const std::function<void(std::int64_t)>& waiting) {
+  for (DramChannel& channel : channels_) {
+    if (waiting) channel.watch([&] { waiting(waiting_outside()); });
+    channel.drain();
+    channel.watch({});
+  }
   const std::int64_t end = last_done();
   for (DramChannel& channel : channels_) channel.advance(end);
+}
+
+std::int64_t DramMemory::waiting_outside() const {
+  std::int64_t waiting = 0;
+  for (const DramChannel& channel : channels_) waiting += channel.waiting_outside();
+  return waiting;
 }
 
 std::int64_t DramMemory::last_done() const {

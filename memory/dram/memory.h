@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "memory/dram/address_map.h"
@@ -22,7 +23,8 @@ class DramMemory {
   // The burst that `address` is in. Clocks must not fall from call to call.
   void enqueue(std::int64_t id, std::uint64_t address, bool write, std::int64_t clock);
   // Serves all that waits and goes on to the last data: then the refreshes until there are sent, too.
-  void finish();
+  // `waiting` is told now and then how many requests are left.
+  void finish(const std::function<void(std::int64_t)>& waiting = {});
 
   [[nodiscard]] std::vector<DramChannel>& channels() { return channels_; }
   [[nodiscard]] const std::vector<DramChannel>& channels() const { return channels_; }
@@ -32,6 +34,8 @@ class DramMemory {
   [[nodiscard]] DramActivity activity(std::int64_t end) const;
 
  private:
+  [[nodiscard]] std::int64_t waiting_outside() const;
+
   DramDevice device_;
   AddressMap map_;
   std::vector<DramChannel> channels_;

@@ -141,7 +141,7 @@ NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cy
 }
 
 NocMeasure measure(LinkReservation& network, const PacketStream& stream, std::int64_t cycles,
-                   std::int64_t warmup) {
+                   std::int64_t warmup, const std::function<void(std::int64_t cycle)>& at_cycle) {
   Meter meter(cycles, warmup);
   std::int64_t injected = 0, ejected = 0, last = 0;
   const auto run = [&](std::int64_t until) {
@@ -152,6 +152,7 @@ NocMeasure measure(LinkReservation& network, const PacketStream& stream, std::in
       last = std::max(last, delivery.tail);
     }
     refuse_a_flood(network.packets_under_way());
+    if (at_cycle) at_cycle(std::max<std::int64_t>(until, 0));
   };
   std::optional<Packet> next = stream();
   for (; next && next->born < cycles; next = stream()) {

@@ -46,8 +46,9 @@ struct NocMeasure {
 [[nodiscard]] NocMeasure measure(Network& network, const PacketStream& stream, std::int64_t cycles,
                                  std::int64_t warmup,
                                  const std::function<void(const Network&)>& after_cycle = {});
-// The same at transaction level, where nothing is in between: held is 0.
+// The same at transaction level, where nothing is in between: held is 0. `at_cycle` is told how far it is.
 [[nodiscard]] NocMeasure measure(LinkReservation& network, const PacketStream& stream, std::int64_t cycles,
-                                 std::int64_t warmup);
+                                 std::int64_t warmup,
+                                 const std::function<void(std::int64_t cycle)>& at_cycle = {});
 
 }  // namespace basil

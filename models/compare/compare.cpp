@@ -116,10 +116,11 @@ std::vector<std::string> scaling(const Description& machine, double factor) {
   return overrides;
 }
 
-Description scaled(const std::string& accelerator, std::vector<std::string> overrides,
-                   const Description& machine, double factor) {
-  for (std::string& override_ : scaling(machine, factor)) overrides.push_back(std::move(override_));
-  return load_accelerator(accelerator, overrides);
+ScaledMachine scaled(const std::string& accelerator, std::vector<std::string> overrides,
+                     const Description& machine, double factor) {
+  std::vector<std::string> own = scaling(machine, factor);
+  overrides.insert(overrides.end(), own.begin(), own.end());
+  return {load_accelerator(accelerator, overrides), std::move(own)};
 }
 
 }  // namespace
@@ -167,15 +168,15 @@ double area_of(const Description& machine) {
   return EnergyModel(machine, Technology::load(machine.technology)).area_mm2();
 }
 
-Description with_multipliers(const std::string& accelerator, const std::vector<std::string>& overrides,
-                             std::int64_t multipliers) {
+ScaledMachine with_multipliers(const std::string& accelerator, const std::vector<std::string>& overrides,
+                               std::int64_t multipliers) {
   const Description machine = load_accelerator(accelerator, overrides);
   return scaled(accelerator, overrides, machine,
                 static_cast<double>(multipliers) / static_cast<double>(machine.pes()));
 }
 
-Description with_area(const std::string& accelerator, const std::vector<std::string>& overrides,
-                      double area_mm2) {
+ScaledMachine with_area(const std::string& accelerator, const std::vector<std::string>& overrides,
+                        double area_mm2) {
   const Description machine = load_accelerator(accelerator, overrides);
   const Technology technology = Technology::load(machine.technology);
   const EnergyModel costs(machine, technology);
@@ -186,7 +187,7 @@ Description with_area(const std::string& accelerator, const std::vector<std::str
                 fmt::format("less than the {:.3f} mm2 of the first accelerator", area_mm2));
   }
   const auto area_at = [&](double factor) {
-    const Description other = scaled(accelerator, overrides, machine, factor);
+    const Description other = scaled(accelerator, overrides, machine, factor).machine;
     return EnergyModel(other, technology).area_mm2();
   };
   // Where buffers kept their area this would be it. But a grid's ports widen with it, and with them the

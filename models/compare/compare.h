@@ -43,6 +43,7 @@ struct Contender {
   std::vector<double> output_error;  // of trace.layers: ||its sums - the subject's|| / ||the subject's||
   std::vector<Ofmap> golden = {};    // of trace.layers: their sums; empty for those that run on no array
   std::vector<std::string> overrides = {};  // of the machine: "key=value"
+  std::vector<std::string> scaling = {};    // likewise, to the common size
 };
 
 // `overrides`: keys for this accelerator. A layer whose encoding or dtype its unit does not take is derived
@@ -53,11 +54,15 @@ struct Contender {
 // The machine with its array as near to `multipliers` PEs, or its area to `area_mm2`, as whole rows allow:
 // rows and columns (of a unit's own array rows alone) grow by the same factor, buses and buffer ports with
 // them; buffer sizes, clock and DRAM stay. Error when the machine's buffers alone are larger than the area.
-[[nodiscard]] Description with_multipliers(const std::string& accelerator,
-                                           const std::vector<std::string>& overrides,
-                                           std::int64_t multipliers);
-[[nodiscard]] Description with_area(const std::string& accelerator, const std::vector<std::string>& overrides,
-                                    double area_mm2);
+struct ScaledMachine {
+  Description machine;
+  std::vector<std::string> scaling;  // the overrides that made it so, beside those given
+};
+[[nodiscard]] ScaledMachine with_multipliers(const std::string& accelerator,
+                                             const std::vector<std::string>& overrides,
+                                             std::int64_t multipliers);
+[[nodiscard]] ScaledMachine with_area(const std::string& accelerator,
+                                      const std::vector<std::string>& overrides, double area_mm2);
 [[nodiscard]] double area_of(const Description& machine);  // of all its tiles
 
 // Results of the contenders on the layers that ran, in order; the first is what others are measured against.

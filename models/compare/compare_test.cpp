@@ -41,10 +41,10 @@ Subject small_subject() {
 TEST(Compare, ScalesArraysToEqualMultipliers) {
   for (const char* name : {"eyeriss", "tpu-like", "scnn", "dcnn", "sparten", "escalate", "lightpe1",
                            "lightpe2", "flightnn", "cmp-array", "int16", "fp32"}) {
-    const Description machine = with_multipliers(name, {}, 1024);
+    const Description machine = with_multipliers(name, {}, 1024).machine;
     EXPECT_NEAR(static_cast<double>(machine.pes()), 1024, 20) << name;
   }
-  const Description eyeriss = with_multipliers("eyeriss", {}, 1024);
+  const Description eyeriss = with_multipliers("eyeriss", {}, 1024).machine;
   EXPECT_EQ(eyeriss.rows, 30);  // 12 x sqrt(1024 / 168), rounded
   EXPECT_EQ(eyeriss.cols, 34);
   EXPECT_EQ(eyeriss.noc.ifmap_bits, 112);  // 16 x 1024 / 168 = 97.5, whole words
@@ -53,7 +53,7 @@ TEST(Compare, ScalesArraysToEqualMultipliers) {
 }
 
 TEST(Compare, LeavesAMachineOfThatSizeAlone) {
-  const Description machine = with_multipliers("tpu-like", {}, 1024),
+  const Description machine = with_multipliers("tpu-like", {}, 1024).machine,
                     described = load_accelerator("tpu-like");
   EXPECT_EQ(machine.rows, described.rows);
   EXPECT_EQ(machine.noc.ifmap_bits, described.noc.ifmap_bits);
@@ -62,7 +62,7 @@ TEST(Compare, LeavesAMachineOfThatSizeAlone) {
 TEST(Compare, ScalesArraysToEqualArea) {
   const double area = area_of(load_accelerator("sparten"));
   for (const char* name : {"scnn", "escalate", "tpu-like", "int16"}) {
-    EXPECT_NEAR(area_of(with_area(name, {}, area)) / area, 1, 0.1) << name;
+    EXPECT_NEAR(area_of(with_area(name, {}, area).machine) / area, 1, 0.1) << name;
   }
 }
 

@@ -63,13 +63,24 @@ YamlDocument accelerator_document(std::string_view text, const std::string& file
                                   const std::vector<std::string>& overrides) {
   YamlDocument document = over_its_base(text, file, 0);
   for (const std::string& override_text : overrides)
-    document.set(override_text, {"mappings", "delivery.weights", "delivery.ifmap", "delivery.psums"});
+    document.set(override_text,
+                 {"mappings", "dram.kind", "delivery.weights", "delivery.ifmap", "delivery.psums"});
   return document;
 }
 
 std::vector<std::pair<std::string, std::string>> accelerator_keys(const std::string& name_or_path,
                                                                   const std::vector<std::string>& overrides) {
-  return accelerator_document(accelerator_text(name_or_path), name_or_path, overrides).plain_values();
+  return described_keys(accelerator_text(name_or_path), name_or_path, overrides);
+}
+
+std::vector<std::pair<std::string, std::string>> described_keys(std::string_view text,
+                                                                const std::string& name,
+                                                                const std::vector<std::string>& overrides) {
+  return accelerator_document(text, name, overrides).plain_values();
+}
+
+std::string whole_description(const std::string& name_or_path) {
+  return accelerator_document(accelerator_text(name_or_path), name_or_path, {}).text();
 }
 
 std::string accelerator_text(const std::string& name_or_path) {

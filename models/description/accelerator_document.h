@@ -21,6 +21,13 @@ namespace basil {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> accelerator_keys(
     const std::string& name_or_path, const std::vector<std::string>& overrides);
 
+// The same of a text that stands alone, as whole_description() gives it.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> described_keys(
+    std::string_view text, const std::string& name, const std::vector<std::string>& overrides);
+
+// The accelerator's YAML with its base in place: what overrides can be put over, wherever it is kept.
+[[nodiscard]] std::string whole_description(const std::string& name_or_path);
+
 // The text of an embedded accelerator or of a YAML file. Error when it is neither.
 [[nodiscard]] std::string accelerator_text(const std::string& name_or_path);
 

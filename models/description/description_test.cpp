@@ -198,7 +198,7 @@ TEST(Description, RefusalsNameTheFileThatAValueCameFrom) {
   EXPECT_EQ(said.find("eyeriss:" + std::to_string(lines + 1) + ":"), 0U) << said;
   EXPECT_NE(said.find("array.dataflow: 'row_stationary' with unit sparse_inner"), std::string::npos) << said;
   EXPECT_EQ(refusal("eyeriss", {"dram.bits=x"}),
-            "eyeriss: --set dram.bits: 'x', expected a whole number from 1 to 65536");
+            "eyeriss: overrides dram.bits: 'x', expected a whole number from 1 to 65536");
 }
 
 // One random edit of a text.

@@ -16,6 +16,7 @@
 #include "core/memory_limit.h"
 #include "core/names.h"
 #include "models/checks/count_check.h"
+#include "models/processes/memory_need.h"
 #include "models/report/report.h"
 #include "models/waveform/waveform_size.h"
 
@@ -120,6 +121,10 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
                             int jobs) {
   const std::vector<std::size_t> layers = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
   std::vector<Child> children = deal(trace, layers, static_cast<std::size_t>(jobs));
+  std::vector<MemoryNeed> needs;
+  for (const Child& child : children)
+    needs.push_back(memory_need(trace, machine, options.fidelity, child.layers));
+  check_memory_of(needs, children.size() > 1 ? fmt::format("--jobs {}", jobs) : "");
   Options of_child = options;
   if (!options.counted) of_child.counted = draw_count_checks(trace, layers, machine);  // whoever runs them
   for (std::size_t i = 0; i < children.size(); ++i) {
@@ -142,6 +147,7 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
     part.refused.insert(part.refused.begin(), result.refused.begin(), result.refused.end());
     result = std::move(part);
   }
+  result.memory = memory_need(trace, machine, options.fidelity, layers);
   std::sort(done.begin(), done.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [index, layer] : done) result.layers.push_back(std::move(layer));
   return result;
@@ -152,9 +158,13 @@ Result run_trace(const Trace& trace, const Description& machine, const Options& 
   Options planned = options;
   if (options.fidelity == Fidelity::cycle || options.waveform)
     transaction = at_transaction_fidelity(trace, machine, options);
+  const std::vector<std::size_t> layers = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
+  const MemoryNeed need = memory_need(trace, machine, options.fidelity, layers);
+  if (jobs == 1) check_memory_of({need}, "");
   if (options.waveform) plan_waveform(*planned.waveform, transaction, machine, options.fidelity);
   Result result =
       jobs == 1 ? simulate(trace, machine, planned) : simulate_in_children(trace, machine, planned, jobs);
+  result.memory = need;
   if (options.fidelity == Fidelity::transaction) return result;
   for (std::size_t i = 0; i < transaction.layers.size(); ++i)
     result.layers[i].transaction_cycles = transaction.layers[i].cycles;

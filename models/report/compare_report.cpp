@@ -199,6 +199,19 @@ Json layer_json(const Contender& contender, const Result& result, const LayerRes
           {"verified", layer.verified}};
 }
 
+// Of the accelerator that takes most.
+std::string memory_text(const Comparison& comparison) {
+  const auto bytes = [](const Result& result) { return result.memory ? result.memory->bytes() : 0; };
+  const auto most = std::max_element(comparison.results.begin(), comparison.results.end(),
+                                     [&](const Result& a, const Result& b) { return bytes(a) < bytes(b); });
+  if (!most->memory) return "";
+  const Contender& contender =
+      comparison.contenders[static_cast<std::size_t>(most - comparison.results.begin())];
+  return fmt::format("\nmemory: about {}, {} of it for layer {} on {}\n", metric(bytes(*most), "B"),
+                     metric(most->memory->of_layer, "B"), printable(most->memory->layer),
+                     printable(contender.name));
+}
+
 }  // namespace
 
 double mean_speedup(const Comparison& comparison, std::size_t contender) {
@@ -231,7 +244,7 @@ std::string to_text(const Comparison& comparison) {
   text += "\n" + tags_table(comparison);
   text += "\n" + layer_table(comparison, "time, and speed-up", seconds, "s");
   text += "\n" + layer_table(comparison, "energy, and gain", joules, "J");
-  return text;
+  return text + memory_text(comparison);
 }
 
 nlohmann::ordered_json to_json(const Comparison& comparison) {
@@ -270,6 +283,10 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
     entry["layers"] = Json::array();
     for (const LayerResult& layer : result.layers)
       entry["layers"].push_back(layer_json(contender, result, layer));
+    entry["memory"] = memory_json(result);
+    entry["overrides"] = contender.overrides;
+    entry["scaling"] = contender.scaling;
+    entry["description"] = description_json(result);
     json["accelerators"].push_back(entry);
   }
   return json;

@@ -16,6 +16,12 @@ namespace basil {
 // The inverse of to_json. Error when a field is missing or of another kind.
 [[nodiscard]] Result result_from_json(const nlohmann::ordered_json& json);
 
+// Every key of its machine's description with its value; none where it is not known.
+[[nodiscard]] nlohmann::ordered_json description_json(const Result& result);
+
+// What it was foreseen to take: bytes, and the layer with most of them. null where it was not foreseen.
+[[nodiscard]] nlohmann::ordered_json memory_json(const Result& result);
+
 // One row a layer, a header first.
 [[nodiscard]] std::string to_csv(const Result& result);
 

@@ -19,12 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json description_json(const Result& result) {
-  Json json = Json::object();
-  for (const auto& [key, value] : result.description) json[key] = value;
-  return json;
-}
-
 Json routed_json(const RoutedTraffic& traffic) {
   return {{"packets", traffic.packets},
           {"crossings", traffic.crossings},
@@ -194,6 +188,20 @@ Json causes_json(const Result& result) {
 
 }  // namespace
 
+nlohmann::ordered_json description_json(const Result& result) {
+  Json json = Json::object();
+  for (const auto& [key, value] : result.description) json[key] = value;
+  return json;
+}
+
+nlohmann::ordered_json memory_json(const Result& result) {
+  if (!result.memory) return {};
+  const MemoryNeed& need = *result.memory;
+  return {{"bytes", std::llround(need.bytes())},
+          {"layer", need.layer},
+          {"layer_bytes", std::llround(need.of_layer)}};
+}
+
 nlohmann::ordered_json to_json(const Result& result) {
   Json json{{"schema", "basil-result/1"},
             {"program", result.program},
@@ -211,6 +219,7 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"sum_width", width_json(result.sum_width)},
             {"sum_widths", sums_json(result.sums())},
             {"pes", result.pes},
+            {"memory", memory_json(result)},
             {"area_mm2", result.area_mm2},
             {"area", area_json(result.area)},
             {"sram_cell", result.sram_cell},

@@ -159,6 +159,17 @@ struct LayerResult {
   [[nodiscard]] bool wholly_computed() const { return !sample || sample->passes == passes; }
 };
 
+// What a process that runs the layers was expected to take, at most, in bytes.
+struct MemoryNeed {
+  double shared = 0;             // of the trace: processes of one run hold it once
+  double own = 0;                // of the program and the largest layer
+  double of_layer = 0;           // of it
+  std::int64_t clocked_pes = 0;  // whose registers are in `own`
+  std::string layer = {};
+
+  [[nodiscard]] double bytes() const { return shared + own; }
+};
+
 struct Result {
   std::string program;  // name, version and model, see models/presets/build_id.h
   std::string command;  // that gives this result again, without what it writes; empty where none was typed
@@ -178,10 +189,11 @@ struct Result {
   std::vector<AreaLine> area;  // sums to area_mm2
   std::string sram_cell;       // "lstp" or "hp"
   std::vector<LayerResult> layers;
-  std::vector<Gain> gains;             // of the costliest causes, where asked for
-  std::vector<std::string> skipped;    // layers that run off the array
-  std::vector<Refusal> refused = {};   // layers that the machine cannot run
-  std::vector<GivenMapping> mappings;  // of a row-stationary array: what each layer ran with
+  std::vector<Gain> gains;                // of the costliest causes, where asked for
+  std::vector<std::string> skipped;       // layers that run off the array
+  std::vector<Refusal> refused = {};      // layers that the machine cannot run
+  std::optional<MemoryNeed> memory = {};  // of one process, where it was foreseen
+  std::vector<GivenMapping> mappings;     // of a row-stationary array: what each layer ran with
 
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;

@@ -34,8 +34,12 @@ bool still_named(int descriptor, const std::filesystem::path& name) {
 
 }  // namespace
 
-Claims::Claims(const std::filesystem::path& folder, const std::string& study, std::vector<std::size_t> points)
-    : folder_(folder / ("claims-" + study)), points_(std::move(points)), size_(chunk_size(points_.size())) {
+Claims::Claims(const std::filesystem::path& folder, const std::string& study, std::size_t points,
+               std::function<std::size_t(std::size_t)> in_turn)
+    : folder_(folder / ("claims-" + study)),
+      points_(points),
+      in_turn_(std::move(in_turn)),
+      size_(chunk_size(points)) {
   std::error_code problem;
   std::filesystem::create_directories(folder_, problem);
   if (problem || access(folder_.c_str(), W_OK) != 0)
@@ -47,7 +51,7 @@ Claims::~Claims() {
   for (const auto& [number, chunk] : ours_) close(chunk.descriptor);
 }
 
-std::size_t Claims::chunks() const { return (points_.size() + size_ - 1) / size_; }
+std::size_t Claims::chunks() const { return (points_ + size_ - 1) / size_; }
 
 std::filesystem::path Claims::name(std::size_t chunk, const char* end) const {
   return folder_ / fmt::format("{}{}", chunk, end);
@@ -69,11 +73,11 @@ bool Claims::claim(std::size_t chunk) {
 }
 
 void Claims::take(std::size_t chunk, int descriptor) {
-  const std::size_t first = chunk * size_, end = std::min(first + size_, points_.size());
+  const std::size_t first = chunk * size_, end = std::min(first + size_, points_);
   ours_[chunk] = {descriptor, end - first};
   for (std::size_t i = end; i-- > first;) {
-    given_.push_back(points_[i]);
-    chunk_of_[points_[i]] = chunk;
+    given_.push_back(in_turn_(i));
+    chunk_of_[given_.back()] = chunk;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,9 +17,10 @@ namespace basil {
 // done. A process that is killed drops its locks, so that another takes over what it had claimed.
 class Claims {
  public:
-  // `points`: in an order that is the same for all; `study`: what tells this list from others, for the
-  // folder's name. Error where `folder` cannot be made or written.
-  Claims(const std::filesystem::path& folder, const std::string& study, std::vector<std::size_t> points);
+  // A list of `points` points, of which `in_turn` tells the k-th, the same for all; `study`: what tells this
+  // list from others, for the folder's name. Error where `folder` cannot be made or written.
+  Claims(const std::filesystem::path& folder, const std::string& study, std::size_t points,
+         std::function<std::size_t(std::size_t)> in_turn);
   ~Claims();
   Claims(const Claims&) = delete;
   Claims& operator=(const Claims&) = delete;
@@ -41,7 +43,8 @@ class Claims {
   void take(std::size_t chunk, int descriptor);
 
   std::filesystem::path folder_;
-  std::vector<std::size_t> points_;
+  std::size_t points_;
+  std::function<std::size_t(std::size_t)> in_turn_;
   std::size_t size_;  // of a chunk, in points
   std::map<std::size_t, Chunk> ours_;
   std::map<std::size_t, std::size_t> chunk_of_;  // of the points in flight

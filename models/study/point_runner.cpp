@@ -4,19 +4,13 @@
 
 #include "core/error.h"
 #include "core/names.h"
+#include "models/processes/memory_need.h"
 #include "models/simulate.h"
 #include "traces/compress/compress.h"
 #include "traces/compress/derive.h"
 
 namespace basil {
 namespace {
-
-// Whether a key can change which encoding the machine's unit takes, or the recipe that derives it. Units that
-// bring their array may look at its rows.
-bool shapes_the_layers(const std::string& key, const StudyAccelerator& accelerator) {
-  return key.starts_with("unit.") || key == "recipe" || key == "array.dataflow" ||
-         (key.starts_with("array.") && accelerator.keys.value("array.dataflow") == "tiles");
-}
 
 // What a recipe made is the network that the accelerators start from, and that output errors are against.
 Subject subject_of(const StudyTrace& trace) {
@@ -56,6 +50,11 @@ void PointRunner::read(std::size_t trace) {
     layers_ = chosen_layers(subject_.trace, study_.layers);
   } catch (const Error& error) { throw error.within(study_.file + ": layers"); }
   trace_ = trace;
+  for (const StudyAccelerator& accelerator : study_.accelerators) {
+    const MemoryNeed need =
+        memory_need(subject_.trace, load_accelerator(accelerator.source), Fidelity::transaction, layers_);
+    if (need.bytes() > most_memory_.bytes()) most_memory_ = need;
+  }
 }
 
 // With the whole of the first point's values, since they may only hold together.
@@ -82,10 +81,10 @@ void PointRunner::load_technology(const Point& point) {
 PointResult PointRunner::result_of(const Point& point) const {
   try {
     const std::string& source = study_.accelerators[point.accelerator].source;
-    const Description machine = study_.multipliers
-                                    ? with_multipliers(source, point.overrides(), *study_.multipliers)
-                                : study_.area_mm2 ? with_area(source, point.overrides(), *study_.area_mm2)
-                                                  : load_accelerator(source, point.overrides());
+    const auto [machine, scaling] =
+        study_.multipliers ? with_multipliers(source, point.overrides(), *study_.multipliers)
+        : study_.area_mm2  ? with_area(source, point.overrides(), *study_.area_mm2)
+                           : ScaledMachine{load_accelerator(source, point.overrides()), {}};
     Options options;
     options.layers = layers_;
     options.verify = study_.verify;
@@ -95,7 +94,9 @@ PointResult PointRunner::result_of(const Point& point) const {
     const Result result = simulate(contender_.trace, machine, options);
     std::vector<double> output_error;
     for (const std::size_t layer : layers_) output_error.push_back(contender_.output_error[layer]);
-    return point_result(result, output_error);
+    PointResult ended = point_result(result, output_error);
+    ended.scaling = scaling;
+    return ended;
   } catch (const Error& error) {
     return unfinished(PointStatus::refused, error.what());
   } catch (const std::bad_alloc&) {

@@ -22,6 +22,9 @@ class PointRunner {
   // Reads each trace once: Error for a bad one, or one that lacks a layer of the study.
   explicit PointRunner(const Study& study);
 
+  // What a point takes of memory, foreseen: of its trace, on whatever accelerator takes most.
+  [[nodiscard]] const MemoryNeed& most_memory() const { return most_memory_; }
+
   // Makes the layers of this point and of those that share its key, unless they are in hand. Error for a
   // recipe or an encoding that does not fit. Whether there was anything to make.
   bool prepare(const Point& point);
@@ -35,6 +38,7 @@ class PointRunner {
   const Study& study_;
   std::string prepared_;              // its key
   std::optional<std::size_t> trace_;  // the one in hand
+  MemoryNeed most_memory_;
   Subject subject_;
   std::vector<std::size_t> layers_;  // of it
   Contender contender_;              // its layers as the accelerator in hand takes them

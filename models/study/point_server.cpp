@@ -19,6 +19,7 @@
 #include "core/memory_limit.h"
 #include "core/names.h"
 #include "models/processes/child_pool.h"
+#include "models/processes/memory_need.h"
 #include "models/processes/messages.h"
 #include "models/study/point_runner.h"
 
@@ -58,6 +59,12 @@ class Server {
  public:
   Server(const Study& study, int jobs, int socket)
       : socket_(socket), runner_(study), pool_(static_cast<std::size_t>(jobs), study.limits) {}
+
+  // Error where as many points as may run at a time do not fit into memory.
+  void check_memory_of_points(int jobs) const {
+    check_memory_of(std::vector<MemoryNeed>(static_cast<std::size_t>(jobs), runner_.most_memory()),
+                    jobs == 1 ? "" : fmt::format("--jobs {}", jobs));
+  }
 
   // Until whoever started it is gone.
   void serve() {
@@ -120,6 +127,7 @@ class Server {
     std::signal(signal, SIG_IGN);  // of a terminal or a batch system: the parent decides
   try {
     Server server(study, jobs, socket);
+    server.check_memory_of_points(jobs);
     send_message(socket, {ready_kind, 0, ""});
     server.serve();
   } catch (const Error& error) {

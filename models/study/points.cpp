@@ -4,13 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <numeric>
-#include <set>
 
 #include "core/error.h"
 #include "core/fingerprint.h"
-#include "core/random_stream.h"
 #include "core/yaml.h"
 #include "models/presets/embedded.h"
 
@@ -19,55 +15,10 @@ namespace {
 
 inline constexpr std::size_t most_points = 1000000;
 
-using Values = std::vector<std::pair<std::string, std::string>>;
-
 void check_size(const Study& study, double points) {
   if (points > static_cast<double>(most_points))
     throw Error(study.file, fmt::format("{:.3g} points", points),
                 fmt::format("at most {}: fewer values, or sampling: {{latin_hypercube: N}}", most_points));
-}
-
-// Every combination, the last parameter fastest.
-std::vector<Values> grid(const StudyAccelerator& accelerator) {
-  std::vector<Values> combinations{{}};
-  for (const Parameter& parameter : accelerator.parameters) {
-    std::vector<Values> longer;
-    for (const Values& values : combinations) {
-      for (const std::string& value : parameter.values) {
-        longer.push_back(values);
-        longer.back().emplace_back(parameter.key, value);
-      }
-    }
-    combinations = std::move(longer);
-  }
-  return combinations;
-}
-
-// n samples: each parameter's range in n strata, each stratum once (McKay, Beckman, Conover, 1979). Samples
-// that fall on the same values are one point.
-std::vector<Values> latin_hypercube(const StudyAccelerator& accelerator, const Sampling& sampling) {
-  const auto n = static_cast<std::size_t>(*sampling.latin_hypercube);
-  std::vector<Values> samples(n);
-  for (const Parameter& parameter : accelerator.parameters) {
-    RandomStream stream(sampling.seed, accelerator.name + "/" + parameter.key);
-    std::vector<std::size_t> strata(n);
-    std::iota(strata.begin(), strata.end(), std::size_t{0});
-    for (std::size_t i = n; i > 1; --i)
-      std::swap(strata[i - 1], strata[static_cast<std::size_t>(stream.below(static_cast<std::int64_t>(i)))]);
-    constexpr std::int64_t fine = 1 << 20;  // places within a stratum
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto place =
-          static_cast<std::uint64_t>(strata[i]) * fine + static_cast<std::uint64_t>(stream.below(fine));
-      const std::size_t index = static_cast<std::size_t>(place * parameter.values.size() / (n * fine));
-      samples[i].emplace_back(parameter.key, parameter.values[index]);
-    }
-  }
-  std::set<Values> seen;
-  std::vector<Values> different;
-  for (Values& values : samples) {
-    if (seen.insert(values).second) different.push_back(std::move(values));
-  }
-  return different;
 }
 
 bool holds(const Study& study, const Expression& constraint, const Point& point) {
@@ -89,25 +40,12 @@ bool holds(const Study& study, const Expression& constraint, const Point& point)
               "constraints that agree on some point");
 }
 
-// Of the files that a description names, each looked at once: some kilobytes.
-class NamedFiles {
- public:
-  // `name`: embedded in `folder`, or a file; anything else stands for itself.
-  const std::string& print(const char* folder, const std::string& name) {
-    const auto [place, is_new] = prints_.try_emplace({folder, name});
-    if (is_new) place->second = fingerprint(text(folder, name));
-    return place->second;
-  }
-
- private:
-  static std::string text(const char* folder, const std::string& name) {
-    if (const auto known = embedded(folder, name)) return std::string(*known);
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(name, ignored) ? read_yaml_text(name) : name;
-  }
-
-  std::map<std::pair<std::string, std::string>, std::string> prints_;
-};
+// Embedded in `folder`, or a file; anything else stands for itself.
+std::string named_text(const char* folder, const std::string& name) {
+  if (const auto known = embedded(folder, name)) return std::string(*known);
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(name, ignored) ? read_yaml_text(name) : name;
+}
 
 // Parts in a row, each with its length before it, so that none runs into the next.
 std::string sequence(const std::vector<std::string>& parts) {
@@ -135,7 +73,7 @@ std::optional<std::string> value_at(const Study& study, const Point& point, cons
   return accelerator.keys.value(key);
 }
 
-std::vector<Point> points_of(const Study& study) {
+Points::Points(const Study& study) : study_(study), constrained_(!study.constraints.empty()) {
   double count = 0;
   for (const StudyAccelerator& accelerator : study.accelerators) {
     double combinations = 1;
@@ -144,55 +82,90 @@ std::vector<Point> points_of(const Study& study) {
     count += study.sampling.latin_hypercube ? *study.sampling.latin_hypercube : combinations;
   }
   check_size(study, count * static_cast<double>(study.traces.size()));
-
-  std::vector<Point> points;
-  std::vector<std::size_t> excluded(study.constraints.size(), 0);
-  std::size_t all = 0;
-  for (std::size_t trace = 0; trace < study.traces.size(); ++trace) {
-    for (std::size_t i = 0; i < study.accelerators.size(); ++i) {
-      const StudyAccelerator& accelerator = study.accelerators[i];
-      for (Values& values : study.sampling.latin_hypercube ? latin_hypercube(accelerator, study.sampling)
-                                                           : grid(accelerator)) {
-        Point point{.trace = trace, .accelerator = i, .values = std::move(values)};
-        ++all;
-        bool kept = true;
-        for (std::size_t c = 0; c < study.constraints.size(); ++c) {
-          if (holds(study, study.constraints[c], point)) continue;
-          ++excluded[c];
-          kept = false;
-        }
-        if (kept) points.push_back(std::move(point));
-      }
-    }
+  for (const StudyAccelerator& accelerator : study.accelerators) {
+    combinations_.emplace_back(accelerator, study.sampling);
+    of_trace_ += combinations_.back().size();
   }
-  if (points.empty()) refuse_empty(study, excluded, all);
-  return points;
+  size_ = of_trace_ * study.traces.size();
+  if (constrained_) apply_constraints();
+}
+
+void Points::apply_constraints() {
+  std::vector<std::size_t> excluded(study_.constraints.size(), 0);
+  const std::size_t all = size_;
+  for (std::size_t place = 0; place < all; ++place) {
+    const Point point = combination(place);
+    bool left = true;
+    for (std::size_t c = 0; c < study_.constraints.size(); ++c) {
+      if (holds(study_, study_.constraints[c], point)) continue;
+      ++excluded[c];
+      left = false;
+    }
+    left_.add(left);
+  }
+  if (left_.size() == 0) refuse_empty(study_, excluded, all);
+  for (std::size_t k = 0; k < all; ++k) left_in_turn_.add(left_.has(place_in_turn(k)));
+  size_ = left_.size();
+}
+
+Point Points::combination(std::size_t place) const {
+  Point point{.trace = place / of_trace_, .accelerator = 0, .values = {}};
+  place %= of_trace_;
+  for (; place >= combinations_[point.accelerator].size(); ++point.accelerator)
+    place -= combinations_[point.accelerator].size();
+  point.values = combinations_[point.accelerator].values(place);
+  return point;
+}
+
+std::size_t Points::place_in_turn(std::size_t k) const {
+  std::size_t first = k - k % of_trace_, own = k % of_trace_;
+  for (const Combinations& combinations : combinations_) {
+    if (own < combinations.size()) return first + combinations.in_turn(own);
+    own -= combinations.size();
+    first += combinations.size();
+  }
+  return first;
+}
+
+Point Points::operator[](std::size_t number) const {
+  return combination(constrained_ ? left_.at(number) : number);
+}
+
+std::size_t Points::in_turn(std::size_t k) const {
+  return constrained_ ? left_.below(place_in_turn(left_in_turn_.at(k))) : place_in_turn(k);
 }
 
 std::string fingerprint_of(const StudyTrace& trace) {
   return trace.shapes ? fingerprint(trace.shapes->text) : fingerprint_of_file(trace.file);
 }
 
-std::vector<std::string> keys_of(const Study& study, const std::vector<Point>& points,
-                                 const std::string& program) {
-  std::vector<std::string> traces;
-  for (const StudyTrace& trace : study.traces) traces.push_back(fingerprint_of(trace));
-  NamedFiles files;
+PointKeys::PointKeys(const Study& study, const std::string& program) : study_(study) {
   const std::string size = study.multipliers ? fmt::format("multipliers {}", *study.multipliers)
                            : study.area_mm2  ? fmt::format("area {}", *study.area_mm2)
                                              : "as described";
-  std::vector<std::string> keys;
-  for (const Point& point : points) {
-    const StudyAccelerator& accelerator = study.accelerators[point.accelerator];
-    const std::string technology = value_at(study, point, "technology").value_or("");
-    const std::string device = value_at(study, point, "dram.device").value_or("none");
-    keys.push_back(
-        fingerprint(sequence({program, traces[point.trace], study.traces[point.trace].recipe_text,
-                              accelerator.keys.text(), sequence(point.overrides()),
-                              files.print("technologies", technology), files.print("dram_devices", device),
-                              sequence(study.layers), size, study.verify ? "verified" : "unverified"})));
+  for (const StudyTrace& trace : study.traces) {
+    const std::string print = fingerprint_of(trace);
+    for (const StudyAccelerator& accelerator : study.accelerators) {
+      shared_.push_back(
+          fingerprint(sequence({program, print, trace.recipe_text, accelerator.keys.text(),
+                                sequence(study.layers), size, study.verify ? "verified" : "unverified"})));
+    }
   }
-  return keys;
+}
+
+std::string PointKeys::operator()(const Point& point) {
+  const std::string technology = value_at(study_, point, "technology").value_or("");
+  const std::string device = value_at(study_, point, "dram.device").value_or("none");
+  return fingerprint(sequence({shared_[point.trace * study_.accelerators.size() + point.accelerator],
+                               sequence(point.overrides()), file_print("technologies", technology),
+                               file_print("dram_devices", device)}));
+}
+
+// Each of the files that descriptions name is looked at once.
+const std::string& PointKeys::file_print(const char* folder, const std::string& name) {
+  const auto [place, is_new] = files_.try_emplace({folder, name});
+  if (is_new) place->second = fingerprint(named_text(folder, name));
+  return place->second;
 }
 
 Shard parse_shard(const std::string& text) {

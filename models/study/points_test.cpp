@@ -17,9 +17,11 @@ Study study(const std::string& text) {
   return parse_study(head + text, std::string(BASIL_SOURCE_DIR) + "/study.yaml");
 }
 
-std::vector<std::string> words(const std::vector<Point>& points) {
+std::vector<std::string> words(const Study& study) {
   std::vector<std::string> words;
-  for (const Point& point : points) {
+  const Points points(study);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Point point = points[i];
     std::string word = std::to_string(point.accelerator);
     for (const std::string& value : point.overrides()) word += " " + value;
     words.push_back(word);
@@ -28,8 +30,7 @@ std::vector<std::string> words(const std::vector<Point>& points) {
 }
 
 TEST(Points, AGridIsEveryCombinationTheLastParameterFastest) {
-  EXPECT_EQ(words(points_of(
-                study("accelerators: eyeriss\nparameters: {array.rows: [8, 12], array.cols: [7, 14]}\n"))),
+  EXPECT_EQ(words(study("accelerators: eyeriss\nparameters: {array.rows: [8, 12], array.cols: [7, 14]}\n")),
             (std::vector<std::string>{"0 array.rows=8 array.cols=7", "0 array.rows=8 array.cols=14",
                                       "0 array.rows=12 array.cols=7", "0 array.rows=12 array.cols=14"}));
 }
@@ -48,28 +49,24 @@ TEST(Points, RangesHoldTheirEnds) {
 // An accelerator's own values take the place of the common ones; a constraint on keys that it lacks does not
 // bind it.
 TEST(Points, AcceleratorsMayHaveTheirOwn) {
-  EXPECT_EQ(words(points_of(
-                study("accelerators: [eyeriss, {name: scnn, parameters: {array.rows: [4], clock_mhz: "
-                      "[500]}}]\nparameters: {array.rows: [8, 16]}\nconstraints: [array.rows * array.cols "
-                      "<= 112]\n"))),
+  EXPECT_EQ(words(study("accelerators: [eyeriss, {name: scnn, parameters: {array.rows: [4], clock_mhz: "
+                        "[500]}}]\nparameters: {array.rows: [8, 16]}\nconstraints: [array.rows * array.cols "
+                        "<= 112]\n")),
             (std::vector<std::string>{"0 array.rows=8", "1 array.rows=4 clock_mhz=500"}));
 }
 
 TEST(Points, ConstraintsSeeWhatTheDescriptionSays) {
-  EXPECT_EQ(
-      points_of(
-          study("accelerators: [eyeriss, scnn]\nconstraints: [accelerator == 'scnn' or array.rows == 12]\n"))
-          .size(),
-      2U);
-  EXPECT_EQ(
-      words(points_of(study("accelerators: [eyeriss, scnn]\nconstraints: [accelerator != 'eyeriss']\n"))),
-      (std::vector<std::string>{"1"}));
+  EXPECT_EQ(words(study("accelerators: [eyeriss, scnn]\nconstraints: [accelerator == 'scnn' or array.rows == "
+                        "12]\n")),
+            (std::vector<std::string>{"0", "1"}));
+  EXPECT_EQ(words(study("accelerators: [eyeriss, scnn]\nconstraints: [accelerator != 'eyeriss']\n")),
+            (std::vector<std::string>{"1"}));
 }
 
 TEST(Points, ANameInAMapIsAsGoodAsAName) {
   const std::string values = "\nparameters: {array.rows: [8, 16]}\n";
-  EXPECT_EQ(words(points_of(study("accelerators: [{name: eyeriss}]" + values))),
-            words(points_of(study("accelerators: eyeriss" + values))));
+  EXPECT_EQ(words(study("accelerators: [{name: eyeriss}]" + values)),
+            words(study("accelerators: eyeriss" + values)));
 }
 
 // Each of n equal strata of a parameter once: with n values, each value once.
@@ -78,11 +75,12 @@ TEST(Points, ALatinHypercubeTakesEachStratumOnce) {
       "accelerators: eyeriss\nparameters: {array.rows: {from: 1, to: 40, step: 1}, array.cols: {from: 1, to: "
       "20, "
       "step: 1}, clock_mhz: [100, 200]}\nsampling: {latin_hypercube: 40, seed: ";
-  const std::vector<Point> points = points_of(study(text + "3}\n"));
+  const Study drawn = study(text + "3}\n");
+  const Points points(drawn);
   ASSERT_EQ(points.size(), 40U);
   std::map<std::string, std::map<std::string, int>> uses;
-  for (const Point& point : points) {
-    for (const auto& [key, value] : point.values) ++uses[key][value];
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    for (const auto& [key, value] : points[i].values) ++uses[key][value];
   }
   const std::map<std::string, std::pair<std::size_t, int>> expected{
       {"array.rows", {40, 1}}, {"array.cols", {20, 2}}, {"clock_mhz", {2, 20}}};
@@ -91,8 +89,50 @@ TEST(Points, ALatinHypercubeTakesEachStratumOnce) {
     for (const auto& [value, count] : uses[key])
       EXPECT_EQ(count, values_and_uses.second) << key << " " << value;
   }
-  EXPECT_EQ(words(points), words(points_of(study(text + "3}\n"))));
-  EXPECT_NE(words(points), words(points_of(study(text + "4}\n"))));
+  EXPECT_EQ(words(drawn), words(study(text + "3}\n")));
+  EXPECT_NE(words(drawn), words(study(text + "4}\n")));
+}
+
+// Of a hundred drawn from eight combinations there are eight; the first of each stays where it was.
+TEST(Points, SamplesOfTheSameValuesAreOne) {
+  const Study drawn = study(
+      "accelerators: eyeriss\nparameters: {array.rows: [6, 12], clock_mhz: [100, 200, 300, 400]}\n"
+      "sampling: {latin_hypercube: 100, seed: 1}\n");
+  const std::vector<std::string> all = words(drawn);
+  EXPECT_EQ(all.size(), 8U);
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 8U);
+}
+
+// The layers of a tile array follow from its rows, not from its clock: all clocks of one size come together.
+// Of a grid, of samples, and of what constraints leave of either.
+TEST(Points, RunThoseOfTheSameLayersBehindEachOther) {
+  const std::string grid =
+      "accelerators: [scnn, sparten]\nparameters: {clock_mhz: [100, 200, 300], array.rows: [4, 8]}\n";
+  for (const std::string rest : {"", "constraints: [clock_mhz + 100 * array.rows != 700]\n",
+                                 "sampling: {latin_hypercube: 9, seed: 2}\n"}) {
+    const Study read = study(grid + rest);
+    const Points points(read);
+    std::set<std::size_t> seen;
+    std::vector<std::string> layers;  // of one point after another, each once in a row
+    for (std::size_t k = 0; k < points.size(); ++k) {
+      const std::size_t number = points.in_turn(k);
+      ASSERT_LT(number, points.size());
+      seen.insert(number);
+      const std::string own =
+          std::to_string(points[number].accelerator) + *value_at(read, points[number], "array.rows");
+      if (layers.empty() || layers.back() != own) layers.push_back(own);
+    }
+    EXPECT_EQ(seen.size(), points.size()) << rest;
+    EXPECT_EQ(layers, (std::vector<std::string>{"04", "08", "14", "18"})) << rest;
+  }
+}
+
+std::vector<std::string> keys_of(const Study& study, const std::string& program) {
+  std::vector<std::string> keys;
+  const Points points(study);
+  PointKeys key_of(study, program);
+  for (std::size_t i = 0; i < points.size(); ++i) keys.push_back(key_of(points[i]));
+  return keys;
 }
 
 TEST(Points, KeysTellApartWhatMatters) {
@@ -100,14 +140,13 @@ TEST(Points, KeysTellApartWhatMatters) {
   const Study one = study(text), unverified = study(text + "verify: false\n"),
               some = study(text + "layers: L0\n"), scaled = study(text + "multipliers: 64\n"),
               renamed = study("name: other\n" + text);
-  const std::vector<Point> points = points_of(one);
   std::set<std::string> keys;
   for (const Study* other : {&one, &unverified, &some, &scaled}) {
-    for (const std::string& key : keys_of(*other, points, "basil 1")) keys.insert(key);
+    for (const std::string& key : keys_of(*other, "basil 1")) keys.insert(key);
   }
-  for (const std::string& key : keys_of(one, points, "basil 2")) keys.insert(key);
-  EXPECT_EQ(keys.size(), 5 * points.size());
-  EXPECT_EQ(keys_of(one, points, "basil 1"), keys_of(renamed, points, "basil 1"));
+  for (const std::string& key : keys_of(one, "basil 2")) keys.insert(key);
+  EXPECT_EQ(keys.size(), 5 * 4U);
+  EXPECT_EQ(keys_of(one, "basil 1"), keys_of(renamed, "basil 1"));
 }
 
 TEST(Points, ShardsDealOutEveryPointOnce) {

@@ -102,7 +102,7 @@ void plan_waveform(WaveformOptions& options, const Result& rehearsal, const Desc
   const auto [first, last] = shown(options, rehearsal.cycles());
   options.sample = std::max(Cycles(1), Cycles((last - first).value / samples));
   check_waveform_size(options, waveform_bytes(rehearsal, machine, fidelity, options),
-                      "choose --layer or --vcd-window");
+                      "choose options.layers or options.waveform.window");
 }
 
 }  // namespace basil

@@ -105,6 +105,29 @@ void ArrayClocked::hand_over(Ofmap& sums) const {
   }
 }
 
+// Coefficients of a filter, or its weights where it has none.
+std::int64_t ArrayClocked::nonzeros(int filter) const {
+  std::vector<std::int16_t> words = operands_.coefficients;
+  std::int64_t count = std::int64_t{layer_.weights.bases} * layer_.weights.extent.depth;
+  std::int64_t first = filter * count;
+  if (words.empty()) {
+    first = 0;
+    count = layer_.shape.reduction();
+    words.resize(static_cast<std::size_t>(count));
+    SliceReader(layer_.weights).read(filter * count, count, words.data());
+  }
+  const auto begin = words.begin() + first;
+  return count - std::count(begin, begin + count, std::int16_t{0});
+}
+
+// A block takes every filter that is its number beyond the first, modulo the blocks.
+std::vector<std::int64_t> ArrayClocked::effectual_work() const {
+  std::vector<std::int64_t> work(static_cast<std::size_t>(design_.blocks));
+  for (int filter = pass_.filters.first; filter < pass_.filters.end; ++filter)
+    work[static_cast<std::size_t>((filter - pass_.filters.first) % design_.blocks)] += nonzeros(filter);
+  return work;
+}
+
 std::vector<double> ArrayClocked::view(int row) const {
   std::vector<double> values;
   for (int slice = 0; slice < design_.slices; ++slice) {

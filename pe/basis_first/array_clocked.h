@@ -20,6 +20,7 @@ class ArrayClocked : public ClockedTile {
   [[nodiscard]] bool done() const override { return state_ == State::done; }
   [[nodiscard]] TileWork work() const override;
   void hand_over(Ofmap& sums) const override;
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override;
   [[nodiscard]] std::vector<double> view(int row) const override;
 
  protected:
@@ -51,6 +52,7 @@ class ArrayClocked : public ClockedTile {
   void meet();
   void take_psums();
   void drain();
+  [[nodiscard]] std::int64_t nonzeros(int filter) const;
   [[nodiscard]] bool all_done() const;
 
   State state_ = State::work;

@@ -188,6 +188,19 @@ constexpr int drain = 1 + 1;
 // A row's first pixel is read from the row store, and into the window.
 constexpr int fill = 1 + 1;
 
+// The first of two filters has no coefficient.
+TEST(BasisFirst, SaysWhatEachBlockHasToDo) {
+  Work work = ones();
+  work.layer.shape.K = 2;
+  work.layer.weights.extent = {2, 3, 3, 4};
+  work.layer.weights.bitmap = {0xF0};
+  work.layer.weights.scales = {1};
+  work.parameters.rows = 3;
+  check(work.layer);
+  const auto twin = unit().array->clocked(work.layer, work.parameters, testing::whole(work.layer.shape));
+  EXPECT_EQ(twin->effectual_work(), (std::vector<std::int64_t>{0, 4, 0}));
+}
+
 TileWork run_both(const Work& work) {
   check(work.layer);
   unit().check(work.layer, work.parameters);

@@ -319,6 +319,12 @@ void ComparatorClocked::hand_over(Ofmap& sums) const {
   }
 }
 
+std::vector<std::int64_t> ComparatorClocked::effectual_work() const {
+  std::vector<std::int64_t> work;
+  for (const Row& row : rows_) work.push_back(row.pixels);
+  return work;
+}
+
 std::vector<double> ComparatorClocked::view(int index) const {
   const Row& row = rows_[static_cast<std::size_t>(index)];
   const Slot& slot = row.slot.get();

@@ -27,6 +27,7 @@ class ComparatorClocked final : public ClockedTile {
   [[nodiscard]] bool done() const override;
   [[nodiscard]] TileWork work() const override;
   void hand_over(Ofmap& sums) const override;
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override;  // in pixels
   [[nodiscard]] std::vector<double> view(int row) const override;
 
  private:

@@ -123,8 +123,10 @@ void expect_twins_and_golden_agree(const Layer& layer) {
   UnitParameters parameters = draw_parameters();
   if (layer.weights.encoding == &comparator_encoding) parameters.own["channels"] = layer.shape.C;
   unit().check(layer, parameters);
-  for (const TileWork& work : agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape)))
+  const std::vector<TilePass> passes = testing::draw_passes(layer.shape);
+  for (const TileWork& work : agreed_works(unit(), layer, parameters, passes))
     RC_ASSERT(work.products == work.bins[Bin::compute]);
+  testing::check_lively_row(unit(), layer, parameters, passes.front());
 }
 
 TEST(Comparator, TwinsAgreeWithGoldenOnComparatorLayers) {

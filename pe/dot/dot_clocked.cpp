@@ -1,6 +1,7 @@
 #include "pe/dot/dot_clocked.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace basil {
 
@@ -128,6 +129,28 @@ void DotPeClocked::finish(const Place& place, std::int64_t sum) {
   sums_[static_cast<std::size_t>(at)] = sum;
 }
 
+// Place by place of the reduction: pixels with a word there, times filters with one.
+std::int64_t DotPeClocked::effectual_products() const {
+  const std::int64_t places = operands_.shape.reduction();
+  std::vector<std::int64_t> pixels(static_cast<std::size_t>(places)), filters(pixels);
+  std::vector<std::int16_t> words(pixels.size());
+  const auto count = [&](std::vector<std::int64_t>& counts) {
+    for (std::size_t place = 0; place < words.size(); ++place) counts[place] += words[place] != 0 ? 1 : 0;
+  };
+  for (int n = operands_.pass.n.first; n < operands_.pass.n.end; ++n) {
+    for (int pixel = 0; pixel < rows_.size() * cols_.size(); ++pixel) {
+      operands_.patch(n, rows_.first + pixel / cols_.size(), cols_.first + pixel % cols_.size(), 0, places,
+                      words.data());
+      count(pixels);
+    }
+  }
+  for (int k = filters_.first; k < filters_.end; ++k) {
+    operands_.filter(k, 0, places, words.data());
+    count(filters);
+  }
+  return std::inner_product(pixels.begin(), pixels.end(), filters.begin(), std::int64_t{0});
+}
+
 std::vector<double> DotPeClocked::view() const {
   const Place& place = place_.get();
   return {done() ? 0.0 : 1.0,
@@ -186,6 +209,13 @@ void DotClocked::hand_over(Ofmap& sums) const {
       }
     }
   }
+}
+
+std::vector<std::int64_t> DotClocked::effectual_work() const {
+  std::vector<std::int64_t> work;
+  for (const int pe : pe_of_row_)
+    work.push_back(pe >= 0 ? pes_[static_cast<std::size_t>(pe)].effectual_products() : 0);
+  return work;
 }
 
 std::vector<double> DotClocked::view(int row) const {

@@ -33,6 +33,8 @@ class DotPeClocked {
   void step(DotEvents& events);
   void commit();
   [[nodiscard]] bool done() const { return place_.get().n == operands_.pass.n.end; }
+  // Products of the pass that neither operand makes zero.
+  [[nodiscard]] std::int64_t effectual_products() const;
   [[nodiscard]] std::vector<double> view() const;
 
  private:
@@ -67,6 +69,7 @@ class DotClocked final : public ClockedTile {
   [[nodiscard]] bool done() const override;
   [[nodiscard]] TileWork work() const override;
   void hand_over(Ofmap& sums) const override;
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override;
   [[nodiscard]] std::vector<double> view(int row) const override;
 
  private:

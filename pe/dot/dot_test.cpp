@@ -18,7 +18,9 @@ TEST(Dot, AgreesWithItsTwinAndTheGoldenSums) {
     parameters.own["width"] = *anywhere_in(1, 20);
     parameters.own["psum_words"] = *rc::gen::element(1, 3, 16, 1024);
     parameters.zero_gating = *rc::gen::arbitrary<bool>();
-    agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape));
+    const std::vector<TilePass> passes = testing::draw_passes(layer.shape);
+    agreed_works(unit(), layer, parameters, passes);
+    testing::check_lively_row(unit(), layer, parameters, passes.front());
   });
 }
 
@@ -58,6 +60,16 @@ TEST(Dot, GatesPaddingAndZeroWeights) {
   EXPECT_EQ(work.cycles, Cycles(24));
   EXPECT_EQ(work.products, (4 * 4 + 8 * 6 + 4 * 9) * 2);  // corners, edges, inner pixels; 2 channels
   EXPECT_EQ(work.bins[Bin::gated], 16 * 3 * 18 - work.products);
+}
+
+// The upper left of four tiles sees zeros alone; of two filters one has weights.
+TEST(Dot, SaysWhatEachPeHasToMultiply) {
+  const LayerShape shape{.C = 16, .H = 4, .W = 4, .K = 2};
+  const auto ifmap_at = [](int i) { return i / 64 < 2 && i / 16 % 4 < 2 ? 0 : 1; };
+  const Layer layer = testing::layer_of(Kind::conv, shape, ifmap_at, [](int i) { return i < 16 ? 1 : 0; });
+  const auto twin = unit().array->clocked(layer, four_pes(), testing::whole(shape));
+  const std::int64_t words = 4 * 16;  // pixels of a tile, channels
+  EXPECT_EQ(twin->effectual_work(), (std::vector<std::int64_t>{0, words, words, words}));
 }
 
 TEST(Dot, WaitsForTheLargestTile) {

@@ -107,6 +107,12 @@ void InnerClocked::hand_over(Ofmap& sums) const {
   }
 }
 
+std::vector<std::int64_t> InnerClocked::effectual_work() const {
+  std::vector<std::int64_t> work;
+  for (const InnerCluster& cluster : clusters_) work.push_back(cluster.effectual_words());
+  return work;
+}
+
 std::vector<double> InnerClocked::view(int row) const {
   return clusters_[static_cast<std::size_t>(row)].view();
 }

@@ -50,10 +50,13 @@ class InnerCluster {
   [[nodiscard]] const InnerEvents& events() const { return events_; }
   [[nodiscard]] std::int64_t ifmap_bits() const { return ifmap_bits_; }
   [[nodiscard]] const std::vector<LeavingPsum>& sums() const { return sums_; }  // without the bias
+  // Words of its pixels' patches that are not zero.
+  [[nodiscard]] std::int64_t effectual_words() const;
   [[nodiscard]] std::vector<double> view() const;
 
  private:
-  void fetch_patch(std::int64_t pixel, std::vector<std::int16_t>& patch);
+  // Returns the bits that the buffer gave for it.
+  std::int64_t read_patch(std::int64_t pixel, std::vector<std::int16_t>& patch) const;
   void broadcast(std::int64_t sets_there);
   void advance();
   void take_psums();
@@ -108,6 +111,7 @@ class InnerClocked final : public ClockedTile {
   [[nodiscard]] bool done() const override;
   [[nodiscard]] TileWork work() const override;
   void hand_over(Ofmap& sums) const override;
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override;
   [[nodiscard]] std::vector<double> view(int row) const override;
 
  private:

@@ -107,7 +107,7 @@ void InnerCluster::broadcast(std::int64_t sets_there) {
   const std::int64_t group = next_set_ / sets_.chunks;
   const std::int64_t pixel = pixels_[static_cast<std::size_t>(group * sets_.group + next_place_)];
   std::vector<std::int16_t>& patch = patches_[static_cast<std::size_t>(next_place_)];
-  if (chunk == 0) fetch_patch(pixel, patch);
+  if (chunk == 0) ifmap_bits_ += read_patch(pixel, patch);
   const std::int64_t first = static_cast<std::int64_t>(chunk) * array_.chunk;
   const std::int64_t left = static_cast<std::int64_t>(patch.size()) - first;
   ifmap_chunk_ =
@@ -136,7 +136,17 @@ void InnerCluster::advance() {
 }
 
 // Stretch by stretch: the group's channels at each place under a tap, zeros on padding.
-void InnerCluster::fetch_patch(std::int64_t pixel, std::vector<std::int16_t>& patch) {
+std::int64_t InnerCluster::effectual_words() const {
+  std::int64_t words = 0;
+  std::vector<std::int16_t> patch;
+  for (const std::int64_t pixel : pixels_) {
+    read_patch(pixel, patch);
+    words += std::count_if(patch.begin(), patch.end(), [](std::int16_t word) { return word != 0; });
+  }
+  return words;
+}
+
+std::int64_t InnerCluster::read_patch(std::int64_t pixel, std::vector<std::int16_t>& patch) const {
   const LayerShape& s = layer_.shape;
   const std::int64_t row = pixel / s.Q();
   const auto n = static_cast<int>(pass_.n.first + row / pass_.rows.size());
@@ -145,6 +155,7 @@ void InnerCluster::fetch_patch(std::int64_t pixel, std::vector<std::int16_t>& pa
   const int depth = s.channels_per_group();
   patch.assign(static_cast<std::size_t>(s.reduction()), 0);
   std::int16_t* out = patch.data();
+  std::int64_t bits = 0;
   for (int r = 0; r < s.R; ++r) {
     for (int tap = 0; tap < s.S; ++tap, out += depth) {
       const int y = p * s.stride_y - s.pad_top + r * s.dilation_y;
@@ -152,9 +163,10 @@ void InnerCluster::fetch_patch(std::int64_t pixel, std::vector<std::int16_t>& pa
       if (y < 0 || y >= s.H || x < 0 || x >= s.W) continue;
       const std::int64_t first = layer_.ifmap.extent.at(n, y, x, pass_.group * depth);
       ifmap_.read(first, depth, out);
-      ifmap_bits_ += ifmap_.encoded_bits(first, depth);
+      bits += ifmap_.encoded_bits(first, depth);
     }
   }
+  return bits;
 }
 
 // Finished sums leave; routed psums are first added up in the accumulators of their filters.

@@ -90,7 +90,9 @@ TEST(SparseInner, FastAndClockedTwinsAgreeAndSumsAreGolden) {
     empty_some(layer.ifmap);
     const UnitParameters parameters = draw_parameters();
     const TileCut cut = unit.array->cut(layer, parameters);
-    testing::agreed_works(unit, layer, parameters, draw_passes(layer, cut.filters));
+    const std::vector<TilePass> passes = draw_passes(layer, cut.filters);
+    testing::agreed_works(unit, layer, parameters, passes);
+    testing::check_lively_row(unit, layer, parameters, passes.front());
   });
 }
 

@@ -199,6 +199,26 @@ void OuterClocked::hand_over(Ofmap& sums) const {
   }
 }
 
+std::vector<std::int64_t> OuterClocked::effectual_work() const {
+  const auto nonzeros = [](const auto& stream) {
+    return std::count_if(stream.begin(), stream.end(), [](const auto& word) { return word.value != 0; });
+  };
+  std::vector<std::int64_t> work(pes_.size());
+  if (done()) return work;
+  const PlanarGrid& grid = plane().grid;
+  for (int set = 0; set < grid.sets(); ++set) {
+    const OuterWeightStreams& weights = weight_streams_[static_cast<std::size_t>(set)];
+    for (int tile = 0; tile < grid.tiles(); ++tile) {
+      const auto pe = static_cast<std::size_t>(grid.pe(set, tile));
+      if (pes_[pe] == nullptr) continue;
+      const OuterActivationStreams& activations = activations_[static_cast<std::size_t>(tile)];
+      for (std::size_t stream = 0; stream < weights.size(); ++stream)
+        work[pe] += nonzeros(activations[stream]) * nonzeros(weights[stream]);
+    }
+  }
+  return work;
+}
+
 std::vector<double> OuterClocked::view(int row) const {
   const auto& pe = pes_[static_cast<std::size_t>(row)];
   return pe != nullptr ? pe->view() : std::vector<double>(outer_signal_count);

@@ -18,6 +18,7 @@ class OuterClocked final : public ClockedTile {
   [[nodiscard]] bool done() const override { return band_ == bands_.size(); }
   [[nodiscard]] TileWork work() const override;
   void hand_over(Ofmap& sums) const override;
+  [[nodiscard]] std::vector<std::int64_t> effectual_work() const override;  // of the first round
   [[nodiscard]] std::vector<double> view(int row) const override;
 
  private:

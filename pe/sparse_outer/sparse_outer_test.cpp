@@ -30,7 +30,9 @@ TEST(SparseOuter, AgreesWithItsTwinAndTheGoldenSums) {
     const Layer layer = testing::draw_layer(false);
     const UnitParameters parameters = draw_parameters();
     RC_PRE(testing::refusal_of(unit(), layer, parameters).empty());
-    agreed_works(unit(), layer, parameters, testing::draw_passes(layer.shape));
+    const std::vector<TilePass> passes = testing::draw_passes(layer.shape);
+    agreed_works(unit(), layer, parameters, passes);
+    testing::check_lively_row(unit(), layer, parameters, passes.front());
   });
 }
 
@@ -88,6 +90,15 @@ TEST(SparseOuter, TakesAVectorOfActivationsAStep) {
   EXPECT_EQ(work.bins[Bin::compute], 16);
   EXPECT_EQ(work.bins[Bin::imbalance], 4 * 16 - 16);  // 12 of 16 multipliers had no weight
   EXPECT_EQ(work.bins[Bin::wait_psums], 4 * 16);
+}
+
+// The upper left of four tiles sees zeros alone; of two filters one has a weight.
+TEST(SparseOuter, SaysWhatEachPeHasToMultiply) {
+  const auto ifmap_at = [](int i) { return i / 4 < 2 && i % 4 < 2 ? 0 : 1; };
+  const Layer layer =
+      testing::layer_of(Kind::conv, square(4, 1, 0, 2), ifmap_at, [](int i) { return i == 0 ? 1 : 0; });
+  const auto twin = unit().array->clocked(layer, four_pes(), testing::whole(layer.shape));
+  EXPECT_EQ(twin->effectual_work(), (std::vector<std::int64_t>{0, 4, 4, 4}));
 }
 
 TEST(SparseOuter, StallsWhileABankTakesProductAfterProduct) {

@@ -10,9 +10,11 @@
 #include "core/error.h"
 #include "core/fingerprint.h"
 #include "core/names.h"
+#include "models/description/accelerator_document.h"
 #include "models/processes/jobs.h"
 #include "models/report/html_report.h"
 #include "models/simulate.h"
+#include "testbenches/command/option_names.h"
 #include "testbenches/command/report_option.h"
 #include "testbenches/command/verb.h"
 
@@ -68,6 +70,18 @@ Contender contender_of(const Subject& subject, const std::string& name,
   } catch (const Error& error) { throw error.within(name + " on " + subject.trace.name); }
 }
 
+void scale(Contender& contender, ScaledMachine scaled) {
+  contender.machine = std::move(scaled.machine);
+  contender.scaling = std::move(scaled.scaling);
+}
+
+// Every key of its description, as it ran.
+std::vector<std::pair<std::string, std::string>> description_of(const Contender& contender) {
+  std::vector<std::string> overrides = contender.overrides;
+  overrides.insert(overrides.end(), contender.scaling.begin(), contender.scaling.end());
+  return accelerator_keys(contender.name, overrides);
+}
+
 // The accelerators at their common size, with the layers in encodings they take.
 std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& subject, Footing footing,
                                      std::vector<Refusal>& refused) {
@@ -96,15 +110,15 @@ std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& 
     try {
       made = contender_of(subject, name, overrides);
     } catch (const Error& error) {
-      refused.push_back({name, error.what()});
+      refused.push_back({name, in_options(error.what())});
       continue;
     }
     Contender& contender = *made;
     if (footing == Footing::equal_multipliers)
-      contender.machine = with_multipliers(name, overrides, multipliers);
+      scale(contender, with_multipliers(name, overrides, multipliers));
     if (footing == Footing::equal_area) {
       if (contenders.empty()) area = area_of(contender.machine);
-      contender.machine = with_area(name, overrides, area);
+      scale(contender, with_area(name, overrides, area));
     }
     contenders.push_back(std::move(contender));
   }
@@ -131,9 +145,11 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
     try {
       comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
     } catch (const Error& error) {
-      comparison.refused.push_back({contender.name, error.what()});
+      comparison.refused.push_back({contender.name, in_options(error.what())});
       continue;
     }
+    comparison.results.back().overrides = contender.overrides;
+    comparison.results.back().description = description_of(contender);
     contender.golden.clear();
     ran.push_back(std::move(contender));
   }
@@ -142,15 +158,10 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   return comparison;
 }
 
-// What it is a comparison of: the command, the program, and each accelerator's overrides.
+// What it is a comparison of: the command and the program.
 void add_provenance(const Arguments& arguments, nlohmann::ordered_json& comparison) {
   comparison["program"] = program_build();
   comparison["command"] = arguments.command();
-  const std::vector<std::string> names = split(arguments.get<std::string>("on"));
-  for (auto& accelerator : comparison["accelerators"]) {
-    const std::string name = accelerator["name"];
-    accelerator["overrides"] = overrides_for(name, arguments.list("set"), names);
-  }
 }
 
 int compare_verb_run(const Arguments& arguments) {

@@ -20,7 +20,7 @@ int dram(const Arguments& arguments) {
   if (waveform) {
     for (DramChannel& channel : memory.channels()) channel.keep_log();
   }
-  const DramTraceResult result = run_dram_trace(memory, trace);
+  const DramTraceResult result = run_dram_trace(memory, trace, arguments.progress());
   if (waveform) write_dram_waveform(memory, *waveform);
   if (arguments.has("json")) {
     nlohmann::ordered_json json = to_json(result);

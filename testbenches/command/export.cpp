@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "models/study/front/front.h"
@@ -9,16 +11,36 @@ namespace {
 
 namespace po = boost::program_options;
 
+inline constexpr std::size_t most_bytes = 1 << 20;
+
 int run_export(const Arguments& arguments) {
   const auto rows = arguments.get<std::string>("rows");
   if (rows != "points" && rows != "layers") throw Error("--rows", "'" + rows + "'", "points or layers");
   StudyDatabase database = StudyDatabase::look(arguments.get<std::string>("database"));
-  const std::string csv = to_csv(rows == "points" ? database.point_rows() : database.layer_rows());
-  if (arguments.has("output")) {
-    write_file_atomically(arguments.get<std::string>("output"), csv);
+  std::optional<AtomicFile> file;
+  if (arguments.has("output")) file.emplace(arguments.get<std::string>("output"));
+  std::string lines;  // some, since there may be millions
+  const auto hand_on = [&] {
+    if (file) {
+      file->write(lines);
+    } else {
+      print_data(lines);
+    }
+    lines.clear();
+  };
+  const auto add = [&](const Rows& row) {
+    lines += csv_row(row.cells[0]);
+    if (lines.size() > most_bytes) hand_on();
+  };
+  if (rows == "points") {
+    lines = csv_header(database.point_columns_only());
+    database.each_point(add);
   } else {
-    print_data(csv);
+    lines = csv_header(database.layer_columns_only());
+    database.each_layer(add);
   }
+  hand_on();
+  if (file) file->commit();
   return 0;
 }
 

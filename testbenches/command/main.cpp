@@ -16,6 +16,7 @@
 #include "core/stack.h"
 #include "core/standard_descriptors.h"
 #include "models/presets/build_id.h"
+#include "testbenches/command/option_names.h"
 #include "testbenches/command/verb.h"
 
 namespace basil {
@@ -195,13 +196,13 @@ int run(const std::vector<std::string>& words) {
   try {
     return basil::dispatch(words);
   } catch (const basil::Error& error) {
-    std::cerr << "basil: " << error.what() << "\n";
+    std::cerr << "basil: " << basil::in_options(error.what()) << "\n";
     return 2;
   } catch (const basil::Failure& failure) {
     std::cerr << "basil: " << basil::printable(failure.what()) << "\n";
     return 1;
   } catch (const std::bad_alloc&) {
-    std::cerr << "basil: " << basil::out_of_memory() << "\n";
+    std::cerr << "basil: " << basil::in_options(basil::out_of_memory()) << "\n";
     return 2;
   } catch (const std::exception& error) {
     std::cerr << "basil: " << basil::printable(basil::library_message(error)) << "\n";

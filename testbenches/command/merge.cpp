@@ -20,19 +20,20 @@ int run_merge(const Arguments& arguments) {
   const std::filesystem::path out = arguments.get<std::string>("output");
   const Error taken(out.string(), "a file already", "a name that is free");
   if (std::filesystem::exists(out)) throw taken;
-  const Listing listing = StudyDatabase::look(files.front()).listing();
+  StudyDatabase first = StudyDatabase::look(files.front());
+  const Listing listing = first.listing();
   UnfinishedFile draft(out);
   std::size_t results = 0;
   {
     StudyDatabase merged(draft.name(), listing);
     for (const std::string& file : files) merged.take(file);
-    results = merged.results().size();
+    results = merged.results();
   }
   if (!draft.become(out)) {
     if (errno == EEXIST) throw taken;  // another merge was faster
     throw Error(out.string(), std::string("cannot be written: ") + std::strerror(errno));
   }
-  print(fmt::format("{}: {} points, {} results from {} files\n", out.string(), listing.points.size(), results,
+  print(fmt::format("{}: {} points, {} results from {} files\n", out.string(), listing.size, results,
                     files.size()));
   return 0;
 }

@@ -70,12 +70,18 @@ struct Plan {
   ShowProgress progress;
 };
 
-// Tells how far a run is after each of its cycles; nothing where nobody watches.
-std::function<void(const Network&)> said(const Plan& plan) {
+// Tells how far a run is; nothing where nobody watches.
+std::function<void(std::int64_t)> said(const Plan& plan) {
   if (!plan.progress) return {};
-  return [&plan](const Network& network) {
-    plan.progress([&] { return fmt::format("cycle {} of {}", network.cycle(), plan.cycles); });
+  return [&plan](std::int64_t cycle) {
+    plan.progress([&] { return fmt::format("cycle {} of {}", cycle, plan.cycles); });
   };
+}
+
+// The same after each cycle of a network of flits.
+std::function<void(const Network&)> said_of_flits(const Plan& plan) {
+  if (!plan.progress) return {};
+  return [tell = said(plan)](const Network& network) { tell(network.cycle()); };
 }
 
 void plan_traffic(Plan& plan, const Arguments& arguments) {
@@ -204,7 +210,7 @@ NocMeasure measure_and_show(const Plan& plan, Network& network, double rate) {
   Waveform waveform(*plan.waveform, "basil noc: " + network.topology().name + ", " + plan.traffic_name +
                                         "; 1 ns is one cycle of the network");
   NocSignals signals(waveform, network, plan.shown);
-  const auto tell = said(plan);
+  const auto tell = said_of_flits(plan);
   NocMeasure measured =
       measure(network, stream_of(plan, rate), plan.cycles, plan.warmup, [&](const Network& moved) {
         signals.show(moved);
@@ -221,10 +227,10 @@ NocCase run_at(const Plan& plan, double rate, const Technology& technology) {
   if (setting.fidelity == "flit") {
     Network network(setting.topology, setting.parameters);
     run.measured = plan.waveform ? measure_and_show(plan, network, rate)
-                                 : measure(network, stream, plan.cycles, plan.warmup, said(plan));
+                                 : measure(network, stream, plan.cycles, plan.warmup, said_of_flits(plan));
   } else {
     LinkReservation network(setting.topology, setting.parameters);
-    run.measured = measure(network, stream, plan.cycles, plan.warmup);
+    run.measured = measure(network, stream, plan.cycles, plan.warmup, said(plan));
   }
   run.energy = noc_energy(run.measured, setting.topology, setting.parameters, setting.wires, technology);
   return run;

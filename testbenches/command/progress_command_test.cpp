@@ -48,6 +48,28 @@ TEST(Progress, IsShownOnATerminal) {
   EXPECT_TRUE(std::regex_search(terminal_of(long_noc, line), line));
 }
 
+// Without cycles of flits, too.
+TEST(Progress, IsShownAtTransactionLevel) {
+  const std::regex line("cycle [0-9]+ of 1000000000, [0-9]+ s");
+  EXPECT_TRUE(std::regex_search(terminal_of(std::string(long_noc) + " --fidelity transaction", line), line));
+}
+
+// Of a long replay the requests that are through with it.
+TEST(Progress, IsShownWhileATraceIsReplayed) {
+  const Scratch scratch;
+  {
+    std::ofstream trace(scratch.file("long.txt"));
+    std::uint64_t address = 1;
+    for (int i = 0; i < 3'000'000; ++i) {  // rows at random: 3 seconds and more
+      address = address * 6364136223846793005 + 1442695040888963407;
+      trace << "0x" << std::hex << (address >> 38 << 6) << std::dec << " READ 0\n";
+    }
+  }
+  const std::regex line("request [0-9]+ of 3000000, [0-9]+ s");
+  const std::string text = terminal_of("dram " + scratch.file("long.txt") + " --device ddr4-2400", line);
+  EXPECT_TRUE(std::regex_search(text, line)) << text;
+}
+
 // A child has the layer; both say how far it is.
 TEST(Progress, IsShownInsideALongLayer) {
   const Scratch scratch;

@@ -78,6 +78,15 @@ TEST_F(Refusals, SpeakInWordsOfTheirOwn) {
   expect("noc --mesh 4x4 --rate 1e-300", {"--rate", "1e-300", "at least one"});
 }
 
+// One process of about 20 MB fits, and so would each of these.
+TEST_F(Refusals, HoldProcessesAtATimeAgainstTheMemory) {
+  const std::string much = " --jobs 4 --memory 40M", told = "4 processes at a time of about";
+  expect("run x.npz --on eyeriss" + much, {"--jobs 4: layer L", told, "at most 40.0 MB, the limit"});
+  expect("compare x.npz --on eyeriss,scnn" + much, {"--jobs 4: layer L", told});
+  put("points.yaml", "traces: x.npz\naccelerators: eyeriss\nparameters: {clock_mhz: [100, 200]}\n");
+  expect("sweep points.yaml" + much, {"--jobs 4: layer L", told});
+}
+
 TEST_F(Refusals, NameAStudyWithoutAPointAndFiguresThatCannotBe) {
   ASSERT_EQ(in_folder("sweep s.yaml --quiet").status, 0);
   expect("diff s.sqlite s.sqlite:0", {"a study without a point", "s.sqlite:12"});

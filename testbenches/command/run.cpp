@@ -13,6 +13,7 @@
 #include "models/report/html_report.h"
 #include "models/report/report.h"
 #include "models/simulate.h"
+#include "testbenches/command/option_names.h"
 #include "testbenches/command/report_option.h"
 #include "testbenches/command/verb.h"
 #include "testbenches/command/waveform_option.h"
@@ -105,6 +106,7 @@ int run(const Arguments& arguments) {
   if (arguments.flag("why"))
     variants.emplace(trace, arguments.get<std::string>("on"), arguments.list("set"), options);
   Result result = run_trace(trace, machine, options, jobs);
+  for (Refusal& layer : result.refused) layer.reason = in_options(layer.reason);
   if (result.layers.empty()) throw Error("", result.refused.front().reason);
   result.program = program_build();
   result.command = arguments.command();

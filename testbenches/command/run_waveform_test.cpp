@@ -184,6 +184,19 @@ TEST(RunWaveform, ShowsAPeThatIsAlive) {
   EXPECT_FALSE(words["gated"].empty());
 }
 
+// Whatever an array of its own calls what its rows do: something of the shown one moves.
+TEST(RunWaveform, ShowsARowOfATileArrayThatIsAlive) {
+  for (const std::string machine : {"scnn", "sparten", "dcnn", "escalate"}) {
+    for (const std::string layer : {"L0", "L3"}) {  // a convolution, and one of a single pixel
+      const auto [json, vcd] = run("--fidelity cycle --layer " + layer + " --on " + machine);
+      const bool moves = std::any_of(vcd.variables.begin(), vcd.variables.end(), [](const auto& variable) {
+        return variable.name.find("array.unit.") != std::string::npos && variable.history.size() > 2;
+      });
+      EXPECT_TRUE(moves) << machine << " " << layer;
+    }
+  }
+}
+
 // --- its size
 
 TEST(RunWaveform, IsAsLargeAsIsForeseenWithinAFactorOfTwo) {

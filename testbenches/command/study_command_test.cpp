@@ -33,7 +33,11 @@ TEST(StudyCommand, FiguresAreThoseOfRuns) {
   ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database + " --json " + scratch.file("s.json"))
                 .status,
             0);
-  const Rows rows = StudyDatabase::look(database).point_rows();
+  Rows rows;
+  StudyDatabase::look(database).each_point([&](const Rows& row) {
+    rows.columns = row.columns;
+    rows.cells.push_back(row.cells[0]);
+  });
   ASSERT_EQ(rows.cells.size(), 2U);
   const std::vector<std::string> words{"eyeriss", "scnn --set clock_mhz=500"};
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -51,6 +55,62 @@ TEST(StudyCommand, FiguresAreThoseOfRuns) {
   EXPECT_EQ(json["done"], 2);
   EXPECT_EQ(json["fronts"][0]["trace"], "lenet");
   EXPECT_GE(json["fronts"][0]["points"].size(), 1U);
+}
+
+nlohmann::json difference(const Scratch& scratch, const std::string& before, const std::string& after) {
+  const Outcome outcome =
+      run_command("diff " + before + " " + after + " --quiet --json " + scratch.file("d.json"));
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  return nlohmann::json::parse(text_of(scratch.file("d.json")));
+}
+
+// A point's description is that of the same machine in `basil run`, key by key, and two points differ in what
+// the study varied.
+TEST(StudyCommand, KeepsTheWholeDescriptionOfEachPoint) {
+  const Scratch scratch;
+  write(scratch.file("study.yaml"), "traces: " + sample("lenet.npz") +
+                                        "\naccelerators: eyeriss-vgg16\nlayers: L1\nparameters: {clock_mhz: "
+                                        "[100, 250], noc.pe_pitch_mm: [0.25]}\n");
+  const std::string database = scratch.file("s.sqlite"), run = scratch.file("r.json");
+  ASSERT_EQ(run_command("sweep " + scratch.file("study.yaml") + " --quiet --db " + database).status, 0);
+  ASSERT_EQ(
+      run_command("run " + sample("lenet.npz") +
+                  " --on eyeriss-vgg16 --layer L1 --set clock_mhz=250 --set noc.pe_pitch_mm=0.25 --quiet "
+                  "--json " +
+                  run)
+          .status,
+      0);
+  const auto same = difference(scratch, database + ":1", run);
+  EXPECT_EQ(same["description"], nlohmann::json::array()) << same["description"];
+  EXPECT_EQ(same["traces_differ"], false);
+  const auto other = difference(scratch, database + ":0", run);
+  EXPECT_EQ(other["description"],
+            nlohmann::json::parse(R"([{"key": "clock_mhz", "before": "100", "after": "250"}])"));
+}
+
+// One scaled to the study's size, too: as `basil compare` says of it.
+TEST(StudyCommand, KeepsTheDescriptionOfAScaledMachine) {
+  const Scratch scratch;
+  write(scratch.file("study.yaml"),
+        "traces: " + sample("lenet.npz") + "\naccelerators: [eyeriss, scnn]\nlayers: L1\nmultipliers: 256\n");
+  const std::string database = scratch.file("s.sqlite");
+  ASSERT_EQ(run_command("sweep " + scratch.file("study.yaml") + " --quiet --db " + database).status, 0);
+  ASSERT_EQ(
+      run_command("compare " + sample("lenet.npz") +
+                  " --on eyeriss,scnn --multipliers 256 --layer L1 --quiet --json " + scratch.file("c.json"))
+          .status,
+      0);
+  const auto compared = nlohmann::json::parse(text_of(scratch.file("c.json")))[0];
+  const auto keys = difference(scratch, database + ":0", database + ":1")["description"];
+  EXPECT_GT(keys.size(), 10U);
+  for (const auto& key : keys) {
+    for (const auto& [side, accelerator] : {std::pair{"before", 0}, {"after", 1}}) {
+      const auto& description = compared["accelerators"][accelerator]["description"];
+      EXPECT_EQ(description.value(key["key"].get<std::string>(), "-"), key[side]) << key["key"];
+    }
+  }
+  EXPECT_EQ(compared["accelerators"][0]["description"]["array.rows"], "15");  // 12 x sqrt(256 / 168), rounded
+  EXPECT_FALSE(compared["accelerators"][0]["scaling"].empty());
 }
 
 TEST(StudyCommand, ASyntheticTraceIsTheOneThatSynthWrites) {
@@ -140,7 +200,8 @@ TEST(StudyCommand, TheStudiesThatShipAreGood) {
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(BASIL_SOURCE_DIR) + "/testbenches/studies")) {
     if (entry.path().extension() != ".yaml") continue;
-    EXPECT_GE(points_of(read_study(entry.path())).size(), 10U) << entry.path();
+    const Study read = read_study(entry.path());
+    EXPECT_GE(Points(read).size(), 10U) << entry.path();
     const bool absent = needs_absent_network(text_of(entry.path().string()));
     if (!absent && is_long(entry.path()) && std::getenv("BASIL_FULL") == nullptr) continue;
     const Scratch scratch;

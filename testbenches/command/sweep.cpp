@@ -8,17 +8,20 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
-#include <numeric>
-#include <set>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/fingerprint.h"
 #include "core/table.h"
+#include "models/description/accelerator_document.h"
 #include "models/study/claims.h"
 #include "models/study/front/front.h"
 #include "models/study/front/study_report.h"
+#include "models/study/pending.h"
+#include "models/study/point_runner.h"
 #include "models/study/store/database.h"
 #include "testbenches/command/array_shard.h"
 #include "testbenches/command/report_option.h"
@@ -68,15 +71,22 @@ std::filesystem::path database_of(const Arguments& arguments, const Study& study
   return shard.of == 1 ? stem + ".sqlite" : fmt::format("{}.{}-of-{}.sqlite", stem, shard.part, shard.of);
 }
 
-Listing listing_of(const Study& study, const std::vector<Point>& points) {
-  Listing listing{.study = study.name, .program = program_build(), .points = {}};
-  const std::vector<std::string> keys = keys_of(study, points, listing.program);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    listing.points.push_back({.key = keys[i],
-                              .trace = study.traces[points[i].trace].name,
-                              .accelerator = study.accelerators[points[i].accelerator].name,
-                              .values = points[i].values});
+Listing listing_of(const Study& study, const Points& points) {
+  Listing listing{.study = study.name, .program = program_build(), .size = points.size()};
+  for (const StudyAccelerator& accelerator : study.accelerators)
+    listing.descriptions.emplace_back(accelerator.name, whole_description(accelerator.source));
+  for (const StudyTrace& trace : study.traces) {
+    listing.traces.emplace_back(
+        trace.name, fingerprint_of(trace) + (trace.recipe ? ", recipe " + trace.recipe_text : std::string()));
   }
+  const auto key_of = std::make_shared<PointKeys>(study, listing.program);
+  listing.point = [&study, &points, key_of](std::size_t number) {
+    Point point = points[number];
+    return ListedPoint{.key = (*key_of)(point),
+                       .trace = study.traces[point.trace].name,
+                       .accelerator = study.accelerators[point.accelerator].name,
+                       .values = std::move(point.values)};
+  };
   return listing;
 }
 
@@ -88,35 +98,36 @@ std::vector<std::filesystem::path> files_of(const Study& study) {
   return files;
 }
 
-// Points of the shard without a result, one for each key.
-std::vector<std::size_t> pending_of(const Listing& listing, const std::map<std::string, PointStatus>& known,
-                                    const Shard& shard, bool retry) {
-  std::vector<std::size_t> pending;
-  std::set<std::string> keys;
-  for (std::size_t i = 0; i < listing.points.size(); ++i) {
-    if (!shard.has(i)) continue;
-    const std::string& key = listing.points[i].key;
-    const auto result = known.find(key);
-    const bool ended = result != known.end() && !(retry && result->second == PointStatus::failed);
-    if (!ended && keys.insert(key).second) pending.push_back(i);
-  }
-  return pending;
-}
-
 // Some points, spread over all, run and forgotten.
-int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t all, int jobs) {
-  std::string text = fmt::format("{} points, {} to run", all, pending.size());
-  if (!pending.empty()) {
-    const std::size_t size = std::min(pending.size(), static_cast<std::size_t>(std::max(4, 2 * jobs)));
-    std::vector<std::size_t> sample;
-    for (std::size_t i = 0; i < size; ++i) sample.push_back(pending[i * pending.size() / size]);
+int dry_run(Sweep& sweep, const Study& study, const Points& points, PendingPoints first, PendingPoints second,
+            int jobs) {
+  std::size_t pending = 0, preparations = 0;
+  std::string layers;
+  while (const auto point = first.next()) {
+    ++pending;
+    const std::string own = preparation_key(study, points[*point]);
+    preparations += own == layers ? 0 : 1;
+    layers = own;
+  }
+  std::string text = fmt::format("{} points, {} to run", points.size(), pending);
+  if (pending > 0) {
+    const std::size_t size = std::min(pending, static_cast<std::size_t>(std::max(4, 2 * jobs)));
+    std::size_t rank = 0, taken = 0;
+    const auto sample = [&]() -> std::optional<std::size_t> {
+      while (const auto point = second.next()) {
+        if (rank++ != taken * pending / size) continue;
+        ++taken;
+        return point;
+      }
+      return std::nullopt;
+    };
     const SweepCost cost = sweep.run(sample, {.ended = [](const auto&) {}, .stop = {}});
     const auto mean = [](double sum, std::size_t count) {
       return sum / static_cast<double>(std::max<std::size_t>(1, count));
     };
     const double seconds =
-        mean(cost.preparing_seconds, cost.preparations) * static_cast<double>(sweep.preparations(pending)) +
-        mean(cost.child_seconds, cost.points) * static_cast<double>(pending.size()) / jobs;
+        mean(cost.preparing_seconds, cost.preparations) * static_cast<double>(preparations) +
+        mean(cost.child_seconds, cost.points) * static_cast<double>(pending) / jobs;
     text += fmt::format(": about {} with --jobs {}, from a sample of {}", metric(seconds, "s"), jobs, size);
   }
   print(text + "\n");
@@ -126,13 +137,13 @@ int dry_run(Sweep& sweep, const std::vector<std::size_t>& pending, std::size_t a
 // Keeps results as they end, and says how far it is.
 class Keeper {
  public:
-  Keeper(StudyDatabase& database, const Listing& listing, std::size_t points, ShowProgress show)
-      : database_(database), listing_(listing), pace_(points, std::move(show)) {}
+  Keeper(StudyDatabase& database, std::size_t points, ShowProgress show)
+      : database_(database), pace_(points, std::move(show)) {}
 
   void keep(const std::vector<PointEnd>& ends) {
     std::vector<std::pair<std::string, PointResult>> results;
     results.reserve(ends.size());
-    for (const auto& [point, result] : ends) results.emplace_back(listing_.points[point].key, result);
+    for (const auto& [point, result] : ends) results.emplace_back(database_.state(point).key, result);
     database_.store(results);
     done_ += ends.size();
     pace_.add(ends);
@@ -141,7 +152,6 @@ class Keeper {
 
  private:
   StudyDatabase& database_;
-  const Listing& listing_;
   Pace pace_;
   std::size_t done_ = 0;
 };
@@ -157,27 +167,27 @@ void refuse_interrupted(std::size_t done, std::size_t all) {
     throw Failure(fmt::format("interrupted after {} of {} points; the same command goes on", done, all));
 }
 
-void run_pending(Sweep& sweep, StudyDatabase& database, const Listing& listing,
-                 const std::vector<std::size_t>& pending, const ShowProgress& show) {
+void run_pending(Sweep& sweep, StudyDatabase& database, PendingPoints points, std::size_t count,
+                 const ShowProgress& show) {
   note_interrupts();
   std::size_t done = 0;
   {
-    Keeper keeper(database, listing, pending.size(), show);
-    sweep.run(pending, {.ended = [&](const auto& ends) { keeper.keep(ends); },
-                        .stop = [] { return interrupted != 0; }});
+    Keeper keeper(database, count, show);
+    sweep.run([&] { return points.next(); }, {.ended = [&](const auto& ends) { keeper.keep(ends); },
+                                              .stop = [] { return interrupted != 0; }});
     done = keeper.done();
   }
-  refuse_interrupted(done, pending.size());
+  refuse_interrupted(done, count);
 }
 
 // Points as they are free, until all are done here or elsewhere; those of a pilot that ended early are taken
 // over.
-void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, const Listing& listing,
+void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, std::size_t points,
                 const ShowProgress& show) {
   note_interrupts();
   std::size_t done = 0;
   {
-    Keeper keeper(database, listing, listing.points.size(), show);
+    Keeper keeper(database, points, show);
     const SweepOptions options{.ended =
                                    [&](const std::vector<PointEnd>& ends) {
                                      keeper.keep(ends);
@@ -190,24 +200,23 @@ void run_pulled(Sweep& sweep, Claims& claims, StudyDatabase& database, const Lis
     }
     done = keeper.done();
   }
-  refuse_interrupted(done, listing.points.size());
+  refuse_interrupted(done, points);
 }
 
 // A pilot: its own database in the folder, beside those of the others.
-int pull(const Arguments& arguments, Sweep& sweep, const Study& study, const Listing& listing) {
+int pull(const Arguments& arguments, Sweep& sweep, const Study& study, const Points& points,
+         const Listing& listing) {
   const std::filesystem::path folder = arguments.get<std::string>("pull");
-  std::vector<std::size_t> all(listing.points.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  std::string keys;
-  for (const ListedPoint& point : listing.points) keys += point.key;
-  Claims claims(folder, fingerprint(keys), sweep.in_order(all));
+  std::string all;  // of all keys
+  for (std::size_t i = 0; i < points.size(); ++i) all = fingerprint(all + listing.point(i).key);
+  Claims claims(folder, all, points.size(), [&](std::size_t k) { return points.in_turn(k); });
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   const std::filesystem::path file =
       folder / fmt::format("{}.{}-{}.sqlite", std::filesystem::path(study.file).stem().string(), host.data(),
                            getpid());
   StudyDatabase database(file, listing);
-  run_pulled(sweep, claims, database, listing, arguments.progress());
+  run_pulled(sweep, claims, database, points.size(), arguments.progress());
   if (!arguments.flag("quiet"))
     print(fmt::format(
         "all points are done: 'basil merge {}/*.sqlite -o OUT.sqlite' joins what the pilots ran\n",
@@ -248,22 +257,26 @@ int sweep_verb_run(const Arguments& arguments) {
     return show(arguments, study, database, file);
   }
   PointServer server(study, jobs);
-  const std::vector<Point> points = points_of(study);
+  const Points points(study);
   const Listing listing = listing_of(study, points);
   const bool begun = !arguments.has("pull") && StudyDatabase::begun(file, listing);
   if (arguments.flag("resume") && !begun)
     throw Error("--resume: " + file.string(), "no results", "the database of a sweep that was begun");
   Sweep sweep(server, study, points);
 
-  if (arguments.has("pull")) return pull(arguments, sweep, study, listing);
+  if (arguments.has("pull")) return pull(arguments, sweep, study, points, listing);
   const bool retry = arguments.flag("retry");
   if (arguments.flag("dry-run")) {
-    const auto known = begun ? StudyDatabase::look(file).results() : std::map<std::string, PointStatus>();
-    return dry_run(sweep, pending_of(listing, known, shard, retry), points.size(), jobs);
+    StudyDatabase draft = StudyDatabase::draft(listing);
+    if (begun) {
+      StudyDatabase known = StudyDatabase::look(file);
+      draft.know(known);
+    }
+    return dry_run(sweep, study, points, {points, draft, shard, retry}, {points, draft, shard, retry}, jobs);
   }
   StudyDatabase database(file, listing);
-  run_pending(sweep, database, listing, pending_of(listing, database.results(), shard, retry),
-              arguments.progress());
+  run_pending(sweep, database, {points, database, shard, retry},
+              database.pending(shard.part, shard.of, retry), arguments.progress());
   return show(arguments, study, database, file);
 }
 

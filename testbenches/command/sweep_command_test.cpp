@@ -75,7 +75,7 @@ void expect_refusal(const Outcome& outcome, const std::string& expected, const s
   EXPECT_TRUE(contents_of(folder) == before) << outcome.output;
 }
 
-std::size_t done(const std::string& file) { return StudyDatabase::look(file).results().size(); }
+std::size_t done(const std::string& file) { return StudyDatabase::look(file).results(); }
 
 enum class Victim { parent, group };
 

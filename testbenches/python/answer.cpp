@@ -65,13 +65,21 @@ Answer run(const Request& request, const std::string& program) {
   return answer;
 }
 
+// The library's fields as the arguments of Python's functions, which have the same names.
+std::string in_keywords(std::string said) {
+  const std::string_view options = "options.";
+  for (std::size_t at = 0; (at = said.find(options, at)) != std::string::npos;)
+    said.erase(at, options.size());
+  return said;
+}
+
 }  // namespace
 
 std::string answer(const Request& request, const std::string& program) {
   try {
     return pack(run(request, program));
   } catch (const Error& error) {
-    return pack({.kind = Answer::Kind::error, .text = error.what()});
+    return pack({.kind = Answer::Kind::error, .text = in_keywords(error.what())});
   } catch (const std::bad_alloc&) {
     return pack({.kind = Answer::Kind::error, .text = "not enough memory for this input"});
   } catch (const std::exception& error) {

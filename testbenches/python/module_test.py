@@ -190,7 +190,10 @@ class Errors(InScratch):
         self.assertEqual(outcome.returncode, 2, outcome.stderr)
         with self.assertRaises(basil.Error) as raised:
             basil.run(trace, accelerator, list(overrides), layers=list(layers), fidelity=fidelity)
-        self.assertEqual("basil: " + str(raised.exception) + "\n", outcome.stderr)
+        said = outcome.stderr
+        for option, keyword in (("--set ", "overrides "), ("--layer ", "layers "), ("--fidelity:", "fidelity:")):
+            said = said.replace(option, keyword)  # each speaks of what its caller typed
+        self.assertEqual("basil: " + str(raised.exception) + "\n", said)
         self.assertNotIn("\n", str(raised.exception))
         self.assertEqual(children(), set())
 

@@ -127,7 +127,7 @@ double energy_gain(const Result& ours, const Result& theirs) {
 
 void beside_a_dense_array(const SelftestOptions& options, Figures& figures) {
   const auto run = [](const std::string& accelerator, const Trace& trace) {
-    return simulate_in_children(trace, with_multipliers(accelerator, {}, multipliers), {}, 1);
+    return simulate_in_children(trace, with_multipliers(accelerator, {}, multipliers).machine, {}, 1);
   };
   const Trace trace = draw_convolutions("drawn", layers(options.full));
   Trace compared = trace;

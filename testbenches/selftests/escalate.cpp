@@ -43,7 +43,7 @@ constexpr const char* notes = R"(notes:
 )";
 
 Result run(const std::string& accelerator, const Trace& trace) {
-  return simulate_in_children(trace, with_multipliers(accelerator, {}, multipliers), {}, 1);
+  return simulate_in_children(trace, with_multipliers(accelerator, {}, multipliers).machine, {}, 1);
 }
 
 struct Point {

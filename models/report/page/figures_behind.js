@@ -69,6 +69,21 @@ function configuration(study) {
   return folded("The machine as it ran", table("configuration", columns, keys));
 }
 
+// All that a description says, which gives the machine again.
+function descriptions(study) {
+  const keys = [...new Set(study.machines.flatMap((machine) => Object.keys(machine.description)))];
+  if (!keys.length) return [];
+  const columns = [
+    {title: "key", value: (key) => key},
+    ...study.machines.map((machine) => ({
+      title: machine.name,
+      class: "wrap",
+      value: (key) => machine.description[key] ?? "\u2013"
+    }))
+  ];
+  return [folded("Every key of its description", table("description", columns, keys))];
+}
+
 function tags(study) {
   const share = (tag) => ({title: tag, value: (machine) => machine.tags[tag], text: percent});
   return table(
@@ -107,7 +122,15 @@ function figuresBehind(study) {
   const trace =
     `Trace ${first.trace}` + (study.trace_fingerprint ? `, fingerprint ${study.trace_fingerprint}` : "");
   return [
-    part(study, "figures", "All figures", allFigures(study), energyItems(study), configuration(study)),
+    part(
+      study,
+      "figures",
+      "All figures",
+      allFigures(study),
+      energyItems(study),
+      configuration(study),
+      ...descriptions(study)
+    ),
     part(
       study,
       "provenance",

@@ -7,27 +7,40 @@
 #include "core/expression.h"
 #include "core/names.h"
 #include "core/table.h"
+#include "models/description/accelerator_document.h"
 #include "models/study/front/pareto.h"
 
 namespace basil {
 namespace {
 
-Front front_of(const Study& study, const Rows& rows, const std::string& trace) {
-  const std::size_t status = column_of(rows, "status"), trace_column = column_of(rows, "trace");
-  std::vector<std::size_t> done;
-  std::vector<std::vector<double>> objectives;
-  for (std::size_t row = 0; row < rows.cells.size(); ++row) {
-    if (rows.cells[row][status] != "done" || rows.cells[row][trace_column] != trace) continue;
-    done.push_back(row);
-    objectives.push_back(objectives_of(study, rows, row));
+// Points of one trace as they come, of which those that another beats are forgotten in time.
+class FrontMaker {
+ public:
+  explicit FrontMaker(Front& front) : front_(front) {}
+
+  void add(std::size_t row, const std::vector<Datum>& cells, std::vector<double> objectives) {
+    front_.rows.push_back(row);
+    front_.points.cells.push_back(cells);
+    front_.objectives.push_back(std::move(objectives));
+    if (front_.rows.size() >= room_) prune();
   }
-  Front front{.trace = trace, .rows = {}, .objectives = {}};
-  for (const std::size_t place : pareto_front(objectives)) {
-    front.rows.push_back(done[place]);
-    front.objectives.push_back(objectives[place]);
+
+  // To be called at the end: the front in its order.
+  void prune() {
+    Front left{.trace = front_.trace, .points = {front_.points.columns, {}}, .rows = {}, .objectives = {}};
+    for (const std::size_t place : pareto_front(front_.objectives)) {
+      left.rows.push_back(front_.rows[place]);
+      left.points.cells.push_back(std::move(front_.points.cells[place]));
+      left.objectives.push_back(std::move(front_.objectives[place]));
+    }
+    front_ = std::move(left);
+    room_ = 2 * front_.rows.size() + 1000;
   }
-  return front;
-}
+
+ private:
+  Front& front_;
+  std::size_t room_ = 1000;
+};
 
 std::string shown(const std::string& objective, double value) {
   if (objective == "cycles" || objective == "dram") return grouped(static_cast<std::int64_t>(value));
@@ -40,16 +53,16 @@ std::string shown(const std::string& objective, double value) {
 }
 
 std::string front_table(const StudySummary& summary, const Front& front) {
-  const auto [first, end] = parameter_columns(summary.points);
+  const Rows& points = front.points;
+  const auto [first, end] = parameter_columns(points);
   std::vector<std::string> header{"accelerator", "point"};
-  header.insert(header.end(), summary.points.columns.begin() + static_cast<std::ptrdiff_t>(first),
-                summary.points.columns.begin() + static_cast<std::ptrdiff_t>(end));
+  header.insert(header.end(), points.columns.begin() + static_cast<std::ptrdiff_t>(first),
+                points.columns.begin() + static_cast<std::ptrdiff_t>(end));
   header.insert(header.end(), summary.objectives.begin(), summary.objectives.end());
   Table table(header);
   for (std::size_t i = 0; i < front.rows.size(); ++i) {
-    const std::vector<Datum>& cells = summary.points.cells[front.rows[i]];
-    std::vector<std::string> row{cell_text(cells[column_of(summary.points, "accelerator")]),
-                                 cell_text(cells[0])};
+    const std::vector<Datum>& cells = points.cells[i];
+    std::vector<std::string> row{cell_text(cells[column_of(points, "accelerator")]), cell_text(cells[0])};
     for (std::size_t c = first; c < end; ++c) row.push_back(cell_text(cells[c]));
     for (std::size_t o = 0; o < summary.objectives.size(); ++o)
       row.push_back(shown(summary.objectives[o], front.objectives[i][o]));
@@ -71,33 +84,55 @@ std::vector<double> objectives_of(const Study& study, const Rows& rows, std::siz
   return values;
 }
 
+namespace {
+
+// Counts a row, and keeps the first that was refused or failed.
+void count(StudySummary& summary, const Rows& row) {
+  const std::vector<Datum>& cells = row.cells[0];
+  const std::size_t status = column_of(row, "status");
+  const std::string ended = cell_text(cells[status]);
+  ++summary.points;
+  summary.done += ended == "done" ? 1U : 0U;
+  summary.refused += ended == "refused" ? 1U : 0U;
+  summary.failed += ended == "failed" ? 1U : 0U;
+  summary.missing += ended == "missing" ? 1U : 0U;
+  if (summary.first_error.empty() && (ended == "refused" || ended == "failed")) {
+    summary.first_error = fmt::format("point {} ({}) {}: {}", cell_text(cells[0]), design(row, 0), ended,
+                                      cell_text(cells[status + 1]));
+  }
+}
+
+}  // namespace
+
 StudySummary summary(const Study& study, StudyDatabase& database) {
   StudySummary summary;
   summary.study = study.name;
-  summary.program = database.program();
-  summary.points = database.point_rows();
+  Listing listing = database.listing();
+  summary.program = listing.program;
+  summary.descriptions = std::move(listing.descriptions);
+  summary.traces = std::move(listing.traces);
   for (const Expression& objective : study.objectives) summary.objectives.push_back(objective.text());
+  const Rows columns = database.point_columns_only();
   for (const StudyTrace& trace : study.traces)
-    summary.fronts.push_back(front_of(study, summary.points, trace.name));
-  const std::size_t status = column_of(summary.points, "status");
-  for (std::size_t row = 0; row < summary.points.cells.size(); ++row) {
-    const std::vector<Datum>& cells = summary.points.cells[row];
-    const std::string ended = cell_text(cells[status]);
-    summary.done += ended == "done" ? 1U : 0U;
-    summary.refused += ended == "refused" ? 1U : 0U;
-    summary.failed += ended == "failed" ? 1U : 0U;
-    summary.missing += ended == "missing" ? 1U : 0U;
-    if (summary.first_error.empty() && (ended == "refused" || ended == "failed")) {
-      summary.first_error = fmt::format("point {} ({}) {}: {}", cell_text(cells[0]),
-                                        design(summary.points, row), ended, cell_text(cells[status + 1]));
+    summary.fronts.push_back({.trace = trace.name, .points = columns, .rows = {}, .objectives = {}});
+  std::vector<FrontMaker> makers(summary.fronts.begin(), summary.fronts.end());
+  const std::size_t status = column_of(columns, "status"), trace_column = column_of(columns, "trace");
+  database.each_point([&](const Rows& row) {
+    const std::vector<Datum>& cells = row.cells[0];
+    if (cells[status] == "done") {
+      for (std::size_t i = 0; i < makers.size(); ++i) {
+        if (cells[trace_column] == summary.fronts[i].trace)
+          makers[i].add(summary.points, cells, objectives_of(study, row, 0));
+      }
     }
-  }
+    count(summary, row);
+  });
+  for (FrontMaker& maker : makers) maker.prune();
   return summary;
 }
 
 std::string to_text(const StudySummary& summary) {
-  std::string text =
-      fmt::format("{}: {} points, {} done", summary.study, summary.points.cells.size(), summary.done);
+  std::string text = fmt::format("{}: {} points, {} done", summary.study, summary.points, summary.done);
   if (summary.refused > 0) text += fmt::format(", {} refused by their machine", summary.refused);
   if (summary.failed > 0) text += fmt::format(", {} failed", summary.failed);
   if (summary.missing > 0) text += fmt::format(", {} not run yet", summary.missing);
@@ -113,23 +148,23 @@ std::string to_text(const StudySummary& summary) {
 }
 
 nlohmann::ordered_json to_json(const StudySummary& summary) {
-  nlohmann::ordered_json json{{"schema", "basil-study/1"},
-                              {"program", summary.program},
-                              {"study", summary.study},
-                              {"points", summary.points.cells.size()},
-                              {"done", summary.done},
-                              {"refused", summary.refused},
-                              {"failed", summary.failed},
-                              {"missing", summary.missing},
-                              {"objectives", summary.objectives}};
+  nlohmann::ordered_json json{
+      {"schema", "basil-study/1"}, {"program", summary.program}, {"study", summary.study},
+      {"points", summary.points},  {"done", summary.done},       {"refused", summary.refused},
+      {"failed", summary.failed},  {"missing", summary.missing}, {"objectives", summary.objectives}};
+  for (const auto& [name, text] : summary.descriptions) {
+    auto& keys = json["accelerators"][name];
+    for (const auto& [key, value] : described_keys(text, name, {})) keys[key] = value;
+  }
+  for (const auto& [name, print] : summary.traces) json["traces"][name] = print;
   json["fronts"] = nlohmann::ordered_json::array();
   for (const Front& front : summary.fronts) {
     nlohmann::ordered_json points = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < front.rows.size(); ++i) {
       nlohmann::ordered_json point;
-      const std::vector<Datum>& cells = summary.points.cells[front.rows[i]];
+      const std::vector<Datum>& cells = front.points.cells[i];
       for (std::size_t c = 0; c < cells.size(); ++c) {
-        if (!cells[c].is_null()) point[summary.points.columns[c]] = cells[c];
+        if (!cells[c].is_null()) point[front.points.columns[c]] = cells[c];
       }
       point["objectives"] = front.objectives[i];
       points.push_back(std::move(point));
@@ -139,20 +174,23 @@ nlohmann::ordered_json to_json(const StudySummary& summary) {
   return json;
 }
 
-std::string to_csv(const Rows& rows) {
+namespace {
+
+std::string csv_line(const std::vector<std::string>& words) {
   std::string text;
-  const auto add = [&text](const std::vector<std::string>& words) {
-    for (std::size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : ",") + csv_cell(words[i]);
-    text += "\n";
-  };
-  add(rows.columns);
-  for (const std::vector<Datum>& cells : rows.cells) {
-    std::vector<std::string> words;
-    words.reserve(cells.size());
-    for (const Datum& cell : cells) words.push_back(cell_text(cell));
-    add(words);
-  }
-  return text;
+  for (std::size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : ",") + csv_cell(words[i]);
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string csv_header(const Rows& rows) { return csv_line(rows.columns); }
+
+std::string csv_row(const std::vector<Datum>& cells) {
+  std::vector<std::string> words;
+  words.reserve(cells.size());
+  for (const Datum& cell : cells) words.push_back(cell_text(cell));
+  return csv_line(words);
 }
 
 }  // namespace basil

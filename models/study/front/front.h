@@ -12,16 +12,18 @@ namespace basil {
 // The points of one trace that no other beats.
 struct Front {
   std::string trace;
-  std::vector<std::size_t> rows;                // of StudyDatabase::point_rows()
+  Rows points;                                  // of point_rows
+  std::vector<std::size_t> rows;                // their places among all rows of point_rows
   std::vector<std::vector<double>> objectives;  // of each, in the study's order
 };
 
+// What is kept of it are the fronts alone: it is made from row after row.
 struct StudySummary {
   std::string study, program;
   std::vector<std::string> objectives;
-  Rows points;
-  std::vector<Front> fronts;  // a trace each, as the study names them
-  std::size_t done = 0, refused = 0, failed = 0, missing = 0;
+  Listing::Named descriptions, traces;  // as the database has them
+  std::vector<Front> fronts;            // a trace each, as the study names them
+  std::size_t points = 0, done = 0, refused = 0, failed = 0, missing = 0;
   std::string first_error;  // of the first point refused or failed: "point 7 (...): ..."
 };
 
@@ -32,7 +34,8 @@ struct StudySummary {
 
 [[nodiscard]] std::string to_text(const StudySummary& summary);
 [[nodiscard]] nlohmann::ordered_json to_json(const StudySummary& summary);
-// A header, then a row each; null is an empty cell.
-[[nodiscard]] std::string to_csv(const Rows& rows);
+// A line of CSV: of the columns' names, and of a row's cells, null being an empty one.
+[[nodiscard]] std::string csv_header(const Rows& rows);
+[[nodiscard]] std::string csv_row(const std::vector<Datum>& cells);
 
 }  // namespace basil

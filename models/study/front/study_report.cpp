@@ -19,30 +19,41 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr std::size_t most_points = 3000, most_layers = 15000;
 
-// Rows of summary.points, in order: those of the fronts, if they leave room, and every n-th.
-std::vector<std::size_t> kept_rows(const StudySummary& summary) {
-  const std::size_t all = summary.points.cells.size();
+// Of the rows of point_rows those that the page holds.
+struct KeptRows {
+  Rows points;
+  std::vector<std::size_t> places;  // of each among all, in order
+};
+
+// Those of the fronts, if they leave room, and every n-th.
+KeptRows kept_rows(const StudySummary& summary, StudyDatabase& database) {
+  const std::size_t all = summary.points;
   std::set<std::size_t> rows;
   for (const Front& front : summary.fronts) rows.insert(front.rows.begin(), front.rows.end());
   if (all > most_points && rows.size() >= most_points) rows.clear();
   const std::size_t room = all <= most_points ? all : most_points - rows.size();
   const std::size_t every = room == 0 ? 1 : (all + room - 1) / room;
   for (std::size_t row = 0; row < all; row += every) rows.insert(row);
-  return {rows.begin(), rows.end()};
+  KeptRows kept{.points = database.point_columns_only(), .places = {rows.begin(), rows.end()}};
+  std::size_t place = 0;
+  database.each_point([&](const Rows& row) {
+    if (rows.contains(place++)) kept.points.cells.push_back(row.cells[0]);
+  });
+  return kept;
 }
 
-Json column(const Rows& points, const std::vector<std::size_t>& kept, std::size_t column) {
+Json column(const Rows& points, std::size_t column) {
   Json values = Json::array();
-  for (const std::size_t row : kept) values.emplace_back(points.cells[row][column]);
+  for (const std::vector<Datum>& cells : points.cells) values.emplace_back(cells[column]);
   return values;
 }
 
 // Texts that many rows share: each once, and its place for every row.
-Json coded(const Rows& points, const std::vector<std::size_t>& kept, std::size_t column) {
+Json coded(const Rows& points, std::size_t column) {
   std::map<std::string, std::size_t> places;
   Json words = Json::array(), rows = Json::array();
-  for (const std::size_t row : kept) {
-    const std::string text = cell_text(points.cells[row][column]);
+  for (const std::vector<Datum>& cells : points.cells) {
+    const std::string text = cell_text(cells[column]);
     const auto [place, is_new] = places.emplace(text, words.size());
     if (is_new) words.push_back(text);
     rows.push_back(place->second);
@@ -51,20 +62,19 @@ Json coded(const Rows& points, const std::vector<std::size_t>& kept, std::size_t
 }
 
 // A column each, since a key a point would be most of the file.
-Json points_json(const Study& study, const StudySummary& summary, const std::vector<std::size_t>& kept) {
-  const Rows& points = summary.points;
-  Json json{{"point", column(points, kept, column_of(points, "point"))}};
+Json points_json(const Study& study, const Rows& points) {
+  Json json{{"point", column(points, column_of(points, "point"))}};
   for (const char* name : {"trace", "accelerator", "status", "error"})
-    json[name] = coded(points, kept, column_of(points, name));
+    json[name] = coded(points, column_of(points, name));
   json["parameters"] = Json::array();
   const auto [first, end] = parameter_columns(points);
   for (std::size_t i = first; i < end; ++i)
-    json["parameters"].push_back({{"key", points.columns[i]}, {"values", column(points, kept, i)}});
+    json["parameters"].push_back({{"key", points.columns[i]}, {"values", column(points, i)}});
   for (const PointColumn& figure : point_columns())
-    json["figures"][figure.column.name] = column(points, kept, column_of(points, figure.column.name));
+    json["figures"][figure.column.name] = column(points, column_of(points, figure.column.name));
   json["objectives"] = Json::array();
   const std::size_t status = column_of(points, "status");
-  for (const std::size_t row : kept)
+  for (std::size_t row = 0; row < points.cells.size(); ++row)
     json["objectives"].push_back(points.cells[row][status] == "done" ? Json(objectives_of(study, points, row))
                                                                      : Json());
   return json;
@@ -105,21 +115,21 @@ Json layers_of_point(const Rows& layers, std::int64_t pes) {
 }
 
 // Those of the fronts' points first, as many as there is room for.
-Json layers_json(const StudySummary& summary, const std::vector<std::size_t>& kept, StudyDatabase& database) {
-  const Rows& points = summary.points;
+Json layers_json(const StudySummary& summary, const KeptRows& kept, StudyDatabase& database) {
+  const Rows& points = kept.points;
   const std::size_t status = column_of(points, "status"), pes = column_of(points, "pes");
   std::set<std::size_t> on_front;
   for (const Front& front : summary.fronts) on_front.insert(front.rows.begin(), front.rows.end());
-  std::vector<std::size_t> order(kept.size());
+  std::vector<std::size_t> order(points.cells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_partition(order.begin(), order.end(),
-                        [&](std::size_t i) { return on_front.count(kept[i]) > 0; });
+                        [&](std::size_t i) { return on_front.count(kept.places[i]) > 0; });
 
   Json names = Json::object(), rows = Json::array();
-  rows.get_ref<Json::array_t&>().resize(kept.size());
+  rows.get_ref<Json::array_t&>().resize(points.cells.size());
   std::size_t room = most_layers;
   for (const std::size_t i : order) {
-    const std::vector<Datum>& cells = points.cells[kept[i]];
+    const std::vector<Datum>& cells = points.cells[i];
     if (cells[status] != "done") continue;
     const Rows layers = database.layer_rows(cells[0].get<std::size_t>());
     if (layers.cells.size() > room) break;
@@ -198,16 +208,16 @@ Json study_json(const Study& study, StudyDatabase& database, const PageOptions& 
 
 std::string to_html(const Study& study, const StudySummary& summary, StudyDatabase& database,
                     const PageOptions& options) {
-  const std::vector<std::size_t> kept = kept_rows(summary);
+  const KeptRows kept = kept_rows(summary, database);
   const Json data{{"study", study_json(study, database, options)},
                   {"counts",
-                   {{"points", summary.points.cells.size()},
+                   {{"points", summary.points},
                     {"done", summary.done},
                     {"refused", summary.refused},
                     {"failed", summary.failed},
                     {"missing", summary.missing}}},
-                  {"points", points_json(study, summary, kept)},
-                  {"fronts", fronts_json(summary, kept)},
+                  {"points", points_json(study, kept.points)},
+                  {"fronts", fronts_json(summary, kept.places)},
                   {"layers", layers_json(summary, kept, database)}};
   constexpr std::array<std::string_view, 5> scripts{"study_points.js", "study_charts.js", "study_point.js",
                                                     "study_provenance.js", "study_page.js"};

@@ -20,13 +20,15 @@ class MadeUp {
                         "accelerators: eyeriss\nobjectives: [energy, seconds * area]\n",
                         trace, BASIL_SOURCE_DIR),
             "made-up.yaml")) {
-    Listing listing{.study = study_.name, .program = "basil of a test", .points = {}};
+    const Listing listing{
+        .study = study_.name, .program = "basil of a test", .size = points, .point = [this](std::size_t i) {
+          return ListedPoint{.key = std::to_string(i),
+                             .trace = study_.traces[0].name,
+                             .accelerator = "eyeriss",
+                             .values = {{"array.rows", std::to_string(i + 1)}}};
+        }};
     std::vector<std::pair<std::string, PointResult>> results;
     for (std::size_t i = 0; i < points; ++i) {
-      listing.points.push_back({.key = std::to_string(i),
-                                .trace = study_.traces[0].name,
-                                .accelerator = "eyeriss",
-                                .values = {{"array.rows", std::to_string(i + 1)}}});
       results.emplace_back(std::to_string(i), i % 7 == 6
                                                   ? unfinished(PointStatus::refused, fmt::format("no {}", i))
                                                   : result(i, layers));

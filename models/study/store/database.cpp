@@ -41,43 +41,6 @@ std::string places(std::size_t count) {
   return text;
 }
 
-// Numbers as numbers, so that readers can plot them.
-std::string values_json(const ListedPoint& point) {
-  nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const auto& [key, word] : point.values) {
-    const ExpressionValue value = value_of(word);
-    const double* const number = std::get_if<double>(&value);
-    if (number == nullptr || word == "true" || word == "false") {
-      json[key] = word;
-    } else if (*number == static_cast<double>(static_cast<std::int64_t>(*number))) {
-      json[key] = static_cast<std::int64_t>(*number);
-    } else {
-      json[key] = *number;
-    }
-  }
-  return json.dump();
-}
-
-// Every key that a point has a value of, in the order met.
-std::vector<std::string> parameters_of(const Listing& listing) {
-  std::vector<std::string> keys;
-  for (const ListedPoint& point : listing.points) {
-    for (const auto& value : point.values) {
-      if (std::find(keys.begin(), keys.end(), value.first) == keys.end()) keys.push_back(value.first);
-    }
-  }
-  return keys;
-}
-
-std::vector<std::vector<Datum>> point_cells(const Listing& listing) {
-  std::vector<std::vector<Datum>> rows;
-  for (std::size_t i = 0; i < listing.points.size(); ++i) {
-    const ListedPoint& point = listing.points[i];
-    rows.push_back({i, point.key, point.trace, point.accelerator, values_json(point)});
-  }
-  return rows;
-}
-
 // Whether a view is one SELECT from tables, as ours are, and cannot go on for ever: names and texts in quotes
 // aside.
 bool is_flat(const std::string& sql) {
@@ -101,7 +64,8 @@ void check_views(SqliteFile& file, const std::filesystem::path& name) {
   SqliteStatement select(file, "SELECT type, name, sql, tbl_name FROM sqlite_master");
   while (select.step()) {
     const std::string type = select.text(0), own = select.text(1);
-    const bool is_table = own == "study" || own == "points" || own == "results" || own == "layers";
+    const bool is_table = own == "study" || own == "points" || own == "results" || own == "layers" ||
+                          own == "accelerators" || own == "traces" || own == "scaled";
     const bool is_view = own == "point_rows" || own == "layer_rows";
     if ((is_table && type != "table") || (is_view && (type != "view" || !is_flat(select.text(2)))) ||
         type == "trigger")
@@ -172,6 +136,13 @@ StudyDatabase::StudyDatabase(const std::filesystem::path& file, const Listing& l
   list(listing);
 }
 
+StudyDatabase::StudyDatabase(const Listing& draft) : file_("", SqliteFile::Use::change) {
+  make_tables();
+  list(draft);
+}
+
+StudyDatabase StudyDatabase::draft(const Listing& listing) { return StudyDatabase(listing); }
+
 StudyDatabase StudyDatabase::look(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored))
@@ -211,21 +182,61 @@ void StudyDatabase::make_tables() {
   transaction.commit();
 }
 
+bool StudyDatabase::has(const std::string& table) {
+  SqliteStatement select(file_, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+  select.bind({table});
+  return select.step();
+}
+
+bool StudyDatabase::lists(const Listing& listing) {
+  if (!has("scaled") || size() != listing.size) return false;
+  std::size_t number = 0;
+  bool same = true;
+  SqliteStatement select(file_, "SELECT * FROM points ORDER BY point");
+  for (; same && select.step(); ++number) {
+    const std::vector<Datum> wanted = cells_of(number, listing.point(number));
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      same = same && select.cell(static_cast<int>(i)) == wanted[i];
+  }
+  return same;
+}
+
 void StudyDatabase::list(const Listing& listing) {
-  const std::vector<std::vector<Datum>> wanted = point_cells(listing);
-  if (rows("SELECT * FROM points ORDER BY point").cells == wanted) return;
+  if (lists(listing)) return;
   SqliteTransaction transaction(file_);
-  file_.run("DELETE FROM study; DELETE FROM points");
+  file_.run(
+      "CREATE TABLE IF NOT EXISTS accelerators (name TEXT PRIMARY KEY, description TEXT) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS traces (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS scaled (key TEXT PRIMARY KEY, overrides TEXT) WITHOUT ROWID;"
+      "DELETE FROM study; DELETE FROM points; DELETE FROM accelerators; DELETE FROM traces");
   SqliteStatement(file_, "INSERT INTO study VALUES (?, ?)").run({listing.study, listing.program});
-  SqliteStatement insert(file_, "INSERT INTO points VALUES (?, ?, ?, ?, ?)");
-  for (const std::vector<Datum>& row : wanted) insert.run(row);
-  make_views(listing);
+  for (const auto& [table, named] :
+       {std::pair{"accelerators", &listing.descriptions}, {"traces", &listing.traces}}) {
+    SqliteStatement insert(file_, fmt::format("INSERT OR REPLACE INTO {} VALUES (?, ?)", table));
+    for (const auto& [name, text] : *named) insert.run({name, text});
+  }
+  std::vector<std::string> parameters;
+  insert_points(listing, parameters);
+  make_views(parameters);
   transaction.commit();
 }
 
-void StudyDatabase::make_views(const Listing& listing) {
+// `parameters`: every key that a point has a value of, in the order met.
+void StudyDatabase::insert_points(const Listing& listing, std::vector<std::string>& parameters) {
+  SqliteStatement insert(file_, "INSERT INTO points VALUES (?, ?, ?, ?, ?)");
+  for (std::size_t number = 0; number < listing.size; ++number) {
+    const ListedPoint point = listing.point(number);
+    insert.run(cells_of(number, point));
+    for (const auto& value : point.values) {
+      if (std::find(parameters.begin(), parameters.end(), value.first) == parameters.end())
+        parameters.push_back(value.first);
+    }
+  }
+}
+
+void StudyDatabase::make_views(const std::vector<std::string>& keys) {
   std::string parameters;
-  for (const std::string& key : parameters_of(listing)) {
+  for (const std::string& key : keys) {
     const std::string path = "$." + sql_name(key);
     std::string quoted;
     for (const char letter : path) quoted += letter == '\'' ? std::string("''") : std::string(1, letter);
@@ -242,11 +253,31 @@ void StudyDatabase::make_views(const Listing& listing) {
 std::string StudyDatabase::study() { return word(file_, "SELECT name FROM study"); }
 std::string StudyDatabase::program() { return word(file_, "SELECT program FROM study"); }
 
-std::map<std::string, PointStatus> StudyDatabase::results() {
-  std::map<std::string, PointStatus> results;
-  SqliteStatement select(file_, "SELECT key, status FROM results");
-  while (select.step()) results.emplace(select.text(0), parse_status(select.text(1)));
-  return results;
+StudyDatabase::State StudyDatabase::state(std::size_t point) {
+  if (!state_)
+    state_.emplace(file_, "SELECT key, status FROM points LEFT JOIN results USING (key) WHERE point = ?");
+  state_->bind({point});
+  State state;
+  while (state_->step()) {
+    state.key = state_->text(0);
+    if (const std::string word = state_->text(1); !word.empty()) state.ended = parse_status(word);
+  }
+  return state;
+}
+
+std::size_t StudyDatabase::results() {
+  return static_cast<std::size_t>(file_.number("SELECT count(*) FROM results"));
+}
+
+bool StudyDatabase::has_repeats() {
+  return file_.number("SELECT count(DISTINCT key) < count(*) FROM points") != 0;
+}
+
+std::size_t StudyDatabase::pending(int part, int of, bool retry) {
+  return static_cast<std::size_t>(file_.number(fmt::format(
+      "SELECT count(DISTINCT key) FROM points LEFT JOIN results USING (key) WHERE point % {} = {} "
+      "AND (status IS NULL OR (status = 'failed' AND {}))",
+      of, part - 1, retry ? 1 : 0)));
 }
 
 void StudyDatabase::store(const std::vector<std::pair<std::string, PointResult>>& results) {
@@ -254,11 +285,13 @@ void StudyDatabase::store(const std::vector<std::pair<std::string, PointResult>>
       file_, "INSERT OR REPLACE INTO results VALUES (" + places(3 + point_columns().size()) + ")");
   SqliteStatement layer_row(
       file_, "INSERT OR REPLACE INTO layers VALUES (" + places(2 + layer_columns().size()) + ")");
+  SqliteStatement scaled_row(file_, "INSERT OR REPLACE INTO scaled VALUES (?, ?)");
   SqliteTransaction transaction(file_);
   for (const auto& [key, result] : results) {
     std::vector<Datum> cells{key, to_string(result.status), result.error};
     cells.insert(cells.end(), result.figures.begin(), result.figures.end());
     result_row.run(cells);
+    if (!result.scaling.empty()) scaled_row.run({key, nlohmann::json(result.scaling).dump()});
     for (std::size_t i = 0; i < result.layers.size(); ++i) {
       cells = {key, i};
       cells.insert(cells.end(), result.layers[i].begin(), result.layers[i].end());
@@ -269,14 +302,17 @@ void StudyDatabase::store(const std::vector<std::pair<std::string, PointResult>>
 }
 
 void StudyDatabase::take(const std::filesystem::path& other) {
+  bool has_scaled = false;
   {
     StudyDatabase from = look(other);
-    check_heading(from.file_, other, {.study = study(), .program = program(), .points = {}});
-    if (from.rows("SELECT * FROM points ORDER BY point").cells !=
-        rows("SELECT * FROM points ORDER BY point").cells)
-      throw Error(other.string(), "other points", "those of the first file: parts of one study");
+    check_heading(from.file_, other, {.study = study(), .program = program()});
+    has_scaled = from.has("scaled");
   }
   SqliteStatement(file_, "ATTACH ? AS other").run({other.string()});
+  if (file_.number(
+          "SELECT (SELECT count(*) FROM main.points) != (SELECT count(*) FROM other.points) OR EXISTS "
+          "(SELECT * FROM main.points EXCEPT SELECT * FROM other.points)") != 0)
+    throw Error(other.string(), "other points", "those of the first file: parts of one study");
   {
     SqliteTransaction transaction(file_);
     file_.run(
@@ -284,22 +320,37 @@ void StudyDatabase::take(const std::filesystem::path& other) {
         "(SELECT 1 FROM main.results AS own WHERE own.key = theirs.key AND "
         "(own.status = 'done' OR theirs.status != 'done'));"
         "INSERT OR REPLACE INTO main.layers SELECT * FROM other.layers");
+    if (has_scaled) file_.run("INSERT OR REPLACE INTO main.scaled SELECT * FROM other.scaled");
     transaction.commit();
   }
   file_.run("DETACH other");
 }
 
+void StudyDatabase::know(StudyDatabase& other) {
+  SqliteStatement select(other.file_, "SELECT key, status FROM results");
+  SqliteStatement insert(file_, "INSERT OR REPLACE INTO results (key, status) VALUES (?, ?)");
+  SqliteTransaction transaction(file_);
+  while (select.step()) insert.run({select.text(0), select.text(1)});
+  transaction.commit();
+}
+
 Listing StudyDatabase::listing() {
-  Listing listing{.study = study(), .program = program(), .points = {}};
-  SqliteStatement select(file_, "SELECT key, trace, accelerator, parameters FROM points ORDER BY point");
-  while (select.step()) {
-    ListedPoint point{
-        .key = select.text(0), .trace = select.text(1), .accelerator = select.text(2), .values = {}};
-    const auto json = nlohmann::ordered_json::parse(select.text(3));
-    for (const auto& [key, value] : json.items())
-      point.values.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
-    listing.points.push_back(std::move(point));
+  Listing listing{.study = study(), .program = program(), .size = size()};
+  for (const auto& [table, named] :
+       {std::pair{"accelerators", &listing.descriptions}, {"traces", &listing.traces}}) {
+    if (!has(table)) continue;
+    SqliteStatement select(file_, fmt::format("SELECT * FROM {}", table));
+    while (select.step()) named->emplace_back(select.text(0), select.text(1));
   }
+  const auto select = std::make_shared<SqliteStatement>(file_, "SELECT * FROM points WHERE point = ?");
+  listing.point = [this, select](std::size_t number) {
+    select->bind({number});
+    if (!select->step()) file_.refuse(fmt::format("no point {} of {}", number, size()));
+    std::vector<Datum> cells;
+    for (int i = 0; i < 5; ++i) cells.push_back(select->cell(i));
+    static_cast<void>(select->step());  // to its end, ready for the next
+    return point_of_cells(cells);
+  };
   return listing;
 }
 
@@ -320,6 +371,31 @@ Rows StudyDatabase::energy_by_tag() {
       "SELECT accelerator, sum(tagged_measured_pj) AS measured, sum(tagged_published_pj) AS published, "
       "sum(tagged_derived_pj) AS derived, sum(tagged_estimated_pj) AS estimated FROM layer_rows GROUP BY "
       "accelerator");
+}
+
+StudyDatabase::Subject StudyDatabase::subject_of(std::size_t point) {
+  Subject subject;
+  if (!has("accelerators") || !has("traces") || !has("scaled")) return subject;
+  SqliteStatement select(file_, fmt::format("SELECT description, fingerprint, overrides FROM points "
+                                            "JOIN accelerators ON accelerator = accelerators.name "
+                                            "JOIN traces ON trace = traces.name "
+                                            "LEFT JOIN scaled USING (key) WHERE point = {}",
+                                            point));
+  if (!select.step()) return subject;
+  subject = {.description = select.text(0), .trace = select.text(1), .scaling = {}};
+  if (const std::string overrides = select.text(2); !overrides.empty())
+    subject.scaling = nlohmann::json::parse(overrides).get<std::vector<std::string>>();
+  return subject;
+}
+
+void StudyDatabase::each_row(const std::string& sql, const Each& each) {
+  SqliteStatement select(file_, sql);
+  Rows row{.columns = select.columns(), .cells = {{}}};
+  row.cells[0].resize(row.columns.size());
+  while (select.step()) {
+    for (std::size_t i = 0; i < row.columns.size(); ++i) row.cells[0][i] = select.cell(static_cast<int>(i));
+    each(row);
+  }
 }
 
 Rows StudyDatabase::rows(const std::string& sql) {

@@ -1,33 +1,25 @@
 // The results of a study: one SQLite file in WAL mode that survives a kill at any moment.
 //   study    its name, the program's name, version and build
-//   points   the study's points: number, key, trace, accelerator, values
-//   results  a row a key: how it ended, and its figures
-//   layers   a row a key and layer
-//   point_rows, layer_rows   views for readers: by point, a column a parameter
-// A key says all that a result depends on (keys_of() in points.h); so a result is stored once, found again
+//   accelerators, traces   their names, with the whole description, and with what tells the layers from
+//   others points   the study's points: number, key, trace, accelerator, values results  a row a key: how it
+//   ended, and its figures layers   a row a key and layer scaled   a row a key: the overrides that brought a
+//   machine to the study's common size point_rows, layer_rows   views for readers: by point, a column a
+//   parameter
+// A key says all that a result depends on (PointKeys in points.h); so a result is stored once, found again
 // after an interruption, and still there when the study has grown.
 #pragma once
 
-#include <map>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/study/store/figures.h"
+#include "models/study/store/listing.h"
 #include "models/study/store/rows.h"
 #include "models/study/store/sqlite.h"
 
 namespace basil {
-
-// One point as the database lists it.
-struct ListedPoint {
-  std::string key, trace, accelerator;
-  std::vector<std::pair<std::string, std::string>> values;
-};
-
-struct Listing {
-  std::string study, program;
-  std::vector<ListedPoint> points;
-};
 
 class StudyDatabase {
  public:
@@ -35,6 +27,10 @@ class StudyDatabase {
   StudyDatabase(const std::filesystem::path& file, const Listing& listing);
   // As it is, for readers. Error when it is no study's database, or of another schema.
   static StudyDatabase look(const std::filesystem::path& file);
+  // For what is not to be kept: a database in a file without a name, gone with the process.
+  static StudyDatabase draft(const Listing& listing);
+  StudyDatabase(const StudyDatabase&) = delete;
+  StudyDatabase& operator=(const StudyDatabase&) = delete;
   // Whether a kill left the file before anything was in it.
   static bool is_empty(const std::filesystem::path& file);
   // Whether `file` was begun. Error when this listing's results may not go there: no study's database,
@@ -43,20 +39,45 @@ class StudyDatabase {
 
   [[nodiscard]] std::string study();
   [[nodiscard]] std::string program();
-  [[nodiscard]] std::map<std::string, PointStatus> results();
+  // What is known of a point by its key.
+  struct State {
+    std::string key;
+    std::optional<PointStatus> ended;
+  };
+  [[nodiscard]] State state(std::size_t point);
+  [[nodiscard]] std::size_t results();  // how many there are
+  // Whether two points have the same key, and so one result.
+  [[nodiscard]] bool has_repeats();
+  // Keys of points of the shard that have no result, or, if asked for, one that failed.
+  [[nodiscard]] std::size_t pending(int part, int of, bool retry);
   // All in one transaction; a result of a key that has one takes its place.
   void store(const std::vector<std::pair<std::string, PointResult>>& results);
   // The results of another file of the same study. Of a key that both have, the one that is done stays.
   // Error when its points differ from these.
   void take(const std::filesystem::path& other);
+  // How the points of another file ended, without their figures.
+  void know(StudyDatabase& other);
 
+  // Of this file, and good as long as it is open.
   [[nodiscard]] Listing listing();
   [[nodiscard]] std::size_t size();  // in points
-  [[nodiscard]] Rows point_rows() { return rows("SELECT * FROM point_rows ORDER BY point"); }
-  [[nodiscard]] Rows layer_rows() { return rows("SELECT * FROM layer_rows ORDER BY point, layer"); }
+  // Calls `each` with every row of the view, one at a time, in the order of the points (and layers).
+  using Each = std::function<void(const Rows& row)>;
+  void each_point(const Each& each) { each_row("SELECT * FROM point_rows ORDER BY point", each); }
+  void each_layer(const Each& each) { each_row("SELECT * FROM layer_rows ORDER BY point, layer", each); }
+  // The columns of the views, and no row.
+  [[nodiscard]] Rows point_columns_only() { return rows("SELECT * FROM point_rows LIMIT 0"); }
+  [[nodiscard]] Rows layer_columns_only() { return rows("SELECT * FROM layer_rows LIMIT 0"); }
   // Of one point: its row, if there is such a point, and those of its layers, if it is done.
   [[nodiscard]] Rows point_row(std::size_t point);
   [[nodiscard]] Rows layer_rows(std::size_t point);
+  // Of one point: the description of its accelerator, as YAML, the overrides that brought it to the study's
+  // size, and what tells its trace from others; all empty in a file of an older program.
+  struct Subject {
+    std::string description, trace;
+    std::vector<std::string> scaling;
+  };
+  [[nodiscard]] Subject subject_of(std::size_t point);
   // A row an accelerator: its name, then the energy of all its points by tag, pJ: a column a tag.
   [[nodiscard]] Rows energy_by_tag();
 
@@ -65,8 +86,8 @@ class StudyDatabase {
    public:
     Lock() = default;
     explicit Lock(const std::filesystem::path& file);
-    Lock(Lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-    Lock& operator=(Lock&&) = delete;
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
     ~Lock();
 
    private:
@@ -74,13 +95,19 @@ class StudyDatabase {
   };
 
   explicit StudyDatabase(const std::filesystem::path& file);
+  explicit StudyDatabase(const Listing& draft);
   [[nodiscard]] Rows rows(const std::string& sql);
+  void each_row(const std::string& sql, const Each& each);
+  [[nodiscard]] bool has(const std::string& table);
   void make_tables();
   void list(const Listing& listing);
-  void make_views(const Listing& listing);
+  [[nodiscard]] bool lists(const Listing& listing);
+  void insert_points(const Listing& listing, std::vector<std::string>& parameters);
+  void make_views(const std::vector<std::string>& parameters);
 
   Lock lock_;
   SqliteFile file_;
+  std::optional<SqliteStatement> state_;  // of state()
 };
 
 }  // namespace basil

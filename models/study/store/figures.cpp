@@ -139,7 +139,8 @@ std::string pack(const PointResult& result) {
   const nlohmann::json all{{"status", to_string(result.status)},
                            {"error", result.error},
                            {"figures", result.figures},
-                           {"layers", result.layers}};
+                           {"layers", result.layers},
+                           {"scaling", result.scaling}};
   const std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(all);
   return {bytes.begin(), bytes.end()};
 }
@@ -149,7 +150,8 @@ PointResult unpack(std::string_view bytes) {
   return {.status = parse_status(all.at("status").get<std::string>()),
           .error = all.at("error"),
           .figures = all.at("figures"),
-          .layers = all.at("layers")};
+          .layers = all.at("layers"),
+          .scaling = all.at("scaling")};
 }
 
 }  // namespace basil

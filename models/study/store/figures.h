@@ -40,6 +40,7 @@ struct PointResult {
   std::string error;                       // of what was refused or failed
   std::vector<Datum> figures;              // as point_columns(); nulls where not done
   std::vector<std::vector<Datum>> layers;  // as layer_columns(), in the order they ran
+  std::vector<std::string> scaling = {};   // overrides that brought the machine to the study's size
 };
 
 // `output_error`: of result.layers, as a Contender has it.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "models/description/accelerator_document.h"
 #include "models/study/store/database.h"
 
 namespace basil {
@@ -24,16 +25,21 @@ LayerAccount layer_of(const Rows& rows, const std::vector<Datum>& cells) {
   return layer;
 }
 
-// The accelerator, and what the study varied of it.
-std::vector<std::pair<std::string, std::string>> described(const Rows& rows,
-                                                           const std::vector<Datum>& cells) {
+// All of the machine's description; where an older program made the file, the accelerator and what the study
+// varied of it.
+std::vector<std::pair<std::string, std::string>> described(const Rows& rows, const std::vector<Datum>& cells,
+                                                           const StudyDatabase::Subject& subject) {
   std::vector<std::pair<std::string, std::string>> keys{
       {"accelerator", cell_text(cells[column_of(rows, "accelerator")])}};
   const auto [first, end] = parameter_columns(rows);
   for (std::size_t i = first; i < end; ++i) {
     if (!cells[i].is_null()) keys.emplace_back(rows.columns[i], cell_text(cells[i]));
   }
-  return keys;
+  if (subject.description.empty()) return keys;
+  std::vector<std::string> overrides;
+  for (std::size_t i = 1; i < keys.size(); ++i) overrides.push_back(keys[i].first + "=" + keys[i].second);
+  overrides.insert(overrides.end(), subject.scaling.begin(), subject.scaling.end());
+  return described_keys(subject.description, keys.front().second, overrides);
 }
 
 }  // namespace
@@ -51,10 +57,11 @@ ResultAccount account_of_point(const std::filesystem::path& file, std::size_t po
     throw Error(where, status == "missing" ? "a point not run yet" : status + ": " + error,
                 "a point that is done");
   }
+  const StudyDatabase::Subject subject = database.subject_of(point);
   ResultAccount account{.title = fmt::format("{} on {} ({})", cell_text(cells[column_of(found, "trace")]),
                                              design(found, 0), where),
-                        .trace_fingerprint = {},
-                        .description = described(found, cells),
+                        .trace_fingerprint = subject.trace,
+                        .description = described(found, cells, subject),
                         .pes = cells[column_of(found, "pes")].get<std::int64_t>(),
                         .layers = {}};
   const Rows layers = database.layer_rows(point);

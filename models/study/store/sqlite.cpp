@@ -123,9 +123,10 @@ std::int64_t SqliteFile::number(const std::string& sql) {
   return statement.step() ? statement.cell(0).get<std::int64_t>() : 0;
 }
 
-void SqliteFile::refuse() const {
-  throw Error(name_, handle_ ? sqlite3_errmsg(handle_.get()) : "not enough memory",
-              "a study's database that can be read and written");
+void SqliteFile::refuse() const { refuse(handle_ ? sqlite3_errmsg(handle_.get()) : "not enough memory"); }
+
+void SqliteFile::refuse(const std::string& found) const {
+  throw Error(name_, found, "a study's database that can be read and written");
 }
 
 SqliteTransaction::~SqliteTransaction() {

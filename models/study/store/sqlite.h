@@ -50,6 +50,7 @@ class SqliteFile {
   void run(const std::string& sql);                           // any number of statements without rows
   [[nodiscard]] std::int64_t number(const std::string& sql);  // the first cell of the first row
   [[noreturn]] void refuse() const;                           // with SQLite's own words
+  [[noreturn]] void refuse(const std::string& found) const;
 
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 

@@ -1,0 +1,67 @@
+#include "models/processes/memory_need.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/memory_limit.h"
+#include "core/names.h"
+#include "traces/layer_memory.h"
+
+namespace basil {
+namespace {
+
+// Measured: a run of a layer of a few words, and what of it a forked process does not share.
+inline constexpr double program_bytes = 20e6, own_bytes = 8e6;
+inline constexpr double clocked_pe_bytes = 4096;  // every register of a PE
+
+// Arrays of their own keep maps of where the operands are not zero, and the streams of a pass, beside the
+// operands.
+double bytes_on(const Layer& layer, const Description& machine) {
+  const double bytes = bytes_to_run(layer);
+  if (machine.dataflow != Dataflow::tiles) return bytes;
+  const LayerShape& s = layer.shape;
+  const double ifmap = static_cast<double>(s.N) * s.C * s.H * s.W;
+  const double weights = static_cast<double>(s.K) * static_cast<double>(s.reduction());
+  return bytes + 4 * ifmap + 2 * weights + std::min(18e6, 24 * ifmap);
+}
+
+}  // namespace
+
+MemoryNeed memory_need(const Trace& trace, const Description& machine, Fidelity fidelity,
+                       const std::vector<std::size_t>& layers) {
+  MemoryNeed need{.shared = bytes_held(trace)};
+  for (const std::size_t index : layers) {
+    const Layer& layer = trace.layers[index];
+    const double bytes = bytes_on(layer, machine);
+    if (bytes <= need.of_layer) continue;
+    need.of_layer = bytes;
+    need.layer = layer.name;
+  }
+  need.own = program_bytes + need.of_layer;
+  if (fidelity == Fidelity::cycle) need.clocked_pes = machine.pes() * machine.tiles;
+  need.own += clocked_pe_bytes * static_cast<double>(need.clocked_pes);
+  return need;
+}
+
+void check_memory_of(const std::vector<MemoryNeed>& processes, const std::string& where) {
+  if (processes.empty()) return;
+  double bytes = processes.front().shared + program_bytes;
+  std::vector<std::string> layers;
+  for (const MemoryNeed& need : processes) {
+    bytes += need.own - program_bytes + (processes.size() > 1 ? own_bytes : 0);
+    if (std::find(layers.begin(), layers.end(), need.layer) == layers.end()) layers.push_back(need.layer);
+  }
+  std::string names = "layer " + printable(layers.front());
+  for (std::size_t i = 1; i < std::min<std::size_t>(layers.size(), 4); ++i)
+    names += ", " + printable(layers[i]);
+  if (layers.size() > 4) names += ", ...";
+  const std::int64_t pes = processes.front().clocked_pes;
+  const std::string registers = pes == 0 ? "" : fmt::format("registers of {} PEs, ", pes);
+  const std::string what = processes.size() == 1
+                               ? registers + "trace, operands and sums"
+                               : fmt::format("{}{} processes at a time", registers, processes.size());
+  check_memory(bytes, (where.empty() ? "" : where + ": ") + names, what);
+}
+
+}  // namespace basil

@@ -1,0 +1,66 @@
+#include "models/processes/memory_need.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "core/memory_limit.h"
+#include "traces/encodings/encode.h"
+
+namespace basil {
+namespace {
+
+// A 1 x 1 convolution of 1,000 channels to 1,000 on a square of words of 8 bits, kept as int16.
+Layer layer_of(const std::string& name, int side) {
+  Layer layer;
+  layer.name = name;
+  layer.shape = {.C = 1000, .H = side, .W = side, .K = 1000};
+  const Extent ifmap{1, side, side, 1000}, weights{1000, 1, 1, 1000};
+  layer.ifmap = encode(Encoding::dense, Dtype::int8, ifmap,
+                       std::vector<std::int16_t>(static_cast<std::size_t>(ifmap.positions()), 1), {1.0F});
+  layer.weights = encode(Encoding::dense, Dtype::int8, weights,
+                         std::vector<std::int16_t>(static_cast<std::size_t>(weights.positions()), 1), {1.0F});
+  return layer;
+}
+
+Trace two_layers() {
+  Trace trace;
+  trace.layers = {layer_of("small", 10), layer_of("large", 30)};
+  return trace;
+}
+
+TEST(MemoryNeed, IsTheTraceTheProgramAndTheLargestLayer) {
+  const MemoryNeed need =
+      memory_need(two_layers(), load_accelerator("eyeriss"), Fidelity::transaction, {0, 1});
+  EXPECT_EQ(need.layer, "large");
+  const double held = 2.0 * (100'000 + 900'000 + 2 * 1'000'000);  // int16: ifmaps and weights
+  EXPECT_NEAR(need.shared, held, 16);                             // and their scales
+  const double decoded = 2.0 * (900'000 + 900'000 + 2 * 1'000'000), sums = 20.0 * 900'000;
+  EXPECT_DOUBLE_EQ(need.of_layer, decoded + sums);
+  EXPECT_DOUBLE_EQ(need.own, need.of_layer + 20e6);
+}
+
+TEST(MemoryNeed, CountsTheRegistersOfAClockedArray) {
+  const Description machine = load_accelerator("eyeriss");
+  const double registers = memory_need(two_layers(), machine, Fidelity::cycle, {0}).own -
+                           memory_need(two_layers(), machine, Fidelity::transaction, {0}).own;
+  EXPECT_DOUBLE_EQ(registers, 168 * 4096.0);
+}
+
+// What two processes take is more than one takes, and less than twice that: the trace is there once.
+TEST(MemoryNeed, OfProcessesAtATimeIsHeldAgainstTheLimit) {
+  set_memory_limit(1'800'000'000);
+  const MemoryNeed need{.shared = 1e9, .own = 520e6, .of_layer = 500e6, .layer = "L7"};
+  EXPECT_NO_THROW(check_memory_of({need}, ""));
+  try {
+    check_memory_of({need, need}, "--jobs 2");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(
+        std::string(error.what()),  // 1000 + 20 + 2 * (500 + 8) MB
+        "--jobs 2: layer L7: 2 processes at a time of about 2.0 GB, expected at most 1.8 GB, the limit: "
+        "--memory sets another");
+  }
+}
+
+}  // namespace
+}  // namespace basil
