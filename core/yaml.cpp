@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/names.h"
+#include "core/yaml_words.h"
 
 namespace basil {
 namespace {
@@ -89,13 +90,6 @@ YAML::Node parse_yaml(std::string_view text, const std::string& file) {
 
 namespace {
 
-std::string shown(const YAML::Node& node) {
-  if (node.IsScalar()) return "'" + node.Scalar().substr(0, 60) + "'";
-  if (node.IsMap()) return "a map";
-  if (node.IsSequence()) return "a list";
-  return "nothing";
-}
-
 // A whole number in decimal, also with leading zeros (which yaml-cpp would take for octal).
 std::optional<std::int64_t> as_integer(const YAML::Node& node) {
   if (!node.IsScalar()) return std::nullopt;
@@ -107,29 +101,6 @@ std::optional<std::int64_t> as_integer(const YAML::Node& node) {
   const auto [stop, error] = std::from_chars(first, end, value);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
-}
-
-std::vector<std::string> map_keys(const YAML::Node& map) {
-  std::vector<std::string> keys;
-  for (const auto& entry : map)
-    keys.push_back(entry.first.IsScalar() ? entry.first.Scalar() : std::string("?"));
-  return keys;
-}
-
-std::string did_you_mean(const std::string& key, const std::vector<std::string>& known) {
-  if (const std::string near = nearest(key, known); !near.empty()) return "'" + near + "'";
-  std::string all;
-  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-  return all.empty() ? "no keys here" : "one of " + all;
-}
-
-// Gives "map.key", or "key" at the top, an empty value where the document has the map but not the key.
-void make_room(const YAML::Node& root, const std::string& path) {
-  const std::size_t dot = path.find('.');
-  YAML::Node map = dot == std::string::npos ? root : root[path.substr(0, dot)];
-  if (!map.IsDefined() || !map.IsMap()) return;
-  const std::string key = dot == std::string::npos ? path : path.substr(dot + 1);
-  if (!static_cast<const YAML::Node&>(map)[key].IsDefined()) map[key] = "";
 }
 
 }  // namespace
@@ -159,8 +130,19 @@ YamlReader::YamlReader(const YAML::Node& node, std::string file, std::string pat
   }
 }
 
+const std::string& YamlOrigins::file_of(const std::string& path, const std::string& own) const {
+  for (std::size_t end = path.size(); end != std::string::npos && end > 0;
+       end = path.find_last_of(".[", end - 1)) {
+    const auto found = files.find(path.substr(0, end));
+    if (found != files.end()) return found->second;
+  }
+  return own;
+}
+
 std::string YamlReader::place(const YAML::Node& node, const std::string& key) const {
   YAML::Mark at = node.Mark();
+  if (at.is_null() && node.IsMap() && node.size() > 0)
+    at = node.begin()->first.Mark();     // put together of two
   if (node.IsNull() && node_.IsMap()) {  // "rows:" and nothing more: yaml-cpp points at what follows
     for (const auto& entry : node_) {
       if (entry.first.IsScalar() && entry.first.Scalar() == key) at = entry.first.Mark();
@@ -172,8 +154,7 @@ std::string YamlReader::place(const YAML::Node& node, const std::string& key) co
     for (const YAML::Node& value : origins_->overridden) {
       if (value.is(node)) return file_ + ": --set " + full;
     }
-    const auto other = origins_->files.find(full.substr(0, full.find_first_of(".[")));
-    if (other != origins_->files.end()) file = other->second;
+    file = origins_->file_of(full, file_);
   }
   return full.empty() ? mark(file, at) : mark(file, at) + ": " + full;
 }
@@ -197,11 +178,17 @@ YAML::Node YamlReader::get(const std::string& key, bool required) {
 }
 
 // A word is first read as a text: what is noted last counts.
-void YamlReader::note(const std::string& key, const std::string& range, const std::string& value,
+void YamlReader::note(const KeyText& key, const YamlRange& range, const std::string& value,
                       const std::optional<std::string>& otherwise) {
   if (!origins_ || origins_->read == nullptr) return;
   const YAML::Node& map = node_;
-  const YamlKey read{path_.empty() ? key : path_ + "." + key, range, value, otherwise, map[key].IsDefined()};
+  const YamlKey read{path_.empty() ? key.name : path_ + "." + key.name,
+                     key.unit,
+                     key.meaning,
+                     range,
+                     value,
+                     otherwise,
+                     map[key.name].IsDefined()};
   std::vector<YamlKey>& keys = *origins_->read;
   const auto known =
       std::find_if(keys.begin(), keys.end(), [&](const YamlKey& k) { return k.path == read.path; });
@@ -224,76 +211,84 @@ bool YamlReader::is_text(const std::string& key) {
   return node.IsDefined() && node.IsScalar();
 }
 
-std::int64_t YamlReader::integer(const std::string& key, std::int64_t least, std::int64_t most,
+namespace {
+
+YamlRange numbers(YamlRange::Type type, double least, double most) {
+  return {.type = type, .least = least, .most = most, .allowed = {}};
+}
+
+}  // namespace
+
+std::int64_t YamlReader::integer(const KeyText& key, std::int64_t least, std::int64_t most,
                                  std::optional<std::int64_t> otherwise) {
-  const YAML::Node node = get(key, !otherwise);
-  const std::string range = fmt::format("a whole number from {} to {}", least, most);
+  const YAML::Node node = get(key.name, !otherwise);
   const auto value = node.IsDefined() ? as_integer(node) : otherwise;
   if (!value || (node.IsDefined() && (*value < least || *value > most)))
-    throw Error(place(node, key), shown(node), range);
-  note(key, range, std::to_string(*value),
-       otherwise ? std::optional(std::to_string(*otherwise)) : std::nullopt);
+    throw Error(place(node, key.name), shown(node), fmt::format("a whole number from {} to {}", least, most));
+  note(key, numbers(YamlRange::Type::integer, static_cast<double>(least), static_cast<double>(most)),
+       std::to_string(*value), otherwise ? std::optional(std::to_string(*otherwise)) : std::nullopt);
   return *value;
 }
 
-double YamlReader::real(const std::string& key, double least, double most, std::optional<double> otherwise) {
-  const YAML::Node node = get(key, !otherwise);
-  const std::string range = fmt::format("a number from {} to {}", least, most);
+double YamlReader::real(const KeyText& key, double least, double most, std::optional<double> otherwise) {
+  const YAML::Node node = get(key.name, !otherwise);
+  const YamlRange range = numbers(YamlRange::Type::real, least, most);
   double value = otherwise.value_or(0);
   if (node.IsDefined() && (!node.IsScalar() || !YAML::convert<double>::decode(node, value) ||
                            !std::isfinite(value) || value < least || value > most))
-    throw Error(place(node, key), shown(node), range);
+    throw Error(place(node, key.name), shown(node), to_string(range));
   note(key, range, fmt::format("{}", value),
        otherwise ? std::optional(fmt::format("{}", *otherwise)) : std::nullopt);
   return value;
 }
 
-bool YamlReader::flag(const std::string& key, std::optional<bool> otherwise) {
-  const YAML::Node node = get(key, !otherwise);
+bool YamlReader::flag(const KeyText& key, std::optional<bool> otherwise) {
+  const YAML::Node node = get(key.name, !otherwise);
+  const YamlRange range{.type = YamlRange::Type::flag, .allowed = {}};
   bool value = otherwise.value_or(false);
   if (node.IsDefined() && (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)))
-    throw Error(place(node, key), shown(node), "true or false");
+    throw Error(place(node, key.name), shown(node), to_string(range));
   const auto word = [](bool flag) { return std::string(flag ? "true" : "false"); };
-  note(key, "true or false", word(value), otherwise ? std::optional(word(*otherwise)) : std::nullopt);
+  note(key, range, word(value), otherwise ? std::optional(word(*otherwise)) : std::nullopt);
   return value;
 }
 
-std::string YamlReader::text(const std::string& key, std::optional<std::string> otherwise) {
-  const YAML::Node node = get(key, !otherwise);
+std::string YamlReader::text(const KeyText& key, std::optional<std::string> otherwise) {
+  const YAML::Node node = get(key.name, !otherwise);
   if (node.IsDefined() && !node.IsScalar())
-    throw Error(place(node, key), shown(node), "a word or a quoted text");
+    throw Error(place(node, key.name), shown(node), "a word or a quoted text");
   std::string value = node.IsDefined() ? node.Scalar() : *otherwise;
-  note(key, "a text", value, otherwise);
+  note(key, {}, value, otherwise);
   return value;
 }
 
-std::string YamlReader::word(const std::string& key, const std::vector<std::string>& allowed,
+std::string YamlReader::word(const KeyText& key, const std::vector<std::string>& allowed,
                              std::optional<std::string> otherwise) {
   const std::optional<std::string> left_out = std::move(otherwise);
   std::string value = text(key, left_out);
   for (const std::string& candidate : allowed) {
     if (candidate != value) continue;
-    note(key, one_of(allowed, ""), value, left_out);
+    note(key, {.type = YamlRange::Type::word, .allowed = allowed}, value, left_out);
     return value;
   }
-  throw Error(where(key), "'" + value.substr(0, 60) + "'", did_you_mean(value, allowed));
+  throw Error(where(key.name), "'" + value.substr(0, 60) + "'", did_you_mean(value, allowed));
 }
 
-std::vector<std::int64_t> YamlReader::integers(const std::string& key, std::int64_t least,
-                                               std::int64_t most) {
-  const YAML::Node node = get(key, true);
-  if (!node.IsSequence()) throw Error(place(node, key), shown(node), "a list of whole numbers");
+std::vector<std::int64_t> YamlReader::integers(const KeyText& key, std::int64_t least, std::int64_t most) {
+  const YAML::Node node = get(key.name, true);
+  if (!node.IsSequence()) throw Error(place(node, key.name), shown(node), "a list of whole numbers");
   std::vector<std::int64_t> values;
   for (const auto& entry : node) {
     const auto value = as_integer(entry);
-    if (!value || *value < least || *value > most) {
-      throw Error(place(entry, key), shown(entry), fmt::format("a whole number from {} to {}", least, most));
-    }
+    if (!value || *value < least || *value > most)
+      throw Error(place(entry, key.name), shown(entry),
+                  fmt::format("a whole number from {} to {}", least, most));
     values.push_back(*value);
   }
   std::string list;
   for (const std::int64_t value : values) list += (list.empty() ? "" : ", ") + std::to_string(value);
-  note(key, fmt::format("a list of whole numbers from {} to {}", least, most), "[" + list + "]", {});
+  note(key, numbers(YamlRange::Type::integers, static_cast<double>(least), static_cast<double>(most)),
+       "[" + list + "]", {});
   return values;
 }
 
@@ -325,76 +320,6 @@ void YamlReader::done() const {
     if (asked_.count(key) != 0) continue;
     throw Error(place(entry.first, key), "unknown key", did_you_mean(key, {asked_.begin(), asked_.end()}));
   }
-}
-
-YamlDocument::YamlDocument(std::string_view text, std::string file)
-    : root_(parse_yaml(text, file)), file_(std::move(file)) {
-  static_cast<void>(YamlReader(root_, file_, ""));  // a map, its keys words
-}
-
-void YamlDocument::put_over(const YamlDocument& base, const std::string& naming_key) {
-  root_.remove(naming_key);
-  const YAML::Node& own = root_;  // a const node does not insert
-  for (const auto& entry : base.root_) {
-    const std::string& key = entry.first.Scalar();
-    if (own[key].IsDefined()) continue;
-    root_[entry.first] = entry.second;
-    origins_.files[key] = base.file_;
-  }
-}
-
-void YamlDocument::set(const std::string& override_text, const std::vector<std::string>& omissible) {
-  const std::size_t equals = override_text.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw Error("--set " + override_text, "no '='", "key.path=value");
-  const std::string path = override_text.substr(0, equals);
-  if (std::find(omissible.begin(), omissible.end(), path) != omissible.end()) make_room(root_, path);
-  YAML::Node node = root_;
-  std::stringstream parts(path);
-  for (std::string part; std::getline(parts, part, '.');) {
-    const YAML::Node& map = node;
-    if (!map.IsMap())
-      throw Error("--set " + override_text, fmt::format("'{}' lies inside a plain value of {}", part, file_),
-                  "a key of a map");
-    const YAML::Node value = map[part];
-    if (!value.IsDefined())
-      throw Error("--set " + override_text, fmt::format("unknown key '{}' in {}", part, file_),
-                  did_you_mean(part, map_keys(map)));
-    node.reset(value);
-  }
-  if (!node.IsScalar())
-    throw Error("--set " + override_text, "'" + path + "' holds " + shown(node), "a key with a plain value");
-  node = override_text.substr(equals + 1);
-  origins_.overridden.push_back(node);
-}
-
-namespace {
-
-void add_plain_values(const YAML::Node& node, const std::string& path,
-                      std::vector<std::pair<std::string, std::string>>& values) {
-  if (node.IsScalar()) values.emplace_back(path, node.Scalar());
-  if (node.IsMap()) {
-    for (const auto& entry : node)
-      add_plain_values(entry.second, (path.empty() ? "" : path + ".") + entry.first.Scalar(), values);
-  }
-  if (node.IsSequence()) {
-    for (std::size_t i = 0; i < node.size(); ++i)
-      add_plain_values(node[i], fmt::format("{}[{}]", path, i), values);
-  }
-}
-
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> YamlDocument::plain_values() const {
-  std::vector<std::pair<std::string, std::string>> values;
-  add_plain_values(root_, "", values);
-  return values;
-}
-
-YamlReader YamlDocument::reader(std::vector<YamlKey>* read) const {
-  YamlOrigins origins = origins_;
-  origins.read = read;
-  return {root_, file_, "", std::make_shared<const YamlOrigins>(std::move(origins))};
 }
 
 }  // namespace basil

@@ -24,7 +24,10 @@ namespace basil {
 
 // Of a document put together of several: what came from elsewhere than its own file.
 struct YamlOrigins {
-  std::map<std::string, std::string> files;  // of keys at the top, by name
+  // Where the value at a path came from; `own` where from nowhere else.
+  [[nodiscard]] const std::string& file_of(const std::string& path, const std::string& own) const;
+
+  std::map<std::string, std::string> files;  // by the dotted path of what came from there, all below it too
   std::vector<YAML::Node> overridden;        // values that --set gave
   std::vector<YamlKey>* read = nullptr;      // where its keys are noted as they are read
 };
@@ -42,17 +45,16 @@ class YamlReader {
 
   [[nodiscard]] bool has(const std::string& key);
   // Without a default the key is required. Bounds are inclusive.
-  [[nodiscard]] std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most,
+  [[nodiscard]] std::int64_t integer(const KeyText& key, std::int64_t least, std::int64_t most,
                                      std::optional<std::int64_t> otherwise = {});
-  [[nodiscard]] double real(const std::string& key, double least, double most,
+  [[nodiscard]] double real(const KeyText& key, double least, double most,
                             std::optional<double> otherwise = {});
-  [[nodiscard]] bool flag(const std::string& key, std::optional<bool> otherwise = {});
-  [[nodiscard]] std::string text(const std::string& key, std::optional<std::string> otherwise = {});
+  [[nodiscard]] bool flag(const KeyText& key, std::optional<bool> otherwise = {});
+  [[nodiscard]] std::string text(const KeyText& key, std::optional<std::string> otherwise = {});
   // One of `allowed`.
-  [[nodiscard]] std::string word(const std::string& key, const std::vector<std::string>& allowed,
+  [[nodiscard]] std::string word(const KeyText& key, const std::vector<std::string>& allowed,
                                  std::optional<std::string> otherwise = {});
-  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& key, std::int64_t least,
-                                                   std::int64_t most);
+  [[nodiscard]] std::vector<std::int64_t> integers(const KeyText& key, std::int64_t least, std::int64_t most);
   [[nodiscard]] YamlReader child(const std::string& key);  // a required map
   [[nodiscard]] std::optional<YamlReader> maybe_child(const std::string& key);
   [[nodiscard]] std::vector<YamlReader> list(const std::string& key);  // a required list of maps
@@ -69,39 +71,13 @@ class YamlReader {
  private:
   [[nodiscard]] YAML::Node get(const std::string& key, bool required);
   [[nodiscard]] std::string place(const YAML::Node& node, const std::string& key) const;
-  void note(const std::string& key, const std::string& range, const std::string& value,
+  void note(const KeyText& key, const YamlRange& range, const std::string& value,
             const std::optional<std::string>& otherwise);
 
   YAML::Node node_;
   std::string file_, path_;
   std::shared_ptr<const YamlOrigins> origins_;
   std::set<std::string> asked_;
-};
-
-// A document before it is read: another may be put under it, and values may be overridden. Errors of its
-// reader name the file and line that a value came from, or the override.
-class YamlDocument {
- public:
-  // Errors as YamlReader::parse().
-  YamlDocument(std::string_view text, std::string file);
-
-  // Keys at the top that it lacks come from `base`. The key that named the base has done its work and goes.
-  void put_over(const YamlDocument& base, const std::string& naming_key);
-  // Forgets a key of the top level, where it is.
-  void remove(const std::string& key) { root_.remove(key); }
-  // "array.rows=16". The key must exist already, or be one of `omissible`, each "map.key" or "key", that a
-  // document may leave out; an unknown one is an Error with the nearest known key.
-  void set(const std::string& override_text, const std::vector<std::string>& omissible = {});
-
-  // `read`: takes note of the keys as they are read; it must outlive the reader.
-  [[nodiscard]] YamlReader reader(std::vector<YamlKey>* read = nullptr) const;
-  // Each key that holds a plain value, dotted ("list[0].key" inside a list), in the order of the document.
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> plain_values() const;
-
- private:
-  YAML::Node root_;
-  std::string file_;
-  YamlOrigins origins_;
 };
 
 // The text of a YAML file; Error when it cannot be read or holds over 1 MB.

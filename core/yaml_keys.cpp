@@ -1,9 +1,12 @@
 #include "core/yaml_keys.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <cstddef>
+
+#include "core/error.h"
 
 namespace basil {
 namespace {
@@ -20,6 +23,28 @@ YAML::Node child(YAML::Node node, const std::string& part) {
 }
 
 }  // namespace
+
+std::string to_string(const YamlRange& range) {
+  const auto bounds = [&] {
+    if (range.type == YamlRange::Type::real) return fmt::format("from {} to {}", range.least, range.most);
+    return fmt::format("from {:.0f} to {:.0f}", range.least, range.most);
+  };
+  switch (range.type) {
+    case YamlRange::Type::integer:
+      return "a whole number " + bounds();
+    case YamlRange::Type::real:
+      return "a number " + bounds();
+    case YamlRange::Type::flag:
+      return "true or false";
+    case YamlRange::Type::word:
+      return one_of(range.allowed, "");
+    case YamlRange::Type::integers:
+      return "a list of whole numbers " + bounds();
+    case YamlRange::Type::text:
+      break;
+  }
+  return "a text";
+}
 
 std::string to_yaml(const std::vector<YamlKey>& keys) {
   YAML::Node root(YAML::NodeType::Map);

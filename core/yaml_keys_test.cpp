@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/yaml.h"
+#include "core/yaml_document.h"
 
 namespace basil {
 namespace {
@@ -31,7 +31,7 @@ TEST(YamlKeys, SayWhatEachMayBeAndIs) {
   const std::vector<YamlKey> keys = keys_of(text);
   ASSERT_EQ(keys.size(), 9U);
   EXPECT_EQ(keys[0].path, "rows");
-  EXPECT_EQ(keys[0].range, "a whole number from 1 to 64");
+  EXPECT_EQ(to_string(keys[0].range), "a whole number from 1 to 64");
   EXPECT_EQ(keys[0].value, "12");
   EXPECT_FALSE(keys[0].otherwise);
   EXPECT_TRUE(keys[0].given);
@@ -39,7 +39,7 @@ TEST(YamlKeys, SayWhatEachMayBeAndIs) {
   EXPECT_EQ(keys[1].otherwise, "14");
   EXPECT_FALSE(keys[1].given);
   EXPECT_EQ(keys[2].path, "dram.mhz");
-  EXPECT_EQ(keys[5].range, "one of bus, mesh");
+  EXPECT_EQ(to_string(keys[5].range), "one of bus, mesh");
   EXPECT_EQ(keys[8].path, "steps[1].n");
 }
 

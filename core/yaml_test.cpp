@@ -1,5 +1,3 @@
-#include "core/yaml.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "core/yaml_document.h"
 
 namespace basil {
 namespace {

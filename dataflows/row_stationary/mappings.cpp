@@ -15,23 +15,24 @@ inline constexpr int most = 1 << 20;
 inline constexpr std::size_t most_mappings = 1 << 14;
 
 GivenMapping read_mapping(YamlReader& reader) {
-  const auto letter = [&](const char* key) { return static_cast<int>(reader.integer(key, 1, most)); };
-  const auto optional = [&](const char* key) { return static_cast<int>(reader.integer(key, 0, most, 0)); };
+  const auto letter = [&](const KeyText& key) { return static_cast<int>(reader.integer(key, 1, most)); };
+  const auto optional = [&](const KeyText& key) { return static_cast<int>(reader.integer(key, 0, most, 0)); };
   GivenMapping given;
-  given.layer = reader.text("layer");
-  given.mapping = {.m = letter("m"),
-                   .n = letter("n"),
-                   .e = letter("e"),
-                   .p = letter("p"),
-                   .q = letter("q"),
-                   .r = letter("r"),
-                   .t = letter("t"),
-                   .taps_y = optional("taps_y"),
-                   .taps_x = optional("taps_x"),
-                   .ifmap_words = optional("ifmap_words")};
-  given.filters = optional("filters");
-  given.channels = optional("channels");
-  given.columns = optional("columns");
+  given.layer = reader.text({"layer", "", "name of the layers it is for, or a glob"});
+  given.mapping = {.m = letter({"m", "filters", "whose psums stay in the buffer"}),
+                   .n = letter({"n", "ifmaps", "of a pass"}),
+                   .e = letter({"e", "rows", "of the ofmap in a strip"}),
+                   .p = letter({"p", "filters", "interleaved in a PE"}),
+                   .q = letter({"q", "channels", "interleaved in a PE"}),
+                   .r = letter({"r", "sets", "of PEs side by side over channels"}),
+                   .t = letter({"t", "sets", "of PEs side by side over filters"}),
+                   .taps_y = optional({"taps_y", "rows", "of the filter in a pass; 0: all"}),
+                   .taps_x = optional({"taps_x", "columns", "of the filter in a pass; 0: all"}),
+                   .ifmap_words = optional(
+                       {"ifmap_words", "words", "that the ifmap bus sends in a cycle; 0: all it can"})};
+  given.filters = optional({"filters", "", "only of a layer, or a part of one, with so many; 0: any"});
+  given.channels = optional({"channels", "", "only of a layer, or a part of one, with so many; 0: any"});
+  given.columns = optional({"columns", "", "only of a layer, or a part of one, with so many; 0: any"});
   given.where = reader.where("layer");
   reader.done();
   return given;

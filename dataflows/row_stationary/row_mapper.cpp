@@ -202,7 +202,7 @@ class Search {
   // What is best behind an ifmap bus of half as many words is looked for by itself, since it is to be sent by
   // half a beat here, too.
   void choose_slower_ifmap() {
-    if (!best_ || array_.ifmap_words_per_cycle == 1) return;
+    if (!best_ || array_.ifmap_words_per_cycle == 1 || objective_ == RowObjective::energy) return;
     RowArray slower = array_;
     halve(slower.ifmap_words_per_cycle, slower.paths.ifmap);
     auto choice = Search(shape_, data_, slower, {objective_, prices_}, nullptr).best();

@@ -1,5 +1,7 @@
 #include "models/description/accelerator_document.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "core/error.h"
@@ -7,19 +9,59 @@
 
 namespace basil {
 
-YamlDocument accelerator_document(std::string_view text, const std::string& file,
-                                  const std::vector<std::string>& overrides) {
+namespace {
+
+inline constexpr int longest_chain = 16;  // of bases
+
+// What of the base goes with the unit or the dataflow that the document says otherwise.
+void remove_what_cannot_hold(const YamlDocument& document, YamlDocument& base) {
+  const auto differs = [&](const char* path) {
+    const auto own = document.plain_value(path);
+    return own && own != base.plain_value(path);
+  };
+  if (differs("unit.kind")) {
+    base.remove("unit");
+    base.remove("stores");
+  }
+  if (!differs("array.dataflow")) return;
+  for (const char* key : {"array", "pe", "stores", "delivery", "mapper", "mappings"}) base.remove(key);
+}
+
+struct Source {
+  std::string text, file;
+};
+
+// Of the accelerator's name, or of a file beside the one that names it.
+Source base_of(const std::string& name, const std::string& file, const std::string& where) {
+  if (const auto text = embedded("accelerators", name)) return {std::string(*text), name};
+  const std::filesystem::path path = std::filesystem::path(file).parent_path() / name;
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored)) return {read_yaml_text(path), path.string()};
+  const std::string near = nearest(name, embedded_names("accelerators"));
+  throw Error(where, "'" + name + "'",
+              near.empty() ? "an accelerator of 'basil list accelerators', or a YAML file beside this one"
+                           : "'" + near + "'");
+}
+
+YamlDocument over_its_base(std::string_view text, const std::string& file, int chain) {
   YamlDocument document(text, file);
   YamlReader reader = document.reader();
-  if (reader.has("base")) {
-    const std::string name = reader.text("base");
-    const auto base = embedded("accelerators", name);
-    if (!base)
-      throw Error(reader.where("base"), "'" + name + "'", "an accelerator of 'basil list accelerators'");
-    YamlDocument inherited(*base, name);
-    if (reader.has("unit")) inherited.remove("stores");  // those of another unit
-    document.put_over(inherited, "base");
-  }
+  if (!reader.has("base")) return document;
+  if (chain == longest_chain)
+    throw Error(reader.where("base"), fmt::format("a chain of more than {} bases", longest_chain),
+                "one that ends");
+  const Source source = base_of(reader.text("base"), file, reader.where("base"));
+  YamlDocument base = over_its_base(source.text, source.file, chain + 1);
+  remove_what_cannot_hold(document, base);
+  document.put_over(base, "base");
+  return document;
+}
+
+}  // namespace
+
+YamlDocument accelerator_document(std::string_view text, const std::string& file,
+                                  const std::vector<std::string>& overrides) {
+  YamlDocument document = over_its_base(text, file, 0);
   for (const std::string& override_text : overrides)
     document.set(override_text, {"mappings", "delivery.weights", "delivery.ifmap", "delivery.psums"});
   return document;

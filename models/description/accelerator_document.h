@@ -6,11 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/yaml.h"
+#include "core/yaml_document.h"
 
 namespace basil {
 
-// Errors: file:line:column and the nearest known key.
+// `base:` names an accelerator, or a file beside this one, that the keys it lacks come from, key by key;
+// where the unit or the dataflow is another, what only goes with the base's stays behind. Bases may have
+// bases. Errors: file:line:column and the nearest known key.
 [[nodiscard]] YamlDocument accelerator_document(std::string_view text, const std::string& file,
                                                 const std::vector<std::string>& overrides);
 

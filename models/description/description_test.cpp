@@ -2,8 +2,12 @@
 #include "models/description/description.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
 
@@ -34,6 +38,57 @@ TEST(Description, ABaseGivesWhatAFileDoesNotSay) {
   EXPECT_EQ(machine.rows, 12);
   ASSERT_EQ(machine.mappings.size(), 5U);
   EXPECT_EQ(machine.mappings[1].mapping.q, 2);
+}
+
+TEST(Description, ABaseGivesSectionsKeyByKey) {
+  const Description base = load_accelerator("dcnn");
+  const Description machine =
+      parse_accelerator("base: dcnn\nbuffers: {fmaps: {bytes: 65536}}\nunit: {dtype: int8}\n", "mine.yaml");
+  EXPECT_EQ(machine.fmap_buffer.bytes, Bytes(65536));
+  EXPECT_EQ(machine.fmap_buffer.banks, base.fmap_buffer.banks);
+  EXPECT_EQ(machine.filter_buffer.bytes, base.filter_buffer.bytes);
+  EXPECT_EQ(machine.unit_parameters.dtype, Dtype::int8);
+  EXPECT_EQ(machine.unit_parameters.own, base.unit_parameters.own);
+}
+
+// A map that is written once and stands twice is merged with what the base has in either place.
+TEST(Description, AMapThatStandsTwiceIsMergedTwice) {
+  const Description base = load_accelerator("dcnn");
+  const Description machine =
+      parse_accelerator("base: dcnn\nbuffers: {fmaps: &less {bytes: 65536}, filters: *less}\n", "mine.yaml");
+  EXPECT_EQ(machine.fmap_buffer.banks, base.fmap_buffer.banks);
+  EXPECT_EQ(machine.filter_buffer.banks, base.filter_buffer.banks);
+  EXPECT_NE(base.fmap_buffer.banks, base.filter_buffer.banks);
+}
+
+TEST(Description, AnotherUnitOrDataflowLeavesTheBasesBehind) {
+  const Description unit = parse_accelerator("base: lightpe2\nunit: {kind: mac, dtype: int8}\n", "mine.yaml");
+  EXPECT_TRUE(unit.unit_parameters.own.empty());
+  const Description array = parse_accelerator(
+      "base: int16\narray: {dataflow: weight_stationary, rows: 16, cols: 16}\n", "mine.yaml");
+  EXPECT_EQ(array.cols, 16);
+}
+
+TEST(Description, ABaseMayBeAFileBesideIt) {
+  const auto folder = std::filesystem::temp_directory_path() / "basil-bases-XXXXXX";
+  std::string path = folder.string();
+  ASSERT_NE(mkdtemp(path.data()), nullptr);
+  const auto write = [&](const char* name, const char* text) { std::ofstream(path + "/" + name) << text; };
+  write("wide.yaml", "base: eyeriss\nname: wide\narray: {cols: 28}\n");
+  write("tall.yaml", "base: wide.yaml\nname: tall\narray: {rows: 24}\n");
+  write("wrong.yaml", "base: wide.yaml\nnoc: {ifmap_bits: 8}\narray: {rows: many}\n");
+  write("round.yaml", "base: round.yaml\n");
+  const Description machine = load_accelerator(path + "/tall.yaml");
+  EXPECT_EQ(machine.rows, 24);
+  EXPECT_EQ(machine.cols, 28);
+  EXPECT_EQ(refusal(path + "/wrong.yaml", {}),
+            path + "/wrong.yaml:3:15: array.rows: 'many', expected a whole number from 1 to 4096");
+  write("wide.yaml", "base: eyeriss\nname: wide\narray: {cols: wide}\n");
+  EXPECT_EQ(refusal(path + "/tall.yaml", {}),
+            path + "/wide.yaml:3:15: array.cols: 'wide', expected a whole number from 1 to 4096");
+  EXPECT_EQ(refusal(path + "/round.yaml", {}),
+            path + "/round.yaml:1:7: base: a chain of more than 16 bases, expected one that ends");
+  std::filesystem::remove_all(path);
 }
 
 TEST(Description, OverridesReplaceAnyKey) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/yaml.h"
+#include "core/yaml_document.h"
 #include "memory/dram/device_check.h"
 #include "models/presets/embedded.h"
 

@@ -27,8 +27,9 @@ OperandDelivery usual_delivery(Dataflow dataflow) {
 }
 
 OperandDelivery read_delivery(Dataflow dataflow, YamlReader reader) {
-  const auto doubled = [&](const char* operand, bool usual) {
-    const bool found = reader.word(operand, {"single", "double"}, usual ? "double" : "single") == "double";
+  const auto doubled = [&](const char* operand, const char* meaning, bool usual) {
+    const bool found =
+        reader.word({operand, "", meaning}, {"single", "double"}, usual ? "double" : "single") == "double";
     if (found && !may_double(dataflow, operand)) {
       throw Error(reader.where(operand), "'double' with " + std::string(to_string(dataflow)),
                   "single: that array has no store of them to double");
@@ -36,9 +37,14 @@ OperandDelivery read_delivery(Dataflow dataflow, YamlReader reader) {
     return found;
   };
   const OperandDelivery usual = usual_delivery(dataflow);
-  const OperandDelivery delivery{.weights = doubled("weights", usual.weights),
-                                 .ifmap = doubled("ifmap", usual.ifmap),
-                                 .psums = doubled("psums", usual.psums)};
+  const OperandDelivery delivery{
+      .weights =
+          doubled("weights", "double: the next pass's weights fill stores of two halves under this one",
+                  usual.weights),
+      .ifmap = doubled("ifmap", "double: the next pass's ifmap fills stores of two halves under this one",
+                       usual.ifmap),
+      .psums = doubled("psums", "double: finished sums leave stores of two halves under the next pass",
+                       usual.psums)};
   reader.done();
   return delivery;
 }

@@ -1,12 +1,12 @@
 #include "models/study/accelerator_keys.h"
 
+#include <fmt/format.h>
+
 #include <sstream>
 
 #include "core/error.h"
-#include "core/yaml.h"
 #include "models/description/accelerator_document.h"
 #include "models/description/description.h"
-#include "models/presets/embedded.h"
 
 namespace basil {
 namespace {
@@ -43,15 +43,9 @@ Place walk(const YAML::Node& root, const std::string& key) {
 
 AcceleratorKeys::AcceleratorKeys(const std::string& name_or_path) : name_(name_or_path) {
   static_cast<void>(load_accelerator(name_or_path));
-  text_ = accelerator_text(name_or_path);
-  root_ = YAML::Load(text_);
-  if (const YAML::Node base = root_["base"]) {
-    const std::string base_text(embedded("accelerators", base.Scalar()).value_or(""));
-    for (const auto& entry : YAML::Load(base_text)) {
-      if (!root_[entry.first.Scalar()]) root_[entry.first.Scalar()] = entry.second;
-    }
-    text_ += base_text;
-  }
+  const YamlDocument document = accelerator_document(accelerator_text(name_or_path), name_or_path, {});
+  root_ = document.root();
+  for (const auto& [key, value] : document.plain_values()) text_ += fmt::format("{}: {}\n", key, value);
 }
 
 std::optional<std::string> AcceleratorKeys::value(const std::string& key) const {

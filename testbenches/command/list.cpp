@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <map>
-
 #include "core/error.h"
 #include "core/table.h"
 #include "models/description/description.h"
 #include "models/description/dram_device.h"
+#include "models/description/key_reference.h"
 #include "models/presets/embedded.h"
 #include "pe/unit.h"
 #include "testbenches/command/verb.h"
@@ -122,21 +121,24 @@ std::string shortened(const std::string& text) {
 // Of one accelerator with their values, or of all of them.
 std::string keys(const Arguments& arguments) {
   if (arguments.has("on")) {
-    Table table({"key", "value", "where left out", "range"}, 4);
-    for (const YamlKey& key : keys_of_accelerator(arguments.get<std::string>("on")))
-      table.add({key.path, shortened(key.value), key.otherwise.value_or("required"), key.range});
+    for (const char* form : {"schema", "markdown"}) {
+      if (arguments.has(form)) throw Error(fmt::format("--{}", form), "with --on", "of all accelerators");
+    }
+    Table table({"key", "value", "unit", "where left out", "range", "meaning"}, 6);
+    for (const YamlKey& key : keys_of_accelerator(arguments.get<std::string>("on"))) {
+      table.add({key.path, shortened(key.value), key.unit, key.otherwise.value_or("required"),
+                 to_string(key.range), key.meaning});
+    }
     return table.text();
   }
-  std::map<std::string, std::pair<YamlKey, int>> known;
-  const std::vector<std::string> names = embedded_names("accelerators");
-  for (const std::string& name : names) {
-    for (const YamlKey& key : keys_of_accelerator(name))
-      ++known.emplace(key.path, std::pair{key, 0}).first->second.second;
-  }
-  Table table({"key", "accelerators", "where left out", "range"}, 4);
-  for (const auto& [path, key] : known) {
-    table.add({path, fmt::format("{} of {}", key.second, names.size()),
-               key.first.otherwise.value_or("required"), key.first.range});
+  const std::vector<KnownKey> known = known_keys();
+  if (arguments.has("schema")) return keys_schema(known);
+  if (arguments.has("markdown")) return keys_page(known);
+  const std::size_t accelerators = embedded_names("accelerators").size();
+  Table table({"key", "accelerators", "unit", "where left out", "range", "meaning"}, 6);
+  for (const KnownKey& each : known) {
+    table.add({each.key.path, fmt::format("{} of {}", each.accelerators, accelerators), each.key.unit,
+               each.key.otherwise.value_or("required"), to_string(each.key.range), each.key.meaning});
   }
   return table.text();
 }
@@ -147,7 +149,10 @@ int list(const Arguments& arguments) {
     print(keys(arguments));
     return 0;
   }
-  if (arguments.has("on")) throw Error("--on", "'basil list " + what + "'", "'basil list keys'");
+  for (const char* option : {"on", "schema", "markdown"}) {
+    if (arguments.has(option))
+      throw Error(fmt::format("--{}", option), "'basil list " + what + "'", "'basil list keys'");
+  }
   const std::vector<std::pair<std::string, std::string (*)()>> lists{
       {"accelerators", accelerators}, {"devices", devices},   {"units", units},
       {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings},
@@ -190,6 +195,8 @@ Verb list_verb() {
                     "the kind of thing; all of them without");
                 add("on", boost::program_options::value<std::string>(),
                     "keys: those of this accelerator, with their values");
+                add("schema", "keys: as a JSON Schema, by which editors check accelerators' files");
+                add("markdown", "keys: as the tables of docs/keys.md");
               },
           .run = list};
 }
