@@ -22,4 +22,15 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/basil-config-version.cmak
 install(FILES ${PROJECT_BINARY_DIR}/basil-config.cmake ${PROJECT_BINARY_DIR}/basil-config-version.cmake
               cmake/FindSystemC.cmake cmake/Findlibzip.cmake
         DESTINATION ${basil_package})
+# What the command says of itself, as it is installed.
+set(basil_pages ${PROJECT_BINARY_DIR}/pages)
+file(MAKE_DIRECTORY ${basil_pages}/man1)
+set(of_basil "execute_process(COMMAND \"$<TARGET_FILE:basil>\"")
+install(CODE "${of_basil} man --into \"${basil_pages}/man1\" COMMAND_ERROR_IS_FATAL ANY)
+              ${of_basil} completion bash OUTPUT_FILE \"${basil_pages}/basil\" COMMAND_ERROR_IS_FATAL ANY)
+              ${of_basil} completion zsh OUTPUT_FILE \"${basil_pages}/_basil\" COMMAND_ERROR_IS_FATAL ANY)")
+install(DIRECTORY ${basil_pages}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(FILES ${basil_pages}/basil DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${basil_pages}/_basil DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -90,8 +90,9 @@ TEST(Command, TheWaveformParsesWholeAndEndsWithTheLastCycle) {
 }
 
 TEST(Command, EveryVerbExplainsItself) {
-  for (const std::string verb : {"run", "compare", "diff", "sweep", "merge", "export", "import", "compress",
-                                 "synth", "check", "inspect", "dram", "noc", "list", "selftest"}) {
+  for (const std::string verb :
+       {"run", "compare", "diff", "sweep", "merge", "export", "import", "compress", "synth", "check",
+        "inspect", "dram", "noc", "list", "show", "selftest", "completion", "man"}) {
     const Outcome outcome = run_command(verb + " --help");
     EXPECT_EQ(outcome.status, 0) << verb;
     EXPECT_NE(outcome.output.find("example:"), std::string::npos) << verb;

@@ -17,18 +17,12 @@
 #include "core/standard_descriptors.h"
 #include "models/presets/build_id.h"
 #include "testbenches/command/option_names.h"
-#include "testbenches/command/verb.h"
+#include "testbenches/command/verbs.h"
 
 namespace basil {
 namespace {
 
 namespace po = boost::program_options;
-
-std::vector<Verb> verbs() {
-  return {run_verb(),    compare_verb(),  diff_verb(),  sweep_verb(),   merge_verb(),   export_verb(),
-          import_verb(), compress_verb(), synth_verb(), check_verb(),   inspect_verb(), dram_verb(),
-          noc_verb(),    list_verb(),     show_verb(),  selftest_verb()};
-}
 
 std::string overview() {
   std::string text =
@@ -38,15 +32,6 @@ std::string overview() {
   return text +
          "\n'basil VERB --help' shows a verb's options and an example.\n"
          "exit codes: 0 done, 1 the work itself failed, 2 wrong usage or bad input\n";
-}
-
-po::options_description options_of(const Verb& verb) {
-  po::options_description options("options", 100);
-  verb.options(options.add_options());
-  options.add_options()("memory", po::value<std::string>(),
-                        "the most memory to take, such as 8G (three quarters of the machine's)")("help,h",
-                                                                                                 "this text");
-  return options;
 }
 
 std::string help(const Verb& verb) {

@@ -80,7 +80,8 @@ TEST_F(Refusals, SpeakInWordsOfTheirOwn) {
 
 // One process of about 20 MB fits, and so would each of these.
 TEST_F(Refusals, HoldProcessesAtATimeAgainstTheMemory) {
-  const std::string much = " --jobs 4 --memory 40M", told = "4 processes at a time of about";
+  const std::string much = " --jobs 4 --memory 40M";
+  const char* const told = "4 processes at a time of about";
   expect("run x.npz --on eyeriss" + much, {"--jobs 4: layer L", told, "at most 40.0 MB, the limit"});
   expect("compare x.npz --on eyeriss,scnn" + much, {"--jobs 4: layer L", told});
   put("points.yaml", "traces: x.npz\naccelerators: eyeriss\nparameters: {clock_mhz: [100, 200]}\n");

@@ -76,6 +76,8 @@ struct Verb {
 [[nodiscard]] Verb list_verb();
 [[nodiscard]] Verb show_verb();
 [[nodiscard]] Verb selftest_verb();
+[[nodiscard]] Verb completion_verb();
+[[nodiscard]] Verb man_verb();
 
 // Name and version, as results carry it.
 [[nodiscard]] std::string program_name();

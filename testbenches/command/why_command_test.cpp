@@ -53,15 +53,19 @@ TEST(WhyCommand, GivesWhatTheVariantGives) {
   const Scratch scratch;
   const Json why = run(scratch, "--on eyeriss --why");
   ASSERT_EQ(why["causes"].size(), 3U);
+  int relieved = 0;
   for (const Json& cause : why["causes"]) {
     const std::string layer = cause["layer"];
+    if (cause["cause"] == "PEs without work while others have some") continue;  // no key stands for it
     ASSERT_EQ(cause["relief"], "twice the DRAM link");
+    ++relieved;
     const double before = run(scratch, "--on eyeriss --layer " + layer)["cycles"],
                  after = run(scratch, "--on eyeriss --set dram.link_mhz=120 --layer " + layer)["cycles"];
     EXPECT_DOUBLE_EQ(cause["speedup"], before / after) << layer;
     EXPECT_NE(cause["sentence"].get<std::string>().find(fmt::format("gives {:.2f}x", before / after)),
               std::string::npos);
   }
+  EXPECT_EQ(relieved, 2);
   for (const Json& cause : run(scratch, "--on eyeriss")["causes"]) {
     EXPECT_FALSE(cause.contains("speedup"));  // never guessed
     EXPECT_FALSE(cause.contains("relief"));

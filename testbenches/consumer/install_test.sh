@@ -16,6 +16,9 @@ mv "$scratch/prefix" "$scratch/moved"
 prefix="$scratch/moved"
 [[ "$("$prefix/bin/basil" --version)" == "basil "* ]] || fail "bin/basil: no version"
 [[ -z "$(find "$prefix" -path '*/testing/*')" ]] || fail "headers for tests were installed"
+for file in share/man/man1/basil-run.1 share/bash-completion/completions/basil share/zsh/site-functions/_basil; do
+  [[ -s "$prefix/$file" ]] || fail "no $file was installed"
+done
 if grep -rqF "$source" "$prefix"/lib* --include='*.cmake'; then fail "the package names its source folder"; fi
 
 launcher=()
