@@ -1,4 +1,4 @@
-// The compiled part of the Python package `basil`: a run of a trace in a child process, its result as dicts and numpy arrays.
+// The compiled part of the Python package: a run of a trace in a child process, its result as dicts and arrays.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
