@@ -1,4 +1,5 @@
-// The compiled part of the Python package: a run of a trace in a child process, its result as dicts and arrays.
+// The compiled part of the Python package: a run of a trace in a child process, its result as dicts and
+// arrays.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
