@@ -12,8 +12,9 @@ build_packages=(
 # git and python3 run the mutants, numpy opens a trace that Basil wrote, GTKWave shows a waveform on Xvfb's screen,
 # Chromium draws a report, groff renders manual pages, GNU parallel runs a study's shards. The Python module is built
 # where pybind11 is; all else is without it too.
-test_packages=(git python3 python3-numpy gtkwave xvfb chromium groff-base parallel pybind11-dev python3-dev python3-pandas)
-lint_packages=(clang-format clang-tidy)
+test_packages=(git python3 python3-numpy gtkwave xvfb chromium groff-base parallel pybind11-dev python3-dev python3-pandas
+  python3-pip python3-setuptools python3-wheel)
+lint_packages=(clang-format clang-tidy shellcheck)
 
 is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
 

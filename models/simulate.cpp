@@ -105,6 +105,7 @@ void check_sample(const Options& options) {
 
 std::vector<std::string> names_of(const Trace& trace, const std::vector<std::size_t>& layers) {
   std::vector<std::string> names;
+  names.reserve(layers.size());
   for (const std::size_t layer : layers) names.push_back(trace.layers[layer].name);
   return names;
 }

@@ -7,7 +7,12 @@
 
 namespace basil {
 
-std::int64_t touched_columns(const RowFlowShape& shape) { return ColumnOrder(shape).columns(); }
+// In closed form where windows touch columns side by side: every mapping's price asks for it.
+std::int64_t touched_columns(const RowFlowShape& shape) {
+  const std::int64_t windows = shape.windows, taps = shape.taps_x;
+  if (shape.dilation_x != 1 && taps > 1) return ColumnOrder(shape).columns();
+  return shape.stride_x <= taps ? (windows - 1) * shape.stride_x + taps : windows * taps;
+}
 
 std::int64_t ifmap_words(const RowFlowShape& shape) {
   const std::int64_t channels =

@@ -85,6 +85,13 @@ TEST(RowFlow, LeapsAndStepsAlike) {
   });
 }
 
+TEST(RowFlow, CountsTheColumnsThatItsWindowsTouch) {
+  check_property(300, [] {
+    const RowFlowShape shape = draw_shape();
+    RC_ASSERT(touched_columns(shape) == ColumnOrder(shape).columns());
+  });
+}
+
 // Whatever it could send.
 TEST(RowFlow, APacedIfmapBusIsANarrowerOne) {
   check_property(300, [] {

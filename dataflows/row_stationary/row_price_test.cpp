@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/testing/property_check.h"
+#include "dataflows/row_stationary/doubled_array.h"
 #include "dataflows/row_stationary/layer_walk.h"
 #include "dataflows/row_stationary/row_bound.h"
 #include "dataflows/row_stationary/row_fit.h"
@@ -337,39 +338,6 @@ TEST(RowMapper, FindsLittleBetterAtRandom) {
   EXPECT_LT(50 * beaten, tried);
 }
 
-// Twice the rows, the columns, a port, a bus or the link.
-RowArray doubled(RowArray array, int what) {
-  DataPaths& paths = array.paths;
-  switch (what) {
-    case 0:
-      array.rows *= 2;
-      break;
-    case 1:
-      array.cols *= 2;
-      break;
-    case 2:
-      for (StreamPath* path : {&paths.filters, &paths.ifmap, &paths.psums_in, &paths.psums_out})
-        path->port_bits *= 2;
-      break;
-    case 3:
-      array.pe.filter_words_per_beat *= 2;
-      paths.filters.bus_bits *= 2;
-      break;
-    case 4:
-      array.ifmap_words_per_cycle *= 2;
-      paths.ifmap.bus_bits *= 2;
-      break;
-    case 5:
-      array.psum_words_per_beat *= 2;
-      paths.psums_in.bus_bits *= 2;
-      paths.psums_out.bus_bits *= 2;
-      break;
-    default:
-      paths.dram.link_khz *= 2;
-  }
-  return array;
-}
-
 // The law of scaling. Mappings are chosen from those that a closed form ranks highest, and it misjudges some:
 // in fewer than 15 of 1,000 pairs of machines the larger one is priced more than 1 % higher, and never by a
 // third. On layers of known networks, none is (models/mapping/mapper_test.cpp).
@@ -380,7 +348,7 @@ TEST(RowMapper, RarelyPricesMoreHardwareHigher) {
     const RowArray array = draw_array();
     const auto few = best_mapping(shape, {}, array, {});
     RC_PRE(few.has_value());
-    const int what = in(0, 6);
+    const int what = in(0, ways_to_double - 1);
     const auto many = best_mapping(shape, {}, doubled(array, what), {});
     RC_LOG() << "twice " << what << ": " << few->cost.cycles.value << " with "
              << row_schedule(shape, few->mapping)->describe() << ", " << many->cost.cycles.value << " with "

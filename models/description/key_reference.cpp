@@ -50,11 +50,7 @@ void add(std::vector<KnownKey>& keys, const YamlKey& key, int accelerators) {
 
 void add_unit(std::vector<KnownKey>& keys, const UnitType& unit) {
   for (const UnitKey& key : unit.keys) {
-    const std::string path = "unit." + std::string(key.name);
-    const auto used =
-        std::any_of(keys.begin(), keys.end(), [&](const KnownKey& known) { return known.key.path == path; });
-    if (used) continue;
-    YamlKey declared{.path = path,
+    YamlKey declared{.path = "unit." + std::string(key.name),
                      .unit = "",
                      .meaning = std::string(key.meaning),
                      .range = {},

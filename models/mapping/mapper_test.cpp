@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "dataflows/row_stationary/doubled_array.h"
 #include "models/runs/drawn_runs.h"
 
 namespace basil {
@@ -118,38 +119,6 @@ TEST(Mapper, GivesTheFirstMappingThatFits) {
   EXPECT_EQ(mapper.used()[2].mapping, chosen);
 }
 
-RowArray doubled(RowArray array, int what) {
-  DataPaths& paths = array.paths;
-  switch (what) {
-    case 0:
-      array.rows *= 2;
-      break;
-    case 1:
-      array.cols *= 2;
-      break;
-    case 2:
-      for (StreamPath* path : {&paths.filters, &paths.ifmap, &paths.psums_in, &paths.psums_out})
-        path->port_bits *= 2;
-      break;
-    case 3:
-      array.pe.filter_words_per_beat *= 2;
-      paths.filters.bus_bits *= 2;
-      break;
-    case 4:
-      array.ifmap_words_per_cycle *= 2;
-      paths.ifmap.bus_bits *= 2;
-      break;
-    case 5:
-      array.psum_words_per_beat *= 2;
-      paths.psums_in.bus_bits *= 2;
-      paths.psums_out.bus_bits *= 2;
-      break;
-    default:
-      paths.dram.link_khz *= 2;
-  }
-  return array;
-}
-
 // Layers of ResNet-50, AlexNet, VGG-16 and MobileNetV2: channels, size, filters, kernel, stride, groups.
 struct KnownLayer {
   int C, H, K, R, stride = 1, groups = 1;
@@ -189,7 +158,7 @@ TEST(Mapper, PricesNoMoreHardwareHigherOnKnownLayers) {
       const LayerShape shape = shape_of(layer);
       const auto few = best_mapping(shape, {}, array, {});
       ASSERT_TRUE(few);
-      for (int what = 0; what < 7; ++what) {
+      for (int what = 0; what < ways_to_double; ++what) {
         const auto many = best_mapping(shape, {}, doubled(array, what), {});
         EXPECT_LE(static_cast<double>(many->cost.cycles.value),
                   1.01 * static_cast<double>(few->cost.cycles.value))

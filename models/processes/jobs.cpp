@@ -122,6 +122,7 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
   const std::vector<std::size_t> layers = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
   std::vector<Child> children = deal(trace, layers, static_cast<std::size_t>(jobs));
   std::vector<MemoryNeed> needs;
+  needs.reserve(children.size());
   for (const Child& child : children)
     needs.push_back(memory_need(trace, machine, options.fidelity, child.layers));
   check_memory_of(needs, children.size() > 1 ? fmt::format("--jobs {}", jobs) : "");

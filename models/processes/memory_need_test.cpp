@@ -58,7 +58,7 @@ TEST(MemoryNeed, OfProcessesAtATimeIsHeldAgainstTheLimit) {
     EXPECT_EQ(
         std::string(error.what()),  // 1000 + 20 + 2 * (500 + 8) MB
         "--jobs 2: layer L7: 2 processes at a time of about 2.0 GB, expected at most 1.8 GB, the limit: "
-        "--memory sets another");
+        "set_memory_limit() sets another");
   }
 }
 

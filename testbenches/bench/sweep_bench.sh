@@ -53,11 +53,11 @@ cost() { { time "$@" >/dev/null; } 2>&1 | awk -v points="$points" '{print 1000 *
 median() { sort -g "$1" | awk '{row[NR] = $1} END {print (row[int((NR + 1) / 2)] + row[int(NR / 2) + 1]) / 2}'; }
 
 for ((i = 0; i < rounds; ++i)); do
-  cost sweep vgg >>sweep
-  cost runs >>run
-  cost sweep one >>one
+  cost sweep vgg >>sweep.ms
+  cost runs >>run.ms
+  cost sweep one >>one.ms
 done
-paste sweep run | awk '{print $1 / $2}' >ratio
+paste sweep.ms run.ms | awk '{print $1 / $2}' >ratio
 printf '| %s | %s | %s | %s |\n' "a point of a sweep" "a basil run" ratio "a point of one product" - - - - |
   sed 's/| - | - | - | - |/|---|---|---|---|/'
-printf '| %.1f ms | %.1f ms | %.2f | %.1f ms |\n' "$(median sweep)" "$(median run)" "$(median ratio)" "$(median one)"
+printf '| %.1f ms | %.1f ms | %.2f | %.1f ms |\n' "$(median sweep.ms)" "$(median run.ms)" "$(median ratio)" "$(median one.ms)"

@@ -1,4 +1,5 @@
-// The Python module `basil`: a run of a trace in a child process, its result as dicts and numpy arrays.
+// The compiled part of the Python package: a run of a trace in a child process, its result as dicts and
+// arrays.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -28,7 +29,7 @@ inline constexpr double longest_seconds = 1e9;
 inline constexpr std::int64_t no_memory_limit = std::int64_t{1} << 40;
 
 // The exceptions Error and Failure, made when the module is.
-py::handle exception(const char* name) { return py::module_::import("basil").attr(name); }
+py::handle exception(const char* name) { return py::module_::import("basil._basil").attr(name); }
 
 [[noreturn]] void raise(const char* name, const std::string& text) {
   const auto line = py::reinterpret_steal<py::object>(
@@ -168,11 +169,11 @@ Raises Error for a bad input, Failure where the work itself fails.)";
 }  // namespace
 }  // namespace basil
 
-PYBIND11_MODULE(basil, module) {
+PYBIND11_MODULE(_basil, module) {
   using namespace basil;
   using namespace py::literals;
   module.doc() = "Simulates accelerators for compressed neural networks.";
-  module.attr("version") = BASIL_VERSION;
+  module.attr("__version__") = BASIL_VERSION;
   add_exception(module, "Error", "Bad input: the line that the command prints.", PyExc_Exception);
   add_exception(module, "Failure", "The work itself failed: a mismatch, a crash, a limit.",
                 module.attr("Error"));

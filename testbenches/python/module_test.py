@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import unittest
+import warnings
 
 try:
     import numpy
@@ -130,7 +131,7 @@ class Results(InScratch):
         for name, summary in basil.accelerators().items():
             self.assertRegex(listed, f"(?m)^  {name} +" + summary.replace("(", r"\(").replace(")", r"\)"))
         self.assertEqual(len(basil.accelerators()), len(listed.splitlines()))
-        self.assertEqual("basil " + basil.version, self.done("--version").strip().partition(", build ")[0])
+        self.assertEqual("basil " + basil.__version__, self.done("--version").strip().partition(", build ")[0])
 
 
 def convolved(layer, weights, ifmap, bias):
@@ -314,6 +315,86 @@ class Children(InScratch):
             self.assertEqual(one["cycles"], other["cycles"])
             self.assertEqual(one["energy_pj"], other["energy_pj"])
         self.assertEqual(children(), set())
+
+
+class Verbs(InScratch):
+    """Functions for verbs beside run(): the same files, figures and refusals."""
+
+    def setUp(self):
+        super().setUp()
+        here = os.getcwd()
+        self.addCleanup(os.chdir, here)
+        os.chdir(self.scratch)
+        self.network = SAMPLES / "digits-lenet.npz"
+
+    def refused(self, words, call):
+        outcome = command(*words)
+        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        with self.assertRaises(basil.Error) as raised:
+            call()
+        self.assertEqual("basil: " + str(raised.exception) + "\n", outcome.stderr)
+
+    def test_import_and_inspect_hold_what_the_file_holds(self):
+        layers = basil.import_(self.network, "net4.npz", batch=4)
+        self.done("import", self.network, "--batch", "4", "-o", "expected.npz")
+        self.assertEqual(pathlib.Path("net4.npz").read_bytes(), pathlib.Path("expected.npz").read_bytes())
+        told = json.loads(self.done("inspect", "net4.npz", "--json", "-"))
+        self.assertEqual(list(layers["name"]), [layer["name"] for layer in told["layers"]])
+        self.assertEqual(set(layers["shape.N"].dropna()), {4})
+        self.assertEqual(layers.attrs["fingerprint"], told["fingerprint"])
+
+    def test_compress_writes_the_trace_of_the_command(self):
+        recipe = SAMPLES / "lenet.yaml"
+        rows = basil.compress(self.network, pathlib.Path("mine.npz"), recipe=recipe)
+        self.done("compress", self.network, "--recipe", recipe, "-o", "expected.npz", "--json", "rows.json")
+        self.assertEqual(pathlib.Path("mine.npz").read_bytes(), pathlib.Path("expected.npz").read_bytes())
+        self.assertEqual(rows.to_dict("records"), json.loads(pathlib.Path("rows.json").read_text()))
+
+    def test_compare_has_a_row_an_accelerator_and_layer(self):
+        frame = basil.compare(LENET, ["eyeriss", "scnn"], set={"eyeriss:clock_mhz": 250}, layer=["L0", "L1"], jobs=2)
+        self.done("compare", LENET, "--on", "eyeriss,scnn", "--set", "eyeriss:clock_mhz=250", "--layer", "L0", "--layer",
+                  "L1", "--csv", "rows.csv")
+        expected = pandas.read_csv("rows.csv").sort_values(["accelerator", "layer"])
+        frame = frame.sort_values(["accelerator", "name"])
+        self.assertEqual(list(frame["accelerator"]), list(expected["accelerator"]))
+        self.assertEqual(list(frame["name"]), list(expected["layer"]))
+        self.assertEqual(list(frame["cycles"]), list(expected["cycles"]))
+
+    def test_compare_warns_of_who_cannot_run(self):
+        outcome = command("compare", LENET, "--on", "eyeriss,lightpe1", "--at", "as-described")
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            frame = basil.compare(LENET, "eyeriss,lightpe1", at="as-described")
+        self.assertEqual(len(frame[frame["accelerator"] == "eyeriss"]), 4)
+        self.assertEqual([str(each.message) for each in warned], [outcome.stderr.strip()] if outcome.returncode else [])
+
+    def test_sweep_has_a_row_a_point(self):
+        pathlib.Path("study.yaml").write_text(f"traces: {LENET}\naccelerators: eyeriss\nparameters:\n  array.rows: [6, 12]\n")
+        frame = basil.sweep("study.yaml", jobs=2, report="study.html")
+        self.assertEqual([basil.run(LENET, "eyeriss", {"array.rows": rows})["cycles"] for rows in frame["array.rows"]],
+                         list(frame["cycles"]))
+        self.assertEqual((frame.attrs["points"], frame.attrs["failed"]), (2, 0))
+        self.assertTrue(pathlib.Path("study.sqlite").exists() and pathlib.Path("study.html").exists())
+        with self.assertRaises(TypeError):
+            basil.sweep("study.yaml", dry_run=True)
+
+    def test_report_writes_a_page(self):
+        page = basil.report(LENET, "run.html", set={"array.rows": 6}, title="Six rows")
+        self.assertIn("Six rows", page.read_text())
+        self.assertIn("scnn", basil.report(LENET, "both.html", on=["eyeriss", "scnn"]).read_text())
+
+    def test_refuse_in_the_words_of_the_command(self):
+        self.refused(("inspect", "nothing.npz", "--json", "-"), lambda: basil.inspect("nothing.npz"))
+        self.refused(("compress", LENET, "-o", "x.npz"), lambda: basil.compress(LENET, "x.npz"))
+        self.refused(("compare", LENET, "--on", "eyeris"), lambda: basil.compare(LENET, "eyeris"))
+        self.refused(("compare", LENET, "--on", "scnn", "--jbos", "2"), lambda: basil.compare(LENET, "scnn", jbos=2))
+        self.refused(("run", LENET, "--on", "scnn", "--report", "none/x.html"), lambda: basil.report(LENET, "none/x.html", "scnn"))
+
+    def test_give_dicts_without_pandas(self):
+        code = ("import sys; sys.modules['pandas'] = None; import basil; "
+                f"print([row['name'] for row in basil.inspect({str(LENET)!r})][:2])")
+        outcome = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        self.assertEqual(outcome.stdout, "['L0', 'maxpool1']\n", outcome.stderr)
 
 
 class Pandas(InScratch):

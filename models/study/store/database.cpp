@@ -69,7 +69,7 @@ void check_views(SqliteFile& file, const std::filesystem::path& name) {
     const bool is_view = own == "point_rows" || own == "layer_rows";
     if ((is_table && type != "table") || (is_view && (type != "view" || !is_flat(select.text(2)))) ||
         type == "trigger")
-      throw Error(name.string(), type + " '" + own + "' that Basil did not make",
+      throw Error(name.string(), fmt::format("{} '{}' that Basil did not make", type, own),
                   "a database that 'basil sweep' made");
   }
 }
@@ -347,6 +347,7 @@ Listing StudyDatabase::listing() {
     select->bind({number});
     if (!select->step()) file_.refuse(fmt::format("no point {} of {}", number, size()));
     std::vector<Datum> cells;
+    cells.reserve(5);
     for (int i = 0; i < 5; ++i) cells.push_back(select->cell(i));
     static_cast<void>(select->step());  // to its end, ready for the next
     return point_of_cells(cells);

@@ -1,0 +1,6 @@
+"""Simulates accelerators for compressed neural networks."""
+from basil._basil import Error, Failure, __version__, accelerators, run
+from basil._verbs import compare, compress, import_, inspect, report, sweep
+
+version = __version__
+__all__ = ["Error", "Failure", "accelerators", "compare", "compress", "import_", "inspect", "report", "run", "sweep"]
