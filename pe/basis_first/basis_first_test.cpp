@@ -193,7 +193,7 @@ TEST(BasisFirst, SaysWhatEachBlockHasToDo) {
   Work work = ones();
   work.layer.shape.K = 2;
   work.layer.weights.extent = {2, 3, 3, 4};
-  work.layer.weights.bitmap = {0xF0};
+  work.layer.weights.parts<Basis>().bitmap = {0xF0};
   work.layer.weights.scales = {1};
   work.parameters.rows = 3;
   check(work.layer);
