@@ -56,10 +56,10 @@ void read_unit(Description& machine, YamlReader reader) {
                   reader.where("dtype"));
   machine.unit_parameters.zero_gating = reader.flag(
       {"zero_gating", "", "a zero of the ifmap freezes the multiplier: its slot costs less energy"}, false);
-  for (const UnitKey& key : machine.unit->keys) {
+  for (const IntegerKey& key : machine.unit->keys) {
     const std::string name(key.name);
     machine.unit_parameters.own[name] =
-        reader.integer({name, "", std::string(key.meaning)}, key.least, key.most, key.usual);
+        reader.integer({name, "", std::string(key.meaning)}, key.min, key.max, key.otherwise);
   }
   reader.done();
 }
