@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/clocked.h"
+#include "core/integer_key.h"
 #include "core/random_stream.h"
 #include "core/yaml.h"
 #include "dataflows/array.h"
@@ -51,7 +52,7 @@ struct DataflowType {
   bool units_array = false;
 
   // The description. Whole numbers of its own in the section `array`, beside rows and cols;
-  std::vector<UnitKey> keys = {};
+  std::vector<IntegerKey> keys = {};
   // what else it alone reads, and how; and once all has been read. Null: nothing.
   std::vector<OwnKey> own_keys = {};
   void (*read)(Description& machine, YamlReader& reader) = nullptr;

@@ -147,6 +147,9 @@ std::vector<KnownKey> known_keys() {
   for (const UnitType* unit : unit_types()) {
     for (const IntegerKey& key : unit->keys) add_own(keys, "unit.", key);
   }
+  for (const DataflowType* dataflow : dataflow_types()) {
+    for (const IntegerKey& key : dataflow->keys) add_own(keys, "array.", key);
+  }
   for (const MemoryType* memory : memory_types()) {
     for (const IntegerKey& key : memory->keys) add_own(keys, "dram.", key);
   }

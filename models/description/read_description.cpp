@@ -56,11 +56,7 @@ void read_unit(Description& machine, YamlReader reader) {
                   reader.where("dtype"));
   machine.unit_parameters.zero_gating = reader.flag(
       {"zero_gating", "", "a zero of the ifmap freezes the multiplier: its slot costs less energy"}, false);
-  for (const IntegerKey& key : machine.unit->keys) {
-    const std::string name(key.name);
-    machine.unit_parameters.own[name] =
-        reader.integer({name, "", std::string(key.meaning)}, key.min, key.max, key.otherwise);
-  }
+  machine.unit_parameters.own = reader.declared(machine.unit->keys);
   reader.done();
 }
 
@@ -91,11 +87,7 @@ void read_array(Description& machine, YamlReader reader) {
   } else {
     machine.cols = narrow(reader.integer({"cols", "PE", "of the array"}, 1, most_pes_a_side));
   }
-  for (const UnitKey& key : machine.dataflow->keys) {
-    const std::string name(key.name);
-    machine.array_keys[name] =
-        reader.integer({name, "", std::string(key.meaning)}, key.least, key.most, key.usual);
-  }
+  machine.array_keys = reader.declared(machine.dataflow->keys);
   reader.done();
 }
 
