@@ -127,11 +127,13 @@ void PeArray::start_drawn(DrawnPasses& passes) {
 
 void PeArray::start_filled() {
   open_pass(streams_of(*step_));
-  const PassWork work = array_->work(*step_, counts(*step_), last_);
+  const PassCounts& counted = counts(*step_);
+  const PassWork work = array_->work(*step_, counted, last_);
   outcome_.bins += work.bins;
   outcome_.activity = work.activity;
   work_ = work.cycles;
   if (clocked_) {
+    counted_ = counted.tile;
     outcome_.cycles = pass_.begin - pass_.start + work_;
     const Cycles first_edge(clocked_->done() ? 0 : 1);  // nothing to do where all windows lie on padding
     clock_.notify(until(pass_.begin + first_edge));
@@ -211,7 +213,7 @@ void PeArray::hold_counts() {
   const std::string where =
       fmt::format("layer {}, pass {}{}", layer_->name, step_->id, text_of(step_->ofmap));
   if (const TileWork* work = clocked_->tile_work()) {
-    demand_same_work(where, counts(*step_).tile, *work, machine_.dataflow->parts(machine_));
+    demand_same_work(where, counted_, *work, machine_.dataflow->parts(machine_));
     return;
   }
   demand_same_activity(where, outcome_.activity, clocked_->activity());

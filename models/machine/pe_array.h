@@ -140,6 +140,8 @@ class PeArray : public sc_core::sc_module, private ArrayPorts {
     Cycles psums_shift;
   } pass_;
   Cycles work_;        // of the pass, by the fast form
+  TileWork counted_;   // of a unit's own array, at cycle fidelity, where the next pass may be computed before
+                       // it ends
   bool last_ = false;  // the pass ends the layer
 };
 
