@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by test.sh, demo.sh and .ci/*: the Debian 12 packages that Basil needs.
 #   install_missing PACKAGE...   installs what is missing when root, else prints how to, and exits with 1
-#   install_node_tools           by npm what package.json names, for tests and lint; where it cannot, says so and goes on
+#   install_node_tools           by npm what testbenches/package.json names, for tests and lint; where it cannot, says so and goes on
 #   node_tools_there             whether they are
 
 build_packages=(
@@ -39,7 +39,7 @@ install_missing() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-node_tools_there() { [[ node_modules/.package-lock.json -nt package-lock.json ]]; }
+node_tools_there() { [[ testbenches/node_modules/.package-lock.json -nt testbenches/package-lock.json ]]; }
 
 # A registry that does not answer costs seconds, and is asked again an hour later at the earliest.
 install_node_tools() {
@@ -59,7 +59,7 @@ install_node_tools() {
   fi
   mkdir -p build
   if npm view playwright-core name --fetch-timeout=5000 --fetch-retries=0 >/dev/null 2>&1 &&
-    timeout 300 npm ci --prefer-offline --no-audit --no-fund --ignore-scripts --loglevel=error; then
+    timeout 300 npm ci --prefix testbenches --prefer-offline --no-audit --no-fund --ignore-scripts --loglevel=error; then
     rm -f $failed
   else
     touch $failed

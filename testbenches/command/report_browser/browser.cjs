@@ -15,7 +15,7 @@ let chromium;
 try {
   ({chromium} = require("playwright-core"));
 } catch {
-  skip("no playwright-core (npm ci in the project's folder)");
+  skip("no playwright-core (npm ci --prefix testbenches)");
 }
 
 const launch = () => chromium.launch({executablePath, args: ["--no-sandbox"]});

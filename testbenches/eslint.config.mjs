@@ -5,7 +5,7 @@ import css from "@eslint/css";
 import js from "@eslint/js";
 
 // What the page's scripts declare at their left edge is there for all of them.
-const page = path.join(import.meta.dirname, "models/report/page");
+const page = path.join(import.meta.dirname, "../models/report/page");
 const declared = fs
   .readdirSync(page)
   .filter((file) => file.endsWith(".js"))
@@ -46,7 +46,7 @@ export default [
     languageOptions: {sourceType: "commonjs", globals: each([...declared, ...browser, ...node], "readonly")},
     rules: {...rules, "no-redeclare": ["error", {builtinGlobals: false}]}
   },
-  {files: ["*.mjs"], rules},
+  {files: ["**/*.mjs"], rules},
   {
     files: ["**/*.css"],
     plugins: {css},
