@@ -68,6 +68,7 @@ endfunction()
 # PATTERN|TYPE|SUFFIX|HEADER|FUNCTION.
 set(BASIL_TABLE_ROOMS traces pe memory models)
 set(BASIL_KINDS_traces
+    "traces/kinds/*.cpp|LayerKind|kind|traces/layer_kind.h|layer_kinds"
     "traces/encodings/*.cpp|EncodingType|encoding|traces/encodings/encoding.h|encoding_types"
     "traces/compress/*.cpp|RecipeStepType|step|traces/compress/recipe.h|recipe_step_types")
 set(BASIL_KINDS_pe "pe/*/unit.cpp|UnitType|unit|pe/unit.h|unit_types")

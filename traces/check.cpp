@@ -69,19 +69,6 @@ void check_lengths(const LayerShape& s, const std::string& where) {
   check_positions({s.N, s.C, padded_rows, padded_columns}, where + "padded ifmap");
 }
 
-void check_kind(const Layer& layer, const std::string& where) {
-  const LayerShape& s = layer.shape;
-  if (layer.kind == Kind::depthwise && s.groups != s.C) {
-    throw Error(where + "groups", std::to_string(s.groups), fmt::format("C {} in a depthwise layer", s.C));
-  }
-  if (layer.kind != Kind::fc) return;
-  const std::pair<const char*, int> ones[] = {
-      {"H", s.H}, {"W", s.W}, {"R", s.R}, {"S", s.S}, {"groups", s.groups}};
-  for (const auto& [field, value] : ones) {
-    if (value != 1) throw Error(where + field, std::to_string(value), "1 in an fc layer");
-  }
-}
-
 void check_extent(const Extent& found, const Extent& expected, const std::string& where) {
   if (found == expected) return;
   const auto text = [](const Extent& e) {
@@ -162,7 +149,7 @@ void check_shape(const Layer& layer) {
   check_name(layer.name);
   const std::string where = fmt::format("layer {}: ", layer.name);
   check_lengths(layer.shape, where);
-  check_kind(layer, where);
+  layer.kind->check(layer.shape, where);
   if (layer.simulated()) check_memory(bytes_to_run(layer), "layer " + layer.name, "operands and sums");
 }
 

@@ -2,15 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 namespace basil {
-
-enum class Kind { conv, depthwise, fc, pool, add };
-[[nodiscard]] std::string_view to_string(Kind kind);
-// Error at `where` for another word.
-[[nodiscard]] Kind parse_kind(const std::string& word, const std::string& where);
 
 struct LayerShape {
   int N = 1;                // batch

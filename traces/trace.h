@@ -8,6 +8,7 @@
 
 #include "traces/encodings/dtype.h"
 #include "traces/encodings/operand.h"
+#include "traces/layer_kind.h"
 #include "traces/shape.h"
 
 namespace basil {
@@ -22,7 +23,7 @@ struct Requantisation {
 
 struct Layer {
   std::string name;
-  Kind kind = Kind::conv;
+  Kind kind = &conv_kind;
   LayerShape shape;
   Operand weights;                 // extent K, R, S, C/groups
   Operand ifmap;                   // extent N, H, W, C
@@ -30,10 +31,8 @@ struct Layer {
   std::vector<float> bias_real;    // the same for fp32 layers
   Requantisation output;
 
-  // Pooling and addition are listed for the reader but carry no operands and run off the array.
-  [[nodiscard]] bool simulated() const {
-    return kind == Kind::conv || kind == Kind::depthwise || kind == Kind::fc;
-  }
+  // Else it is listed for the reader, carries no operands and runs off the array.
+  [[nodiscard]] bool simulated() const { return kind->weighted; }
 };
 
 struct Trace {

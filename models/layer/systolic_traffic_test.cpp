@@ -116,7 +116,7 @@ Traffic by_the_loops(const LayerShape& s, const Machine& machine) {
 TEST(SystolicTraffic, IsThatOfTheLoopsAndFitsTheBuffers) {
   int ran = 0;
   check_property(1500, [&] {
-    LayerShape shape = testing::draw_shape(*rc::gen::element(Kind::conv, Kind::depthwise, Kind::fc));
+    LayerShape shape = testing::draw_shape(*rc::gen::element(&conv_kind, &depthwise_kind, &fc_kind));
     shape.N = *anywhere_in(1, 6);
     const Machine machine{.array = {.rows = *anywhere_in(1, 10),
                                     .cols = *anywhere_in(1, 10),

@@ -119,7 +119,7 @@ struct Refusal {
 
 struct LayerResult {
   std::string name;
-  Kind kind = Kind::conv;
+  Kind kind = &conv_kind;
   LayerShape shape;
   std::string mapping;                // the dataflow's choices
   std::vector<std::string> warnings;  // of a poor mapping: what is idle and why

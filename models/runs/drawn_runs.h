@@ -22,7 +22,7 @@ inline int in(int low, int high) { return *anywhere_in(low, high + 1); }
 inline Layer layer_of(const LayerShape& s) {
   Layer layer;
   layer.shape = s;
-  layer.kind = Kind::conv;
+  layer.kind = &conv_kind;
   const Extent weights{s.K, s.R, s.S, s.channels_per_group()}, ifmap{s.N, s.H, s.W, s.C};
   const auto ones = [](const Extent& extent) {
     return std::vector<std::int16_t>(static_cast<std::size_t>(extent.positions()), 1);

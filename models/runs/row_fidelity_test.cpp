@@ -29,7 +29,7 @@ std::vector<SynthLayer> drawn_layers() {
   std::vector<SynthLayer> drawn;
   for (const char* network : {"alexnet", "vgg16", "mobilenetv2"}) {
     std::vector<SynthLayer> layers = load_shapes(network, "test").list.layers;
-    std::erase_if(layers, [](const SynthLayer& layer) { return layer.kind == Kind::fc; });
+    std::erase_if(layers, [](const SynthLayer& layer) { return layer.kind == &fc_kind; });
     if (!full()) std::shuffle(layers.begin(), layers.end(), random);
     const std::size_t count = full() ? layers.size() : std::min<std::size_t>(3, layers.size());
     for (std::size_t i = 0; i < count; ++i) {

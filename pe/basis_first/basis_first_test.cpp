@@ -65,7 +65,7 @@ Work draw_plain() { return {testing::draw_layer(false), draw_parameters(*anywher
 Work draw_basis_work(int order) {
   Work work{testing::draw_layer(false), draw_parameters(order)};
   Layer& layer = work.layer;
-  const bool whole = layer.kind != Kind::depthwise && layer.shape.groups == 1;
+  const bool whole = layer.kind != &depthwise_kind && layer.shape.groups == 1;
   if (whole && *anywhere_in(0, 3) == 0) deepen(layer);
   layer.weights = draw_basis(layer.weights.extent, *anywhere_in(1, 7), *rc::gen::element(0, 30, 80, 100));
   return work;

@@ -92,8 +92,8 @@ void flatten_rows(Operand& ifmap) {
 Layer draw_comparator_layer() {
   Layer layer = testing::draw_layer(false);
   LayerShape& s = layer.shape;
-  layer.kind = Kind::conv;
-  s = testing::draw_shape(Kind::conv);
+  layer.kind = &conv_kind;
+  s = testing::draw_shape(&conv_kind);
   s.groups = 1;
   if (s.R * s.S == 1) {
     s.S = 3;
@@ -228,7 +228,7 @@ TEST(Comparator, DealsPixelsToRows) {
 Layer shift_add_layer() {
   Layer layer;
   layer.name = "shift-add";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape = {.C = 4, .K = 4};
   layer.weights = empty_weights(&power_of_two_encoding, {4, 1, 1, 4});
   layer.weights.parts<PowerOfTwo>().terms = {2, 1, 0, 0};
@@ -274,7 +274,7 @@ TEST(Comparator, StreamsWeightsThatTheStoreCannotHold) {
 TEST(Comparator, SumsBeyond32Bits) {
   Layer layer;
   layer.name = "wide";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape = {.C = 1024, .K = 1};
   layer.weights = empty_weights(&power_of_two_encoding, {1, 1, 1, 1024});
   layer.weights.parts<PowerOfTwo>().terms = {2};

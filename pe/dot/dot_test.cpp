@@ -43,7 +43,7 @@ LayerShape padded_square() {
 }
 
 TEST(Dot, TakesAVectorOfTheReductionACycle) {
-  const TileWork work = work_of(testing::layer_of(Kind::conv, padded_square(), one, one), four_pes());
+  const TileWork work = work_of(testing::layer_of(&conv_kind, padded_square(), one, one), four_pes());
   EXPECT_EQ(work.cycles, Cycles(4 * 3 * 2));  // pixels of a tile, filters, vectors of 3 * 3 * 2 words
   EXPECT_EQ(work.products, 16 * 3 * 18);      // padding multiplied too
   EXPECT_EQ(work.bins[Bin::imbalance], 16 * 3 * (32 - 18));
@@ -55,7 +55,7 @@ TEST(Dot, GatesPaddingAndZeroWeights) {
   UnitParameters parameters = four_pes();
   parameters.zero_gating = true;
   const auto first_filter = [](int i) { return i < 18 ? 1 : 0; };
-  const Layer layer = testing::layer_of(Kind::conv, padded_square(), one, first_filter);
+  const Layer layer = testing::layer_of(&conv_kind, padded_square(), one, first_filter);
   const TileWork work = work_of(layer, parameters);
   EXPECT_EQ(work.cycles, Cycles(24));
   EXPECT_EQ(work.products, (4 * 4 + 8 * 6 + 4 * 9) * 2);  // corners, edges, inner pixels; 2 channels
@@ -66,7 +66,7 @@ TEST(Dot, GatesPaddingAndZeroWeights) {
 TEST(Dot, SaysWhatEachPeHasToMultiply) {
   const LayerShape shape{.C = 16, .H = 4, .W = 4, .K = 2};
   const auto ifmap_at = [](int i) { return i / 64 < 2 && i / 16 % 4 < 2 ? 0 : 1; };
-  const Layer layer = testing::layer_of(Kind::conv, shape, ifmap_at, [](int i) { return i < 16 ? 1 : 0; });
+  const Layer layer = testing::layer_of(&conv_kind, shape, ifmap_at, [](int i) { return i < 16 ? 1 : 0; });
   const auto twin = unit().array->clocked(layer, four_pes(), testing::whole(shape));
   const std::int64_t words = 4 * 16;  // pixels of a tile, channels
   EXPECT_EQ(twin->effectual_work(), (std::vector<std::int64_t>{0, words, words, words}));
@@ -74,14 +74,14 @@ TEST(Dot, SaysWhatEachPeHasToMultiply) {
 
 TEST(Dot, WaitsForTheLargestTile) {
   LayerShape shape{.C = 16, .H = 3, .W = 4, .K = 1};
-  const TileWork work = work_of(testing::layer_of(Kind::conv, shape, one, one), four_pes());
+  const TileWork work = work_of(testing::layer_of(&conv_kind, shape, one, one), four_pes());
   EXPECT_EQ(work.cycles, Cycles(2 * 2));
   EXPECT_EQ(work.bins[Bin::imbalance], 2 * 2 * 16);  // the lower tiles have one row
 }
 
 TEST(Dot, SplitsTheFiltersOfAFullyConnectedLayer) {
   const LayerShape shape{.C = 40, .K = 6};
-  const TileWork work = work_of(testing::layer_of(Kind::fc, shape, one, one), four_pes());
+  const TileWork work = work_of(testing::layer_of(&fc_kind, shape, one, one), four_pes());
   EXPECT_EQ(work.cycles, Cycles(2 * 3));                   // two filters, three vectors
   EXPECT_EQ(work.bins[Bin::imbalance], 6 * 8               // the last vector is half full
                                            + 2 * 3 * 16);  // two PEs have one filter
@@ -91,7 +91,7 @@ TEST(Dot, SplitsTheFiltersOfAFullyConnectedLayer) {
 // Each of 4 PEs keeps the whole ifmap of a fully connected layer; its RAM holds 16384 words of 16 bits.
 TEST(Dot, KeepsTheIfmapForTheTilesOtherFilters) {
   const auto second_pass = [](int channels) {
-    const Layer layer = testing::layer_of(Kind::fc, {.C = channels, .K = 2}, one, one);
+    const Layer layer = testing::layer_of(&fc_kind, {.C = channels, .K = 2}, one, one);
     return agreed_works(unit(), layer, four_pes(), {{0, {0, 1}, {0, 1}, {0, 1}}, {0, {0, 1}, {1, 2}, {0, 1}}})
         .back();
   };
@@ -109,7 +109,7 @@ TEST(Dot, RefusesWhatContradictsItself) {
   parameters.dtype = Dtype::fp32;
   EXPECT_EQ(refusal(), "unit: fp32, expected an integer dtype: the dot unit multiplies integers");
   parameters.dtype = Dtype::int8;
-  const Layer layer = testing::layer_of(Kind::conv, padded_square(), one, one);
+  const Layer layer = testing::layer_of(&conv_kind, padded_square(), one, one);
   EXPECT_EQ(
       testing::error_of([&] { unit().check(layer, parameters); }),
       "layer made: weights: int16 values, expected integers of at most 8 bits, which is what the dot unit "

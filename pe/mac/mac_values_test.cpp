@@ -12,7 +12,7 @@ namespace {
 // A row of 5 words under one filter of 3 taps: three windows, of words 0-2, 1-3 and 2-4.
 Layer row_of(const std::vector<int>& words) {
   return testing::layer_of(
-      Kind::conv, {.W = 5, .S = 3}, [&](int i) { return words[static_cast<std::size_t>(i)]; },
+      &conv_kind, {.W = 5, .S = 3}, [&](int i) { return words[static_cast<std::size_t>(i)]; },
       [](int i) { return i + 1; });
 }
 

@@ -55,7 +55,7 @@ Operand operand_of(const std::vector<Places>& outer, int depth) {
 Layer fc(int depth, const std::vector<Places>& inputs, const std::vector<Places>& filters) {
   Layer layer;
   layer.name = "fc";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape.N = static_cast<int>(inputs.size());
   layer.shape.C = depth;
   layer.shape.K = static_cast<int>(filters.size());

@@ -30,7 +30,7 @@ Layer draw_inner_layer() {
   if (layer.shape.groups > 1 || *anywhere_in(0, 2) == 0) return layer;
   LayerShape& s = layer.shape;
   s.C = *anywhere_in(21, 90);
-  if (layer.kind == Kind::fc) s.C *= *anywhere_in(1, 9);
+  if (layer.kind == &fc_kind) s.C *= *anywhere_in(1, 9);
   layer.weights = testing::draw_operand(layer.weights.dtype, {s.K, s.R, s.S, s.C}, false);
   layer.ifmap = testing::draw_operand(layer.ifmap.dtype, {s.N, s.H, s.W, s.C}, false);
   return layer;

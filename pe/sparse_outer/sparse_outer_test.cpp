@@ -83,7 +83,7 @@ TileWork work_of(const Layer& layer, const UnitParameters& parameters) {
 }
 
 TEST(SparseOuter, TakesAVectorOfActivationsAStep) {
-  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 1), one, one);
+  const Layer layer = testing::layer_of(&conv_kind, square(4, 1, 0, 1), one, one);
   const TileWork work = work_of(layer, four_pes());
   EXPECT_EQ(work.cycles, Cycles(1       // 4 activations of a tile meet the weight
                                 + 1));  // the banks take the products
@@ -96,13 +96,13 @@ TEST(SparseOuter, TakesAVectorOfActivationsAStep) {
 TEST(SparseOuter, SaysWhatEachPeHasToMultiply) {
   const auto ifmap_at = [](int i) { return i / 4 < 2 && i % 4 < 2 ? 0 : 1; };
   const Layer layer =
-      testing::layer_of(Kind::conv, square(4, 1, 0, 2), ifmap_at, [](int i) { return i == 0 ? 1 : 0; });
+      testing::layer_of(&conv_kind, square(4, 1, 0, 2), ifmap_at, [](int i) { return i == 0 ? 1 : 0; });
   const auto twin = unit().array->clocked(layer, four_pes(), testing::whole(layer.shape));
   EXPECT_EQ(twin->effectual_work(), (std::vector<std::int64_t>{0, 4, 4, 4}));
 }
 
 TEST(SparseOuter, StallsWhileABankTakesProductAfterProduct) {
-  const Layer layer = testing::layer_of(Kind::conv, square(4, 3, 1, 2), one, one);
+  const Layer layer = testing::layer_of(&conv_kind, square(4, 3, 1, 2), one, one);
   UnitParameters parameters = four_pes();
   parameters.own["banks"] = 1;
   parameters.own["bank_words"] = 1024;
@@ -123,7 +123,7 @@ TEST(SparseOuter, StallsWhileABankTakesProductAfterProduct) {
 TEST(SparseOuter, MultipliesOnlyPairsThatMeetOnAStride) {
   LayerShape shape = square(4, 1, 0, 1);
   shape.stride_y = shape.stride_x = 2;
-  const TileWork work = work_of(testing::layer_of(Kind::conv, shape, one, one), four_pes());
+  const TileWork work = work_of(testing::layer_of(&conv_kind, shape, one, one), four_pes());
   EXPECT_EQ(work.cycles, Cycles(1 + 1));  // one activation of four is on the grid
   EXPECT_EQ(work.products, 4);
   EXPECT_EQ(work.bins[Bin::gated], 0);
@@ -133,7 +133,7 @@ TEST(SparseOuter, WaitsForTheSlowestTile) {
   // The tile at the upper left has 4 activations, the others none; 8 weights are two vectors.
   const auto corner = [](int pixel) { return pixel % 4 < 2 && pixel / 4 < 2 ? 3 : 0; };
   const auto weight = [](int) { return 2; };
-  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 8), corner, weight);
+  const Layer layer = testing::layer_of(&conv_kind, square(4, 1, 0, 8), corner, weight);
   const TileWork work = work_of(layer, four_pes());
   EXPECT_EQ(work.cycles, Cycles(2 + 1));
   EXPECT_EQ(work.products, 4 * 8);
@@ -143,17 +143,17 @@ TEST(SparseOuter, WaitsForTheSlowestTile) {
 
 TEST(SparseOuter, SplitsTheFiltersOfAFullyConnectedLayer) {
   LayerShape shape{.C = 10, .K = 16};
-  const TileWork work = work_of(testing::layer_of(Kind::fc, shape, one, one), four_pes());
+  const TileWork work = work_of(testing::layer_of(&fc_kind, shape, one, one), four_pes());
   EXPECT_EQ(work.cycles, Cycles(10 + 1));  // each of 4 PEs: one activation, 4 filters a channel
   EXPECT_EQ(work.products, 160);
   EXPECT_EQ(work.bins[Bin::imbalance], 10 * 4 * 16 - 160);  // a quarter of peak
   EXPECT_EQ(work.bins[Bin::idle], 0);
-  EXPECT_EQ(unit().array->cut(testing::layer_of(Kind::fc, shape, one, one), four_pes()).filters, 8 * 4);
+  EXPECT_EQ(unit().array->cut(testing::layer_of(&fc_kind, shape, one, one), four_pes()).filters, 8 * 4);
 }
 
 TEST(SparseOuter, SpendsSlotsOnZerosThatItDoesNotSkip) {
   const auto even = [](int i) { return i % 2 == 0 ? 1 : 0; };
-  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 4), even, even);
+  const Layer layer = testing::layer_of(&conv_kind, square(4, 1, 0, 4), even, even);
   UnitParameters parameters = four_pes();
   EXPECT_EQ(work_of(layer, parameters).bins[Bin::gated], 0);
   parameters.own["skip_ifmap"] = parameters.own["skip_weights"] = 0;
@@ -165,7 +165,7 @@ TEST(SparseOuter, SpendsSlotsOnZerosThatItDoesNotSkip) {
 }
 
 TEST(SparseOuter, TakesRoundsAndBandsThatItsAccumulatorsHold) {
-  const Layer layer = testing::layer_of(Kind::conv, square(8, 1, 0, 4), one, one);
+  const Layer layer = testing::layer_of(&conv_kind, square(8, 1, 0, 4), one, one);
   UnitParameters parameters = four_pes();  // tiles of 4 x 4
   EXPECT_EQ(unit().array->cut(layer, parameters).filters, 8);
   EXPECT_EQ(work_of(layer, parameters).cycles, Cycles(4       // 16 activations, one vector of weights
@@ -185,7 +185,7 @@ TEST(SparseOuter, TakesRoundsAndBandsThatItsAccumulatorsHold) {
 // 4 words of 16 bits and their indices.
 TEST(SparseOuter, KeepsTheIfmapForTheTilesOtherFilters) {
   const auto second_pass = [](int channels) {
-    const Layer layer = testing::layer_of(Kind::fc, {.C = channels, .K = 8}, one, one);
+    const Layer layer = testing::layer_of(&fc_kind, {.C = channels, .K = 8}, one, one);
     return agreed_works(unit(), layer, four_pes(), {{0, {0, 1}, {0, 4}, {0, 1}}, {0, {0, 1}, {4, 8}, {0, 1}}})
         .back();
   };
@@ -208,7 +208,7 @@ TEST(SparseOuter, RefusesWhatContradictsItself) {
   parameters.dtype = Dtype::fp32;
   EXPECT_EQ(refusal(), "unit: fp32, expected an integer dtype: the sparse_outer unit multiplies integers");
   parameters.dtype = Dtype::int8;
-  const Layer layer = testing::layer_of(Kind::conv, square(4, 1, 0, 1), one, one);
+  const Layer layer = testing::layer_of(&conv_kind, square(4, 1, 0, 1), one, one);
   EXPECT_EQ(testing::refusal_of(unit(), layer, parameters),
             "layer made: weights: int16 values, expected integers of at most 8 bits, which is what the "
             "sparse_outer unit takes");

@@ -37,7 +37,7 @@ Layer layer_of(const LayerKind& kind) {
   s.R = s.S = kind.R;
   s.pad_top = s.pad_bottom = s.pad_left = s.pad_right = kind.R / 2;
   s.groups = kind.groups;
-  layer.kind = kind.groups == kind.C && kind.C > 1 ? Kind::depthwise : Kind::conv;
+  layer.kind = kind.groups == kind.C && kind.C > 1 ? &depthwise_kind : &conv_kind;
   std::uint32_t state = 7;
   const auto values = [&state](const Extent& extent, double density) {
     std::vector<std::int16_t> drawn(static_cast<std::size_t>(extent.positions()));

@@ -10,6 +10,7 @@
 #include "testbenches/command/verb.h"
 #include "traces/compress/recipe.h"
 #include "traces/encodings/encoding.h"
+#include "traces/layer_kind.h"
 
 namespace basil {
 namespace {
@@ -63,6 +64,12 @@ std::string encodings() {
   for (const Encoding encoding : encoding_types())
     (encoding->only_weights ? weights : plain) += row(encoding->name, std::string(encoding->summary));
   return plain + weights;
+}
+
+std::string kinds() {
+  std::string text;
+  for (const Kind kind : layer_kinds()) text += row(kind->name, std::string(kind->summary));
+  return text;
 }
 
 std::string steps() {
@@ -163,10 +170,17 @@ int list(const Arguments& arguments) {
     if (arguments.has(option))
       throw Error(fmt::format("--{}", option), "'basil list " + what + "'", "'basil list keys'");
   }
-  const std::vector<std::pair<std::string, std::string (*)()>> lists{
-      {"accelerators", accelerators}, {"devices", devices},   {"memories", memories},   {"units", units},
-      {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings}, {"steps", steps},
-      {"technologies", technologies}, {"shapes", shapes}};
+  const std::vector<std::pair<std::string, std::string (*)()>> lists{{"accelerators", accelerators},
+                                                                     {"devices", devices},
+                                                                     {"memories", memories},
+                                                                     {"units", units},
+                                                                     {"dataflows", dataflows},
+                                                                     {"networks", networks},
+                                                                     {"encodings", encodings},
+                                                                     {"kinds", kinds},
+                                                                     {"steps", steps},
+                                                                     {"technologies", technologies},
+                                                                     {"shapes", shapes}};
   std::vector<std::string> names;
   for (const auto& [name, text] : lists) {
     if (what == "all") print(name + "\n" + text());
@@ -179,11 +193,12 @@ int list(const Arguments& arguments) {
   names.emplace_back("keys");
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
-  throw Error("basil list", "'" + what + "'",
-              near.empty()
-                  ? "accelerators, keys, devices, memories, units, dataflows, networks, encodings, steps, "
-                    "technologies or shapes"
-                  : "'" + near + "'");
+  throw Error(
+      "basil list", "'" + what + "'",
+      near.empty()
+          ? "accelerators, keys, devices, memories, units, dataflows, networks, encodings, kinds, steps, "
+            "technologies or shapes"
+          : "'" + near + "'");
 }
 
 }  // namespace
@@ -193,7 +208,8 @@ Verb list_verb() {
       .name = "list",
       .summary = "what there is to choose from",
       .usage =
-          "[accelerators|keys|devices|memories|units|dataflows|networks|encodings|steps|technologies|shapes]",
+          "[accelerators|keys|devices|memories|units|dataflows|networks|encodings|kinds|steps|technologies|"
+          "shapes]",
       .details =
           "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; memories "
           "are "

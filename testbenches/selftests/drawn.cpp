@@ -45,7 +45,7 @@ Trace draw_convolutions(const std::string& name, const std::vector<DrawnLayer>& 
                            .pad_right = 1};
     list.layers.push_back(
         {.name = fmt::format("{}x{}x{}", layer.channels, layer.size, layer.filters),
-         .kind = Kind::conv,
+         .kind = &conv_kind,
          .shape = shape,
          .density = {.weights = layer.weight_density, .ifmap = layer.ifmap_density, .ofmap = {}}});
   }

@@ -22,7 +22,7 @@ SynthList embedded_layers(const std::string& name, const std::vector<std::string
 
 SynthList fully_connected(int channels, int filters, const SynthDensity& density) {
   SynthLayer layer{
-      .name = "fc", .kind = Kind::fc, .shape = {.C = channels, .K = filters}, .density = density};
+      .name = "fc", .kind = &fc_kind, .shape = {.C = channels, .K = filters}, .density = density};
   return {.name = "fully connected", .source = "one layer", .layers = {layer}};
 }
 

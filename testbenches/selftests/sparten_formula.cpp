@@ -16,7 +16,7 @@ constexpr int channels = 128;  // a chunk: the filters come once, and no cluster
 // A pointwise layer of 14 x 14 pixels.
 Layer draw(int filters) {
   const SynthLayer layer{.name = "pointwise",
-                         .kind = Kind::conv,
+                         .kind = &conv_kind,
                          .shape = {.C = channels, .H = 14, .W = 14, .K = filters},
                          .density = {.weights = 0.35, .ifmap = 0.45, .ofmap = {}}};
   return synthesise({.name = "formula", .source = "drawn for a selftest", .layers = {layer}}, {})

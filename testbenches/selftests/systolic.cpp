@@ -34,7 +34,7 @@ Trace product(const Case& c) {
   trace.synthetic_seed = 1;
   Layer layer;
   layer.name = "gemm";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape.N = c.M;
   layer.shape.C = c.K;
   layer.shape.K = c.N;

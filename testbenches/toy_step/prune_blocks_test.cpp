@@ -10,7 +10,7 @@ namespace {
 // 4 filters of 8 weights: k, k, ... k.
 DenseNetwork network() {
   DenseLayer layer{
-      .name = "fc", .kind = Kind::fc, .shape = {}, .relu = false, .weights = {}, .bias = {}, .ifmap = {}};
+      .name = "fc", .kind = &fc_kind, .shape = {}, .relu = false, .weights = {}, .bias = {}, .ifmap = {}};
   layer.shape.C = 8;
   layer.shape.K = 4;
   layer.activation_dtype = Dtype::int8;

@@ -135,6 +135,24 @@ TEST(ToyDataflow, RunsVerifiedAtBothFidelities) {
   }
 }
 
+// R and S are 1 without being said, and may not be said.
+TEST(ToyKind, IsReadWithoutTheAxesThatItFixes) {
+  EXPECT_NE(run_command("list kinds").output.find("  pointwise "), std::string::npos);
+  const Scratch scratch;
+  const std::string head = "name: shapes\nlayers: [{name: L, kind: pointwise, C: 8, H: 5, K: 4";
+  write_text(scratch.file("s.yaml"), head + "}]\n");
+  const Outcome made =
+      run_command("synth " + scratch.file("s.yaml") + " --seed 1 -o " + scratch.file("s.npz"));
+  ASSERT_EQ(made.status, 0) << made.output;
+  const Outcome ran = run_command("run " + scratch.file("s.npz") + " --on dcnn");
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_NE(ran.output.find("1x8x5x5 -> 4, 1x1"), std::string::npos) << ran.output;
+  write_text(scratch.file("t.yaml"), head + ", R: 3}]\n");
+  const Outcome refused = run_command("synth " + scratch.file("t.yaml") + " -o " + scratch.file("t.npz"));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.output.find("R: unknown key"), std::string::npos) << refused.output;
+}
+
 // What a file of the sources would say of the encoding that is not there.
 TEST(ToyEncoding, IsUnknownToTheCommandWithoutIt) {
   const Scratch scratch;
@@ -159,7 +177,7 @@ std::string on_one_line(const std::string& text) {
 
 // The toys copied out of the sources, as a user's own folder.
 void copy_toys(const fs::path& folder) {
-  for (const char* kind : {"toy_unit", "toy_encoding", "toy_step", "toy_memory", "toy_dataflow"})
+  for (const char* kind : {"toy_unit", "toy_encoding", "toy_step", "toy_memory", "toy_dataflow", "toy_kind"})
     fs::copy(testbenches / kind, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
 }
 
@@ -190,6 +208,7 @@ TEST(Extra, IsFoundByTheWholeBuild) {
   const std::string build = scratch.file("build");
   EXPECT_NE(text_of(build + "/pe/unit_types.cpp").find("&serial_unit,"), std::string::npos);
   EXPECT_NE(text_of(build + "/traces/encoding_types.cpp").find("&blocks_encoding,"), std::string::npos);
+  EXPECT_NE(text_of(build + "/traces/layer_kinds.cpp").find("&pointwise_kind,"), std::string::npos);
   EXPECT_NE(text_of(build + "/models/dataflow_types.cpp").find("&broadcast_dataflow,"), std::string::npos);
   EXPECT_NE(text_of(build + "/traces/recipe_step_types.cpp").find("&prune_blocks_step,"), std::string::npos);
   const std::string rules = text_of(build + "/build.ninja");

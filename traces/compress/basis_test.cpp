@@ -14,7 +14,7 @@ namespace basil {
 namespace {
 
 DenseLayer conv(int K, int C, int R, int S) {
-  return testing::sample_layer("conv", Kind::conv, {.C = C, .H = 8, .W = 8, .K = K, .R = R, .S = S});
+  return testing::sample_layer("conv", &conv_kind, {.C = C, .H = 8, .W = 8, .K = K, .R = R, .S = S});
 }
 
 double relative_error(const DenseLayer& layer, const Operand& weights) {
@@ -112,7 +112,7 @@ TEST(FitBasis, IsValidAndDeterministic) {
     LayerShape s{.C = *anywhere_in(1, 12), .H = 8, .W = 8, .K = *anywhere_in(1, 12)};
     s.R = *anywhere_in(1, 5);
     s.S = *anywhere_in(2, 5);
-    DenseLayer layer = testing::sample_layer("conv", Kind::conv, s);
+    DenseLayer layer = testing::sample_layer("conv", &conv_kind, s);
     layer.weights = testing::draw_reals(s.K * s.reduction(), *rc::gen::element(0, 30, 80, 100));
     layer.bias.clear();
     FitBasis fit{.bases = *anywhere_in(1, s.R * s.S + 1), .iterations = *anywhere_in(1, 5)};

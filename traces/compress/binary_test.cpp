@@ -16,7 +16,7 @@ namespace {
 // their mean 2. Signs: 3 of 8 are +1, mean -1/4, spread 15/16; mean of I * sign is 20/8, less 2 * -1/4: 3. So
 // a word stands for b = 3 / (15/16) = 3.2 and a = 2 + 3.2 / 4 = 2.8.
 TEST(FitBinary, TakesSignsAndMeans) {
-  DenseLayer layer = testing::sample_layer("fc", Kind::fc, {.N = 4, .C = 2, .K = 2});
+  DenseLayer layer = testing::sample_layer("fc", &fc_kind, {.N = 4, .C = 2, .K = 2});
   layer.weights = {0.5F, -1.5F, 0, 2};
   layer.bias = {3, -3};
   layer.ifmap = {2, -4, 4, 0, 6, 0, 8, 0};
@@ -36,7 +36,7 @@ TEST(FitBinary, TakesSignsAndMeans) {
 
 TEST(FitBinary, TakesAThresholdForEachChannel) {
   DenseLayer layer =
-      testing::sample_layer("conv", Kind::conv, {.C = 3, .H = 4, .W = 4, .K = 2, .R = 2, .S = 2});
+      testing::sample_layer("conv", &conv_kind, {.C = 3, .H = 4, .W = 4, .K = 2, .R = 2, .S = 2});
   for (std::size_t i = 0; i < layer.ifmap.size(); ++i)
     layer.ifmap[i] = static_cast<std::int16_t>(20 * (i % 3) + i / 3 % 2);  // means 0.5, 20.5, 40.5
   EXPECT_EQ(fit_binary(layer).weights.values, (std::vector<std::int16_t>{0, 20, 40}));  // halves to even
@@ -44,7 +44,7 @@ TEST(FitBinary, TakesAThresholdForEachChannel) {
 
 // Signs keep most of sums whose weights and words have all but one size.
 TEST(FitBinary, LosesNothingWhereSizesDoNotDiffer) {
-  DenseLayer layer = testing::sample_layer("conv", Kind::conv,
+  DenseLayer layer = testing::sample_layer("conv", &conv_kind,
                                            {.C = 5, .H = 9, .W = 9, .K = 7, .R = 3, .S = 3, .dilation_x = 2});
   for (float& weight : layer.weights) weight = weight < 0 ? -0.5F : 0.5F;
   for (std::int16_t& word : layer.ifmap) word = word < 0 ? -20 : 28;

@@ -25,7 +25,7 @@ DenseLayer draw_conv() {
   s.stride_x = *anywhere_in(1, 3);
   s.pad_top = *anywhere_in(0, 2);
   DenseLayer layer =
-      testing::sample_layer("drawn", Kind::conv, s, *rc::gen::element(Dtype::int8, Dtype::uint8));
+      testing::sample_layer("drawn", &conv_kind, s, *rc::gen::element(Dtype::int8, Dtype::uint8));
   layer.weights = testing::draw_reals(s.K * s.reduction(), *rc::gen::element(0, 50, 100));
   layer.ifmap = testing::draw_values(layer.activation_dtype, static_cast<std::int64_t>(layer.ifmap.size()),
                                      *rc::gen::element(0, 50, 100));
@@ -70,7 +70,7 @@ TEST(FitComparator, IsNeverWorseThanTheMean) {
 
 TEST(FitComparator, ComparesTheMiddleWithOtherPlaces) {
   const DenseLayer layer =
-      testing::sample_layer("conv", Kind::conv, {.C = 40, .H = 5, .W = 5, .K = 2, .R = 3, .S = 3});
+      testing::sample_layer("conv", &conv_kind, {.C = 40, .H = 5, .W = 5, .K = 2, .R = 3, .S = 3});
   const Operand weights = fit_comparator(layer, {}).weights;
   ASSERT_EQ(weights.parts<Comparator>().taps, 4);
   std::set<std::set<int>> choices;
@@ -93,7 +93,7 @@ TEST(FitComparator, ComparesTheMiddleWithOtherPlaces) {
 
 TEST(FitComparator, TakesAsManyTapsAsTheWindowHas) {
   const DenseLayer layer =
-      testing::sample_layer("conv", Kind::conv, {.C = 2, .H = 5, .W = 5, .K = 2, .R = 1, .S = 3});
+      testing::sample_layer("conv", &conv_kind, {.C = 2, .H = 5, .W = 5, .K = 2, .R = 1, .S = 3});
   EXPECT_EQ(fit_comparator(layer, {}).weights.parts<Comparator>().taps, 2);
 }
 

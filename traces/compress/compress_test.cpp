@@ -42,7 +42,7 @@ TEST(Compress, ListsEveryLayerAndReportsThoseWithWeights) {
   EXPECT_EQ(compressed.trace.activations, "made up");
   EXPECT_EQ(compressed.trace.licence, "Apache-2.0");
   EXPECT_EQ(compressed.trace.history, "quantise to int8 a channel");
-  EXPECT_EQ(layer_of(compressed, "pool").kind, Kind::pool);
+  EXPECT_EQ(layer_of(compressed, "pool").kind, &pool_kind);
   EXPECT_TRUE(layer_of(compressed, "conv").output.relu);
   EXPECT_EQ(layer_of(compressed, "depthwise").output.dtype, Dtype::uint8);
 }
@@ -71,7 +71,7 @@ TEST(Compress, QuantisesTheLayersNamedAndTheOthersToInt8) {
 // 60 weights of 12 filters: bytes = weights + maps + 4 a scale + 4 a bias.
 TEST(Compress, CountsEveryByte) {
   DenseNetwork network{.name = "one", .source = {}, .licence = {}, .activations = {}, .layers = {}};
-  network.layers.push_back(testing::sample_layer("fc", Kind::fc, {.C = 5, .K = 12}));
+  network.layers.push_back(testing::sample_layer("fc", &fc_kind, {.C = 5, .K = 12}));
   const auto bytes = [&](const std::string& steps) {
     return compress(network, parse_recipe("steps: [" + steps + "]", "r.yaml")).rows[0].compressed.value;
   };
@@ -197,9 +197,9 @@ TEST(Compress, StatesWeightsInEveryWayOfTheSampleRecipe) {
 // bits and codes of 4. Scales and biases 4 bytes each.
 TEST(Compress, CountsEveryBitOfWhatItFits) {
   DenseNetwork network{.name = "two", .source = {}, .licence = {}, .activations = {}, .layers = {}};
-  network.layers.push_back(testing::sample_layer("fc", Kind::fc, {.C = 5, .K = 12}));
+  network.layers.push_back(testing::sample_layer("fc", &fc_kind, {.C = 5, .K = 12}));
   network.layers.push_back(
-      testing::sample_layer("conv", Kind::conv, {.C = 2, .H = 5, .W = 5, .K = 4, .R = 3, .S = 3}));
+      testing::sample_layer("conv", &conv_kind, {.C = 2, .H = 5, .W = 5, .K = 4, .R = 3, .S = 3}));
   const auto row = [&](const std::string& step, std::size_t layer) {
     return compress(network, parse_recipe("steps: [{" + step + "}]", "r.yaml")).rows[layer];
   };

@@ -29,7 +29,7 @@ Recipe recipe_of(const std::string& steps) { return parse_recipe("steps: [" + st
 DenseNetwork network() {
   DenseNetwork network = testing::sample_network();
   network.layers.push_back(testing::sample_layer(
-      "conv2", Kind::conv, {.C = 6, .H = 9, .W = 9, .K = 8, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1}));
+      "conv2", &conv_kind, {.C = 6, .H = 9, .W = 9, .K = 8, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1}));
   return network;
 }
 

@@ -18,7 +18,7 @@ constexpr int works = 1000;
 
 DenseLayer layer_of(int filters, std::vector<float> weights) {
   DenseLayer layer =
-      testing::sample_layer("fc", Kind::fc, {.C = static_cast<int>(weights.size()) / filters, .K = filters});
+      testing::sample_layer("fc", &fc_kind, {.C = static_cast<int>(weights.size()) / filters, .K = filters});
   layer.weights = std::move(weights);
   layer.bias.clear();
   return layer;

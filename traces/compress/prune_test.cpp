@@ -17,7 +17,7 @@ std::int64_t zeros(const std::vector<float>& weights) {
 
 DenseLayer layer_with(std::vector<float> weights, const LayerShape& shape) {
   DenseLayer layer;
-  layer.kind = shape.R * shape.S == 1 ? Kind::fc : Kind::conv;
+  layer.kind = shape.R * shape.S == 1 ? &fc_kind : &conv_kind;
   layer.shape = shape;
   layer.weights = std::move(weights);
   return layer;

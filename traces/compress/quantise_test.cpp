@@ -15,7 +15,7 @@ namespace {
 DenseLayer fc_layer(std::vector<float> weights, std::vector<float> bias, int filters) {
   DenseLayer layer;
   layer.name = "fc";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape.K = filters;
   layer.shape.C = static_cast<int>(weights.size()) / filters;
   layer.weights = std::move(weights);

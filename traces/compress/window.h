@@ -12,7 +12,7 @@
 namespace basil {
 
 [[nodiscard]] inline bool has_window(const DenseLayer& layer) {
-  return layer.kind == Kind::conv && layer.shape.R * layer.shape.S > 1;
+  return layer.kind == &conv_kind && layer.shape.R * layer.shape.S > 1;
 }
 
 // Throws Error at `where` for more than the layer's window allows.

@@ -52,7 +52,7 @@ TEST(TraceFile, KeepsLayersThatRunOffTheArray) {
   Trace trace = testing::sample_trace();
   Layer pool;
   pool.name = "pool1";
-  pool.kind = Kind::pool;
+  pool.kind = &pool_kind;
   pool.shape.H = pool.shape.W = pool.shape.R = pool.shape.S = 2;
   trace.layers.push_back(pool);
   write_trace(trace, folder / "a.npz");

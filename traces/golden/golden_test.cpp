@@ -95,7 +95,7 @@ TEST(Golden, RunsLayersOfSeveralTiles) {
 Layer fc_layer(int batch, std::vector<std::int16_t> ifmap, int filters, std::vector<std::int16_t> weights) {
   Layer layer;
   layer.name = "fc";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape.N = batch;
   layer.shape.C = static_cast<int>(ifmap.size()) / batch;
   layer.shape.K = filters;

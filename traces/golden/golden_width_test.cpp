@@ -16,7 +16,7 @@ Layer dot_of(const std::vector<std::int16_t>& weights) {
   const int depth = static_cast<int>(weights.size());
   Layer layer;
   layer.name = "dot";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape = {.C = depth, .K = 1};
   layer.weights = encode(&dense_encoding, Dtype::int16, {1, 1, 1, depth}, weights, {1.0F});
   layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 1, depth},

@@ -12,7 +12,7 @@ namespace basil {
 
 struct DenseLayer {
   std::string name;
-  Kind kind = Kind::conv;
+  Kind kind = &conv_kind;
   LayerShape shape;
   bool relu = false;
   std::vector<float> weights;  // order K, R, S, C/groups
@@ -21,9 +21,7 @@ struct DenseLayer {
   float activation_scale = 1.0F;
   std::vector<std::int16_t> ifmap;  // order N, H, W, C, integers of activation_dtype
 
-  [[nodiscard]] bool simulated() const {
-    return kind == Kind::conv || kind == Kind::depthwise || kind == Kind::fc;
-  }
+  [[nodiscard]] bool simulated() const { return kind->weighted; }
 };
 
 struct DenseNetwork {

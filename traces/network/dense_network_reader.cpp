@@ -19,24 +19,6 @@ namespace {
 
 inline constexpr std::int64_t json_limit = 16 << 20;
 
-struct Type {
-  const char* word;
-  Kind kind;
-};
-inline constexpr Type types[] = {{"conv", Kind::conv},    {"dwconv", Kind::depthwise}, {"fc", Kind::fc},
-                                 {"maxpool", Kind::pool}, {"avgpool", Kind::pool},     {"pool", Kind::pool},
-                                 {"add", Kind::add}};
-
-Kind read_kind(JsonReader& json) {
-  const std::string word = json.text("type");
-  std::vector<std::string> words;
-  for (const Type& type : types) {
-    if (type.word == word) return type.kind;
-    words.emplace_back(type.word);
-  }
-  throw Error(json.where("type"), "'" + word + "'", one_of(words, word));
-}
-
 int read_length(JsonReader& json, const std::string& field, std::optional<int> otherwise = {}) {
   return json.integer(field, 1, greatest_dimension, otherwise);
 }
@@ -109,12 +91,15 @@ void read_ofmap(JsonReader& json, const LayerShape& shape) {
 
 void read_conv(JsonReader& json, DenseLayer& layer) {
   LayerShape& shape = layer.shape;
-  shape.R = read_length(json, "R");
-  shape.S = read_length(json, "S");
-  shape.H = read_length(json, "H");
-  shape.W = read_length(json, "W");
+  const auto read = [&](const char* field, int LayerShape::*axis, std::optional<int> otherwise = {}) {
+    if (!layer.kind->fixes(axis)) shape.*axis = read_length(json, field, otherwise);
+  };
+  read("R", &LayerShape::R);
+  read("S", &LayerShape::S);
+  read("H", &LayerShape::H);
+  read("W", &LayerShape::W);
   read_window(json, shape, {1, 1});
-  shape.groups = read_length(json, "groups", layer.kind == Kind::depthwise ? shape.C : 1);
+  read("groups", &LayerShape::groups, layer.kind->channelwise() ? shape.C : 1);
 }
 
 // A pool or an addition works on the output of the layer before, unless it says its own N, C, H and W.
@@ -128,7 +113,7 @@ void read_listed(JsonReader& json, DenseLayer& layer, const DenseLayer* before) 
   shape.C = shape.K = length("C", last.K);
   shape.H = length("H", last.P());
   shape.W = length("W", last.Q());
-  if (layer.kind == Kind::add) return;
+  if (!layer.kind->window) return;
   shape.groups = shape.C;
   std::tie(shape.R, shape.S) = read_both(json, "size", {1, 1});
   read_window(json, shape, {shape.R, shape.S});
@@ -173,7 +158,7 @@ class DenseReader {
   DenseLayer read_layer(const nlohmann::json& entry, std::size_t index, const DenseLayer* before) {
     JsonReader json(entry, fmt::format("layers[{}]", index));
     DenseLayer layer;
-    layer.kind = read_kind(json);
+    layer.kind = parse_network_type(json.text("type"), json.where("type"));
     std::optional<std::string> numbered;
     if (!layer.simulated()) numbered = fmt::format("{}{}", json.text("type"), index);
     layer.name = json.text("name", numbered);
@@ -183,7 +168,7 @@ class DenseReader {
     if (layer.simulated()) {
       layer.shape.K = read_length(json, "K");
       layer.shape.C = read_length(json, "C");
-      if (layer.kind != Kind::fc) read_conv(json, layer);
+      if (!layer.kind->flat()) read_conv(json, layer);
       layer.activation_scale = json.real("a_scale");
       check_scale(layer.activation_scale, json.where("a_scale"));
       if (json.has("w_scale")) check_scale(json.real("w_scale"), json.where("w_scale"));  // the author's own
@@ -222,7 +207,7 @@ class DenseReader {
   void read_weights(DenseLayer& layer) {
     const LayerShape& s = layer.shape;
     const int depth = s.channels_per_group();
-    const std::vector<std::int64_t> shape = layer.kind == Kind::fc
+    const std::vector<std::int64_t> shape = layer.kind->flat()
                                                 ? std::vector<std::int64_t>{s.K, s.C}
                                                 : std::vector<std::int64_t>{s.K, depth, s.R, s.S};
     layer.weights = channels_last<float, float>(read_floats(layer, "weight", shape),
@@ -239,11 +224,11 @@ class DenseReader {
       throw Error(where, "dtype " + array.dtype(), "int8 (i1) or uint8 (u1)");
     const std::int64_t images = array.elements() / image;
     const std::vector<std::int64_t> batch{images, s.C, s.H, s.W}, single{s.C, s.H, s.W};
-    const bool shaped = layer.kind == Kind::fc || array.shape() == batch || array.shape() == single;
+    const bool shaped = layer.kind->flat() || array.shape() == batch || array.shape() == single;
     if (images < 1 || array.elements() != images * image || !shaped) {
-      throw Error(where, "shape " + shape_text(array.shape()),
-                  layer.kind == Kind::fc ? fmt::format("(N, {})", s.C)
-                                         : fmt::format("(N, {}, {}, {})", s.C, s.H, s.W));
+      throw Error(
+          where, "shape " + shape_text(array.shape()),
+          layer.kind->flat() ? fmt::format("(N, {})", s.C) : fmt::format("(N, {}, {}, {})", s.C, s.H, s.W));
     }
     s.N = static_cast<int>(images);
     check_shape(layer);

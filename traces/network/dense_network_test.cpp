@@ -51,7 +51,7 @@ TEST(DenseNetwork, TakesAsManyImagesAsItsReader) {
   network.layers.resize(1);
   DenseLayer& layer = network.layers[0];
   layer.name = "fc";
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.weights = {1};
   layer.shape.N = greatest_images;
   layer.ifmap.assign(greatest_images, 7);
@@ -199,7 +199,7 @@ TEST_F(DenseNetworkFile, RefusesWrongFields) {
       {"/layers/0/a_scale", 1e300, "layer conv: a_scale: inf, expected a finite number above 0"},
       {"/layers/0/w_scale", -1, "layer conv: w_scale: -1, expected a finite number above 0"},
       {"/layers/0/src", 1, "layer conv: src: 1, expected a text"},
-      {"/layers/1/groups", 3, "layer depthwise: groups: 3, expected C 6 in a depthwise layer"},
+      {"/layers/1/groups", 3, "layer depthwise: groups: 3, expected C 6 in a layer of kind depthwise"},
       {"/layers/2/size", 9,
        "layer pool: R: 9 filter rows, dilation 2, expected no more than the padded ifmap has"},
       {"/layers/4/H", 2, "layer fc: H: an unknown field"},

@@ -14,8 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view type_of(Kind kind) { return kind == Kind::depthwise ? "dwconv" : to_string(kind); }
-
 void add_window(Json& json, const LayerShape& s) {
   json["stride"] = {s.stride_y, s.stride_x};
   json["dilation"] = {s.dilation_y, s.dilation_x};
@@ -26,17 +24,19 @@ void add_window(Json& json, const LayerShape& s) {
 
 Json layer_json(const DenseLayer& layer) {
   const LayerShape& s = layer.shape;
-  Json json{{"name", layer.name}, {"type", type_of(layer.kind)}, {"relu", layer.relu}};
+  Json json{{"name", layer.name}, {"type", layer.kind->network_types.front()}, {"relu", layer.relu}};
   if (!layer.simulated()) {
     json.update({{"N", s.N}, {"C", s.C}, {"H", s.H}, {"W", s.W}});
-    if (layer.kind == Kind::add) return json;
+    if (!layer.kind->window) return json;
     json["size"] = {s.R, s.S};
     add_window(json, s);
     return json;
   }
   json.update({{"K", s.K}, {"C", s.C}, {"a_scale", layer.activation_scale}});
-  if (layer.kind == Kind::fc) return json;
-  json.update({{"R", s.R}, {"S", s.S}, {"H", s.H}, {"W", s.W}, {"groups", s.groups}});
+  if (layer.kind->flat()) return json;
+  if (!layer.kind->fixes(&LayerShape::R)) json["R"] = s.R;
+  if (!layer.kind->fixes(&LayerShape::S)) json["S"] = s.S;
+  json.update({{"H", s.H}, {"W", s.W}, {"groups", s.groups}});
   add_window(json, s);
   return json;
 }
@@ -61,8 +61,8 @@ void add_weights(NpzWriter& archive, const DenseLayer& layer) {
   const int depth = s.channels_per_group();
   const auto stored = channels_first<float, float>(layer.weights, {s.K, depth, std::int64_t{s.R} * s.S});
   add_array(archive, layer.name + ".weight", stored,
-            layer.kind == Kind::fc ? std::vector<std::int64_t>{s.K, s.C}
-                                   : std::vector<std::int64_t>{s.K, depth, s.R, s.S});
+            layer.kind->flat() ? std::vector<std::int64_t>{s.K, s.C}
+                               : std::vector<std::int64_t>{s.K, depth, s.R, s.S});
 }
 
 template <class T>
@@ -70,8 +70,8 @@ void add_input(NpzWriter& archive, const DenseLayer& layer) {
   const LayerShape& s = layer.shape;
   const auto stored = channels_first<T, std::int16_t>(layer.ifmap, {s.N, s.C, std::int64_t{s.H} * s.W});
   add_array(archive, layer.name + ".input", stored,
-            layer.kind == Kind::fc ? std::vector<std::int64_t>{s.N, s.C}
-                                   : std::vector<std::int64_t>{s.N, s.C, s.H, s.W});
+            layer.kind->flat() ? std::vector<std::int64_t>{s.N, s.C}
+                               : std::vector<std::int64_t>{s.N, s.C, s.H, s.W});
 }
 
 }  // namespace

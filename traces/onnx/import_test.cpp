@@ -162,8 +162,8 @@ TEST(Onnx, FoldsBatchNormalisationAndNotesRealInputs) {
   ASSERT_EQ(network.layers.size(), 4U);  // conv, conv, the pool listed, gemm
   EXPECT_TRUE(network.layers[0].relu);
   EXPECT_FALSE(network.layers[1].relu);
-  EXPECT_EQ(network.layers[2].kind, Kind::pool);
-  EXPECT_EQ(network.layers[3].kind, Kind::fc);
+  EXPECT_EQ(network.layers[2].kind, &pool_kind);
+  EXPECT_EQ(network.layers[3].kind, &fc_kind);
   EXPECT_EQ(network.layers[3].shape.C, 16);
   EXPECT_NE(network.activations.find("seed 1"), std::string::npos);
   expect_flows_into(network.layers[0], network.layers[1]);
@@ -194,11 +194,11 @@ TEST(Onnx, DepthwiseResidualAndSamePadding) {
              {{"auto_pad", "SAME_LOWER"}});
   const DenseNetwork network = import_bytes(model.bytes());
   ASSERT_EQ(network.layers.size(), 4U);
-  EXPECT_EQ(network.layers[0].kind, Kind::depthwise);
+  EXPECT_EQ(network.layers[0].kind, &depthwise_kind);
   EXPECT_EQ(network.layers[0].shape.P(), 7);
   expect_flows_into(network.layers[0], network.layers[1]);
   EXPECT_FALSE(network.layers[1].relu) << "the ReLU after an addition is not the layer's own";
-  EXPECT_EQ(network.layers[2].kind, Kind::add);
+  EXPECT_EQ(network.layers[2].kind, &add_kind);
   EXPECT_EQ(network.layers[3].shape.P(), 4);
 }
 

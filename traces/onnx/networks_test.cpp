@@ -85,10 +85,10 @@ TEST(OnnxNetworks, ResidualBlockWithDepthwise) {
   const DenseNetwork network = import_on(model.bytes(), image, {1, 4, 6, 6});
   ASSERT_EQ(names(network), (std::vector<std::string>{"Conv1", "Conv3", "Add4", "Conv6"}));
   const DenseLayer& depthwise = network.layers[0];
-  EXPECT_EQ(depthwise.kind, Kind::depthwise);
+  EXPECT_EQ(depthwise.kind, &depthwise_kind);
   EXPECT_TRUE(depthwise.relu) << "a Clip from 0";
   EXPECT_FALSE(network.layers[1].relu) << "the ReLU comes after the addition";
-  EXPECT_EQ(network.layers[2].kind, Kind::add);
+  EXPECT_EQ(network.layers[2].kind, &add_kind);
   EXPECT_EQ(network.layers[2].shape.K, 4);
   EXPECT_TRUE(network.layers[2].weights.empty());
   const Image input(1, 4, 6, 6, image), clipped = relu(conv(input, depthwise.shape, w1, {}), 6);

@@ -128,7 +128,7 @@ class Run {
     if (node.op == "Add" && call.inputs() == 2 && values_.has(node.inputs[0]) &&
         values_.has(node.inputs.back())) {
       Tensor sum = find_operator(node.op)(call);
-      list(node, Kind::add, image_shape(node, sum.shape));
+      list(node, &add_kind, image_shape(node, sum.shape));
       return sum;
     }
     return find_operator(node.op)(call);
@@ -140,7 +140,7 @@ class Run {
     const bool conv = node.op == "Conv";
     const LayerShape shape = conv ? conv_shape(node, filters, from) : fc_shape(node, filters, from);
     const bool depthwise = conv && shape.groups > 1 && shape.groups == shape.C;
-    DenseLayer& layer = list(node, depthwise ? Kind::depthwise : conv ? Kind::conv : Kind::fc, shape);
+    DenseLayer& layer = list(node, depthwise ? &depthwise_kind : conv ? &conv_kind : &fc_kind, shape);
     check_reduction(shape, node.where());
     work_.take(shape.macs(), node.where());
     inputs_.take(call[0].size(), node.where());
@@ -158,7 +158,7 @@ class Run {
 
   Tensor list_pool(const Call& call) {
     const Window window = pool_window(call.node(), call[0].shape);
-    const LayerShape& s = list(call.node(), Kind::pool, window.shape).shape;
+    const LayerShape& s = list(call.node(), &pool_kind, window.shape).shape;
     work_.take(std::int64_t{s.N} * s.C * s.P() * s.Q() * s.R * s.S, call.where());
     return pool(call, window);
   }

@@ -70,7 +70,7 @@ TEST(DensityOnly, LeavesBinaryWeights) { expect_same_densities(&binary_encoding)
 // (of the hypergeometric draw, sqrt(4096) / 4 = 16).
 TEST(DensityOnly, SpreadsZerosEvenly) {
   Layer layer;
-  layer.kind = Kind::fc;
+  layer.kind = &fc_kind;
   layer.shape = {.C = 64, .K = 64};
   const Extent extent{.outer = 64, .depth = 64};
   std::vector<std::int16_t> dense(4096, 0);

@@ -22,7 +22,7 @@ struct SynthDensity {
 
 struct SynthLayer {
   std::string name;
-  Kind kind = Kind::conv;
+  Kind kind = &conv_kind;
   LayerShape shape;
   SynthDensity density;
 };

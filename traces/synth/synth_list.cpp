@@ -20,24 +20,28 @@ void read_density(YamlReader& reader, SynthDensity& density) {
   shares->done();
 }
 
-// An fc layer has C and K alone: asking for no other key makes done() refuse it.
+// A flat layer has C and K alone; asking for no other key, nor for an axis that the kind fixes, makes done()
+// refuse them.
 LayerShape read_shape(YamlReader& reader, Kind kind) {
   const auto axis = [&](const char* key, std::optional<std::int64_t> otherwise = {}) {
     return static_cast<int>(reader.integer(key, 1, greatest_dimension, otherwise));
   };
   LayerShape s;
+  const auto read = [&](const char* key, int LayerShape::*of, std::optional<std::int64_t> otherwise = {}) {
+    if (!kind->fixes(of)) s.*of = axis(key, otherwise);
+  };
   s.C = axis("C");
-  s.K = kind == Kind::depthwise ? axis("K", s.C) : axis("K");
-  if (kind == Kind::fc) return s;
-  s.H = axis("H");
-  s.W = axis("W", s.H);
-  s.R = axis("R");
-  s.S = axis("S", s.R);
+  s.K = kind->channelwise() ? axis("K", s.C) : axis("K");
+  if (kind->flat()) return s;
+  read("H", &LayerShape::H);
+  read("W", &LayerShape::W, s.H);
+  read("R", &LayerShape::R);
+  read("S", &LayerShape::S, s.R);
   s.stride_y = s.stride_x = axis("stride", 1);
   s.dilation_y = s.dilation_x = axis("dilation", 1);
   s.pad_top = s.pad_bottom = s.pad_left = s.pad_right =
       static_cast<int>(reader.integer("pad", 0, greatest_dimension, 0));
-  s.groups = axis("groups", kind == Kind::depthwise ? s.C : 1);
+  read("groups", &LayerShape::groups, kind->channelwise() ? s.C : 1);
   return s;
 }
 
@@ -53,10 +57,16 @@ void check_shape_of(const SynthLayer& wanted, int batch, const std::string& wher
   } catch (const Error& error) { throw error.within(where); }
 }
 
+Kind read_kind(YamlReader& reader) {
+  std::vector<std::string> words;
+  for (const Kind kind : weighted_kinds()) words.emplace_back(kind->name);
+  return parse_kind(reader.word("kind", words, "conv"), reader.where("kind"));
+}
+
 SynthLayer read_layer(YamlReader& reader, const SynthDensity& otherwise, int batch) {
   SynthLayer layer;
   layer.name = reader.text("name");
-  layer.kind = parse_kind(reader.word("kind", {"conv", "depthwise", "fc"}, "conv"), reader.where("kind"));
+  layer.kind = read_kind(reader);
   layer.shape = read_shape(reader, layer.kind);
   layer.density = otherwise;
   read_density(reader, layer.density);

@@ -35,7 +35,7 @@ TEST(SynthList, FillsInWhatAListLeavesOut) {
   expected.R = expected.S = 3;
   ASSERT_EQ(list.layers.size(), 1U);
   EXPECT_EQ(list.layers[0].shape, expected);
-  EXPECT_EQ(list.layers[0].kind, Kind::conv);
+  EXPECT_EQ(list.layers[0].kind, &conv_kind);
   EXPECT_EQ(list.layers[0].density.weights, 1);
   EXPECT_EQ(list.layers[0].density.ifmap, 1);
   EXPECT_FALSE(list.layers[0].density.ofmap);
@@ -101,7 +101,8 @@ TEST(SynthList, EveryBadListGetsOneClearLine) {
       {with_layer("name: a, C: 4, H: 9, H: 9, K: 6, R: 3"), "a second time"},
       {with_layer("name: a/b, C: 4, H: 9, K: 6, R: 3"), "no slash"},
       {with_layer("name: a, kind: fc, C: 4, K: 6, H: 9"), "layers[0].H: unknown key"},
-      {with_layer("name: a, kind: depthwise, C: 4, H: 9, R: 3, groups: 2"), "C 4 in a depthwise layer"},
+      {with_layer("name: a, kind: depthwise, C: 4, H: 9, R: 3, groups: 2"),
+       "C 4 in a layer of kind depthwise"},
       {with_layer("name: a, kind: depthwise, C: 4, K: 6, H: 9, R: 3"), "a divisor of C 4 and K 6"},
       {with_layer("name: a, C: 1048576, H: 1048576, K: 1, R: 1"), "ifmap: a tensor too large"},
       {with_layer("name: a, C: 1048577, H: 1, K: 1, R: 1"), "C: '1048577'"},

@@ -36,7 +36,7 @@ inline LayerShape draw_shape(Kind kind) {
   s.N = in(1, 3);
   s.C = in(1, 20);
   s.K = in(1, 20);
-  if (kind == Kind::fc) return s;
+  if (kind->flat()) return s;
   s.R = in(1, 4);
   s.S = in(1, 4);
   s.stride_y = in(1, 3);
@@ -48,11 +48,12 @@ inline LayerShape draw_shape(Kind kind) {
   s.pad_left = in(0, 3);
   s.pad_right = in(0, 3);
   if (in(0, 4) == 0) s.R = s.stride_y = s.dilation_y = 1, s.pad_top = s.pad_bottom = 0;  // 1-D
+  s = kind->settled(s);
   s.H = std::max(1, (s.R - 1) * s.dilation_y + 1 - s.pad_top - s.pad_bottom) + (s.R == 1 ? 0 : in(0, 7));
   s.W = std::max(1, (s.S - 1) * s.dilation_x + 1 - s.pad_left - s.pad_right) + in(0, 7);
   const int per_group_channels = in(1, 3);
   const int per_group_filters = in(1, 3);
-  if (kind == Kind::depthwise) {
+  if (kind->channelwise()) {
     s.groups = s.C;
     s.K = s.C * per_group_filters;
   } else if (in(0, 1) == 1) {
@@ -100,7 +101,7 @@ inline Layer draw_layer(bool real) {
   const auto integer = [] { return *rc::gen::element(Dtype::int4, Dtype::int8, Dtype::uint8, Dtype::int16); };
   Layer layer;
   layer.name = "drawn";
-  layer.kind = *rc::gen::element(Kind::conv, Kind::conv, Kind::depthwise, Kind::fc);
+  layer.kind = *rc::gen::elementOf(weighted_kinds());
   layer.shape = draw_shape(layer.kind);
   const LayerShape& s = layer.shape;
   layer.weights = draw_operand(real ? Dtype::fp32 : integer(), {s.K, s.R, s.S, s.channels_per_group()},
@@ -154,7 +155,7 @@ inline Layer draw_layer_in(Encoding encoding) {
   const bool windows = encoding->min_window > 1;
   if (!encoding->convolves()) {
     s.groups = 1;
-    if (layer.kind != Kind::fc || windows) layer.kind = Kind::conv;
+    if (layer.kind != &fc_kind || windows) layer.kind = &conv_kind;
   }
   if (windows && s.R * s.S < encoding->min_window) {
     s.W += (encoding->min_window - s.S) * s.dilation_x;

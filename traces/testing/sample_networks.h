@@ -54,7 +54,7 @@ inline DenseNetwork sample_network() {
                   .pad_right = 2,
                   .dilation_y = 2,
                   .groups = 2};
-  network.layers.push_back(sample_layer("conv", Kind::conv, conv));
+  network.layers.push_back(sample_layer("conv", &conv_kind, conv));
   network.layers.back().relu = true;
   LayerShape depthwise{.N = 2,
                        .C = 6,
@@ -68,9 +68,9 @@ inline DenseNetwork sample_network() {
                        .pad_left = 1,
                        .pad_right = 1,
                        .groups = 6};
-  network.layers.push_back(sample_layer("depthwise", Kind::depthwise, depthwise, Dtype::uint8));
+  network.layers.push_back(sample_layer("depthwise", &depthwise_kind, depthwise, Dtype::uint8));
   network.layers.back().bias.clear();
-  DenseLayer pool{.name = "pool", .kind = Kind::pool, .shape = {}, .weights = {}, .bias = {}, .ifmap = {}};
+  DenseLayer pool{.name = "pool", .kind = &pool_kind, .shape = {}, .weights = {}, .bias = {}, .ifmap = {}};
   pool.shape = {.N = 2,
                 .C = 6,
                 .H = depthwise.P(),
@@ -84,11 +84,11 @@ inline DenseNetwork sample_network() {
                 .dilation_y = 2,
                 .groups = 6};
   DenseLayer add{
-      .name = "add", .kind = Kind::add, .shape = {}, .relu = true, .weights = {}, .bias = {}, .ifmap = {}};
+      .name = "add", .kind = &add_kind, .shape = {}, .relu = true, .weights = {}, .bias = {}, .ifmap = {}};
   add.shape = {.N = 2, .C = 6, .H = pool.shape.P(), .W = pool.shape.Q(), .K = 6};
   network.layers.push_back(pool);
   network.layers.push_back(add);
-  network.layers.push_back(sample_layer("fc", Kind::fc, {.N = 2, .C = 24, .K = 5}));
+  network.layers.push_back(sample_layer("fc", &fc_kind, {.N = 2, .C = 24, .K = 5}));
   return network;
 }
 

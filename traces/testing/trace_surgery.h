@@ -87,7 +87,7 @@ inline Trace sample_trace() {
   conv.bias = {1, -2, 3};
   Layer fc;
   fc.name = "fc1";
-  fc.kind = Kind::fc;
+  fc.kind = &fc_kind;
   fc.shape.C = 8;
   fc.shape.K = 2;
   fc.weights = encode(&dense_encoding, Dtype::int4, {2, 1, 1, 8}, std::vector<std::int16_t>(16, -8), {0.5F});
