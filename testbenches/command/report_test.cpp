@@ -16,11 +16,7 @@ using testing::Outcome;
 using testing::run_command;
 using testing::sample;
 using testing::Scratch;
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using testing::text_of;
 
 nlohmann::json data_of(const std::string& html) {
   const std::size_t start = html.find('>', html.find("id=\"basil-data\"")) + 1;

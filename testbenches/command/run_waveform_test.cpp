@@ -25,11 +25,6 @@ struct Run {
   VcdSummary vcd;
 };
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // The run with and without a waveform, which must not change a figure.
 Run run(const std::string& words) {
   const Scratch scratch;

@@ -17,12 +17,8 @@ using testing::Outcome;
 using testing::run_command;
 using testing::sample;
 using testing::Scratch;
+using testing::text_of;
 using Json = nlohmann::json;
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // The values of one variable of a VCD over cycles; `name` with its scopes, "sequencer.pass_id".
 std::map<std::int64_t, std::int64_t> history(const std::string& vcd, const std::string& name) {

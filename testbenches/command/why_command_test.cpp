@@ -17,8 +17,7 @@ Json run(const Scratch& scratch, const std::string& words) {
   const Outcome outcome =
       run_command("run " + sample("lenet.npz") + " --quiet " + words + " --json " + scratch.file("r.json"));
   EXPECT_EQ(outcome.status, 0) << outcome.output;
-  std::ifstream in(scratch.file("r.json"));
-  return Json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+  return Json::parse(text_of(scratch.file("r.json")));
 }
 
 TEST(WhyCommand, AccountsForEveryCycleThatWaitsForDram) {

@@ -17,11 +17,6 @@ namespace fs = std::filesystem;
 const fs::path testbenches = fs::path(BASIL_SOURCE_DIR) / "testbenches";
 const std::string toy = (testbenches / "toy_unit").string();
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 nlohmann::json run_serial(const std::string& fidelity) {
   const Scratch scratch;
   const Outcome outcome =
