@@ -104,7 +104,7 @@ Trace small_trace(const Description& machine) {
   trace.name = "small";
   trace.synthetic_seed = 1;
   trace.layers = {layer};
-  if (only_weights(machine.unit->weight_encodings.front())) trace = derive(trace, *machine.recipe);
+  if (only_weights(native_encoding(*machine.unit))) trace = derive(trace, *machine.recipe);
   return trace;
 }
 

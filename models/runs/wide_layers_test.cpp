@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
                       dcnn, escalate, penni, comparator, clocked(eyeriss, 60), clocked(tpu), clocked(grid),
                       clocked(scnn), clocked(sparten), clocked(dcnn), clocked(escalate, 100),
                       clocked(comparator), narrow(eyeriss),
-                      narrow(Machine{"eyeriss", {"buffers.fmaps.bytes=500", "tiles=3"}, plain}, "wrap"),
+                      narrow(Machine{"eyeriss", {"buffers.fmaps.bytes=300", "tiles=3"}, plain}, "wrap"),
                       narrow(tpu), narrow(grid, "wrap"), narrow(scnn), narrow(sparten), narrow(dcnn),
                       clocked(narrow(eyeriss), 100), clocked(narrow(dcnn)), clocked(narrow(tpu))),
     [](const ::testing::TestParamInfo<Machine>& machine) {

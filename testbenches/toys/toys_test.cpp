@@ -85,8 +85,8 @@ std::int64_t cycles_of(const std::string& settings) {
                                       " --json " + scratch.file("out.json"));
   EXPECT_EQ(outcome.status, 0) << outcome.output;
   std::int64_t cycles = 0;
-  for (const auto& layer : nlohmann::json::parse(text_of(scratch.file("out.json")))["layers"])
-    cycles += layer["cycles"].get<std::int64_t>();
+  const auto result = nlohmann::json::parse(text_of(scratch.file("out.json")));
+  for (const auto& layer : result["layers"]) cycles += layer["cycles"].get<std::int64_t>();
   return cycles;
 }
 

@@ -83,7 +83,7 @@ struct EncodingType {
   void (*write)(const Operand& operand, PartWriter& file) = nullptr;
   void (*read)(Operand& operand, PartReader& file) = nullptr;
   std::int64_t (*values_implied)(const Operand& operand);
-  std::string_view values_are = "";  // "one value for each run": why so many
+  std::string_view values_are = {};  // "one value for each run": why so many
 
   // Meaning. What a weight is multiplied with, and how large it is; null: the ifmap, the greatest value.
   const WindowWords* window_words = nullptr;
@@ -96,7 +96,7 @@ struct EncodingType {
   // What a compression report says: bits that state a weight, where not those of its dtype; what of it is
   // shared over channels, so that with few of them it costs more than it stands for.
   int stated_bits = 0;
-  std::string_view shared = "";
+  std::string_view shared = {};
 
   // As feature maps lie off the chip; null: they cannot.
   const FmapCoder* fmap_coder = nullptr;
