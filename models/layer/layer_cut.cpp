@@ -107,7 +107,7 @@ class CutSearch {
   std::optional<Error> lacks(const LayerCut& cut, const Description& machine, const Mapper& mapper) {
     for (const LayerCut::Kind& kind : cut.kinds()) {
       outline_.shape = shape_of(whole_, kind.box);
-      if (const auto error = lacking(outline_, machine, mapper)) return error;
+      if (auto error = lacking(outline_, machine, mapper)) return error;
     }
     return std::nullopt;
   }
