@@ -223,8 +223,9 @@ void relate(Comparison& comparison) {
     const Result& first = comparison.results.front();
     result.speedup = mean_ratio(
         first, result, [](const Result& of, const LayerResult& layer) { return of.seconds(layer.cycles); });
-    result.energy_gain = mean_ratio(
-        first, result, [](const Result&, const LayerResult& layer) { return layer.energy.total().value * 1e-12; });
+    result.energy_gain = mean_ratio(first, result, [](const Result&, const LayerResult& layer) {
+      return layer.energy.total().value * 1e-12;
+    });
   }
 }
 

@@ -369,7 +369,7 @@ std::string to_text(const ResultDiff& diff) {
 
 nlohmann::ordered_json to_json(const ResultDiff& diff) {
   Json json{
-      {"schema", "basil-diff/1"}, {"before", diff.before}, {"after", diff.after}, {"missing", diff.missing}};
+      {"schema", "basil-diff/2"}, {"before", diff.before}, {"after", diff.after}, {"missing", diff.missing}};
   json["description"] = Json::array();
   for (const ResultDiff::Key& key : diff.keys)
     json["description"].push_back({{"key", key.name}, {"before", key.before}, {"after", key.after}});
@@ -388,9 +388,10 @@ Limit parse_limit(const std::string& text) {
   const std::vector<std::string> known = figures();
   if (std::find(known.begin(), known.end(), figure) == known.end()) {
     const std::string near = nearest(figure, known);
-    throw Error(where, "'" + figure + "'",
-                "cycles, energy, a bin, an energy component, or a column of 'basil list columns' that adds up" +
-                    (near.empty() ? "" : " (did you mean " + near + "?)"));
+    throw Error(
+        where, "'" + figure + "'",
+        "cycles, energy, a bin, an energy component, or a column of 'basil list columns' that adds up" +
+            (near.empty() ? "" : " (did you mean " + near + "?)"));
   }
   if (sign != ">" && sign != "<") throw Error(where, "'" + sign + "'", "> or <");
   Limit limit{

@@ -29,8 +29,8 @@ struct ResultAccount {
 };
 
 // `cell`: of each column, nothing where it is not known.
-[[nodiscard]] LayerAccount account_of_layer(const std::string& name,
-                                            const std::function<MetricCell(const MetricColumn& column)>& cell);
+[[nodiscard]] LayerAccount account_of_layer(
+    const std::string& name, const std::function<MetricCell(const MetricColumn& column)>& cell);
 [[nodiscard]] ResultAccount account_of(const Result& result);
 
 // A part of a layer's cycles or energy in both results: a bin (in cycles of the whole array: PE-cycles /
@@ -65,15 +65,16 @@ struct ResultDiff {
   bool traces_differ = false;  // by their fingerprints, where both are known
 };
 
-// Error when no layer is in both, or one holds figures that cannot be: no PE, no cycles or energy, a negative or
-// infinite one.
+// Error when no layer is in both, or one holds figures that cannot be: no PE, no cycles or energy, a negative
+// or infinite one.
 [[nodiscard]] ResultDiff diff(const ResultAccount& before, const ResultAccount& after);
 
 [[nodiscard]] std::string to_text(const ResultDiff& diff);
 [[nodiscard]] nlohmann::ordered_json to_json(const ResultDiff& diff);
 
-// "FIGURE > LIMIT" or "FIGURE < LIMIT": FIGURE is cycles or energy of all layers, a bin or an energy component,
-// or a column that all layers have a total of; LIMIT is a change, such as +2% (of the figure before) or -1000 (in cycles or pJ).
+// "FIGURE > LIMIT" or "FIGURE < LIMIT": FIGURE is cycles or energy of all layers, a bin or an energy
+// component, or a column that all layers have a total of; LIMIT is a change, such as +2% (of the figure
+// before) or -1000 (in cycles or pJ).
 struct Limit {
   std::string figure;
   bool above = true;

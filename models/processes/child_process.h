@@ -7,14 +7,15 @@
 
 namespace basil {
 
-// It shares what the parent holds until it writes, and dies with its parent, who alone decides about SIGINT and
-// SIGTERM: from a terminal or a batch system these reach both.
+// It shares what the parent holds until it writes, and dies with its parent, who alone decides about SIGINT
+// and SIGTERM: from a terminal or a batch system these reach both.
 class ChildProcess {
  public:
-  static constexpr int out_of_memory = 3;  // exit code of a child that met std::bad_alloc; 1: any other exception
+  static constexpr int out_of_memory =
+      3;  // exit code of a child that met std::bad_alloc; 1: any other exception
 
-  // `work` runs in the child with its end of the socket, and returns the exit code. Throws Failure when no process
-  // can be started.
+  // `work` runs in the child with its end of the socket, and returns the exit code. Throws Failure when no
+  // process can be started.
   explicit ChildProcess(const std::function<int(int socket)>& work);
   ~ChildProcess();  // ends it
   ChildProcess(const ChildProcess&) = delete;

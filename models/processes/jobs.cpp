@@ -77,8 +77,7 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
   Result result;
   std::vector<std::pair<std::size_t, LayerResult>> done;
   for (const ChildEnd& end : ends) {
-    if (!end.answered)
-      throw Failure(fmt::format("{} layers: {}", children[end.work].size(), end.text));
+    if (!end.answered) throw Failure(fmt::format("{} layers: {}", children[end.work].size(), end.text));
     Result part = result_from_json(value_in(end.text));
     const std::vector<std::size_t> ran = without(part.refused, trace, children[end.work]);
     for (std::size_t i = 0; i < part.layers.size(); ++i) done.emplace_back(ran[i], std::move(part.layers[i]));

@@ -52,8 +52,7 @@ Gain Variants::gain_of(const Relief& relief, const LayerResult& layer) {
   try {
     const auto cycles = value_in(said->value).get<std::int64_t>();
     const Cycles as_is = layer.transaction_cycles.value_or(layer.cycles);
-    gain.speedup =
-        static_cast<double>(as_is.value) / static_cast<double>(std::max<std::int64_t>(1, cycles));
+    gain.speedup = static_cast<double>(as_is.value) / static_cast<double>(std::max<std::int64_t>(1, cycles));
   } catch (const std::exception& refused) { gain.refused = refused.what(); }
   return gain;
 }

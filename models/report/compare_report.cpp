@@ -111,7 +111,8 @@ std::string tags_table(const Comparison& comparison) {
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     std::vector<std::string> row{comparison.contenders[i].name};
     for (const Tag tag : energy_tags)
-      row.push_back(fmt::format("{:.1f}", 100 * number_of(comparison.results[i], (std::string(to_string(tag)) + "_share").c_str())));
+      row.push_back(fmt::format("{:.1f}", 100 * number_of(comparison.results[i],
+                                                          (std::string(to_string(tag)) + "_share").c_str())));
     table.add(row);
   }
   return table.text();

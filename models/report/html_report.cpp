@@ -129,11 +129,10 @@ constexpr std::array<std::string_view, 3> run_scripts{"roofline.js", "figures_be
 std::string to_html(const Result& result, const Description& machine, const std::string& given_title) {
   Json json{{"studies", Json::array()}};
   const std::string title = given_title.empty() ? result.trace + " on " + result.accelerator : given_title;
-  json["studies"].push_back(
-      {{"title", title},
-       {"trace_fingerprint", result.trace_fingerprint},
-       {"command", result.command},
-       {"machines", Json::array({machine_json(result, machine, result.accelerator)})}});
+  json["studies"].push_back({{"title", title},
+                             {"trace_fingerprint", result.trace_fingerprint},
+                             {"command", result.command},
+                             {"machines", Json::array({machine_json(result, machine, result.accelerator)})}});
   return report_page(title, result.program, json, run_scripts);
 }
 

@@ -44,25 +44,28 @@ Places places_of_layers() {
                 {"/sum_widths/needed_bits", "sums_needed_bits"},
                 {"/sample/passes_simulated", "sampled_passes"}};
   add_group(places, "bins_pe_cycles", "bin_", "", bins());
-  add_group(places, "energy_by_component_pj", "", "_pj", {energy_components.begin(), energy_components.end()});
+  add_group(places, "energy_by_component_pj", "", "_pj",
+            {energy_components.begin(), energy_components.end()});
   add_group(places, "dram_bytes", "dram_", "_bytes", {"weights", "ifmap", "ofmap"});
   add_group(places, "buffer_bytes", "buffer_", "_bytes", {"read", "written"});
   add_group(places, "noc_bytes", "noc_", "_bytes", {"weights", "ifmap", "psums_in", "psums_out"});
-  add_group(places, "weights", "weights_", "", {"encoded_bytes", "moved_bytes", "trace_bits", "kept_bits", "expanded"});
+  add_group(places, "weights", "weights_", "",
+            {"encoded_bytes", "moved_bytes", "trace_bits", "kept_bits", "expanded"});
   add_group(places, "bound", "bound_", "", {"effectual_macs", "bytes", "cycles", "by"});
   add_group(places, "density_only", "density_only_", "",
             {"cycles", "cycles_error_percent", "energy_pj", "energy_error_percent", "ofmap_density"});
   for (const char* operand : {"weights", "ifmap", "ofmap"})
-    add_group(places, std::string("dram_waits/") + operand, std::string("dram_wait_") + operand + "_", "_cycles",
-              {"edge", "steady"});
+    add_group(places, std::string("dram_waits/") + operand, std::string("dram_wait_") + operand + "_",
+              "_cycles", {"edge", "steady"});
   for (const char* network : {"array", "chip"})
     add_group(places, std::string("noc/") + network, std::string(network) + "_noc_", "",
               {"packets", "crossings", "busiest_link_cycles"});
   for (const char* buffer : {"fmaps", "filters", "accumulators"})
-    add_group(places, std::string("bank_conflict_cycles/") + buffer, std::string("conflict_") + buffer + "_", "_cycles",
-              streams());
+    add_group(places, std::string("bank_conflict_cycles/") + buffer, std::string("conflict_") + buffer + "_",
+              "_cycles", streams());
   for (const auto& [of, suffix] : {std::pair{"cycles", ""}, {"energy_pj", "_pj"}}) {
-    const std::string group = std::string("/sample/") + of, name = std::string("sampled_") + (suffix[0] == 0 ? "cycles" : "energy");
+    const std::string group = std::string("/sample/") + of,
+                      name = std::string("sampled_") + (suffix[0] == 0 ? "cycles" : "energy");
     places.emplace_back(group + "/low", name + "_low" + suffix);
     places.emplace_back(group + "/high", name + "_high" + suffix);
     places.emplace_back(group + "/variance", name + "_variance");
@@ -76,7 +79,8 @@ Places places_of_layers() {
 nlohmann::ordered_json in_todays_words(const nlohmann::ordered_json& written) {
   const Json& schema = written.at("schema");
   if (schema == "basil-result/2") return written;
-  if (schema != "basil-result/1") throw Error("result: schema", schema.dump(), "basil-result/2 or basil-result/1");
+  if (schema != "basil-result/1")
+    throw Error("result: schema", schema.dump(), "basil-result/2 or basil-result/1");
   static const Places places = places_of_layers();
   Json json = written;
   for (Json& layer : json.at("layers")) {

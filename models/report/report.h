@@ -28,8 +28,8 @@ void add_run_columns(nlohmann::ordered_json& json, const Result& result);
 // What it was foreseen to take: bytes, and the layer with most of them. null where it was not foreseen.
 [[nodiscard]] nlohmann::ordered_json memory_json(const Result& result);
 
-// A row a layer of each result, a header first: the columns of a run that tell runs apart, then all columns of
-// a layer. A cell is empty where nothing is known.
+// A row a layer of each result, a header first: the columns of a run that tell runs apart, then all columns
+// of a layer. A cell is empty where nothing is known.
 [[nodiscard]] std::string to_csv(std::span<const Result> results);
 [[nodiscard]] inline std::string to_csv(const Result& result) { return to_csv({&result, 1}); }
 

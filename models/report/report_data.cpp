@@ -79,7 +79,8 @@ Json causes_json(const Result& result) {
 }  // namespace
 
 void add_layer_columns(nlohmann::ordered_json& json, const Result& result, const LayerResult& layer) {
-  add_columns(json, layer_columns(), [&](const MetricColumn& column) { return column.of_layer(result, layer); });
+  add_columns(json, layer_columns(),
+              [&](const MetricColumn& column) { return column.of_layer(result, layer); });
 }
 
 void add_run_columns(nlohmann::ordered_json& json, const Result& result) {
@@ -118,8 +119,7 @@ nlohmann::ordered_json to_json(const Result& result) {
   json["refused"] = Json::array();
   for (const Refusal& layer : result.refused)
     json["refused"].push_back({{"layer", layer.name}, {"reason", layer.reason}});
-  if (result.sample)
-    json["sample"] = {{"fraction", result.sample->fraction}, {"seed", result.sample->seed}};
+  if (result.sample) json["sample"] = {{"fraction", result.sample->fraction}, {"seed", result.sample->seed}};
   if (result.density_only_seed) json["density_only"] = {{"seed", *result.density_only_seed}};
   add_run_columns(json, result);
   json["causes"] = causes_json(result);

@@ -18,7 +18,9 @@ struct Result;
 // A figure or a word; nothing where it is not known, or means nothing there.
 using MetricCell = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
-[[nodiscard]] inline bool known(const MetricCell& cell) { return !std::holds_alternative<std::monostate>(cell); }
+[[nodiscard]] inline bool known(const MetricCell& cell) {
+  return !std::holds_alternative<std::monostate>(cell);
+}
 // Of a flag, count or real; NaN of others.
 [[nodiscard]] double number_in(const MetricCell& cell);
 

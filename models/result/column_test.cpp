@@ -29,8 +29,14 @@ TEST(MetricColumns, EachHasANameOfItsOwnAndSaysWhatItMeans) {
 
 // What a unit's suffix says is the unit.
 TEST(MetricColumns, NamesEndInTheirUnits) {
-  for (const auto& [suffix, unit] : {std::pair{"_pj", "pJ"}, {"_bytes", "B"}, {"_cycles", "cycles"}, {"_bits", "bit"},
-                                     {"_percent", "%"}, {"_mm2", "mm2"}, {"_js", "Js"}, {"_mhz", "MHz"}}) {
+  for (const auto& [suffix, unit] : {std::pair{"_pj", "pJ"},
+                                     {"_bytes", "B"},
+                                     {"_cycles", "cycles"},
+                                     {"_bits", "bit"},
+                                     {"_percent", "%"},
+                                     {"_mm2", "mm2"},
+                                     {"_js", "Js"},
+                                     {"_mhz", "MHz"}}) {
     for (const MetricColumn& column : metric_columns()) {
       if (column.name.ends_with(suffix)) { EXPECT_EQ(column.unit, unit) << column.name; }
     }

@@ -11,8 +11,8 @@ namespace basil {
 
 inline constexpr std::array energy_tags{Tag::measured, Tag::published, Tag::derived, Tag::estimated};
 
-[[nodiscard]] std::string column_word(std::string_view word);  // "wait-psums": wait_psums
-[[nodiscard]] std::string bin_column(Bin bin);                 // PE-cycles
+[[nodiscard]] std::string column_word(std::string_view word);            // "wait-psums": wait_psums
+[[nodiscard]] std::string bin_column(Bin bin);                           // PE-cycles
 [[nodiscard]] std::string component_column(std::string_view component);  // pJ
 [[nodiscard]] std::string tagged_column(Tag tag);                        // pJ
 

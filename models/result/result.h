@@ -155,7 +155,8 @@ struct LayerResult {
       0;  // non-zeros after ReLU and requantisation; of a sampled layer in what was computed
   std::optional<SampledPart> sample;  // of a sampled run: all above is an estimate with this spread
   std::string encoding = {};          // of its weights
-  std::optional<double> output_error = {};  // where it is known: ||its sums - the network's|| / ||the network's||
+  std::optional<double> output_error =
+      {};  // where it is known: ||its sums - the network's|| / ||the network's||
 
   [[nodiscard]] Bytes dram() const { return dram_weights + dram_ifmap + dram_ofmap; }
   [[nodiscard]] bool wholly_computed() const { return !sample || sample->passes == passes; }

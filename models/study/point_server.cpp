@@ -76,8 +76,8 @@ class Server {
       while (!waiting_.empty() && !pool_.full()) start_next();
       for (ChildEnd& end : pool_.wait(std::chrono::hours(1), socket_)) {
         const double seconds = seconds_since(started_.extract(end.work).mapped());
-        say(end.work,
-            end.answered ? from_wire(end.text) : wire_of(unfinished(PointStatus::failed, end.text)), seconds);
+        say(end.work, end.answered ? from_wire(end.text) : wire_of(unfinished(PointStatus::failed, end.text)),
+            seconds);
       }
       if (!take_points()) return;
     }
@@ -100,8 +100,7 @@ class Server {
     const Point point = point_of(next.value);
     const Clock::time_point start = Clock::now();
     try {
-      if (runner_.prepare(point))
-        send_message(socket_, {preparing_kind, next.number, seconds_since(start)});
+      if (runner_.prepare(point)) send_message(socket_, {preparing_kind, next.number, seconds_since(start)});
     } catch (const Error& error) {
       return say(next.number, wire_of(unfinished(PointStatus::refused, error.what())), 0);
     } catch (const std::bad_alloc&) {

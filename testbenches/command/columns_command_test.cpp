@@ -28,8 +28,10 @@ TEST(Columns, OfCsvAreThoseOfTheTable) {
 
 TEST(Columns, ThatAddUpAreFiguresOfDiffsLimits) {
   const Scratch scratch;
-  ASSERT_EQ(run_command("run " + sample("lenet.npz") + " --on eyeriss --quiet --json " + scratch.file("r.json")).status,
-            0);
+  ASSERT_EQ(
+      run_command("run " + sample("lenet.npz") + " --on eyeriss --quiet --json " + scratch.file("r.json"))
+          .status,
+      0);
   std::string limits;
   for (const std::string& name : listed_columns().summed) limits += " --fail-if '" + name + " > 0'";
   const Outcome outcome =

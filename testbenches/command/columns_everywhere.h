@@ -76,8 +76,8 @@ inline ColumnsFound columns_found(const Scratch& scratch) {
     const Outcome outcome = run_command(words);
     ASSERT_EQ(outcome.status, 0) << words << ": " << outcome.output;
   };
-  const std::string outputs = " --quiet --json " + file("r.json") + " --csv " + file("r.csv") + " --report " +
-                              file("r.html");
+  const std::string outputs =
+      " --quiet --json " + file("r.json") + " --csv " + file("r.csv") + " --report " + file("r.html");
   ColumnsFound found;
   must("run " + sample("lenet.npz") + " --on eyeriss" + outputs);
   nlohmann::json json = nlohmann::json::parse(text_of(file("r.json")));

@@ -88,7 +88,8 @@ Verb diff_verb() {
           "all\n"
           "layers, the bins of the cycle account, the components of the energy account (a name that is "
           "both,\n"
-          "like noc, means the bin), and columns of 'basil list columns' that add up. The exit code is 0, or 1 where a limit is passed.",
+          "like noc, means the bin), and columns of 'basil list columns' that add up. The exit code is 0, or "
+          "1 where a limit is passed.",
       .example =
           "  basil run net.npz --on eyeriss --json a.json --quiet\n"
           "  basil run net.npz --on eyeriss --set array.cols=28 --json b.json --quiet\n"

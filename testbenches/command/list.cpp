@@ -186,11 +186,12 @@ int list(const Arguments& arguments) {
   names.insert(names.end(), {"keys", "columns"});
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
-  throw Error("basil list", "'" + what + "'",
-              near.empty()
-                  ? "accelerators, keys, columns, devices, memories, units, dataflows, networks, encodings, steps, "
-                    "technologies or shapes"
-                  : "'" + near + "'");
+  throw Error(
+      "basil list", "'" + what + "'",
+      near.empty()
+          ? "accelerators, keys, columns, devices, memories, units, dataflows, networks, encodings, steps, "
+            "technologies or shapes"
+          : "'" + near + "'");
 }
 
 }  // namespace
@@ -200,14 +201,16 @@ Verb list_verb() {
       .name = "list",
       .summary = "what there is to choose from",
       .usage =
-          "[accelerators|keys|columns|devices|memories|units|dataflows|networks|encodings|steps|technologies|shapes]",
+          "[accelerators|keys|columns|devices|memories|units|dataflows|networks|encodings|steps|technologies|"
+          "shapes]",
       .details =
           "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; memories "
           "are "
           "what\n"
           "'--set dram.kind=' puts behind a chip's pins; networks are what '--set noc.kind=' puts between "
           "buffers and PEs,\n"
-          "and between DRAM and tiles; steps are a recipe's, for 'basil compress --recipe'; columns are the figures "
+          "and between DRAM and tiles; steps are a recipe's, for 'basil compress --recipe'; columns are the "
+          "figures "
           "of a layer\n"
           "and of a run, called alike in JSON, CSV, a study's database, 'basil diff' and Python.",
       .example = "  basil list accelerators\n  basil list keys --on eyeriss\n",

@@ -73,7 +73,7 @@ TEST_F(StudySize, CostsNoMemoryWhereItsResultsAreShown) {
         PointResult result{.status = PointStatus::done, .error = {}, .figures = {}, .layers = {}};
         for (const MetricColumn* column : stored_run_columns())
           result.figures.push_back(column->name == "energy_pj" ? Datum(1e6 + static_cast<double>(i % 97))
-                                                             : Datum(1 + i % 89));
+                                                               : Datum(1 + i % 89));
         results.emplace_back(std::to_string(i), std::move(result));
       }
       made.store(results);

@@ -26,11 +26,12 @@ struct Answer {
   std::vector<Ofmap> ofmaps = {};  // of each layer run, where asked for
 };
 
-// Runs it in this process, in which nothing may have been simulated: what a child says on the wire. Never throws
-// but for lack of memory.
+// Runs it in this process, in which nothing may have been simulated: what a child says on the wire. Never
+// throws but for lack of memory.
 [[nodiscard]] std::string answer(const Request& request, const std::string& program);
 
-// The inverse. Throws the Error or Failure that the run met, and Failure for bytes that `answer` did not write.
+// The inverse. Throws the Error or Failure that the run met, and Failure for bytes that `answer` did not
+// write.
 [[nodiscard]] Answer parse_answer(const std::string& bytes);
 
 }  // namespace basil

@@ -16,13 +16,16 @@ MetricColumn bound_by_column() {
 
 std::vector<MetricColumn> columns() {
   return {
-      summed(in_layers({"bound_effectual_macs", "",
-                        "products of two non-zeros; of basis and comparator layers the unit's own"},
-                       [](auto& layer) -> auto& { return layer.bound.effectual_macs; })),
-      summed(in_layers({"bound_bytes", "B", "operands and ofmap, each once, as encoded in DRAM"},
-                       [](auto& layer) -> auto& { return layer.bound.bytes; })),
-      summed(in_layers({"bound_cycles", "cycles", "the greater of effectual MACs / PEs and bytes / DRAM bandwidth"},
-                       [](auto& layer) -> auto& { return layer.bound.cycles; })),
+      summed(in_layers(
+          {"bound_effectual_macs", "",
+           "products of two non-zeros; of basis and comparator layers the unit's own"},
+          [](auto& layer) -> auto& { return layer.bound.effectual_macs; })),
+      summed(in_layers(
+          {"bound_bytes", "B", "operands and ofmap, each once, as encoded in DRAM"},
+          [](auto& layer) -> auto& { return layer.bound.bytes; })),
+      summed(in_layers(
+          {"bound_cycles", "cycles", "the greater of effectual MACs / PEs and bytes / DRAM bandwidth"},
+          [](auto& layer) -> auto& { return layer.bound.cycles; })),
       bound_by_column(),
   };
 }

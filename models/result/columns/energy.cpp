@@ -41,12 +41,12 @@ void add_totals(std::vector<MetricColumn>& columns) {
   columns.push_back(
       summed(of_layers({"energy_high_pj", "pJ", "every figure at the high end"},
                        [](const Result&, const LayerResult& layer) { return layer.energy.range().high; })));
-  columns.push_back(
-      with_run(of_layers({"energy_delay_js", "Js", "energy times time"},
-                         [](const Result& result, const LayerResult& layer) {
-                           return joules(layer.energy.total()) * result.seconds(layer.cycles);
-                         }),
-               [](const Result& result) { return joules(result.energy()) * result.seconds(result.cycles()); }));
+  columns.push_back(with_run(
+      of_layers({"energy_delay_js", "Js", "energy times time"},
+                [](const Result& result, const LayerResult& layer) {
+                  return joules(layer.energy.total()) * result.seconds(layer.cycles);
+                }),
+      [](const Result& result) { return joules(result.energy()) * result.seconds(result.cycles()); }));
 }
 
 std::vector<MetricColumn> columns() {

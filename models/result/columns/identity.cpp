@@ -33,23 +33,31 @@ MetricColumn fidelity_column() {
 
 std::vector<MetricColumn> columns() {
   return {
-      heading_rows(in_runs({"trace", "", "the network's name"},
-                           [](auto& result) -> auto& { return result.trace; })),
-      heading_rows(in_runs({"accelerator", "", "its name; in a comparison or a study as it was asked for"},
-                           [](auto& result) -> auto& { return result.accelerator; })),
+      heading_rows(in_runs(
+          {"trace", "", "the network's name"}, [](auto& result) -> auto& { return result.trace; })),
+      heading_rows(in_runs(
+          {"accelerator", "", "its name; in a comparison or a study as it was asked for"},
+          [](auto& result) -> auto& { return result.accelerator; })),
       fidelity_column(),
-      heading_rows(in_runs({"technology", "", "the table of energies and areas"},
-                           [](auto& result) -> auto& { return result.technology; })),
-      heading_rows(in_runs({"clock_mhz", "MHz", "clock of the array"},
-                           [](auto& result) -> auto& { return result.clock_mhz; })),
-      heading_rows(in_runs({"pes", "", "PEs of all tiles"}, [](auto& result) -> auto& { return result.pes; })),
-      heading_rows(rounded(in_runs({"area_mm2", "mm2", "of the chip: array, buffers and network"},
-                                   [](auto& result) -> auto& { return result.area_mm2; }))),
+      heading_rows(in_runs(
+          {"technology", "", "the table of energies and areas"},
+          [](auto& result) -> auto& { return result.technology; })),
+      heading_rows(in_runs(
+          {"clock_mhz", "MHz", "clock of the array"},
+          [](auto& result) -> auto& { return result.clock_mhz; })),
+      heading_rows(in_runs(
+          {"pes", "", "PEs of all tiles"}, [](auto& result) -> auto& { return result.pes; })),
+      heading_rows(rounded(in_runs(
+          {"area_mm2", "mm2", "of the chip: array, buffers and network"},
+          [](auto& result) -> auto& { return result.area_mm2; }))),
       of_layers({"layer_index", "", "its place among those that ran, from 0"}, index_of),
-      in_layers({"layer", "", "the layer's name"}, [](auto& layer) -> auto& { return layer.name; }),
+      in_layers(
+          {"layer", "", "the layer's name"}, [](auto& layer) -> auto& { return layer.name; }),
       kind_column(),
-      in_layers({"encoding", "", "of its weights"}, [](auto& layer) -> auto& { return layer.encoding; }),
-      in_layers({"mapping", "", "what the dataflow chose"}, [](auto& layer) -> auto& { return layer.mapping; }),
+      in_layers(
+          {"encoding", "", "of its weights"}, [](auto& layer) -> auto& { return layer.encoding; }),
+      in_layers(
+          {"mapping", "", "what the dataflow chose"}, [](auto& layer) -> auto& { return layer.mapping; }),
   };
 }
 

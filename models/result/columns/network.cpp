@@ -20,8 +20,9 @@ MetricColumn of_routers(ColumnName of, RoutedTraffic LayerResult::*network, Fiel
 
 void add_network(std::vector<MetricColumn>& columns, const std::string& name, const std::string& between,
                  RoutedTraffic LayerResult::*network) {
-  columns.push_back(summed(of_routers({name + "_packets", "", "packets " + between}, network,
-                                      [](auto& traffic) -> auto& { return traffic.packets; })));
+  columns.push_back(summed(of_routers(
+      {name + "_packets", "", "packets " + between}, network,
+      [](auto& traffic) -> auto& { return traffic.packets; })));
   columns.push_back(summed(of_routers(
       {name + "_crossings", "", "flits through routers " + between + ", each copy of a multicast"}, network,
       [](auto& traffic) -> auto& { return traffic.crossings; })));
@@ -34,10 +35,10 @@ void add_conflicts(std::vector<MetricColumn>& columns, const std::string& buffer
                    ConflictCycles BankConflicts::*cycles) {
   for (std::size_t kind = 0; kind < stream_kinds; ++kind) {
     const std::string stream(to_string(static_cast<StreamKind>(kind)));
-    columns.push_back(summed(
-        in_layers({"conflict_" + buffer + "_" + column_word(stream) + "_cycles", "cycles",
-                   "in which a stream of " + stream + " waited for a bank of the " + buffer + " buffer"},
-                  [=](auto& layer) -> auto& { return (layer.bank_conflicts.*cycles)[kind]; })));
+    columns.push_back(summed(in_layers(
+        {"conflict_" + buffer + "_" + column_word(stream) + "_cycles", "cycles",
+         "in which a stream of " + stream + " waited for a bank of the " + buffer + " buffer"},
+        [=](auto& layer) -> auto& { return (layer.bank_conflicts.*cycles)[kind]; })));
   }
 }
 

@@ -30,31 +30,32 @@ MetricColumn interval_column(ColumnName of, Spread SampledPart::*spread, double 
 }
 
 MetricColumn spread_column(ColumnName of, Spread SampledPart::*spread, double Spread::*figure) {
-  return with_run(in_part_of_layers(std::move(of), &LayerResult::sample,
-                                    [=](auto& part) -> auto& { return part.*spread.*figure; }),
-                  [=](const Result& result) {
-                    return result.sample ? std::optional<double>(result.sampled().*spread.*figure)
-                                         : std::nullopt;
-                  });
+  return with_run(
+      in_part_of_layers(
+          std::move(of), &LayerResult::sample, [=](auto& part) -> auto& { return part.*spread.*figure; }),
+      [=](const Result& result) {
+        return result.sample ? std::optional<double>(result.sampled().*spread.*figure) : std::nullopt;
+      });
 }
 
 void add_spread(std::vector<MetricColumn>& columns, const std::string& of, const std::string& unit,
                 const std::string& suffix, Spread SampledPart::*spread) {
   const std::string name = "sampled_" + of, all = "of the 95 % interval of " + of;
-  columns.push_back(interval_column({name + "_low" + suffix, unit, "low end " + all}, spread, &Interval::low));
+  columns.push_back(
+      interval_column({name + "_low" + suffix, unit, "low end " + all}, spread, &Interval::low));
   columns.push_back(
       interval_column({name + "_high" + suffix, unit, "high end " + all}, spread, &Interval::high));
   columns.push_back(spread_column({name + "_variance", unit + "^2", "of the estimate of " + of}, spread,
                                   &Spread::variance));
   columns.push_back(
-      spread_column({name + "_degrees", "", "of freedom, of Student's t behind the interval of " + of}, spread,
-                    &Spread::degrees));
+      spread_column({name + "_degrees", "", "of freedom, of Student's t behind the interval of " + of},
+                    spread, &Spread::degrees));
 }
 
 std::vector<MetricColumn> columns() {
-  std::vector<MetricColumn> columns{
-      summed(in_part_of_layers({"sampled_passes", "", "passes simulated; the rest is extrapolated"},
-                               &LayerResult::sample, [](auto& part) -> auto& { return part.passes; }))};
+  std::vector<MetricColumn> columns{summed(in_part_of_layers(
+      {"sampled_passes", "", "passes simulated; the rest is extrapolated"}, &LayerResult::sample,
+      [](auto& part) -> auto& { return part.passes; }))};
   add_spread(columns, "cycles", "cycles", "", &SampledPart::cycles);
   add_spread(columns, "energy", "pJ", "_pj", &SampledPart::energy_pj);
   return columns;

@@ -6,19 +6,23 @@ namespace basil {
 namespace {
 
 MetricColumn moved(const char* name, const char* meaning, Bytes LayerResult::*bytes) {
-  return summed(in_layers({name, "B", meaning}, [=](auto& layer) -> auto& { return layer.*bytes; }));
+  return summed(in_layers(
+      {name, "B", meaning}, [=](auto& layer) -> auto& { return layer.*bytes; }));
 }
 
 MetricColumn streamed(const char* name, const char* meaning, Bytes StreamBytes::*bytes) {
-  return summed(in_layers({name, "B", meaning}, [=](auto& layer) -> auto& { return layer.noc.*bytes; }));
+  return summed(in_layers(
+      {name, "B", meaning}, [=](auto& layer) -> auto& { return layer.noc.*bytes; }));
 }
 
 MetricColumn of_weights(const char* name, const char* meaning, Bytes WeightsMoved::*bytes) {
-  return summed(in_layers({name, "B", meaning}, [=](auto& layer) -> auto& { return layer.weights.*bytes; }));
+  return summed(in_layers(
+      {name, "B", meaning}, [=](auto& layer) -> auto& { return layer.weights.*bytes; }));
 }
 
 MetricColumn weight_bits(const char* name, const char* meaning, int WeightsMoved::*bits) {
-  return most(in_layers({name, "bit", meaning}, [=](auto& layer) -> auto& { return layer.weights.*bits; }));
+  return most(in_layers(
+      {name, "bit", meaning}, [=](auto& layer) -> auto& { return layer.weights.*bits; }));
 }
 
 std::vector<MetricColumn> columns() {
@@ -32,10 +36,12 @@ std::vector<MetricColumn> columns() {
                  &WeightsMoved::encoded),
       of_weights("weights_moved_bytes", "the weights as the machine brings them, each once",
                  &WeightsMoved::moved),
-      weight_bits("weights_trace_bits", "of a weight in the trace; of a run the most", &WeightsMoved::trace_bits),
+      weight_bits("weights_trace_bits", "of a weight in the trace; of a run the most",
+                  &WeightsMoved::trace_bits),
       weight_bits("weights_kept_bits", "of a weight in the machine's stores; of a run the most",
                   &WeightsMoved::kept_bits),
-      with_run(of_layers({"weights_expanded", "", "whether the machine makes more of the weights than the trace has"},
+      with_run(of_layers({"weights_expanded", "",
+                          "whether the machine makes more of the weights than the trace has"},
                          [](const Result&, const LayerResult& layer) { return layer.weights.expanded(); }),
                [](const Result& result) { return result.weights().expanded(); }),
       moved("buffer_read_bytes", "read from buffers, by anyone", &LayerResult::buffer_read),

@@ -37,27 +37,36 @@ MetricColumn needed_bits_column() {
 
 std::vector<MetricColumn> columns() {
   return {
-      with_run(in_layers({"verified", "", "values equal to the golden executor; of a run those of all layers"},
-                         [](auto& layer) -> auto& { return layer.verified; }),
+      with_run(in_layers(
+                   {"verified", "", "values equal to the golden executor; of a run those of all layers"},
+                   [](auto& layer) -> auto& { return layer.verified; }),
                all_verified),
-      in_layers({"counts_checked", "", "whether counts were held against the clocked array's"},
-                [](auto& layer) -> auto& { return layer.counted; }),
-      most(in_layers({"widest_sum_bits", "bit", "of a finished sum, had nothing been narrowed; 0 of fp32"},
-                     [](auto& layer) -> auto& { return layer.sums.widest_bits; })),
-      summed(in_layers({"sums", "", "outputs; of a sampled layer those computed"},
-                       [](auto& layer) -> auto& { return layer.sums.count; })),
-      summed(in_layers({"sums_overflowed", "", "outputs of which some psum did not fit"},
-                       [](auto& layer) -> auto& { return layer.sums.overflowed; })),
+      in_layers(
+          {"counts_checked", "", "whether counts were held against the clocked array's"},
+          [](auto& layer) -> auto& { return layer.counted; }),
+      most(in_layers(
+          {"widest_sum_bits", "bit", "of a finished sum, had nothing been narrowed; 0 of fp32"},
+          [](auto& layer) -> auto& { return layer.sums.widest_bits; })),
+      summed(in_layers(
+          {"sums", "", "outputs; of a sampled layer those computed"},
+          [](auto& layer) -> auto& { return layer.sums.count; })),
+      summed(in_layers(
+          {"sums_overflowed", "", "outputs of which some psum did not fit"},
+          [](auto& layer) -> auto& { return layer.sums.overflowed; })),
       needed_bits_column(),
-      with_run(rounded(in_layers({"output_error", "",
-                                  "of a comparison or a study: ||sums - the network's|| / ||the network's||; of a "
-                                  "run the mean over its layers"},
-                                 [](auto& layer) -> auto& { return layer.output_error; })),
+      with_run(rounded(in_layers(
+                   {"output_error", "",
+                    "of a comparison or a study: ||sums - the network's|| / ||the network's||; of a "
+                    "run the mean over its layers"},
+                   [](auto& layer) -> auto& { return layer.output_error; })),
                mean_output_error),
-      rounded(in_runs({"speedup", "", "of a comparison: geometric mean over the layers of the first's time / this one's"},
-                      [](auto& result) -> auto& { return result.speedup; })),
-      rounded(in_runs({"energy_gain", "", "of a comparison: geometric mean over the layers of the first's energy / this one's"},
-                      [](auto& result) -> auto& { return result.energy_gain; })),
+      rounded(in_runs(
+          {"speedup", "", "of a comparison: geometric mean over the layers of the first's time / this one's"},
+          [](auto& result) -> auto& { return result.speedup; })),
+      rounded(in_runs(
+          {"energy_gain", "",
+           "of a comparison: geometric mean over the layers of the first's energy / this one's"},
+          [](auto& result) -> auto& { return result.energy_gain; })),
   };
 }
 

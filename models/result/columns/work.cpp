@@ -16,19 +16,25 @@ double busy_share(const Result& result) {
 
 std::vector<MetricColumn> columns() {
   return {
-      summed(in_layers({"macs", "", "multiply-accumulates of the dense layer"},
-                       [](auto& layer) -> auto& { return layer.macs; })),
-      summed(in_layers({"gated_macs", "", "slots spent on a zero with the multiplier frozen"},
-                       [](auto& layer) -> auto& { return layer.gated; })),
-      rounded(in_layers({"active_pes", "", "PEs with work, mean over the passes' cycles"},
-                        [](auto& layer) -> auto& { return layer.active_pes; })),
-      most(in_layers({"mapped_pes", "", "PEs with work in the fullest pass"},
-                     [](auto& layer) -> auto& { return layer.mapped_pes; })),
-      with_run(rounded(in_layers({"utilisation", "", "PE-cycles that multiply or are gated, of all"},
-                                 [](auto& layer) -> auto& { return layer.utilisation; })),
+      summed(in_layers(
+          {"macs", "", "multiply-accumulates of the dense layer"},
+          [](auto& layer) -> auto& { return layer.macs; })),
+      summed(in_layers(
+          {"gated_macs", "", "slots spent on a zero with the multiplier frozen"},
+          [](auto& layer) -> auto& { return layer.gated; })),
+      rounded(in_layers(
+          {"active_pes", "", "PEs with work, mean over the passes' cycles"},
+          [](auto& layer) -> auto& { return layer.active_pes; })),
+      most(in_layers(
+          {"mapped_pes", "", "PEs with work in the fullest pass"},
+          [](auto& layer) -> auto& { return layer.mapped_pes; })),
+      with_run(rounded(in_layers(
+                   {"utilisation", "", "PE-cycles that multiply or are gated, of all"},
+                   [](auto& layer) -> auto& { return layer.utilisation; })),
                busy_share),
-      rounded(in_layers({"ofmap_density", "", "non-zeros after ReLU and requantisation, of all outputs"},
-                        [](auto& layer) -> auto& { return layer.ofmap_density; })),
+      rounded(in_layers(
+          {"ofmap_density", "", "non-zeros after ReLU and requantisation, of all outputs"},
+          [](auto& layer) -> auto& { return layer.ofmap_density; })),
   };
 }
 

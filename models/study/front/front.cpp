@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "core/expression.h"
 #include "core/csv.h"
 #include "core/error.h"
+#include "core/expression.h"
 #include "core/table.h"
 #include "models/description/accelerator_document.h"
 #include "models/study/front/pareto.h"
@@ -80,7 +80,8 @@ std::vector<double> objectives_of(const Study& study, const Rows& rows, std::siz
     const std::string& name = figure_of_objectives(word)->name;
     const std::size_t place = column_of(rows, name);
     if (place == rows.columns.size() || rows.cells[row][place].is_null())
-      throw Error(study.file + ": objectives: " + word, "no " + name + " in these results", "a study run anew");
+      throw Error(study.file + ": objectives: " + word, "no " + name + " in these results",
+                  "a study run anew");
     return rows.cells[row][place].get<double>();
   };
   std::vector<double> values;

@@ -73,11 +73,12 @@ Json coded(const Rows& points, std::size_t column) {
   return {{"words", words}, {"rows", rows}};
 }
 
-// A run's column each, as far as there is room: those of objectives and those that a page draws by itself first.
-// Words, what is not known of any point, and what is the same of all, are left out.
+// A run's column each, as far as there is room: those of objectives and those that a page draws by itself
+// first. Words, what is not known of any point, and what is the same of all, are left out.
 Json figures_json(const Study& study, const Rows& points) {
-  std::vector<std::string> names{"cycles",       "seconds",     "energy_pj",  "energy_delay_js", "area_mm2",
-                                 "output_error", "utilisation", "dram_bytes", "pes",             "verified"};
+  std::vector<std::string> names{"cycles",   "seconds",      "energy_pj",   "energy_delay_js",
+                                 "area_mm2", "output_error", "utilisation", "dram_bytes",
+                                 "pes",      "verified"};
   for (const Expression& objective : study.objectives) {
     for (const std::string& word : objective.keys()) names.push_back(figure_of_objectives(word)->name);
   }

@@ -5,18 +5,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <thread>
 
 #include "core/error.h"
 #include "core/expression.h"
+#include "models/study/store/schema.h"
 
 namespace basil {
 namespace {
-
-inline constexpr int application = 0x42736c31, schema = 2;  // "Bsl1", in SQLite's header
-inline constexpr int oldest_schema = 1;                     // that can be read
 
 using Columns = std::vector<const MetricColumn*>;
 
@@ -31,13 +28,6 @@ std::string_view type_of(const MetricColumn& column) {
       break;
   }
   return "TEXT";
-}
-
-// What schema 1 called a column of its views and tables: its layer was a number, its layer_name the layer.
-std::string todays_name(const std::string& old) {
-  if (old == "layer") return "layer_index";
-  if (old == "layer_name") return "layer";
-  return old == "edp_js" ? "energy_delay_js" : old;
 }
 
 std::string definitions(const Columns& columns) {
@@ -62,48 +52,6 @@ std::string places(std::size_t count) {
   std::string text = "?";
   for (std::size_t i = 1; i < count; ++i) text += ", ?";
   return text;
-}
-
-// Whether a view is one SELECT from tables, as ours are, and cannot go on for ever: names and texts in quotes
-// aside.
-bool is_flat(const std::string& sql) {
-  std::string bare;
-  char quote = 0;
-  for (const char letter : sql) {
-    if (quote == 0 && (letter == '"' || letter == '\''))
-      quote = letter;
-    else if (quote != 0)
-      quote = letter == quote ? '\0' : quote;
-    else
-      bare += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  }
-  std::size_t selects = 0;
-  for (std::size_t at = 0; (at = bare.find("SELECT", at)) != std::string::npos; ++at) ++selects;
-  return selects == 1 && bare.find("WITH") == std::string::npos;
-}
-
-// Who wrote the file may have put anything behind the names that are read.
-void check_views(SqliteFile& file, const std::filesystem::path& name) {
-  SqliteStatement select(file, "SELECT type, name, sql, tbl_name FROM sqlite_master");
-  while (select.step()) {
-    const std::string type = select.text(0), own = select.text(1);
-    const bool is_table = own == "study" || own == "points" || own == "results" || own == "layers" ||
-                          own == "accelerators" || own == "traces" || own == "scaled";
-    const bool is_view = own == "point_rows" || own == "layer_rows";
-    if ((is_table && type != "table") || (is_view && (type != "view" || !is_flat(select.text(2)))) ||
-        type == "trigger")
-      throw Error(name.string(), fmt::format("{} '{}' that Basil did not make", type, own),
-                  "a database that 'basil sweep' made");
-  }
-}
-
-void check_kind(SqliteFile& file, const std::filesystem::path& name) {
-  if (file.number("PRAGMA application_id") != application)
-    throw Error(name.string(), "a database of something else", "one that 'basil sweep' made");
-  if (const auto found = file.number("PRAGMA user_version"); found < oldest_schema || found > schema)
-    throw Error(name.string(), fmt::format("schema {}", found),
-                fmt::format("schema {} or {}", oldest_schema, schema));
-  check_views(file, name);
 }
 
 // A file that a kill left before its tables were made is as good as none.
@@ -197,7 +145,8 @@ bool StudyDatabase::begun(const std::filesystem::path& file, const Listing& list
 
 void StudyDatabase::make_tables() {
   SqliteTransaction transaction(file_);
-  file_.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application, schema));
+  file_.run(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", study_application, study_schema));
   file_.run(
       "CREATE TABLE study (name TEXT, program TEXT);"
       "CREATE TABLE points (point INTEGER PRIMARY KEY, key TEXT, trace TEXT, accelerator TEXT, parameters "
@@ -357,7 +306,7 @@ void StudyDatabase::take(const std::filesystem::path& other) {
 
 // Of the attached file, what its table has for each column of ours: null where an older program had none.
 std::string StudyDatabase::as_own_columns(const std::string& table) {
-  const bool older = file_.number("PRAGMA other.user_version") < schema;
+  const bool older = file_.number("PRAGMA other.user_version") < study_schema;
   const std::vector<std::string> theirs = SqliteStatement(file_, "SELECT * FROM other." + table).columns();
   std::string text;
   for (const std::string& own : SqliteStatement(file_, "SELECT * FROM main." + table).columns()) {
@@ -418,10 +367,11 @@ Rows StudyDatabase::energy_by_tag() {
 }
 
 std::string StudyDatabase::view(const std::string& name) {
-  if (file_.number("PRAGMA user_version") == schema) return "SELECT * FROM " + name;
+  if (file_.number("PRAGMA user_version") == study_schema) return "SELECT * FROM " + name;
   std::string columns;
   for (const std::string& own : SqliteStatement(file_, "SELECT * FROM " + name).columns())
-    columns += fmt::format("{}{} AS {}", columns.empty() ? "" : ", ", sql_name(own), sql_name(todays_name(own)));
+    columns +=
+        fmt::format("{}{} AS {}", columns.empty() ? "" : ", ", sql_name(own), sql_name(todays_name(own)));
   return fmt::format("SELECT * FROM (SELECT {} FROM {})", columns, name);
 }
 

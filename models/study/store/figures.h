@@ -13,8 +13,8 @@ namespace basil {
 
 using Datum = nlohmann::json;  // a number, a text, or null
 
-// Columns of the tables `results` and `layers`: all of a run and of a layer, but for those that point_rows and
-// layer_rows have by themselves: trace and accelerator, and layer_index.
+// Columns of the tables `results` and `layers`: all of a run and of a layer, but for those that point_rows
+// and layer_rows have by themselves: trace and accelerator, and layer_index.
 [[nodiscard]] const std::vector<const MetricColumn*>& stored_run_columns();
 [[nodiscard]] const std::vector<const MetricColumn*>& stored_layer_columns();
 
