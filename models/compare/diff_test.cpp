@@ -26,6 +26,7 @@ ResultAccount result_of(std::vector<LayerResult> layers, std::int64_t pes = 10) 
   Result result;
   result.trace = "net";
   result.accelerator = "array";
+  result.clock_mhz = 100;
   result.pes = pes;
   result.layers = std::move(layers);
   return account_of(result);

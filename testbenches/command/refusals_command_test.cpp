@@ -93,7 +93,7 @@ TEST_F(Refusals, NameAStudyWithoutAPointAndFiguresThatCannotBe) {
   for (const auto& [from, to] :
        std::vector<std::pair<std::string, std::string>>{{"\"pes\": 168", "\"pes\": 0"},
                                                         {"\"cycles\": ", "\"cycles\": -"},
-                                                        {"\"each_pj\": ", "\"each_pj\": -"},
+                                                        {"\"energy_pj\": ", "\"energy_pj\": -"},
                                                         {"\"cycles\": ", "\"cycles\": 1e300, \"was\": "},
                                                         {"\"pes\": 168", "\"pes\": 18446744073709551615"}}) {
     std::string bad = good;
