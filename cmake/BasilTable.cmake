@@ -5,7 +5,9 @@ set(BASIL_EXTRA "" CACHE STRING "Folders laid out like this one whose units, enc
 # basil_check_symbol(SOURCE TYPE SYMBOL): the file defines `const TYPE SYMBOL`, and SYMBOL can stand in C++.
 function(basil_check_symbol source type symbol)
   if(NOT symbol MATCHES "^[a-z][a-z0-9_]*$")
-    message(FATAL_ERROR "${source}: its name would make the symbol '${symbol}', expected small letters, digits and _ alone")
+    message(
+      FATAL_ERROR
+        "${source}: its name would make the symbol '${symbol}', expected small letters, digits and _ alone")
   endif()
   file(READ ${source} text)
   if(NOT text MATCHES "const ${type} ([A-Za-z0-9_]+)[{ ;]")
