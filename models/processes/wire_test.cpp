@@ -70,7 +70,8 @@ TEST(Wire, CarriesWhatTheWorkMet) {
     FAIL();
   } catch (const Error& error) { EXPECT_STREQ(error.what(), "array.rows: 0, expected 1 or more"); }
   try {
-    static_cast<void>(value_in(answer_of([]() -> WireValue { throw std::runtime_error("[x.1] no way"); })));
+    static_cast<void>(value_in(answer_of(
+        []() -> WireValue { throw std::runtime_error("[json.exception.type_error.302] no way"); })));
     FAIL();
   } catch (const Failure& failure) { EXPECT_STREQ(failure.what(), "no way"); }
   EXPECT_THROW(static_cast<void>(value_in(answer_of([]() -> WireValue { throw std::bad_alloc(); }))), Error);

@@ -86,7 +86,7 @@ nlohmann::ordered_json in_todays_words(const nlohmann::ordered_json& written) {
   for (Json& layer : json.at("layers")) {
     Json flat;
     for (const auto& [key, value] : layer.items()) {
-      if (!value.is_object()) flat[key] = value;
+      if (!value.is_object() && key != "name") flat[key] = value;
     }
     for (const auto& [pointer, name] : places) {
       const Json::json_pointer place(pointer);

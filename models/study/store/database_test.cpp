@@ -29,7 +29,7 @@ constexpr const char* of_schema_1 = R"(
   CREATE TABLE traces (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
   CREATE TABLE scaled (key TEXT PRIMARY KEY, overrides TEXT) WITHOUT ROWID;
   INSERT INTO study VALUES ('clocks', 'basil of old');
-  INSERT INTO points VALUES (0, 'k0', 'net', 'eyeriss', '{"clock_mhz":"100"}'), (1, 'k1', 'net', 'eyeriss', '{"clock_mhz":"200"}');
+  INSERT INTO points VALUES (0, 'k0', 'net', 'eyeriss', '{"clock_mhz":100}'), (1, 'k1', 'net', 'eyeriss', '{"clock_mhz":200}');
   INSERT INTO results VALUES ('k0', 'done', '', 110, 1.1e-6, 30.0, 3.3e-17, 4.0, 0.0, 0.5, 64, 10, 1);
   INSERT INTO layers VALUES ('k0', 0, 'conv1', 'conv', 100, 1e-6, 700, 300, 20.0, 8.0, 20.0, 32, 1),
                             ('k0', 1, 'fc', 'fc', 10, 1e-7, 50, 50, 10.0, 5.0, 10.0, 16, 1);
@@ -58,7 +58,7 @@ TEST(StudyDatabase, OfSchema1HasTodaysNames) {
   StudyDatabase database = StudyDatabase::look(older(scratch));
   const Rows point = database.point_row(0);
   EXPECT_EQ(cell(point, 0, "energy_delay_js"), 3.3e-17);
-  EXPECT_EQ(cell(point, 0, "clock_mhz"), "100");  // the study's parameter
+  EXPECT_EQ(cell(point, 0, "clock_mhz"), 100);  // the study's parameter
   EXPECT_EQ(cell(point, 0, "edp_js"), "no such column");
   EXPECT_EQ(cell(database.point_row(1), 0, "status"), "missing");
   const Rows layers = database.layer_rows(0);
