@@ -72,9 +72,10 @@ set(BASIL_KINDS_traces
     "traces/encodings/*.cpp|EncodingType|encoding|traces/encodings/encoding.h|encoding_types"
     "traces/compress/*.cpp|RecipeStepType|step|traces/compress/recipe.h|recipe_step_types")
 set(BASIL_KINDS_pe "pe/*/unit.cpp|UnitType|unit|pe/unit.h|unit_types")
-set(BASIL_KINDS_models
-    "models/dataflows/*.cpp|DataflowType|dataflow|models/description/dataflow_type.h|dataflow_types")
 set(BASIL_KINDS_memory "memory/off_chip/*.cpp|MemoryType|memory|memory/off_chip/memory_type.h|memory_types")
+set(BASIL_KINDS_models
+    "models/dataflows/*.cpp|DataflowType|dataflow|models/description/dataflow_type.h|dataflow_types"
+    "models/result/columns/*.cpp|ColumnGroup|columns|models/result/column.h|column_groups")
 
 # basil_kind_tables(ROOM FOLDER ROOT...): writes the room's tables, of what the roots have, to FOLDER, and sets
 # BASIL_TABLES to them.

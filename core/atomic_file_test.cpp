@@ -13,6 +13,7 @@
 #include <iterator>
 
 #include "core/error.h"
+#include "core/testing/scratch.h"
 
 namespace basil {
 namespace {
@@ -21,17 +22,7 @@ namespace fs = std::filesystem;
 
 class AtomicFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "basil-atomic-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  static std::string read(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  static std::string read(const fs::path& file) { return testing::text_of(file); }
   [[nodiscard]] std::ptrdiff_t files() const { return std::distance(fs::directory_iterator(folder_), {}); }
   static std::string complaint(const fs::path& file, std::string_view bytes) {
     try {
@@ -40,7 +31,8 @@ class AtomicFile : public ::testing::Test {
     return "";
   }
 
-  fs::path folder_;
+  testing::Scratch scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 TEST_F(AtomicFile, WritesAndReplaces) {

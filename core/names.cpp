@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -76,13 +75,6 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
   return text;
 }
 
-bool is_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && stop == text.data() + text.size();
-}
-
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -131,13 +123,6 @@ std::string xml_text(std::string_view text) {
   return escaped;
 }
 
-std::string csv_cell(std::string_view text) {
-  const bool formula = !text.empty() &&
-                       std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos &&
-                       !is_number(text);
-  std::string cell = (formula ? "'" : "") + std::string(text);
-  if (!formula && cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  return '"' + replaced(cell, "\"", "\"\"") + '"';
-}
+std::string markdown_cell(std::string_view text) { return replaced(std::string(text), "|", "\\|"); }
 
 }  // namespace basil

@@ -27,8 +27,7 @@ namespace basil {
 // Inside an element or a quoted attribute of HTML or SVG.
 [[nodiscard]] std::string xml_text(std::string_view text);
 
-// A cell of CSV (RFC 4180), quoted where it must be. One that a spreadsheet would take for a formula (it
-// begins with =, +, -, @ and is no number) gets an apostrophe before it.
-[[nodiscard]] std::string csv_cell(std::string_view text);
+// Inside a cell of a table in Markdown.
+[[nodiscard]] std::string markdown_cell(std::string_view text);
 
 }  // namespace basil

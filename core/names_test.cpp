@@ -1,4 +1,4 @@
-// The formulas: RFC 3629 for UTF-8, Unicode 15 23.2 for what turns the direction, RFC 4180 for CSV.
+// The formulas: RFC 3629 for UTF-8, Unicode 15 23.2 for what turns the direction.
 #include "core/names.h"
 
 #include <gtest/gtest.h>
@@ -35,17 +35,6 @@ TEST(Names, MoveNoCursorAndTurnNoText) {
 TEST(Names, EndNoCommentAndOpenNoElement) {
   EXPECT_EQ(vcd_text("x $end $var wire 1 ! a $end"), "x $ end $var wire 1 ! a $ end");
   EXPECT_EQ(xml_text("<a b='c' d=\"&\">"), "&lt;a b=&#39;c&#39; d=&quot;&amp;&quot;&gt;");
-}
-
-TEST(Names, AreNoFormulas) {
-  EXPECT_EQ(csv_cell("=1+2"), "\"'=1+2\"");
-  EXPECT_EQ(csv_cell("@sum(a)"), "\"'@sum(a)\"");
-  EXPECT_EQ(csv_cell("-cmd|x"), "\"'-cmd|x\"");
-  EXPECT_EQ(csv_cell("\tx"), "\"'\tx\"");
-  EXPECT_EQ(csv_cell("-12.5e3"), "-12.5e3");
-  EXPECT_EQ(csv_cell("+7"), "+7");
-  EXPECT_EQ(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-  EXPECT_EQ(csv_cell("conv1"), "conv1");
 }
 
 // Whatever bytes: what is shown is UTF-8 on one line, without an escape, and showing it again changes

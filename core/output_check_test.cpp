@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/input_file.h"
+#include "core/testing/scratch.h"
 
 namespace basil {
 namespace {
@@ -15,14 +16,10 @@ namespace fs = std::filesystem;
 class OutputCheck : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "basil-output-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
     put("in.txt", "steps");
     put("in.npz", "PK\3\4...");
     put("in.sqlite", "SQLite format 3\0...");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   void put(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   [[nodiscard]] std::string complaint(const std::vector<Output>& outputs,
@@ -37,7 +34,8 @@ class OutputCheck : public ::testing::Test {
     return "";
   }
 
-  fs::path folder_;
+  testing::Scratch scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 constexpr auto text = Output::Kind::text, archive = Output::Kind::archive, database = Output::Kind::database;

@@ -233,6 +233,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
     LayerResult done = chip.run(layer, machine.fmaps->fmap_coder != nullptr && chosen[i] > 0, options.sample);
+    done.encoding = trace.layers[chosen[i]].weights.encoding->name;
     saying.stage("values and counts held against their references");
     if (waveform) waveform->layer_over();
     done.verified = options.verify && done.wholly_computed();

@@ -10,7 +10,8 @@ namespace basil {
 namespace {
 
 const FixedAxis* find(const std::vector<FixedAxis>& fixed, int LayerShape::*axis) {
-  const auto found = std::find_if(fixed.begin(), fixed.end(), [&](const FixedAxis& f) { return f.axis == axis; });
+  const auto found =
+      std::find_if(fixed.begin(), fixed.end(), [&](const FixedAxis& f) { return f.axis == axis; });
   return found == fixed.end() ? nullptr : &*found;
 }
 
@@ -41,9 +42,10 @@ void LayerKind::check(const LayerShape& shape, const std::string& where) const {
   const LayerShape right = settled(shape);
   for (const FixedAxis& f : fixed) {
     if (shape.*f.axis == right.*f.axis) continue;
-    throw Error(where + std::string(f.name), std::to_string(shape.*f.axis),
-                fmt::format("{}{} in a layer of kind {}", f.like == nullptr ? "" : fmt::format("{} ", name_of(f.like)),
-                            right.*f.axis, name));
+    throw Error(
+        where + std::string(f.name), std::to_string(shape.*f.axis),
+        fmt::format("{}{} in a layer of kind {}",
+                    f.like == nullptr ? "" : fmt::format("{} ", name_of(f.like)), right.*f.axis, name));
   }
 }
 

@@ -1,5 +1,5 @@
-// What there is to know of a kind of layer. Every file of traces/kinds/ defines one, `<name>_kind` in <name>.cpp;
-// the build gathers them into a table, and nothing else of Basil needs to know which there are.
+// What there is to know of a kind of layer. Every file of traces/kinds/ defines one, `<name>_kind` in
+// <name>.cpp; the build gathers them into a table, and nothing else of Basil needs to know which there are.
 #pragma once
 
 #include <span>
@@ -31,7 +31,8 @@ struct LayerKind {
   // Listed kinds: filters' rows and columns are a window that moves over the ifmap.
   bool window = false;
 
-  // The axis is as long as the kind says, so that nobody is asked for it. (Like another one: it may be given.)
+  // The axis is as long as the kind says, so that nobody is asked for it. (Like another one: it may be
+  // given.)
   [[nodiscard]] bool fixes(int LayerShape::*axis) const;
   // Which one it is like; null: none.
   [[nodiscard]] int LayerShape::*like(int LayerShape::*axis) const;

@@ -201,4 +201,32 @@ ScaledMachine with_area(const std::string& accelerator, const std::vector<std::s
   return scaled(accelerator, overrides, machine, high);
 }
 
+double mean_ratio(const Result& first, const Result& other, const LayerFigure& figure) {
+  double logarithms = 0;
+  for (std::size_t i = 0; i < other.layers.size(); ++i)
+    logarithms += std::log(figure(first, first.layers[i]) / figure(other, other.layers[i]));
+  return std::exp(logarithms / static_cast<double>(std::max<std::size_t>(1, other.layers.size())));
+}
+
+void relate(Comparison& comparison) {
+  for (std::size_t i = 0; i < comparison.results.size(); ++i) {
+    const Contender& contender = comparison.contenders[i];
+    Result& result = comparison.results[i];
+    result.trace = comparison.trace;
+    result.accelerator = contender.name;
+    for (LayerResult& layer : result.layers) {
+      const auto& layers = contender.trace.layers;
+      const auto own = std::find_if(layers.begin(), layers.end(),
+                                    [&](const Layer& other) { return other.name == layer.name; });
+      layer.output_error = contender.output_error[static_cast<std::size_t>(own - layers.begin())];
+    }
+    const Result& first = comparison.results.front();
+    result.speedup = mean_ratio(
+        first, result, [](const Result& of, const LayerResult& layer) { return of.seconds(layer.cycles); });
+    result.energy_gain = mean_ratio(first, result, [](const Result&, const LayerResult& layer) {
+      return layer.energy.total().value * 1e-12;
+    });
+  }
+}
+
 }  // namespace basil

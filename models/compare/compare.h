@@ -1,6 +1,7 @@
 // The same layers on several accelerators: each in an encoding it takes, at a common size.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -75,9 +76,14 @@ struct Comparison {
   std::vector<Refusal> refused = {};  // accelerators that cannot run the layers
 };
 
+// A figure of a layer.
+using LayerFigure = std::function<double(const Result& result, const LayerResult& layer)>;
 // Geometric mean over the layers of first's figure / this one's.
-[[nodiscard]] double mean_speedup(const Comparison& comparison, std::size_t contender);
-[[nodiscard]] double mean_energy_gain(const Comparison& comparison, std::size_t contender);
+[[nodiscard]] double mean_ratio(const Result& first, const Result& other, const LayerFigure& figure);
+
+// Gives the results what only a comparison knows: the names it has for them, output errors, and speed-up and
+// energy gain over the first.
+void relate(Comparison& comparison);
 
 [[nodiscard]] std::string to_text(const Comparison& comparison);
 [[nodiscard]] nlohmann::ordered_json to_json(const Comparison& comparison);

@@ -9,21 +9,46 @@
 #include "core/error.h"
 #include "core/names.h"
 #include "core/table.h"
+#include "models/result/parts.h"
 
 namespace basil {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::size_t place_of(const std::string& name) {
+  const auto& columns = diff_columns();
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const MetricColumn* column) { return column->name == name; });
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+// Places among diff_columns().
+struct Places {
+  std::size_t cycles = place_of("cycles"), energy = place_of("energy_pj");
+  std::vector<std::size_t> bins, components;
+
+  Places() {
+    for (std::size_t i = 0; i < bin_count; ++i) bins.push_back(place_of(bin_column(static_cast<Bin>(i))));
+    for (const std::string_view component : energy_components)
+      components.push_back(place_of(component_column(component)));
+  }
+};
+
+const Places& places() {
+  static const Places known;
+  return known;
+}
+
 // A figure of one result: bins in cycles of the whole array.
-std::vector<Moved> bins_of(const CycleAccount& before, std::int64_t pes_before, const CycleAccount& after,
+std::vector<Moved> bins_of(const LayerAccount& before, std::int64_t pes_before, const LayerAccount& after,
                            std::int64_t pes_after) {
   std::vector<Moved> moved;
   for (std::size_t i = 0; i < bin_count; ++i) {
-    const Bin bin = static_cast<Bin>(i);
-    moved.push_back({std::string(to_string(bin)),
-                     static_cast<double>(before[bin]) / static_cast<double>(pes_before),
-                     static_cast<double>(after[bin]) / static_cast<double>(pes_after)});
+    const std::size_t place = places().bins[i];
+    moved.push_back({std::string(to_string(static_cast<Bin>(i))),
+                     before.figures[place] / static_cast<double>(pes_before),
+                     after.figures[place] / static_cast<double>(pes_after)});
   }
   return moved;
 }
@@ -31,8 +56,18 @@ std::vector<Moved> bins_of(const CycleAccount& before, std::int64_t pes_before, 
 std::vector<Moved> components_of(const LayerAccount& before, const LayerAccount& after) {
   std::vector<Moved> moved;
   for (std::size_t i = 0; i < energy_components.size(); ++i) {
-    moved.push_back(
-        {std::string(energy_components[i]), before.components[i].value, after.components[i].value});
+    const std::size_t place = places().components[i];
+    moved.push_back({std::string(energy_components[i]), before.figures[place], after.figures[place]});
+  }
+  return moved;
+}
+
+// Those that both have and that differ.
+std::vector<Moved> columns_of(const LayerAccount& before, const LayerAccount& after) {
+  std::vector<Moved> moved;
+  for (std::size_t i = 0; i < diff_columns().size(); ++i) {
+    const double was = before.figures[i], is = after.figures[i];
+    if (was < is || was > is) moved.push_back({diff_columns()[i]->name, was, is});
   }
   return moved;
 }
@@ -46,14 +81,14 @@ std::vector<Moved> by_contribution(std::vector<Moved> moved) {
   return moved;
 }
 
-std::string critical(const CycleAccount& bins) {
-  const std::int64_t working = bins[Bin::compute] + bins[Bin::gated];
+std::string critical(const LayerAccount& layer) {
+  const auto bin_of = [&](Bin bin) { return layer.figures[places().bins[static_cast<std::size_t>(bin)]]; };
   std::string name = "compute";
-  std::int64_t most = working;
+  double most = bin_of(Bin::compute) + bin_of(Bin::gated);
   for (std::size_t i = 0; i < bin_count; ++i) {
     const Bin bin = static_cast<Bin>(i);
-    if (bin == Bin::compute || bin == Bin::gated || bins[bin] <= most) continue;
-    most = bins[bin];
+    if (bin == Bin::compute || bin == Bin::gated || !(bin_of(bin) > most)) continue;
+    most = bin_of(bin);
     name = to_string(bin);
   }
   return name;
@@ -62,14 +97,15 @@ std::string critical(const CycleAccount& bins) {
 LayerDiff compared(const LayerAccount& before, std::int64_t pes_before, const LayerAccount& after,
                    std::int64_t pes_after) {
   return {.name = before.name,
-          .cycles_before = static_cast<double>(before.cycles.value),
-          .cycles_after = static_cast<double>(after.cycles.value),
-          .energy_before = before.energy.value,
-          .energy_after = after.energy.value,
-          .cycles = by_contribution(bins_of(before.bins, pes_before, after.bins, pes_after)),
+          .cycles_before = before.figures[places().cycles],
+          .cycles_after = after.figures[places().cycles],
+          .energy_before = before.figures[places().energy],
+          .energy_after = after.figures[places().energy],
+          .cycles = by_contribution(bins_of(before, pes_before, after, pes_after)),
           .energy = by_contribution(components_of(before, after)),
-          .critical_before = critical(before.bins),
-          .critical_after = critical(after.bins)};
+          .columns = columns_of(before, after),
+          .critical_before = critical(before),
+          .critical_after = critical(after)};
 }
 
 const LayerAccount* layer_of(const ResultAccount& result, const std::string& name) {
@@ -106,12 +142,13 @@ Json json_of(const std::vector<Moved>& moved) {
 }
 
 Json json_of(const LayerDiff& layer) {
-  return {{"name", layer.name},
+  return {{"layer", layer.name},
           {"cycles", {{"before", layer.cycles_before}, {"after", layer.cycles_after}}},
           {"energy_pj", {{"before", layer.energy_before}, {"after", layer.energy_after}}},
           {"critical", {{"before", layer.critical_before}, {"after", layer.critical_after}}},
           {"cycles_moved", json_of(layer.cycles)},
-          {"energy_moved_pj", json_of(layer.energy)}};
+          {"energy_moved_pj", json_of(layer.energy)},
+          {"columns_moved", json_of(layer.columns)}};
 }
 
 void add_row(Table& table, const LayerDiff& layer) {
@@ -128,7 +165,7 @@ void add_row(Table& table, const LayerDiff& layer) {
 Moved figure_of(const ResultDiff& diff, const std::string& name) {
   if (name == "cycles") return {name, diff.all.cycles_before, diff.all.cycles_after};
   if (name == "energy") return {name, diff.all.energy_before, diff.all.energy_after};
-  for (const auto* parts : {&diff.all.cycles, &diff.all.energy}) {
+  for (const auto* parts : {&diff.all.cycles, &diff.all.energy, &diff.all.columns}) {
     for (const Moved& part : *parts) {
       if (part.name == name) return part;
     }
@@ -140,17 +177,30 @@ std::vector<std::string> figures() {
   std::vector<std::string> names{"cycles", "energy"};
   for (std::size_t i = 0; i < bin_count; ++i) names.emplace_back(to_string(static_cast<Bin>(i)));
   names.insert(names.end(), energy_components.begin(), energy_components.end());
+  for (const MetricColumn* column : diff_columns()) {
+    if (column->total != Total::none && column->name != "cycles") names.push_back(column->name);
+  }
   return names;
 }
 
 }  // namespace
 
-LayerAccount& LayerAccount::operator+=(const LayerAccount& other) {
-  cycles += other.cycles;
-  bins += other.bins;
-  energy += other.energy;
-  for (std::size_t i = 0; i < components.size(); ++i) components[i] += other.components[i];
-  return *this;
+const std::vector<const MetricColumn*>& diff_columns() {
+  static const std::vector<const MetricColumn*> numbers = [] {
+    std::vector<const MetricColumn*> columns;
+    for (const MetricColumn* column : layer_columns()) {
+      if (column->kind != MetricKind::text && column->name != "layer_index") columns.push_back(column);
+    }
+    return columns;
+  }();
+  return numbers;
+}
+
+LayerAccount account_of_layer(const std::string& name,
+                              const std::function<MetricCell(const MetricColumn& column)>& cell) {
+  LayerAccount account{.name = name, .figures = {}};
+  for (const MetricColumn* column : diff_columns()) account.figures.push_back(number_in(cell(*column)));
+  return account;
 }
 
 ResultAccount account_of(const Result& result) {
@@ -160,13 +210,8 @@ ResultAccount account_of(const Result& result) {
                         .pes = result.pes,
                         .layers = {}};
   for (const LayerResult& layer : result.layers) {
-    LayerAccount& own = account.layers.emplace_back();
-    own.name = layer.name;
-    own.cycles = layer.cycles;
-    own.bins = layer.bins;
-    own.energy = layer.energy.total();
-    for (std::size_t i = 0; i < energy_components.size(); ++i)
-      own.components[i] = layer.energy.of(energy_components[i]);
+    account.layers.push_back(account_of_layer(
+        layer.name, [&](const MetricColumn& column) { return column.of_layer(result, layer); }));
   }
   return account;
 }
@@ -181,18 +226,34 @@ void check_figures(const ResultAccount& result) {
   };
   if (result.pes < 1) refuse(fmt::format("{} PEs", result.pes));
   for (const LayerAccount& layer : result.layers) {
-    if (layer.cycles.value < 0) refuse(fmt::format("layer {} of {} cycles", layer.name, layer.cycles.value));
-    std::vector<Picojoules> energies(layer.components.begin(), layer.components.end());
-    energies.push_back(layer.energy);
-    for (const Picojoules energy : energies) {
-      if (!(energy.value >= 0) || !std::isfinite(energy.value))
-        refuse(fmt::format("layer {} of {} pJ", layer.name, energy.value));
-    }
-    for (std::size_t bin = 0; bin < bin_count; ++bin) {
-      if (layer.bins[static_cast<Bin>(bin)] < 0)
-        refuse(fmt::format("layer {} with a bin below 0", layer.name));
+    for (std::size_t i = 0; i < diff_columns().size(); ++i) {
+      const MetricColumn& column = *diff_columns()[i];
+      const double figure = layer.figures[i];
+      const bool needed = i == places().cycles || i == places().energy;
+      if (std::isnan(figure) ? needed : std::isinf(figure) || (figure < 0 && !column.below_zero))
+        refuse(fmt::format("layer {}: {} {}", layer.name, column.name,
+                           std::isnan(figure) ? "missing" : fmt::format("{:g}", figure)));
     }
   }
+}
+
+// Of layers' figures, as the column's total says; NaN where none is known.
+double total(Total how, const std::vector<const LayerAccount*>& layers, std::size_t place) {
+  double all = NAN;
+  if (how == Total::none) return all;
+  for (const LayerAccount* layer : layers) {
+    const double figure = layer->figures[place];
+    if (std::isnan(figure)) continue;
+    all = std::isnan(all) ? figure : how == Total::sum ? all + figure : std::max(all, figure);
+  }
+  return all;
+}
+
+LayerAccount all_of(const std::vector<const LayerAccount*>& layers) {
+  LayerAccount all{.name = "all", .figures = {}};
+  for (std::size_t i = 0; i < diff_columns().size(); ++i)
+    all.figures.push_back(total(diff_columns()[i]->total, layers, i));
+  return all;
 }
 
 using Keys = std::vector<std::pair<std::string, std::string>>;
@@ -226,8 +287,7 @@ ResultDiff diff(const ResultAccount& before, const ResultAccount& after) {
                          before.trace_fingerprint != after.trace_fingerprint;
   result.before = before.title;
   result.after = after.title;
-  LayerAccount all_before, all_after;
-  all_before.name = "all";
+  std::vector<const LayerAccount*> all_before, all_after;
   for (const LayerAccount& layer : before.layers) {
     const LayerAccount* other = layer_of(after, layer.name);
     if (other == nullptr) {
@@ -235,20 +295,49 @@ ResultDiff diff(const ResultAccount& before, const ResultAccount& after) {
       continue;
     }
     result.layers.push_back(compared(layer, before.pes, *other, after.pes));
-    all_before += layer;
-    all_after += *other;
+    all_before.push_back(&layer);
+    all_after.push_back(other);
   }
   for (const LayerAccount& layer : after.layers) {
     if (layer_of(before, layer.name) == nullptr) result.missing.push_back(layer.name);
   }
   if (result.layers.empty())
     throw Error("basil diff", "no layer in both results", "results of the same network");
-  result.all = compared(all_before, before.pes, all_after, after.pes);
+  result.all = compared(all_of(all_before), before.pes, all_of(all_after), after.pes);
   std::stable_sort(result.layers.begin(), result.layers.end(), [](const LayerDiff& a, const LayerDiff& b) {
     return std::abs(a.cycles_after - a.cycles_before) > std::abs(b.cycles_after - b.cycles_before);
   });
   return result;
 }
+
+namespace {
+
+std::string amount(double figure, const MetricColumn& column) {
+  if (column.kind == MetricKind::count) return grouped(std::llround(figure));
+  return fmt::format("{:.{}g}", figure, 6);
+}
+
+// Of all layers, what moved beside cycles, energy and their parts.
+std::string columns_text(const ResultDiff& diff) {
+  Table table({"all layers", "", "before", "after", ""}, 2);
+  bool any = false;
+  for (const Moved& moved : diff.all.columns) {
+    const std::size_t place = place_of(moved.name);
+    const auto is_part = [&](const std::vector<std::size_t>& parts) {
+      return std::find(parts.begin(), parts.end(), place) != parts.end();
+    };
+    if (place == places().cycles || place == places().energy || is_part(places().bins) ||
+        is_part(places().components))
+      continue;
+    const MetricColumn& column = *diff_columns()[place];
+    table.add({column.name, column.unit, amount(moved.before, column), amount(moved.after, column),
+               change_text(moved.before, moved.after)});
+    any = true;
+  }
+  return any ? "\n" + table.text() : "";
+}
+
+}  // namespace
 
 std::string to_text(const ResultDiff& diff) {
   std::string text = "before  " + printable(diff.before) + "\nafter   " + printable(diff.after) + "\n";
@@ -274,12 +363,13 @@ std::string to_text(const ResultDiff& diff) {
   }
   moved.rule();
   moved.add({"all", causes(diff.all.cycles, false), causes(diff.all.energy, true)});
-  return text + "\n" + moved.text() + "  bins in cycles of the whole array: PE-cycles / PEs\n";
+  return text + "\n" + moved.text() + "  bins in cycles of the whole array: PE-cycles / PEs\n" +
+         columns_text(diff);
 }
 
 nlohmann::ordered_json to_json(const ResultDiff& diff) {
   Json json{
-      {"schema", "basil-diff/1"}, {"before", diff.before}, {"after", diff.after}, {"missing", diff.missing}};
+      {"schema", "basil-diff/2"}, {"before", diff.before}, {"after", diff.after}, {"missing", diff.missing}};
   json["description"] = Json::array();
   for (const ResultDiff::Key& key : diff.keys)
     json["description"].push_back({{"key", key.name}, {"before", key.before}, {"after", key.after}});
@@ -296,8 +386,13 @@ Limit parse_limit(const std::string& text) {
   std::string figure, sign, change, rest;
   if (!(words >> figure >> sign >> change) || words >> rest) throw Error(where, "not three words", usage);
   const std::vector<std::string> known = figures();
-  if (std::find(known.begin(), known.end(), figure) == known.end())
-    throw Error(where, "'" + figure + "'", one_of(known, figure));
+  if (std::find(known.begin(), known.end(), figure) == known.end()) {
+    const std::string near = nearest(figure, known);
+    throw Error(
+        where, "'" + figure + "'",
+        "cycles, energy, a bin, an energy component, or a column of 'basil list columns' that adds up" +
+            (near.empty() ? "" : " (did you mean " + near + "?)"));
+  }
   if (sign != ">" && sign != "<") throw Error(where, "'" + sign + "'", "> or <");
   Limit limit{
       .figure = figure, .above = sign == ">", .change = 0, .percent = change.back() == '%', .text = text};

@@ -1,24 +1,23 @@
 // Two results of the same layers: which cycles and which picojoules moved, and what became critical.
 #pragma once
 
-#include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "models/result/column.h"
 #include "models/result/result.h"
 
 namespace basil {
 
+// The columns of layers that hold numbers.
+[[nodiscard]] const std::vector<const MetricColumn*>& diff_columns();
+
 // What a comparison looks at: of a layer, and of all layers that one machine ran.
 struct LayerAccount {
   std::string name;
-  Cycles cycles;
-  CycleAccount bins;
-  Picojoules energy;
-  std::array<Picojoules, energy_components.size()> components{};  // of the energy, as energy_components
-
-  LayerAccount& operator+=(const LayerAccount& other);
+  std::vector<double> figures;  // as diff_columns(); NaN where it is not known
 };
 
 struct ResultAccount {
@@ -29,6 +28,9 @@ struct ResultAccount {
   std::vector<LayerAccount> layers;
 };
 
+// `cell`: of each column, nothing where it is not known.
+[[nodiscard]] LayerAccount account_of_layer(
+    const std::string& name, const std::function<MetricCell(const MetricColumn& column)>& cell);
 [[nodiscard]] ResultAccount account_of(const Result& result);
 
 // A part of a layer's cycles or energy in both results: a bin (in cycles of the whole array: PE-cycles /
@@ -46,6 +48,7 @@ struct LayerDiff {
   double energy_before = 0, energy_after = 0;  // pJ
   std::vector<Moved> cycles;                   // that moved at all, the greatest change first
   std::vector<Moved> energy;
+  std::vector<Moved> columns;  // all that moved, as diff_columns(): a figure that one side lacks is left out
   std::string critical_before,
       critical_after;  // the bin with most of the cycles, `compute` and `gated` as one
 };
@@ -62,14 +65,16 @@ struct ResultDiff {
   bool traces_differ = false;  // by their fingerprints, where both are known
 };
 
-// Error when no layer is in both, or one holds figures that cannot be: no PE, a negative or infinite one.
+// Error when no layer is in both, or one holds figures that cannot be: no PE, no cycles or energy, a negative
+// or infinite one.
 [[nodiscard]] ResultDiff diff(const ResultAccount& before, const ResultAccount& after);
 
 [[nodiscard]] std::string to_text(const ResultDiff& diff);
 [[nodiscard]] nlohmann::ordered_json to_json(const ResultDiff& diff);
 
-// "FIGURE > LIMIT" or "FIGURE < LIMIT": FIGURE is cycles or energy of all layers, or a bin or an energy
-// component; LIMIT is a change, such as +2% (of the figure before) or -1000 (in cycles or pJ).
+// "FIGURE > LIMIT" or "FIGURE < LIMIT": FIGURE is cycles or energy of all layers, a bin or an energy
+// component, or a column that all layers have a total of; LIMIT is a change, such as +2% (of the figure
+// before) or -1000 (in cycles or pJ).
 struct Limit {
   std::string figure;
   bool above = true;

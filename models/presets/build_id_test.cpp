@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/testing/scratch.h"
+
 namespace basil {
 namespace {
 
@@ -15,14 +17,10 @@ namespace fs = std::filesystem;
 class ModelId : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "basil-model-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
     std::ofstream(folder_ / "list") << "a.cpp\nb.yaml\n";
     put("a.cpp", "one");
     put("b.yaml", "two");
   }
-  void TearDown() override { fs::remove_all(folder_); }
   void put(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   [[nodiscard]] std::string made() const {
     const std::string out = (folder_ / "out.cpp").string();
@@ -30,10 +28,10 @@ class ModelId : public ::testing::Test {
                                 " -D ROOT=" + folder_.string() + " -D OUT=" + out +
                                 " -P " BASIL_SOURCE_DIR "/cmake/model_id.cmake";
     EXPECT_EQ(std::system(command.c_str()), 0);
-    std::ifstream in(out);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return testing::text_of(out);
   }
-  fs::path folder_;
+  testing::Scratch scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 TEST_F(ModelId, FollowsTheFilesAndNothingElse) {

@@ -7,13 +7,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/testing/scratch.h"
+
 namespace basil {
 namespace {
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 TEST(Embedded, EveryYamlOfTheTreeIsThereByteForByte) {
   const std::filesystem::path root = BASIL_SOURCE_DIR;
@@ -26,7 +23,7 @@ TEST(Embedded, EveryYamlOfTheTreeIsThereByteForByte) {
       const auto text =
           embedded(std::filesystem::path(folder).filename().string(), entry.path().stem().string());
       ASSERT_TRUE(text) << entry.path();
-      EXPECT_EQ(*text, text_of(entry.path())) << entry.path();
+      EXPECT_EQ(*text, testing::text_of(entry.path())) << entry.path();
       ++found;
     }
   }

@@ -1,21 +1,23 @@
 // Pieces of work in child processes, a few at a time, each within its limits.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "models/processes/child_process.h"
+
 namespace basil {
 
-// What one point may take.
+// What a piece of work may take: of a study's point, where its file does not say.
 struct PointLimits {
   double seconds = 600;
   std::int64_t megabytes = 4096;  // beyond what the process that starts it holds
 };
+inline constexpr PointLimits no_limits{.seconds = 1e9, .megabytes = std::int64_t{1} << 40};
 
 // How a child ended: what it said, or why it said nothing.
 struct ChildEnd {
@@ -24,11 +26,9 @@ struct ChildEnd {
   std::string text;  // the answer, or the reason: a signal, the time limit, the memory limit
 };
 
-// A child is a fork: it shares what the parent holds until it writes. It dies with its parent.
 class ChildPool {
  public:
   ChildPool(std::size_t jobs, PointLimits limits) : jobs_(jobs), limits_(limits) {}
-  ~ChildPool();  // ends those still at work
   ChildPool(const ChildPool&) = delete;
   ChildPool& operator=(const ChildPool&) = delete;
 
@@ -38,6 +38,9 @@ class ChildPool {
   // `job` runs in the child; what it returns is the answer. It says errors there: an exception ends the child
   // with code 1, lack of memory with the limit's reason. Throws Failure when no process can be started.
   void start(std::size_t work, const std::function<std::string()>& job);
+  // Of work 0 to count - 1, each in a child as soon as there is room: how they ended, in order.
+  [[nodiscard]] std::vector<ChildEnd> run_all(std::size_t count,
+                                              const std::function<std::string(std::size_t work)>& job);
   // Those that ended, after waiting up to `most` for the first, or until `also` can be read.
   [[nodiscard]] std::vector<ChildEnd> wait(std::chrono::milliseconds most, int also = -1);
 
@@ -45,8 +48,7 @@ class ChildPool {
   using Clock = std::chrono::steady_clock;
   struct Child {
     std::size_t work = 0;
-    pid_t pid = -1;
-    int pipe = -1;
+    std::unique_ptr<ChildProcess> process;
     Clock::time_point deadline;
     std::string answer;
   };

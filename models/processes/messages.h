@@ -1,16 +1,18 @@
-// Messages between two processes: a kind, a number and bytes.
+// Messages between two processes: a kind, a number and a value.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "models/processes/wire.h"
+
 namespace basil {
 
 struct Message {
   char kind = 0;
   std::uint64_t number = 0;
-  std::string bytes;
+  WireValue value = {};
 };
 
 // All of it; false where the other side is gone.
@@ -19,5 +21,7 @@ bool send_message(int socket, const Message& message);
 [[nodiscard]] std::optional<Message> take_message(std::string& received);
 // Adds what has arrived, at least a byte, to `received`; false where the other side is gone.
 bool receive_some(int socket, std::string& received);
+// The next one, however long it takes; nothing where the other side is gone.
+[[nodiscard]] std::optional<Message> next_message(int socket, std::string& received);
 
 }  // namespace basil

@@ -1,11 +1,14 @@
 // What a layer would take on a machine that is a little other.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "models/processes/child_process.h"
+#include "models/processes/wire.h"
+#include "models/report/why.h"
 #include "models/simulate.h"
 
 namespace basil {
@@ -16,23 +19,21 @@ class Variants {
   // As `basil run TRACE --on accelerator --set overrides` would run them, at transaction fidelity. The trace
   // must outlive it.
   Variants(const Trace& trace, std::string accelerator, std::vector<std::string> overrides, Options options);
-  ~Variants();  // ends it
-  Variants(const Variants&) = delete;
-  Variants& operator=(const Variants&) = delete;
 
   // For each of the run's costliest causes, what its relief gives: that run is made.
   [[nodiscard]] std::vector<Gain> gains(const Result& result, const Description& machine);
 
  private:
-  [[nodiscard]] std::string answer(const std::string& request) const;  // in the other process
-  [[nodiscard]] std::string ask(const std::string& request);
+  [[nodiscard]] std::int64_t cycles_of(const WireValue& asked) const;  // in the other process
+  int serve(int socket) const;
+  [[nodiscard]] Gain gain_of(const Relief& relief, const LayerResult& layer);
 
   const Trace& trace_;
   std::string accelerator_;
   std::vector<std::string> overrides_;
   Options options_;
-  pid_t pid_ = -1;
-  int pipe_ = -1;
+  std::optional<ChildProcess> process_;
+  std::string received_;
 };
 
 }  // namespace basil

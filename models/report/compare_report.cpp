@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <functional>
 #include <set>
 
 #include "core/names.h"
@@ -12,75 +10,37 @@
 #include "models/compare/compare.h"
 #include "models/compare/compare_remarks.h"
 #include "models/report/report.h"
+#include "models/result/column.h"
+#include "models/result/parts.h"
 #include "traces/trace.h"
 
 namespace basil {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Figure = std::function<double(const Result&, const LayerResult&)>;
 
 double seconds(const Result& result, const LayerResult& layer) { return result.seconds(layer.cycles); }
 double joules(const Result& /*result*/, const LayerResult& layer) {
   return layer.energy.total().value * 1e-12;
 }
-double energy_delay(const Result& result, const LayerResult& layer) {
-  return joules(result, layer) * seconds(result, layer);
-}
-
-double total(const Result& result, const Figure& figure) {
-  double sum = 0;
-  for (const LayerResult& layer : result.layers) sum += figure(result, layer);
-  return sum;
-}
-
-// Of first / this one's, over the layers.
-double mean_ratio(const Comparison& comparison, std::size_t contender, const Figure& figure) {
-  const Result &first = comparison.results.front(), &other = comparison.results[contender];
-  double logarithms = 0;
-  for (std::size_t i = 0; i < other.layers.size(); ++i) {
-    logarithms += std::log(figure(first, first.layers[i]) / figure(other, other.layers[i]));
-  }
-  return std::exp(logarithms / static_cast<double>(std::max<std::size_t>(1, other.layers.size())));
-}
-
-// The contender's layer of that name.
-std::size_t layer_index(const Contender& contender, const std::string& name) {
-  const auto& layers = contender.trace.layers;
-  const auto found =
-      std::find_if(layers.begin(), layers.end(), [&](const Layer& layer) { return layer.name == name; });
-  return static_cast<std::size_t>(found - layers.begin());
-}
 
 // "basis" or "basis, bitmap": of the layers that ran.
-std::string encodings(const Contender& contender, const Result& result) {
+std::string encodings(const Result& result) {
   std::string text;
-  std::set<Encoding> seen;
+  std::set<std::string> seen;
   for (const LayerResult& layer : result.layers) {
-    const Encoding encoding = contender.trace.layers[layer_index(contender, layer.name)].weights.encoding;
-    if (seen.insert(encoding).second) text += (text.empty() ? "" : ",") + std::string(to_string(encoding));
+    if (seen.insert(layer.encoding).second) text += (text.empty() ? "" : ",") + layer.encoding;
   }
   return text;
 }
 
-double mean_output_error(const Contender& contender, const Result& result) {
-  double sum = 0;
-  for (const LayerResult& layer : result.layers)
-    sum += contender.output_error[layer_index(contender, layer.name)];
-  return sum / static_cast<double>(std::max<std::size_t>(1, result.layers.size()));
+double number_of(const Result& result, const char* column) {
+  return number_in(find_column(column)->of_run(result));
 }
 
 bool verified(const Result& result) {
   return std::all_of(result.layers.begin(), result.layers.end(),
                      [](const LayerResult& layer) { return layer.verified; });
-}
-
-inline constexpr std::array tags{Tag::measured, Tag::published, Tag::derived, Tag::estimated};
-
-double tag_share(const Result& result, Tag tag) {
-  Picojoules tagged;
-  for (const LayerResult& layer : result.layers) tagged += layer.energy.of(tag);
-  return tagged.value / result.energy().value;
 }
 
 std::string footing_text(Footing footing) {
@@ -127,17 +87,17 @@ std::string totals_table(const Comparison& comparison) {
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Result& result = comparison.results[i];
     const Contender& contender = comparison.contenders[i];
-    const double time = total(result, seconds), energy = total(result, joules);
+    const double time = result.seconds(result.cycles()), energy = result.energy().value * 1e-12;
     const EnergyRange range = result.energy_range();
     const auto mark = [&](Spreading figure) { return overlaps_any(comparison, figure, i) ? "~" : ""; };
-    table.add({contender.name, encodings(contender, result), std::to_string(result.pes),
+    table.add({contender.name, encodings(result), std::to_string(result.pes),
                fmt::format("{:g}", result.clock_mhz), result.technology,
                fmt::format("{:.2f}", result.area_mm2), grouped(result.cycles().value), metric(time, "s"),
                metric(energy, "J"), mark(Spreading::energy), metric(range.low.value * 1e-12, "J"),
-               metric(range.high.value * 1e-12, "J"), metric(time * energy, "Js"),
+               metric(range.high.value * 1e-12, "J"), metric(number_of(result, "energy_delay_js"), "Js"),
                mark(Spreading::energy_delay),
-               fmt::format("{:.1f} %", 100 * mean_output_error(contender, result)),
-               ratio_text(mean_speedup(comparison, i)), ratio_text(mean_energy_gain(comparison, i)),
+               fmt::format("{:.1f} %", 100 * number_of(result, "output_error")),
+               ratio_text(number_of(result, "speedup")), ratio_text(number_of(result, "energy_gain")),
                verified_text(result)});
   }
   return table.text();
@@ -146,19 +106,20 @@ std::string totals_table(const Comparison& comparison) {
 // Of each accelerator's energy, what its figures rest on.
 std::string tags_table(const Comparison& comparison) {
   std::vector<std::string> header{"% of energy"};
-  for (const Tag tag : tags) header.emplace_back(to_string(tag));
+  for (const Tag tag : energy_tags) header.emplace_back(to_string(tag));
   Table table(header);
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     std::vector<std::string> row{comparison.contenders[i].name};
-    for (const Tag tag : tags)
-      row.push_back(fmt::format("{:.1f}", 100 * tag_share(comparison.results[i], tag)));
+    for (const Tag tag : energy_tags)
+      row.push_back(fmt::format("{:.1f}", 100 * number_of(comparison.results[i],
+                                                          (std::string(to_string(tag)) + "_share").c_str())));
     table.add(row);
   }
   return table.text();
 }
 
 // Layers down, accelerators across.
-std::string layer_table(const Comparison& comparison, const std::string& title, const Figure& figure,
+std::string layer_table(const Comparison& comparison, const std::string& title, const LayerFigure& figure,
                         const std::string& unit) {
   std::vector<std::string> header{title};
   for (const Contender& contender : comparison.contenders) header.push_back(contender.name);
@@ -176,27 +137,10 @@ std::string layer_table(const Comparison& comparison, const std::string& title, 
   table.rule();
   std::vector<std::string> mean{"geometric mean", ""};
   for (std::size_t i = 1; i < comparison.results.size(); ++i) {
-    mean.push_back(ratio_text(mean_ratio(comparison, i, figure)));
+    mean.push_back(ratio_text(mean_ratio(comparison.results.front(), comparison.results[i], figure)));
   }
   table.add(mean);
   return table.text();
-}
-
-Json range_json(const EnergyRange& range) { return {{"low", range.low.value}, {"high", range.high.value}}; }
-
-Json layer_json(const Contender& contender, const Result& result, const LayerResult& layer) {
-  const std::size_t index = layer_index(contender, layer.name);
-  return {{"name", layer.name},
-          {"encoding", to_string(contender.trace.layers[index].weights.encoding)},
-          {"cycles", layer.cycles.value},
-          {"seconds", seconds(result, layer)},
-          {"energy_pj", layer.energy.total().value},
-          {"energy_range_pj", range_json(layer.energy.range())},
-          {"energy_delay_js", energy_delay(result, layer)},
-          {"output_error", contender.output_error[index]},
-          {"utilisation", layer.utilisation},
-          {"sums_overflowed", layer.sums.overflowed},
-          {"verified", layer.verified}};
 }
 
 // Of the accelerator that takes most.
@@ -213,14 +157,6 @@ std::string memory_text(const Comparison& comparison) {
 }
 
 }  // namespace
-
-double mean_speedup(const Comparison& comparison, std::size_t contender) {
-  return mean_ratio(comparison, contender, seconds);
-}
-
-double mean_energy_gain(const Comparison& comparison, std::size_t contender) {
-  return mean_ratio(comparison, contender, joules);
-}
 
 std::string to_text(const Comparison& comparison) {
   std::string text = fmt::format(
@@ -248,7 +184,7 @@ std::string to_text(const Comparison& comparison) {
 }
 
 nlohmann::ordered_json to_json(const Comparison& comparison) {
-  Json json{{"schema", "basil-comparison/1"},
+  Json json{{"schema", "basil-comparison/2"},
             {"trace", comparison.trace},
             {"trace_fingerprint", comparison.trace_fingerprint},
             {"footing", footing_text(comparison.footing)},
@@ -260,29 +196,14 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Result& result = comparison.results[i];
     const Contender& contender = comparison.contenders[i];
-    Json entry{{"name", contender.name},
-               {"derivation", contender.derivation},
-               {"pes", result.pes},
-               {"clock_mhz", result.clock_mhz},
-               {"technology", result.technology},
-               {"area_mm2", result.area_mm2},
-               {"cycles", result.cycles().value},
-               {"seconds", total(result, seconds)},
-               {"energy_pj", result.energy().value},
-               {"energy_range_pj", range_json(result.energy_range())},
-               {"energy_overlaps", overlaps_any(comparison, Spreading::energy, i)},
-               {"energy_delay_js", total(result, seconds) * total(result, joules)},
-               {"energy_delay_overlaps", overlaps_any(comparison, Spreading::energy_delay, i)},
-               {"sum_widths", {{"count", result.sums().count}, {"overflowed", result.sums().overflowed}}},
-               {"mean_output_error", mean_output_error(contender, result)},
-               {"geometric_mean_speedup", mean_speedup(comparison, i)},
-               {"geometric_mean_energy_gain", mean_energy_gain(comparison, i)},
-               {"verified", verified(result)}};
-    for (const Tag tag : tags)
-      entry["energy_share_by_tag"][std::string(to_string(tag))] = tag_share(result, tag);
+    Json entry;
+    add_run_columns(entry, result);
+    entry["derivation"] = contender.derivation;
+    entry["energy_overlaps"] = overlaps_any(comparison, Spreading::energy, i);
+    entry["energy_delay_overlaps"] = overlaps_any(comparison, Spreading::energy_delay, i);
     entry["layers"] = Json::array();
     for (const LayerResult& layer : result.layers)
-      entry["layers"].push_back(layer_json(contender, result, layer));
+      add_layer_columns(entry["layers"].emplace_back(), result, layer);
     entry["memory"] = memory_json(result);
     entry["overrides"] = contender.overrides;
     entry["scaling"] = contender.scaling;
@@ -292,24 +213,6 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
   return json;
 }
 
-std::string to_csv(const Comparison& comparison) {
-  std::string text =
-      "trace,layer,accelerator,encoding,pes,area_mm2,cycles,seconds,energy_pj,energy_low_pj,energy_high_pj,"
-      "energy_delay_js,output_error,verified\n";
-  for (std::size_t i = 0; i < comparison.results.size(); ++i) {
-    const Result& result = comparison.results[i];
-    for (const LayerResult& layer : result.layers) {
-      const Json json = layer_json(comparison.contenders[i], result, layer);
-      const EnergyRange range = layer.energy.range();
-      text += fmt::format(
-          "{},{},{},{},{},{:.6g},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.6g},{}\n",
-          csv_cell(comparison.trace), csv_cell(layer.name), csv_cell(comparison.contenders[i].name),
-          json["encoding"].get<std::string>(), result.pes, result.area_mm2, layer.cycles.value,
-          seconds(result, layer), layer.energy.total().value, range.low.value, range.high.value,
-          energy_delay(result, layer), json["output_error"].get<double>(), layer.verified ? "yes" : "no");
-    }
-  }
-  return text;
-}
+std::string to_csv(const Comparison& comparison) { return to_csv(std::span(comparison.results)); }
 
 }  // namespace basil

@@ -61,13 +61,6 @@ Json configuration(const Description& machine) {
   return keys;
 }
 
-Json tag_shares(const EnergyAccount& energy) {
-  Json shares;
-  for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated})
-    shares[std::string(to_string(tag))] = energy.of(tag).value / energy.total().value;
-  return shares;
-}
-
 Json energy_items(const EnergyAccount& energy) {
   Json items = Json::array();
   for (const EnergyLine& line : energy.lines()) {
@@ -82,26 +75,17 @@ Json energy_items(const EnergyAccount& energy) {
   return items;
 }
 
-Encoding encoding_of(const Trace& trace, const std::string& layer) {
-  const auto found = std::find_if(trace.layers.begin(), trace.layers.end(),
-                                  [&](const Layer& candidate) { return candidate.name == layer; });
-  return found->weights.encoding;
-}
-
 // The result as --json has it, with what else the page shows. The technology's rows are summed over the
 // layers.
-Json machine_json(const Result& result, const Description& machine, const Trace& trace,
-                  const std::string& name) {
+Json machine_json(const Result& result, const Description& machine, const std::string& name) {
   Json json = to_json(result);
   json["name"] = name;
   EnergyAccount energy;
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     energy += result.layers[i].energy;
     json["layers"][i].erase("energy_lines");
-    json["layers"][i]["encoding"] = to_string(encoding_of(trace, result.layers[i].name));
   }
   json["energy_items"] = energy_items(energy);
-  json["tags"] = tag_shares(energy);
   json["dram_bytes_per_second"] =
       static_cast<double>(machine.dram.bits) / 8 * static_cast<double>(machine.dram.link_khz) * 1000;
   json["configuration"] = configuration(machine);
@@ -127,14 +111,10 @@ Json study_json(const Comparison& comparison, const std::string& title, const st
              {"machines", Json::array()}};
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Contender& contender = comparison.contenders[i];
-    Json machine =
-        machine_json(comparison.results[i], contender.machine, contender.trace, unique_name(comparison, i));
+    Json machine = machine_json(comparison.results[i], contender.machine, unique_name(comparison, i));
     const Json& entry = figures["accelerators"][i];
     machine["derivation"] = contender.derivation;
     machine["overrides"] = contender.overrides;
-    machine["output_error"] = entry["mean_output_error"];
-    machine["speedup"] = entry["geometric_mean_speedup"];
-    machine["energy_gain"] = entry["geometric_mean_energy_gain"];
     machine["energy_overlaps"] = entry["energy_overlaps"];
     machine["energy_delay_overlaps"] = entry["energy_delay_overlaps"];
     study["machines"].push_back(std::move(machine));
@@ -146,15 +126,13 @@ constexpr std::array<std::string_view, 3> run_scripts{"roofline.js", "figures_be
 
 }  // namespace
 
-std::string to_html(const Result& result, const Description& machine, const Trace& trace,
-                    const std::string& given_title) {
+std::string to_html(const Result& result, const Description& machine, const std::string& given_title) {
   Json json{{"studies", Json::array()}};
   const std::string title = given_title.empty() ? result.trace + " on " + result.accelerator : given_title;
-  json["studies"].push_back(
-      {{"title", title},
-       {"trace_fingerprint", result.trace_fingerprint},
-       {"command", result.command},
-       {"machines", Json::array({machine_json(result, machine, trace, result.accelerator)})}});
+  json["studies"].push_back({{"title", title},
+                             {"trace_fingerprint", result.trace_fingerprint},
+                             {"command", result.command},
+                             {"machines", Json::array({machine_json(result, machine, result.accelerator)})}});
   return report_page(title, result.program, json, run_scripts);
 }
 

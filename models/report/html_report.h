@@ -8,13 +8,12 @@
 #include "models/description/description.h"
 #include "models/report/report_page.h"
 #include "models/result/result.h"
-#include "traces/trace.h"
 
 namespace basil {
 
-// The layers of a trace on one accelerator. HTML, complete, under 3 MB for any network of a few hundred
+// A run. HTML, complete, under 3 MB for any network of a few hundred
 // layers. `title`: where a person gave one.
-[[nodiscard]] std::string to_html(const Result& result, const Description& machine, const Trace& trace,
+[[nodiscard]] std::string to_html(const Result& result, const Description& machine,
                                   const std::string& title = {});
 
 // Comparisons one after another, each on its own trace. `program`: name and version.

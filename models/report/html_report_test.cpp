@@ -54,27 +54,28 @@ Ran run_hostile() {
 
 TEST(HtmlReport, TextOfATraceStaysText) {
   const Ran ran = run_hostile();
-  const std::string html = to_html(ran.result, ran.machine, ran.trace);
+  const std::string html = to_html(ran.result, ran.machine);
   EXPECT_EQ(count(html, "<script>alert"), 0U);
   EXPECT_EQ(count(html, "<!--"), 0U);
   EXPECT_EQ(count(html, "<script"), count(html, "</script>"));
   const nlohmann::json data = data_of(html);
-  EXPECT_EQ(data["studies"][0]["machines"][0]["layers"][0]["name"], hostile);
+  EXPECT_EQ(data["studies"][0]["machines"][0]["layers"][0]["layer"], hostile);
   EXPECT_NE(html.find("<title>L1&lt;/script&gt;&lt;script&gt;alert"), std::string::npos);
 }
 
 TEST(HtmlReport, HoldsEveryLayerAndWhereTheFiguresComeFrom) {
   const Ran ran = run_hostile();
-  const nlohmann::json data = data_of(to_html(ran.result, ran.machine, ran.trace));
+  const nlohmann::json data = data_of(to_html(ran.result, ran.machine));
   EXPECT_EQ(data["program"], "basil of a test");
   const nlohmann::json& machine = data["studies"][0]["machines"][0];
   ASSERT_EQ(machine["layers"].size(), ran.result.layers.size());
   for (std::size_t i = 0; i < ran.result.layers.size(); ++i) {
-    EXPECT_EQ(machine["layers"][i]["name"], ran.result.layers[i].name);
+    EXPECT_EQ(machine["layers"][i]["layer"], ran.result.layers[i].name);
     EXPECT_EQ(machine["layers"][i]["encoding"], "bitmap");
   }
   double tags = 0, items = 0;
-  for (const nlohmann::json& share : machine["tags"]) tags += share.get<double>();
+  for (const char* share : {"measured_share", "published_share", "derived_share", "estimated_share"})
+    tags += machine[share].get<double>();
   for (const nlohmann::json& item : machine["energy_items"]) items += item["pj"].get<double>();
   EXPECT_NEAR(tags, 1.0, 1e-9);
   EXPECT_NEAR(items, ran.result.energy().value, 1e-6 * items);
@@ -85,13 +86,13 @@ TEST(HtmlReport, HoldsEveryLayerAndWhereTheFiguresComeFrom) {
 // Everything the page draws with is in it, and small.
 TEST(HtmlReport, WeighsLittleMoreThanItsData) {
   const Ran ran = run_hostile();
-  const std::string html = to_html(ran.result, ran.machine, ran.trace);
+  const std::string html = to_html(ran.result, ran.machine);
   EXPECT_LT(html.size() - data_of(html).dump().size(), 100'000U);
 }
 
 TEST(HtmlReport, AsksForNothingFromOutside) {
   const Ran ran = run_hostile();
-  const std::string html = to_html(ran.result, ran.machine, ran.trace);
+  const std::string html = to_html(ran.result, ran.machine);
   EXPECT_LT(html.size(), 3'000'000U);
   EXPECT_NE(html.find("default-src 'none'"), std::string::npos);
   EXPECT_EQ(count(html, "<script src"), 0U);
@@ -114,6 +115,7 @@ TEST(HtmlReport, KeepsAcceleratorsOfOneNameApart) {
                         .footing = Footing::as_described,
                         .contenders = {contender, contender},
                         .results = {ran.result, ran.result}};
+  relate(comparison);
   const nlohmann::json data = data_of(to_html({comparison}, "basil"));
   const nlohmann::json& machines = data["studies"][0]["machines"];
   ASSERT_EQ(machines.size(), 2U);

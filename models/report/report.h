@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "models/result/result.h"
@@ -13,16 +14,23 @@ namespace basil {
 [[nodiscard]] std::string to_text(const Result& result);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const Result& result);
-// The inverse of to_json. Error when a field is missing or of another kind.
+// The inverse of to_json, of those that earlier versions wrote, too. Error when a field is missing or of
+// another kind.
 [[nodiscard]] Result result_from_json(const nlohmann::ordered_json& json);
 
 // Every key of its machine's description with its value; none where it is not known.
 [[nodiscard]] nlohmann::ordered_json description_json(const Result& result);
 
+// Adds what is known of the columns of a layer, and of a run.
+void add_layer_columns(nlohmann::ordered_json& json, const Result& result, const LayerResult& layer);
+void add_run_columns(nlohmann::ordered_json& json, const Result& result);
+
 // What it was foreseen to take: bytes, and the layer with most of them. null where it was not foreseen.
 [[nodiscard]] nlohmann::ordered_json memory_json(const Result& result);
 
-// One row a layer, a header first.
-[[nodiscard]] std::string to_csv(const Result& result);
+// A row a layer of each result, a header first: the columns of a run that tell runs apart, then all columns
+// of a layer. A cell is empty where nothing is known.
+[[nodiscard]] std::string to_csv(std::span<const Result> results);
+[[nodiscard]] inline std::string to_csv(const Result& result) { return to_csv({&result, 1}); }
 
 }  // namespace basil

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/names.h"
 #include "models/presets/embedded.h"
+#include "models/result/column.h"
 
 namespace basil {
 namespace {
@@ -63,11 +64,24 @@ std::string page(const std::string& title, const Json& data, const std::string& 
   return html + std::string(left);
 }
 
+// What the figures are called and mean, for whoever lists them all.
+Json columns_json() {
+  Json json = Json::array();
+  for (const MetricColumn& column : metric_columns()) {
+    json.push_back({{"name", column.name},
+                    {"unit", column.unit},
+                    {"description", column.description},
+                    {"kind", to_string(column.kind)},
+                    {"digits", column.digits}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string report_page(const std::string& title, const std::string& program, const Json& data,
                         std::span<const std::string_view> scripts) {
-  Json whole{{"schema", "basil-report/1"}, {"program", program}};
+  Json whole{{"schema", "basil-report/2"}, {"program", program}, {"columns", columns_json()}};
   whole.update(data);
   return page(title, whole, scripts_of(scripts));
 }

@@ -14,7 +14,8 @@ struct PageOptions {
   std::string title = {};    // empty: named after what it shows
 };
 
-// HTML, complete. `data` goes in as JSON, with `program` (name and version) beside what it has; `scripts`:
+// HTML, complete. `data` goes in as JSON, with `program` (name and version) and the table of
+// columns beside what it has; `scripts`:
 // those of models/report/page that make the page of it, in order, after the ones that every page has.
 [[nodiscard]] std::string report_page(const std::string& title, const std::string& program,
                                       const nlohmann::ordered_json& data,

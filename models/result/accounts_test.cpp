@@ -59,9 +59,9 @@ TEST(Accounts, FilesKeepTheBrackets) {
   result.clock_mhz = 200;
   result.layers = {layer_of(3), layer_of(4)};
   const auto json = to_json(result);
-  EXPECT_EQ(json["energy_range_pj"]["low"], 3 * 1 + 4 * 1);
-  EXPECT_EQ(json["energy_range_pj"]["high"], 3 * 5 + 4 * 5);
-  EXPECT_EQ(json["layers"][1]["energy_range_pj"]["high"], 4 * 5);
+  EXPECT_EQ(json["energy_low_pj"], 3 * 1 + 4 * 1);
+  EXPECT_EQ(json["energy_high_pj"], 3 * 5 + 4 * 5);
+  EXPECT_EQ(json["layers"][1]["energy_high_pj"], 4 * 5);
   const Result read = result_from_json(json);
   EXPECT_EQ(read.energy_range().low, result.energy_range().low);
   EXPECT_EQ(read.energy_range().high, result.energy_range().high);

@@ -154,6 +154,9 @@ struct LayerResult {
   double ofmap_density =
       0;  // non-zeros after ReLU and requantisation; of a sampled layer in what was computed
   std::optional<SampledPart> sample;  // of a sampled run: all above is an estimate with this spread
+  std::string encoding = {};          // of its weights
+  std::optional<double> output_error =
+      {};  // where it is known: ||its sums - the network's|| / ||the network's||
 
   [[nodiscard]] Bytes dram() const { return dram_weights + dram_ifmap + dram_ofmap; }
   [[nodiscard]] bool wholly_computed() const { return !sample || sample->passes == passes; }
@@ -194,6 +197,8 @@ struct Result {
   std::vector<Refusal> refused = {};      // layers that the machine cannot run
   std::optional<MemoryNeed> memory = {};  // of one process, where it was foreseen
   std::vector<GivenMapping> mappings;     // of a row-stationary array: what each layer ran with
+  // Of a comparison: against its first result, geometric means over the layers.
+  std::optional<double> speedup = {}, energy_gain = {};
 
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;

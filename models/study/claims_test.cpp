@@ -8,19 +8,15 @@
 #include <numeric>
 #include <set>
 
+#include "core/testing/scratch.h"
+
 namespace basil {
 namespace {
 
 class ClaimsOfPilots : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "basil-claims-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
+  testing::Scratch scratch_;
+  std::filesystem::path folder_ = scratch_.path();
   std::size_t points_ = 20;
   std::function<std::size_t(std::size_t)> in_turn_ = [](std::size_t k) { return 19 - k; };
 };

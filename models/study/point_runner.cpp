@@ -91,10 +91,10 @@ PointResult PointRunner::result_of(const Point& point) const {
     options.golden = contender_.golden;
     const auto technology = technologies_.find(machine.technology);
     if (technology != technologies_.end()) options.technology = technology->second;
-    const Result result = simulate(contender_.trace, machine, options);
-    std::vector<double> output_error;
-    for (const std::size_t layer : layers_) output_error.push_back(contender_.output_error[layer]);
-    PointResult ended = point_result(result, output_error);
+    Result result = simulate(contender_.trace, machine, options);
+    for (std::size_t i = 0; i < layers_.size(); ++i)
+      result.layers[i].output_error = contender_.output_error[layers_[i]];
+    PointResult ended = point_result(result);
     ended.scaling = scaling;
     return ended;
   } catch (const Error& error) {

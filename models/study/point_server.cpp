@@ -2,18 +2,13 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <deque>
 #include <map>
 #include <new>
+#include <optional>
 
 #include "core/error.h"
 #include "core/memory_limit.h"
@@ -28,26 +23,35 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Kinds of messages. To the server: a point. From it: that it is ready, an Error or a Failure while it made
-// itself so, a result (its child's seconds, then as pack() says it), the seconds that layers took to make.
-constexpr char point_kind = 'p', ready_kind = 'o', error_kind = 'e', failure_kind = 'f', result_kind = 'r',
-               preparing_kind = 'l';
+// Kinds of messages. To the server: a point. From it: that it is ready, or what ended it; a result with its
+// child's seconds; the seconds that layers took to make.
+constexpr char point_kind = 'p', state_kind = 's', result_kind = 'r', preparing_kind = 'l';
 
-std::string text_of(const Point& point) {
-  return nlohmann::json({point.trace, point.accelerator, point.values}).dump();
+WireValue wire_of(const Point& point) { return {point.trace, point.accelerator, point.values}; }
+
+Point point_of(const WireValue& value) {
+  return {.trace = value[0], .accelerator = value[1], .values = value[2]};
 }
 
-Point point_of(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
-  return {.trace = json[0], .accelerator = json[1], .values = json[2]};
+// Figures by their place in the columns: both sides are of one build.
+WireValue wire_of(const PointResult& result) {
+  return {{"status", to_string(result.status)},
+          {"error", result.error},
+          {"figures", result.figures},
+          {"layers", result.layers},
+          {"scaling", result.scaling}};
 }
 
-std::string bytes_of(double seconds) { return {reinterpret_cast<const char*>(&seconds), sizeof seconds}; }
+std::vector<Datum> cells_in(const WireValue& value) { return {value.begin(), value.end()}; }
 
-double seconds_in(const std::string& bytes) {
-  double seconds = 0;
-  std::memcpy(&seconds, bytes.data(), std::min(bytes.size(), sizeof seconds));
-  return seconds;
+PointResult result_of(const WireValue& value) {
+  PointResult result{.status = parse_status(value.at("status").get<std::string>()),
+                     .error = value.at("error").get<std::string>(),
+                     .figures = cells_in(value.at("figures")),
+                     .layers = {},
+                     .scaling = value.at("scaling").get<std::vector<std::string>>()};
+  for (const WireValue& layer : value.at("layers")) result.layers.push_back(cells_in(layer));
+  return result;
 }
 
 double seconds_since(Clock::time_point start) {
@@ -72,7 +76,8 @@ class Server {
       while (!waiting_.empty() && !pool_.full()) start_next();
       for (ChildEnd& end : pool_.wait(std::chrono::hours(1), socket_)) {
         const double seconds = seconds_since(started_.extract(end.work).mapped());
-        say(end.work, end.answered ? end.text : pack(unfinished(PointStatus::failed, end.text)), seconds);
+        say(end.work, end.answered ? from_wire(end.text) : wire_of(unfinished(PointStatus::failed, end.text)),
+            seconds);
       }
       if (!take_points()) return;
     }
@@ -92,24 +97,23 @@ class Server {
   void start_next() {
     const Message next = std::move(waiting_.front());
     waiting_.pop_front();
-    const Point point = point_of(next.bytes);
+    const Point point = point_of(next.value);
     const Clock::time_point start = Clock::now();
     try {
-      if (runner_.prepare(point))
-        send_message(socket_, {preparing_kind, next.number, bytes_of(seconds_since(start))});
+      if (runner_.prepare(point)) send_message(socket_, {preparing_kind, next.number, seconds_since(start)});
     } catch (const Error& error) {
-      return say(next.number, pack(unfinished(PointStatus::refused, error.what())), 0);
+      return say(next.number, wire_of(unfinished(PointStatus::refused, error.what())), 0);
     } catch (const std::bad_alloc&) {
-      return say(next.number, pack(unfinished(PointStatus::failed, out_of_memory())), 0);
+      return say(next.number, wire_of(unfinished(PointStatus::failed, out_of_memory())), 0);
     } catch (const std::exception& error) {
-      return say(next.number, pack(unfinished(PointStatus::failed, library_message(error))), 0);
+      return say(next.number, wire_of(unfinished(PointStatus::failed, library_message(error))), 0);
     }
     started_[next.number] = Clock::now();
-    pool_.start(next.number, [&] { return pack(runner_.result_of(point)); });
+    pool_.start(next.number, [&] { return to_wire(wire_of(runner_.result_of(point))); });
   }
 
-  void say(std::uint64_t number, const std::string& result, double seconds) const {
-    send_message(socket_, {result_kind, number, bytes_of(seconds) + result});
+  void say(std::uint64_t number, const WireValue& result, double seconds) const {
+    send_message(socket_, {result_kind, number, {{"seconds", seconds}, {"result", result}}});
   }
 
   int socket_;
@@ -120,59 +124,35 @@ class Server {
   std::map<std::size_t, Clock::time_point> started_;
 };
 
-[[noreturn]] void be_the_server(const Study& study, int jobs, int socket, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(0);  // it ended before the line above
-  for (const int signal : {SIGINT, SIGTERM})
-    std::signal(signal, SIG_IGN);  // of a terminal or a batch system: the parent decides
-  try {
-    Server server(study, jobs, socket);
-    server.check_memory_of_points(jobs);
-    send_message(socket, {ready_kind, 0, ""});
-    server.serve();
-  } catch (const Error& error) {
-    send_message(socket, {error_kind, 0, error.what()});
-  } catch (const std::bad_alloc&) {
-    send_message(socket, {error_kind, 0, out_of_memory()});
-  } catch (const std::exception& error) { send_message(socket, {failure_kind, 0, library_message(error)}); }
-  _exit(0);
+int serve(const Study& study, int jobs, int socket) {
+  std::optional<Server> server;
+  const WireValue ready = answer_to([&]() -> WireValue {
+    server.emplace(study, jobs, socket);
+    server->check_memory_of_points(jobs);
+    return true;
+  });
+  if (!send_message(socket, {state_kind, 0, ready}) || !ready.contains("value")) return 0;
+  const WireValue end = answer_to([&]() -> WireValue {
+    server->serve();
+    return true;
+  });
+  if (!end.contains("value")) send_message(socket, {state_kind, 0, end});
+  return 0;
 }
 
 }  // namespace
 
-PointServer::PointServer(const Study& study, int jobs) : window_(2 * static_cast<std::size_t>(jobs) + 2) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw Failure(std::string("cannot open a socket to a child: ") + std::strerror(errno));
-  const pid_t parent = getpid();
-  pid_ = fork();
-  if (pid_ == 0) {
-    close(ends[0]);
-    be_the_server(study, jobs, ends[1], parent);
-  }
-  close(ends[1]);
-  socket_ = ends[0];
-  if (pid_ < 0) throw Failure(std::string("cannot start a child: ") + std::strerror(errno));
-  std::optional<Message> ready;
-  while (!(ready = take_message(received_))) {
-    if (!receive_some(socket_, received_)) throw Failure(ended());
-  }
-  if (ready->kind == error_kind) throw Error("", ready->bytes);
-  if (ready->kind == failure_kind) throw Failure(ready->bytes);
-}
-
-PointServer::~PointServer() {
-  if (socket_ >= 0) close(socket_);
-  if (pid_ <= 0) return;
-  kill(pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+PointServer::PointServer(const Study& study, int jobs)
+    : window_(2 * static_cast<std::size_t>(jobs) + 2),
+      process_([&](int socket) { return serve(study, jobs, socket); }) {
+  const std::optional<Message> ready = next_message(process_.socket(), received_);
+  if (!ready) throw Failure(ended());
+  static_cast<void>(value_in(ready->value));
 }
 
 // Why it is gone, and so no more than this is heard.
 std::string PointServer::ended() {
-  int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
-  pid_ = -1;
+  const int status = process_.wait();
   return WIFSIGNALED(status)
              ? fmt::format(
                    "the process that runs the points ended by signal {} ({}); the same command goes on",
@@ -181,26 +161,26 @@ std::string PointServer::ended() {
 }
 
 void PointServer::send(std::size_t index, const Point& point) {
-  if (!send_message(socket_, {point_kind, index, text_of(point)})) throw Failure(ended());
+  if (!send_message(process_.socket(), {point_kind, index, wire_of(point)})) throw Failure(ended());
   ++in_flight_;
 }
 
 std::vector<PointEnd> PointServer::wait(std::chrono::milliseconds most) {
-  pollfd socket{.fd = socket_, .events = POLLIN, .revents = 0};
+  pollfd socket{.fd = process_.socket(), .events = POLLIN, .revents = 0};
   if (poll(&socket, 1, static_cast<int>(most.count())) <= 0) return {};
-  if (!receive_some(socket_, received_)) throw Failure(ended());
+  if (!receive_some(process_.socket(), received_)) throw Failure(ended());
   std::vector<PointEnd> ends;
-  while (auto message = take_message(received_)) {
-    if (message->kind == failure_kind || message->kind == error_kind) throw Failure(message->bytes);
+  while (const auto message = take_message(received_)) {
+    if (message->kind == state_kind) static_cast<void>(value_in(message->value));  // throws what ended it
     if (message->kind == preparing_kind) {
       ++cost_.preparations;
-      cost_.preparing_seconds += seconds_in(message->bytes);
+      cost_.preparing_seconds += message->value.get<double>();
       continue;
     }
     --in_flight_;
     ++cost_.points;
-    cost_.child_seconds += seconds_in(message->bytes);
-    ends.emplace_back(message->number, unpack(std::string_view(message->bytes).substr(sizeof(double))));
+    cost_.child_seconds += message->value.at("seconds").get<double>();
+    ends.emplace_back(message->number, result_of(message->value.at("result")));
   }
   return ends;
 }

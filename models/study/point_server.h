@@ -3,13 +3,12 @@
 // same in a study of ten points and in one of a million.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "models/processes/child_process.h"
 #include "models/study/points.h"
 #include "models/study/store/figures.h"
 
@@ -29,9 +28,7 @@ class PointServer {
   // Starts it: to be done before the points are listed. It reads each trace once; Error for a bad one, or one
   // that lacks a layer of the study. `jobs`: points at a time, each in a child of its own.
   PointServer(const Study& study, int jobs);
-  ~PointServer();  // ends it, and the points in flight with it
-  PointServer(const PointServer&) = delete;
-  PointServer& operator=(const PointServer&) = delete;
+  // With this object it ends, and the points in flight with it.
 
   // Points whose layers are the same, sent one behind the other, share one trace, made before the first of
   // them.
@@ -47,8 +44,7 @@ class PointServer {
   [[nodiscard]] std::string ended();
 
   std::size_t window_, in_flight_ = 0;
-  int socket_ = -1;
-  pid_t pid_ = -1;
+  ChildProcess process_;
   std::string received_;  // of a message that is not whole yet
   SweepCost cost_;
 };

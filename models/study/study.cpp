@@ -231,14 +231,11 @@ std::vector<Expression> objectives_of(Map& map) {
   std::vector<std::string> words = words_or_none(map, "objectives");
   if (words.empty()) words = {"cycles", "energy"};
   const std::string where = map.reader.where("objectives");
-  std::vector<std::string_view> known;
-  for (const PointColumn& column : point_columns()) known.push_back(column.figure);
   std::vector<Expression> objectives;
   for (const std::string& word : words) {
     objectives.push_back(Expression::parse(word, where));
     for (const std::string& key : objectives.back().keys()) {
-      if (std::find(known.begin(), known.end(), key) == known.end())
-        throw Error(where, "'" + key + "'", one_of(known, key));
+      if (figure_of_objectives(key) == nullptr) throw Error(where, "'" + key + "'", words_of_objectives(key));
     }
   }
   return objectives;

@@ -54,7 +54,8 @@ struct Sampling {
 //   constraints: expressions over keys, and over the words accelerator and trace. One that names a key which
 //     an accelerator lacks says nothing about that accelerator.
 //   sampling: {latin_hypercube: 200, seed: 1}           (all combinations)
-//   objectives: figures or expressions over figures, each the less the better (cycles, energy)
+//   objectives: figures or expressions over figures, each the less the better (cycles, energy); a figure is a
+//     column of numbers that a run has, or one's short name: energy, edp, area, dram
 //   multipliers: N or area_mm2: X         every array scaled to it, as `basil compare` does
 //   verify: true                          limits: {seconds: 600, megabytes: 4096}
 struct Study {

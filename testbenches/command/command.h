@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+#include "core/testing/scratch.h"
+
 namespace basil::testing {
 
 struct Outcome {
@@ -32,27 +34,6 @@ inline Outcome run_shell(const std::string& line) {
 inline Outcome run_command(const std::string& words) {
   return run_shell(std::string(BASIL_COMMAND) + " " + words);
 }
-
-// A folder of the test's own, empty, gone with the test.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "basil-test-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string sample(const std::string& name) {
   return std::string(BASIL_SOURCE_DIR) + "/traces/samples/" + name;

@@ -155,6 +155,7 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   }
   if (ran.empty()) throw Error("", comparison.refused.front().reason);
   comparison.contenders = std::move(ran);
+  relate(comparison);
   return comparison;
 }
 

@@ -11,11 +11,6 @@
 namespace basil::testing {
 namespace {
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 nlohmann::json json_of(const std::string& file) { return nlohmann::json::parse(text_of(file)); }
 
 // The comparison of one trace.
@@ -36,13 +31,14 @@ nlohmann::json ran(const Scratch& scratch, const std::string& words) {
 
 void expect_equal_figures(const nlohmann::json& accelerator, const nlohmann::json& run) {
   for (const char* key : {"pes", "clock_mhz", "technology", "area_mm2", "cycles", "energy_pj"})
-    EXPECT_EQ(accelerator.at(key), run.at(key)) << accelerator["name"] << " " << key;
-  EXPECT_DOUBLE_EQ(accelerator["seconds"], run["seconds"]) << accelerator["name"];  // a sum in another order
+    EXPECT_EQ(accelerator.at(key), run.at(key)) << accelerator["accelerator"] << " " << key;
+  EXPECT_DOUBLE_EQ(accelerator["seconds"], run["seconds"])
+      << accelerator["accelerator"];  // a sum in another order
   ASSERT_EQ(accelerator["layers"].size(), run["layers"].size());
   for (std::size_t i = 0; i < run["layers"].size(); ++i) {
-    for (const char* key : {"name", "cycles", "seconds", "energy_pj", "utilisation", "verified"}) {
+    for (const char* key : {"layer", "cycles", "seconds", "energy_pj", "utilisation", "verified"}) {
       EXPECT_EQ(accelerator["layers"][i].at(key), run["layers"][i].at(key))
-          << accelerator["name"] << " " << run["layers"][i]["name"] << " " << key;
+          << accelerator["accelerator"] << " " << run["layers"][i]["layer"] << " " << key;
     }
   }
 }
@@ -65,8 +61,8 @@ TEST(CompareCommand, FiguresAreThoseOfRuns) {
       compared(scratch, sample("lenet.npz") + " --on eyeriss,scnn,sparten,tpu-like --at as-described");
   ASSERT_EQ(json["accelerators"].size(), 4U);
   for (const auto& accelerator : json["accelerators"]) {
-    expect_equal_figures(
-        accelerator, ran(scratch, sample("lenet.npz") + " --on " + accelerator["name"].get<std::string>()));
+    expect_equal_figures(accelerator, ran(scratch, sample("lenet.npz") + " --on " +
+                                                       accelerator["accelerator"].get<std::string>()));
   }
 }
 
@@ -135,8 +131,8 @@ TEST(CompareCommand, EqualAreaIsWithinARow) {
       compared(scratch, sample("lenet.npz") + " --on int16,lightpe1,lightpe2 --at equal-area");
   const double area = json["accelerators"][0]["area_mm2"];
   for (const auto& accelerator : json["accelerators"]) {
-    EXPECT_NEAR(accelerator["area_mm2"].get<double>(), area, 0.05 * area) << accelerator["name"];
-    EXPECT_GE(accelerator["pes"], 168) << accelerator["name"];
+    EXPECT_NEAR(accelerator["area_mm2"].get<double>(), area, 0.05 * area) << accelerator["accelerator"];
+    EXPECT_GE(accelerator["pes"], 168) << accelerator["accelerator"];
   }
 }
 
@@ -160,8 +156,8 @@ TEST(CompareCommand, CsvAndJsonSayTheSame) {
         const double figure = layer.at(key);
         EXPECT_NEAR(std::stod(row[column(key)]), figure, 1e-5 * figure) << line << " " << key;
       }
-      EXPECT_EQ(row[column("layer")], layer["name"]);
-      EXPECT_EQ(row[column("accelerator")], accelerator["name"]);
+      EXPECT_EQ(row[column("layer")], layer["layer"]);
+      EXPECT_EQ(row[column("accelerator")], accelerator["accelerator"]);
       EXPECT_EQ(row[column("encoding")], layer["encoding"]);
       EXPECT_EQ(std::stoi(row[column("pes")]), accelerator["pes"]);
     }

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/names.h"
-#include "models/report/report.h"
+#include "models/report/result_account.h"
 #include "models/study/store/point_account.h"
 #include "testbenches/command/verb.h"
 #include "traces/file/json_reader.h"
@@ -19,7 +19,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-Result read_result(const std::string& file) {
+ResultAccount read_result(const std::string& file) {
   constexpr std::int64_t most_bytes = 256 << 20;
   const std::string expected = "a file that 'basil run --json' wrote, or DATABASE:POINT";
   const std::string text = read_file(file, most_bytes, expected), where = name_in_messages(file);
@@ -30,11 +30,9 @@ Result read_result(const std::string& file) {
   } catch (const Error& error) { throw Error(where, error.what(), expected); }
   try {
     const auto json = nlohmann::ordered_json::parse(text);
-    if (json.is_array() || json.value("schema", "") == "basil-comparison/1")
+    if (json.is_array() || json.value("schema", "").starts_with("basil-comparison/"))
       throw Error("", "a comparison", "the result of one accelerator, by 'basil run --json'");
-    Result result = result_from_json(json);
-    if (result.pes == 0) throw Error("result: pes", "0", "a machine of 1 or more");
-    return result;
+    return account_from_json(json);
   } catch (const nlohmann::json::exception& error) {
     throw Error(where, library_message(error), expected);
   } catch (const Error& error) { throw error.within(where); }
@@ -52,7 +50,7 @@ std::optional<std::pair<std::string, std::size_t>> point_of(const std::string& t
 
 ResultAccount read_account(const std::string& text) {
   if (const auto point = point_of(text)) return account_of_point(point->first, point->second);
-  return account_of(read_result(text));
+  return read_result(text);
 }
 
 int run_diff(const Arguments& arguments) {
@@ -88,9 +86,10 @@ Verb diff_verb() {
           "Layers are matched by name, those that moved most come first. A LIMIT is a figure, > or <, and a\n"
           "change: 'cycles > +2%', 'energy > 1000000' (pJ), 'dram > 0%'. Figures are cycles and energy of "
           "all\n"
-          "layers, the bins of the cycle account and the components of the energy account (a name that is "
+          "layers, the bins of the cycle account, the components of the energy account (a name that is "
           "both,\n"
-          "like noc, means the bin). The exit code is 0, or 1 where a limit is passed.",
+          "like noc, means the bin), and columns of 'basil list columns' that add up. The exit code is 0, or "
+          "1 where a limit is passed.",
       .example =
           "  basil run net.npz --on eyeriss --json a.json --quiet\n"
           "  basil run net.npz --on eyeriss --set array.cols=28 --json b.json --quiet\n"

@@ -185,8 +185,7 @@ TEST(DramCommand, ItsWaveformShowsAReadAsOneWouldDrawIt) {
   EXPECT_EQ(history("column", vcd_number), (Numbers{{0, 0}, {27, 5}}));
   EXPECT_EQ(history("reads_waiting", vcd_number), (Numbers{{0, 0}, {10, 1}, {27, 0}}));
   EXPECT_EQ(vcd.last_time, 48);
-  std::ifstream in(scratch.file("w.gtkw"));
-  const std::string saved{std::istreambuf_iterator<char>(in), {}};
+  const std::string saved = text_of(scratch.file("w.gtkw"));
   EXPECT_NE(saved.find("1 ns is one DRAM clock"), std::string::npos);
   EXPECT_NE(saved.find("@820\n+{channel0 command} SystemC.channel0.command[31:0]\n"), std::string::npos)
       << saved;

@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "core/atomic_file.h"
+#include "core/csv.h"
 #include "core/error.h"
 #include "models/study/front/front.h"
 #include "models/study/store/database.h"
@@ -29,14 +30,14 @@ int run_export(const Arguments& arguments) {
     lines.clear();
   };
   const auto add = [&](const Rows& row) {
-    lines += csv_row(row.cells[0]);
+    lines += csv_cells(row.cells[0]);
     if (lines.size() > most_bytes) hand_on();
   };
   if (rows == "points") {
-    lines = csv_header(database.point_columns_only());
+    lines = csv_row(database.point_columns_only().columns);
     database.each_point(add);
   } else {
-    lines = csv_header(database.layer_columns_only());
+    lines = csv_row(database.layer_columns_only().columns);
     database.each_layer(add);
   }
   hand_on();

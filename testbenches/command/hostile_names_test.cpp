@@ -10,11 +10,6 @@
 namespace basil::testing {
 namespace {
 
-std::string bytes_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 const std::string nasty =
     "=a\x1b[31m\xe2\x80\xae</title><script>x</script> $end $var wire 1 ! b $end\n[*]\"'&";
 
@@ -51,16 +46,16 @@ TEST_F(HostileNames, EndNothingInFiles) {
   ASSERT_EQ(
       in_folder("run n.npz --on m.yaml --quiet --vcd w.vcd --report r.html --csv r.csv --json r.json").status,
       0);
-  const std::string vcd = bytes_of(scratch.file("w.vcd"));
+  const std::string vcd = text_of(scratch.file("w.vcd"));
   EXPECT_EQ(vcd.find("$var wire 1 ! b"),
             vcd.find("$end $var wire 1 ! b") == std::string::npos ? vcd.find("$var wire 1 ! b") : 0);
   EXPECT_EQ(vcd.substr(0, vcd.find("$timescale")).find("$end"), vcd.find("$timescale") - 5)
       << vcd.substr(0, 300);
-  const std::string gtkw = bytes_of(scratch.file("w.gtkw"));
+  const std::string gtkw = text_of(scratch.file("w.gtkw"));
   EXPECT_EQ(gtkw.find("\n[*]", 1), std::string::npos);
-  const std::string html = bytes_of(scratch.file("r.html"));
+  const std::string html = text_of(scratch.file("r.html"));
   EXPECT_EQ(html.find("<script>x"), std::string::npos);
-  std::string csv = bytes_of(scratch.file("r.csv"));
+  std::string csv = text_of(scratch.file("r.csv"));
   EXPECT_NE(csv.find("\"'=b"), std::string::npos);
   EXPECT_EQ(csv.find("\n=b"), std::string::npos);
   EXPECT_EQ(csv.find(",=b"), std::string::npos);

@@ -6,6 +6,7 @@
 #include "models/description/dram_device.h"
 #include "models/description/key_reference.h"
 #include "models/presets/embedded.h"
+#include "models/result/column_reference.h"
 #include "pe/unit.h"
 #include "testbenches/command/verb.h"
 #include "traces/compress/recipe.h"
@@ -167,8 +168,14 @@ int list(const Arguments& arguments) {
     return 0;
   }
   for (const char* option : {"on", "schema", "markdown"}) {
-    if (arguments.has(option))
-      throw Error(fmt::format("--{}", option), "'basil list " + what + "'", "'basil list keys'");
+    const bool page = std::string_view(option) == "markdown";
+    if (arguments.has(option) && !(page && what == "columns"))
+      throw Error(fmt::format("--{}", option), "'basil list " + what + "'",
+                  page ? "'basil list keys' or 'basil list columns'" : "'basil list keys'");
+  }
+  if (what == "columns") {
+    print(arguments.has("markdown") ? columns_page() : columns_table());
+    return 0;
   }
   const std::vector<std::pair<std::string, std::string (*)()>> lists{{"accelerators", accelerators},
                                                                      {"devices", devices},
@@ -190,15 +197,14 @@ int list(const Arguments& arguments) {
     }
     names.push_back(name);
   }
-  names.emplace_back("keys");
+  names.insert(names.end(), {"keys", "columns"});
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
-  throw Error(
-      "basil list", "'" + what + "'",
-      near.empty()
-          ? "accelerators, keys, devices, memories, units, dataflows, networks, encodings, kinds, steps, "
-            "technologies or shapes"
-          : "'" + near + "'");
+  throw Error("basil list", "'" + what + "'",
+              near.empty() ? "accelerators, keys, columns, devices, memories, units, dataflows, networks, "
+                             "encodings, kinds, steps, "
+                             "technologies or shapes"
+                           : "'" + near + "'");
 }
 
 }  // namespace
@@ -208,7 +214,8 @@ Verb list_verb() {
       .name = "list",
       .summary = "what there is to choose from",
       .usage =
-          "[accelerators|keys|devices|memories|units|dataflows|networks|encodings|kinds|steps|technologies|"
+          "[accelerators|keys|columns|devices|memories|units|dataflows|networks|encodings|kinds|steps|"
+          "technologies|"
           "shapes]",
       .details =
           "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; memories "
@@ -216,7 +223,10 @@ Verb list_verb() {
           "what\n"
           "'--set dram.kind=' puts behind a chip's pins; networks are what '--set noc.kind=' puts between "
           "buffers and PEs,\n"
-          "and between DRAM and tiles; steps are a recipe's, for 'basil compress --recipe'.",
+          "and between DRAM and tiles; steps are a recipe's, for 'basil compress --recipe'; columns are the "
+          "figures "
+          "of a layer\n"
+          "and of a run, called alike in JSON, CSV, a study's database, 'basil diff' and Python.",
       .example = "  basil list accelerators\n  basil list keys --on eyeriss\n",
       .positional = {"what"},
       .required = {},
@@ -227,7 +237,7 @@ Verb list_verb() {
             add("on", boost::program_options::value<std::string>(),
                 "keys: those of this accelerator, with their values");
             add("schema", "keys: as a JSON Schema, by which editors check accelerators' files");
-            add("markdown", "keys: as the tables of docs/keys.md");
+            add("markdown", "keys, columns: as the tables of docs/keys.md, docs/columns.md");
           },
       .run = list};
 }

@@ -11,11 +11,6 @@
 namespace basil::testing {
 namespace {
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // But for how it was asked for.
 nlohmann::json result_of(const std::string& file) {
   nlohmann::json result = nlohmann::json::parse(text_of(file));

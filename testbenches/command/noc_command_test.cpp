@@ -14,11 +14,6 @@
 namespace basil::testing {
 namespace {
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 nlohmann::json json_of(const std::string& file) { return nlohmann::json::parse(text_of(file)); }
 
 TEST(NocCommand, ReportsALoadAsTextJsonAndMap) {

@@ -15,11 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string bytes_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
@@ -50,7 +45,7 @@ class Outputs : public ::testing::Test {
 
 TEST_F(Outputs, NeverTakeThePlaceOfAnInputOrOfAnotherKindOfResult) {
   std::map<std::string, std::string> before;
-  for (const std::string& name : names_in(scratch.path())) before[name] = bytes_of(scratch.file(name));
+  for (const std::string& name : names_in(scratch.path())) before[name] = text_of(scratch.file(name));
   for (const char* words : {"run x.npz --on eyeriss --csv x.npz",
                             "run x.npz --on eyeriss --json x.npz",
                             "run x.npz --on eyeriss --report x.npz",
@@ -87,7 +82,7 @@ TEST_F(Outputs, NeverTakeThePlaceOfAnInputOrOfAnotherKindOfResult) {
     EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
   }
   std::map<std::string, std::string> after;
-  for (const std::string& name : names_in(scratch.path())) after[name] = bytes_of(scratch.file(name));
+  for (const std::string& name : names_in(scratch.path())) after[name] = text_of(scratch.file(name));
   EXPECT_TRUE(before == after);
 }
 
@@ -123,7 +118,7 @@ TEST_F(Outputs, AreWholeOrAbsentWhereverARunIsStopped) {
         if (before.contains(name)) continue;
         EXPECT_TRUE(name == "w.vcd" || name == "w.gtkw" || name == "t.json" || name == "j.json") << name;
         if (name == "w.vcd") {
-          EXPECT_NE(bytes_of(scratch.file(name)).find("$enddefinitions"), std::string::npos);
+          EXPECT_NE(text_of(scratch.file(name)).find("$enddefinitions"), std::string::npos);
         }
         fs::remove(scratch.file(name));
       }
@@ -145,7 +140,7 @@ TEST_F(Outputs, AreNotWhatIsPrintedWhereStandardDescriptorsAreClosed) {
     const Outcome after = in_folder("export s.sqlite");
     EXPECT_EQ(after.status, 0) << closed << after.output;
     EXPECT_NE(after.output.find(",done,"), std::string::npos) << closed;
-    EXPECT_EQ(bytes_of(scratch.file("s.sqlite")).substr(0, 15), "SQLite format 3") << closed;
+    EXPECT_EQ(text_of(scratch.file("s.sqlite")).substr(0, 15), "SQLite format 3") << closed;
   }
 }
 

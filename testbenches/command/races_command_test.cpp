@@ -41,10 +41,7 @@ class Races : public ::testing::Test {
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
-  std::string log(const std::string& name) const {
-    std::ifstream in(scratch.file(name));
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string log(const std::string& name) const { return text_of(scratch.file(name)); }
 
   Scratch scratch;
   std::string whole;

@@ -123,7 +123,7 @@ int run(const Arguments& arguments) {
                           mappings_text(result.mappings, trace.name + " on " + machine.name));
   }
   if (arguments.has("report"))
-    write_file_atomically(arguments.get<std::string>("report"), to_html(result, machine, trace, title));
+    write_file_atomically(arguments.get<std::string>("report"), to_html(result, machine, title));
   if (!arguments.flag("quiet")) print(to_text(result));
   for (const Refusal& layer : result.refused) std::cerr << "basil run: " << layer.reason << "\n";
   return result.refused.empty() ? 0 : 1;

@@ -15,11 +15,6 @@
 namespace basil::testing {
 namespace {
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
 
 // The figures of a point are those of `basil run`, and its front holds no point that another beats.

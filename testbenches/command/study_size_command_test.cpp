@@ -71,9 +71,9 @@ TEST_F(StudySize, CostsNoMemoryWhereItsResultsAreShown) {
       std::vector<std::pair<std::string, PointResult>> results;
       for (std::size_t i = 0; i < listing.size; ++i) {
         PointResult result{.status = PointStatus::done, .error = {}, .figures = {}, .layers = {}};
-        for (const PointColumn& column : point_columns())
-          result.figures.push_back(column.figure == "energy" ? Datum(1e6 + static_cast<double>(i % 97))
-                                                             : Datum(1 + i % 89));
+        for (const MetricColumn* column : stored_run_columns())
+          result.figures.push_back(column->name == "energy_pj" ? Datum(1e6 + static_cast<double>(i % 97))
+                                                               : Datum(1 + i % 89));
         results.emplace_back(std::to_string(i), std::move(result));
       }
       made.store(results);

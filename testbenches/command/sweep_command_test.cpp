@@ -25,11 +25,6 @@
 namespace basil::testing {
 namespace {
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
 
 // 5 x 6 x 2 points on LeNet, or 10 x 10 x 2.

@@ -17,12 +17,8 @@ using testing::Outcome;
 using testing::run_command;
 using testing::sample;
 using testing::Scratch;
+using testing::text_of;
 using Json = nlohmann::json;
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // The values of one variable of a VCD over cycles; `name` with its scopes, "sequencer.pass_id".
 std::map<std::int64_t, std::int64_t> history(const std::string& vcd, const std::string& name) {
@@ -92,6 +88,13 @@ void expect_nested(const std::vector<Span>& spans, std::size_t deepest, const st
   }
 }
 
+std::int64_t dram_bytes(const Json& layer) {
+  std::int64_t bytes = 0;
+  for (const char* operand : {"dram_weights_bytes", "dram_ifmap_bytes", "dram_ofmap_bytes"})
+    bytes += layer[operand].get<std::int64_t>();
+  return bytes;
+}
+
 // Each figure of the report is the sum of its spans.
 void expect_sums(std::map<int, std::vector<Span>> tracks, const Json& result, const std::string& where) {
   std::map<std::string, std::int64_t> processing, moved;
@@ -112,12 +115,9 @@ void expect_sums(std::map<int, std::vector<Span>> tracks, const Json& result, co
   ASSERT_EQ(layers.size(), result["layers"].size()) << where;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Json& layer = result["layers"][i];
-    const Json& dram = layer["dram_bytes"];
-    EXPECT_EQ(layers[i], layer["name"]) << where;
+    EXPECT_EQ(layers[i], layer["layer"]) << where;
     EXPECT_EQ(processing[layers[i]], layer["processing_cycles"].get<std::int64_t>()) << where << layers[i];
-    EXPECT_EQ(moved[layers[i]], dram["weights"].get<std::int64_t>() + dram["ifmap"].get<std::int64_t>() +
-                                    dram["ofmap"].get<std::int64_t>())
-        << where << layers[i];
+    EXPECT_EQ(moved[layers[i]], dram_bytes(layer)) << where << layers[i];
     stalls += layer["dram_stall_cycles"].get<std::int64_t>();
   }
   EXPECT_EQ(waiting, stalls) << where;
@@ -202,11 +202,7 @@ TEST(Timeline, HasAProcessForEachTile) {
     EXPECT_LE(tracks.at(sequencer).back().until, result["cycles"].get<std::int64_t>()) << name;
     expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), name, name);
   }
-  for (const Json& layer : result["layers"]) {
-    const Json& dram = layer["dram_bytes"];
-    EXPECT_EQ(moved[layer["name"]], dram["weights"].get<std::int64_t>() + dram["ifmap"].get<std::int64_t>() +
-                                        dram["ofmap"].get<std::int64_t>());
-  }
+  for (const Json& layer : result["layers"]) EXPECT_EQ(moved[layer["layer"]], dram_bytes(layer));
 }
 
 TEST(Timeline, ChangesNoFigure) {

@@ -1,56 +1,48 @@
 #include "testbenches/python/answer.h"
 
 #include <cstring>
-#include <limits>
-#include <new>
 
 #include "core/error.h"
 #include "core/fingerprint.h"
 #include "models/description/accelerator_document.h"
 #include "models/presets/build_id.h"
 #include "models/processes/jobs.h"
+#include "models/processes/wire.h"
 #include "models/report/report.h"
 #include "traces/file/trace_file.h"
 
 namespace basil {
 namespace {
 
+// Numbers as their bytes: both processes are of one machine.
 template <class Value>
-void put(std::string& bytes, const std::vector<Value>& values) {
-  const std::uint64_t count = values.size();
-  bytes.append(reinterpret_cast<const char*>(&count), sizeof count);
-  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
+WireValue binary_of(const std::vector<Value>& values) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+  return WireValue::binary({bytes, bytes + values.size() * sizeof(Value)});
 }
 
-// What `put` wrote, from the front of `bytes`.
 template <class Value>
-std::vector<Value> take(std::string_view& bytes) {
-  std::uint64_t count = 0;
-  if (bytes.size() < sizeof count) throw Failure("a child's answer breaks off");
-  std::memcpy(&count, bytes.data(), sizeof count);
-  bytes.remove_prefix(sizeof count);
-  if (count > bytes.size() / sizeof(Value)) throw Failure("a child's answer breaks off");
-  std::vector<Value> values(count);
-  std::memcpy(values.data(), bytes.data(), count * sizeof(Value));
-  bytes.remove_prefix(count * sizeof(Value));
+std::vector<Value> values_in(const WireValue& value) {
+  const WireValue::binary_t& bytes = value.get_binary();
+  std::vector<Value> values(bytes.size() / sizeof(Value));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Value));
   return values;
 }
 
-std::string pack(const Answer& answer) {
-  std::string bytes(1, static_cast<char>(answer.kind));
-  put(bytes, std::vector<char>(answer.text.begin(), answer.text.end()));
+WireValue wire_of(const Answer& answer) {
+  WireValue ofmaps = WireValue::array();
   for (const Ofmap& ofmap : answer.ofmaps) {
-    put(bytes, std::vector<int>{ofmap.N, ofmap.P, ofmap.Q, ofmap.K});
-    put(bytes, ofmap.sums);
-    put(bytes, ofmap.reals);
+    ofmaps.push_back({{"shape", {ofmap.N, ofmap.P, ofmap.Q, ofmap.K}},
+                      {"sums", binary_of(ofmap.sums)},
+                      {"reals", binary_of(ofmap.reals)}});
   }
-  return bytes;
+  return {{"result", answer.result}, {"ofmaps", ofmaps}};
 }
 
 Answer run(const Request& request, const std::string& program) {
   const Trace trace = read_trace(request.trace.string());
   const Description machine = load_accelerator(request.accelerator, request.overrides);
-  Answer answer{.kind = Answer::Kind::result, .text = {}};
+  Answer answer;
   Options options;
   options.fidelity = parse_fidelity(request.fidelity);
   options.layers = chosen_layers(trace, request.layers);
@@ -61,7 +53,7 @@ Answer run(const Request& request, const std::string& program) {
   result.overrides = request.overrides;
   result.description = accelerator_keys(request.accelerator, request.overrides);
   result.trace_fingerprint = fingerprint_of_file(request.trace);
-  answer.text = to_json(result).dump();
+  answer.result = to_json(result);
   return answer;
 }
 
@@ -76,33 +68,28 @@ std::string in_keywords(std::string said) {
 }  // namespace
 
 std::string answer(const Request& request, const std::string& program) {
-  try {
-    return pack(run(request, program));
-  } catch (const Error& error) {
-    return pack({.kind = Answer::Kind::error, .text = in_keywords(error.what())});
-  } catch (const std::bad_alloc&) {
-    return pack({.kind = Answer::Kind::error, .text = "not enough memory for this input"});
-  } catch (const std::exception& error) {
-    return pack({.kind = Answer::Kind::failure, .text = error.what()});
-  }
+  return answer_of([&] {
+    try {
+      return wire_of(run(request, program));
+    } catch (const Error& error) { throw Error("", in_keywords(error.what())); }
+  });
 }
 
 Answer parse_answer(const std::string& bytes) {
-  if (bytes.empty()) throw Failure("a child's answer breaks off");
-  std::string_view rest(bytes);
-  Answer answer{.kind = static_cast<Answer::Kind>(rest[0]), .text = {}};
-  rest.remove_prefix(1);
-  const std::vector<char> text = take<char>(rest);
-  answer.text.assign(text.begin(), text.end());
-  while (!rest.empty()) {
-    const std::vector<int> shape = take<int>(rest);
-    if (shape.size() != 4) throw Failure("a child's answer breaks off");
-    Ofmap ofmap{.N = shape[0], .P = shape[1], .Q = shape[2], .K = shape[3], .sums = {}, .reals = {}};
-    ofmap.sums = take<std::int64_t>(rest);
-    ofmap.reals = take<double>(rest);
-    answer.ofmaps.push_back(std::move(ofmap));
-  }
-  return answer;
+  const WireValue said = value_in(bytes);
+  try {
+    Answer answer{.result = said.at("result")};
+    for (const WireValue& ofmap : said.at("ofmaps")) {
+      const WireValue& shape = ofmap.at("shape");
+      answer.ofmaps.push_back({.N = shape.at(0),
+                               .P = shape.at(1),
+                               .Q = shape.at(2),
+                               .K = shape.at(3),
+                               .sums = values_in<std::int64_t>(ofmap.at("sums")),
+                               .reals = values_in<double>(ofmap.at("reals"))});
+    }
+    return answer;
+  } catch (const nlohmann::json::exception&) { throw Failure("a child's answer breaks off"); }
 }
 
 }  // namespace basil

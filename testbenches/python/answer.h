@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,16 @@ struct Request {
 };
 
 struct Answer {
-  enum class Kind : char { result = 'r', error = 'e', failure = 'f' };
-  Kind kind = Kind::failure;
-  std::string text = {};           // the result's JSON, or the line that the command prints on stderr
+  nlohmann::ordered_json result = {};
   std::vector<Ofmap> ofmaps = {};  // of each layer run, where asked for
 };
 
-// Runs it in this process, in which nothing may have been simulated. Never throws but for lack of memory.
+// Runs it in this process, in which nothing may have been simulated: what a child says on the wire. Never
+// throws but for lack of memory.
 [[nodiscard]] std::string answer(const Request& request, const std::string& program);
 
-// The inverse of what `answer` packs. Throws Failure for bytes that it did not write.
+// The inverse. Throws the Error or Failure that the run met, and Failure for bytes that `answer` did not
+// write.
 [[nodiscard]] Answer parse_answer(const std::string& bytes);
 
 }  // namespace basil

@@ -25,9 +25,6 @@ namespace py = pybind11;
 using Words = std::variant<std::string, std::vector<std::string>>;  // one, or several
 using Overrides = std::variant<std::map<std::string, py::object>, std::vector<std::string>>;
 
-inline constexpr double longest_seconds = 1e9;
-inline constexpr std::int64_t no_memory_limit = std::int64_t{1} << 40;
-
 // The exceptions Error and Failure, made when the module is.
 py::handle exception(const char* name) { return py::module_::import("basil._basil").attr(name); }
 
@@ -60,9 +57,9 @@ std::vector<std::string> words(const Words& given) {
 // The child's answer. Other threads of Python go on meanwhile; a signal's handler may end the wait, and with
 // it the child. The fork is made while no other thread runs Python, so two calls never share a pipe.
 std::string in_a_child(const Request& request, std::optional<double> seconds) {
-  if (seconds && !(*seconds > 0 && *seconds <= longest_seconds))
+  if (seconds && !(*seconds > 0 && *seconds <= no_limits.seconds))
     throw Error("seconds", py::str(py::float_(*seconds)), "more than 0, at most 1e9, or None");
-  ChildPool pool(1, {.seconds = seconds.value_or(longest_seconds), .megabytes = no_memory_limit});
+  ChildPool pool(1, {.seconds = seconds.value_or(no_limits.seconds), .megabytes = no_limits.megabytes});
   pool.start(0, [&] { return answer(request, "basil " BASIL_VERSION); });
   while (true) {
     std::vector<ChildEnd> ended;
@@ -107,7 +104,7 @@ py::object array(const Ofmap& ofmap, const std::vector<Value>& values) {
 }
 
 py::dict as_dict(const Answer& answer) {
-  py::dict result = py::module_::import("json").attr("loads")(answer.text);
+  py::dict result = py::module_::import("json").attr("loads")(answer.result.dump());
   const py::list layers = result["layers"];
   result["columns"] = columns(layers);
   for (std::size_t i = 0; i < answer.ofmaps.size(); ++i) {
@@ -128,10 +125,7 @@ py::dict run(const std::filesystem::path& trace, const std::filesystem::path& ac
                         .verify = verify,
                         .ofmaps = sums};
   try {
-    const Answer answer = parse_answer(in_a_child(request, seconds));
-    if (answer.kind == Answer::Kind::error) throw Error("", answer.text);
-    if (answer.kind == Answer::Kind::failure) throw Failure(answer.text);
-    return as_dict(answer);
+    return as_dict(parse_answer(in_a_child(request, seconds)));
   } catch (const Error& error) { raise("Error", error.what()); } catch (const Failure& failure) {
     raise("Failure", failure.what());
   }

@@ -36,11 +36,11 @@ void expect_the_others(const Scratch& scratch, const std::string& more) {
   EXPECT_NE(outcome.output.find("\nbasil run: layer big: accumulators of a PE"), std::string::npos);
   const nlohmann::json json = json_of(scratch.file("r.json"));
   ASSERT_EQ(json["layers"].size(), 2U);
-  EXPECT_EQ(json["layers"][0]["name"], "ok1");
-  EXPECT_EQ(json["layers"][1]["name"], "ok2");
+  EXPECT_EQ(json["layers"][0]["layer"], "ok1");
+  EXPECT_EQ(json["layers"][1]["layer"], "ok2");
   EXPECT_EQ(json["layers"][1]["verified"], true);
   ASSERT_EQ(json["refused"].size(), 1U);
-  EXPECT_EQ(json["refused"][0]["name"], "big");
+  EXPECT_EQ(json["refused"][0]["layer"], "big");
 }
 
 TEST(RefusedLayers, RunGivesTheOthers) { expect_the_others(Scratch(), ""); }
@@ -63,7 +63,7 @@ TEST(RefusedLayers, CompareKeepsTheOtherAccelerators) {
       << outcome.output;
   const nlohmann::json json = json_of(scratch.file("c.json")).at(0);
   ASSERT_EQ(json["accelerators"].size(), 2U);
-  EXPECT_EQ(json["accelerators"][1]["name"], "sparten");
+  EXPECT_EQ(json["accelerators"][1]["accelerator"], "sparten");
   EXPECT_EQ(json["accelerators"][1]["layers"].size(), 3U);
   EXPECT_EQ(json["refused"][0]["accelerator"], "scnn");
 }

@@ -57,7 +57,7 @@ TEST(ToyEncoding, IsCutAndReadLikeAnyOther) {
 }
 
 TEST(ToyEncoding, MeansWhatItDecodesToAndGoesThroughAFile) {
-  const testing::TemporaryFolder folder;
+  const testing::Scratch folder;
   check_property(20, [&] {
     Trace trace;
     trace.name = "toy";

@@ -17,11 +17,6 @@ namespace fs = std::filesystem;
 const fs::path testbenches = fs::path(BASIL_SOURCE_DIR) / "testbenches";
 const std::string toy = (testbenches / "toy_unit").string();
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 nlohmann::json run_serial(const std::string& fidelity) {
   const Scratch scratch;
   const Outcome outcome =
@@ -48,7 +43,7 @@ TEST(ToyUnit, RunsATraceVerifiedAtBothFidelities) {
     EXPECT_TRUE(clocked["layers"][i]["verified"]);
     EXPECT_EQ(fast["layers"][i]["cycles"], clocked["layers"][i]["cycles"]);
   }
-  EXPECT_EQ(fast["layers"][0]["bins_pe_cycles"]["compute"], 16 * 4 * 144);
+  EXPECT_EQ(fast["layers"][0]["bin_compute"], 16 * 4 * 144);
 }
 
 TEST(ToyUnit, IsComparedLikeAnyOther) {
@@ -111,6 +106,33 @@ TEST(ToyMemory, IsRefusedWithADevice) {
       << outcome.output;
 }
 
+// Its file names no format, and every format has it: of L1 73728 macs over its 10 760 bytes.
+TEST(ToyColumns, AreInEveryFormat) {
+  EXPECT_NE(run_command("list columns").output.find("  macs_per_dram_byte "), std::string::npos);
+  const Scratch scratch;
+  const Outcome ran = run_command("run " + sample("lenet.npz") + " --on eyeriss --layer L1 --quiet --json " +
+                                  scratch.file("r.json") + " --csv " + scratch.file("r.csv"));
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  const auto result = nlohmann::json::parse(text_of(scratch.file("r.json")));
+  const auto& layer = result["layers"][0];
+  const double expected = layer["macs"].get<double>() / layer["dram_bytes"].get<double>();
+  EXPECT_DOUBLE_EQ(layer["macs_per_dram_byte"], expected);
+  EXPECT_DOUBLE_EQ(result["macs_per_dram_byte"], expected);
+  EXPECT_NE(text_of(scratch.file("r.csv")).find(",macs_per_dram_byte\n"), std::string::npos);
+
+  write_text(scratch.file("s.yaml"), "traces: " + sample("lenet.npz") +
+                                         "\naccelerators: eyeriss\nobjectives: [1 / macs_per_dram_byte]\n");
+  const Outcome swept =
+      run_command("sweep " + scratch.file("s.yaml") + " --quiet --db " + scratch.file("s.sqlite"));
+  ASSERT_EQ(swept.status, 0) << swept.output;
+  for (const std::string rows : {"points", "layers"}) {
+    const Outcome exported = run_command("export " + scratch.file("s.sqlite") + " --rows " + rows);
+    EXPECT_NE(exported.output.find(",macs_per_dram_byte\n"), std::string::npos) << exported.output;
+  }
+  const Outcome same = run_command("diff " + scratch.file("r.json") + " " + scratch.file("s.sqlite") + ":0");
+  EXPECT_EQ(same.status, 0) << same.output;
+}
+
 // A sum in each PE, one product a cycle: no cycle but of products, at either fidelity.
 TEST(ToyDataflow, RunsVerifiedAtBothFidelities) {
   EXPECT_NE(run_command("list dataflows").output.find("  broadcast "), std::string::npos);
@@ -129,9 +151,9 @@ TEST(ToyDataflow, RunsVerifiedAtBothFidelities) {
     const auto& fast = results[0]["layers"][i];
     const auto& clocked = results[1]["layers"][i];
     EXPECT_EQ(fast["cycles"], clocked["cycles"]);
-    EXPECT_EQ(fast["bins_pe_cycles"]["compute"], fast["macs"]);
-    EXPECT_EQ(clocked["bins_pe_cycles"]["compute"], fast["macs"]);
-    EXPECT_EQ(fast["bins_pe_cycles"]["wait-activations"], 0);
+    EXPECT_EQ(fast["bin_compute"], fast["macs"]);
+    EXPECT_EQ(clocked["bin_compute"], fast["macs"]);
+    EXPECT_EQ(fast["bin_wait_activations"], 0);
   }
 }
 
@@ -177,7 +199,8 @@ std::string on_one_line(const std::string& text) {
 
 // The toys copied out of the sources, as a user's own folder.
 void copy_toys(const fs::path& folder) {
-  for (const char* kind : {"toy_unit", "toy_encoding", "toy_step", "toy_memory", "toy_dataflow", "toy_kind"})
+  for (const char* kind :
+       {"toy_unit", "toy_encoding", "toy_step", "toy_memory", "toy_dataflow", "toy_columns", "toy_kind"})
     fs::copy(testbenches / kind, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
 }
 
@@ -196,6 +219,7 @@ TEST(Extra, IsLinkedAgainstAFinishedBuild) {
   ASSERT_EQ(built.status, 0) << built.output;
   const std::string command = scratch.file("build") + "/basil";
   EXPECT_NE(run_shell(command + " list units").output.find("  serial "), std::string::npos);
+  EXPECT_NE(run_shell(command + " list columns").output.find("  macs_per_dram_byte "), std::string::npos);
   expect_toys_run(command, scratch);
 }
 
@@ -211,6 +235,7 @@ TEST(Extra, IsFoundByTheWholeBuild) {
   EXPECT_NE(text_of(build + "/traces/layer_kinds.cpp").find("&pointwise_kind,"), std::string::npos);
   EXPECT_NE(text_of(build + "/models/dataflow_types.cpp").find("&broadcast_dataflow,"), std::string::npos);
   EXPECT_NE(text_of(build + "/traces/recipe_step_types.cpp").find("&prune_blocks_step,"), std::string::npos);
+  EXPECT_NE(text_of(build + "/models/column_groups.cpp").find("&intensity_columns,"), std::string::npos);
   const std::string rules = text_of(build + "/build.ninja");
   for (const std::string source : {"pe/serial/unit.cpp", "models/dataflows/broadcast.cpp",
                                    "traces/encodings/blocks.cpp", "traces/compress/prune_blocks.cpp"})

@@ -75,7 +75,7 @@ TEST_P(DeriveEvery, KeepsIfmapsAndOutputs) {
   }
   EXPECT_EQ(layer_of(derived, "conv2").weights.encoding, GetParam());
   EXPECT_TRUE(derived.history.starts_with(trace.history + "; ")) << derived.history;
-  const testing::TemporaryFolder folder;
+  const testing::Scratch folder;
   write_trace(derived, folder / "d.npz");
   EXPECT_EQ(read_trace(folder / "d.npz").history, derived.history);
 }

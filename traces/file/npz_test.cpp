@@ -9,7 +9,7 @@
 namespace basil {
 namespace {
 
-using testing::TemporaryFolder;
+using testing::Scratch;
 
 TEST(Npy, KeepsElementsAndShape) {
   const std::vector<float> elements{1.0F, -2.5F, 0.0F, 4.0F, 5.0F, 6.0F};
@@ -68,7 +68,7 @@ TEST(Npz, GivesTheSameBytesEveryTime) {
 }
 
 TEST(Npz, KeepsTrackOfWhatWasRead) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   testing::store(folder / "a.npz", testing::zip_of({{"a", "1"}, {"b", ""}, {"c", "33"}}));
   NpzReader file(folder / "a.npz");
   EXPECT_EQ(file.read("b", 0, "b"), "");
@@ -104,7 +104,7 @@ std::string zip_that_states(std::uint64_t size, std::uint64_t packed, std::uint1
 }
 
 std::string complaint(const std::string& bytes) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   testing::store(folder / "a.npz", bytes);
   try {
     NpzReader file(folder / "a.npz");

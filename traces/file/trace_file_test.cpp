@@ -15,7 +15,7 @@ namespace basil {
 namespace {
 
 using testing::Members;
-using testing::TemporaryFolder;
+using testing::Scratch;
 
 bool same(const Layer& a, const Layer& b) {
   return a.name == b.name && a.kind == b.kind && a.shape == b.shape && a.weights == b.weights &&
@@ -25,7 +25,7 @@ bool same(const Layer& a, const Layer& b) {
 }
 
 RC_GTEST_PROP(TraceFile, ReadsWhatWasWritten, ()) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   Trace trace;
   trace.name = "drawn";
   trace.history = "one\ntwo";
@@ -44,11 +44,11 @@ RC_GTEST_PROP(TraceFile, ReadsWhatWasWritten, ()) {
   RC_ASSERT(read.layers.size() == trace.layers.size());
   for (std::size_t i = 0; i < read.layers.size(); ++i) RC_ASSERT(same(read.layers[i], trace.layers[i]));
   write_trace(read, folder / "b.npz");
-  RC_ASSERT(testing::content(folder / "a.npz") == testing::content(folder / "b.npz"));
+  RC_ASSERT(testing::text_of(folder / "a.npz") == testing::text_of(folder / "b.npz"));
 }
 
 TEST(TraceFile, KeepsLayersThatRunOffTheArray) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   Trace trace = testing::sample_trace();
   Layer pool;
   pool.name = "pool1";
@@ -60,13 +60,13 @@ TEST(TraceFile, KeepsLayersThatRunOffTheArray) {
 }
 
 TEST(TraceFile, IsUntouchedWhenTheTraceIsRefused) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   Trace trace = testing::sample_trace();
   write_trace(trace, folder / "a.npz");
-  const std::string before = testing::content(folder / "a.npz");
+  const std::string before = testing::text_of(folder / "a.npz");
   trace.layers[0].weights.values.pop_back();
   EXPECT_THROW(write_trace(trace, folder / "a.npz"), Error);
-  EXPECT_EQ(testing::content(folder / "a.npz"), before);
+  EXPECT_EQ(testing::text_of(folder / "a.npz"), before);
   EXPECT_THROW(write_trace(testing::sample_trace(), folder / "no" / "a.npz"), Error);
 }
 
@@ -107,7 +107,7 @@ class BadTrace : public ::testing::Test {
     member.replace(at, from.size(), to);
   }
 
-  const TemporaryFolder folder_;
+  const Scratch folder_;
   Members members_;
 };
 

@@ -36,7 +36,7 @@ class MutatedTrace : public ::testing::TestWithParam<int> {
     }
   }
 
-  const testing::TemporaryFolder folder_;
+  const testing::Scratch folder_;
 };
 
 constexpr int rounds = 500;

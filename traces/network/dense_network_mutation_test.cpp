@@ -51,11 +51,11 @@ class MutatedNetwork : public ::testing::TestWithParam<int> {
     return members;
   }
 
-  const testing::TemporaryFolder folder_;
+  const testing::Scratch folder_;
 };
 
 TEST_P(MutatedNetwork, FilesAreRefusedOrValid) {
-  const std::string whole = testing::content(folder_ / "whole.npz");
+  const std::string whole = testing::text_of(folder_ / "whole.npz");
   int refused = 0;
   for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(round);

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 using testing::Members;
-using testing::TemporaryFolder;
+using testing::Scratch;
 
 void expect_equal(const DenseNetwork& found, const DenseNetwork& expected) {
   EXPECT_EQ(found.name, expected.name);
@@ -38,14 +38,14 @@ void expect_equal(const DenseNetwork& found, const DenseNetwork& expected) {
 }
 
 TEST(DenseNetwork, ComesBackAsItWasWritten) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   const DenseNetwork network = testing::sample_network();
   write_dense_network(network, folder / "net.npz");
   expect_equal(read_dense_network(folder / "net.npz"), network);
 }
 
 TEST(DenseNetwork, TakesAsManyImagesAsItsReader) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   DenseNetwork network;
   network.name = "n";
   network.layers.resize(1);
@@ -103,7 +103,7 @@ class DenseNetworkFile : public ::testing::Test {
     members_[name + ".npy"] = NpyArray::of(std::span<const T>(values), shape).member();
   }
 
-  const TemporaryFolder folder_;
+  const Scratch folder_;
   Members members_;
   json network_;
 };

@@ -111,13 +111,13 @@ class ModelBuilder {
 
 // Imports the model on a float32 input of the given shape, or on the seeded random one.
 inline DenseNetwork import_bytes(const std::string& bytes) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   store(folder / "model.onnx", bytes);
   return read_onnx(folder / "model.onnx", {});
 }
 
 inline DenseNetwork import_on(const std::string& bytes, const std::vector<float>& input, const Dims& dims) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   store(folder / "model.onnx", bytes);
   store(folder / "image.npy", NpyArray::of(std::span<const float>(input), dims).member());
   return read_onnx(folder / "model.onnx", {.input_npy = folder / "image.npy"});

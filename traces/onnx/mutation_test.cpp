@@ -144,7 +144,7 @@ class Importer {
     }
   }
 
-  TemporaryFolder folder_;
+  Scratch folder_;
   std::filesystem::path file_ = folder_ / "model.onnx";
 };
 

@@ -188,7 +188,7 @@ TEST(OnnxNetworks, TheSameSeedGivesTheSameNetwork) {
   EXPECT_EQ(network.activations, "seeded random input, seed 1");
   EXPECT_EQ(network.layers[0].name, "features.0.Conv");
   EXPECT_EQ(network.layers[0].ifmap, again.layers[0].ifmap);
-  const TemporaryFolder folder;
+  const Scratch folder;
   store(folder / "model.onnx", model.bytes());
   OnnxOptions other;
   other.seed = 2;

@@ -12,7 +12,7 @@ TEST(OnnxTinyModel, IsTheOneThatShips) {
   const std::string bytes = tiny_model();
   EXPECT_LT(bytes.size(), 50000U);
   if (std::getenv("BASIL_WRITE_SAMPLES") != nullptr) store(sample, bytes);
-  EXPECT_TRUE(content(sample) == bytes);
+  EXPECT_TRUE(text_of(sample) == bytes);
 }
 
 TEST(OnnxTinyModel, GoesThroughANetworkFile) {
@@ -20,7 +20,7 @@ TEST(OnnxTinyModel, GoesThroughANetworkFile) {
   EXPECT_EQ(network.name, "tiny");
   EXPECT_EQ(network.source, "ONNX model tiny.onnx, made by basil");
   EXPECT_EQ(network.licence, "Apache-2.0");
-  const TemporaryFolder folder;
+  const Scratch folder;
   write_dense_network(network, folder / "tiny.npz");
   const DenseNetwork read = read_dense_network(folder / "tiny.npz");
   EXPECT_EQ(read.activations, network.activations);

@@ -1,15 +1,12 @@
 // Taking trace files apart and putting them together again, for tests.
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
-#include <stdexcept>
 #include <string>
 
+#include "core/testing/scratch.h"
 #include "traces/encodings/basis.h"
 #include "traces/encodings/binary.h"
 #include "traces/encodings/bitmap.h"
@@ -22,28 +19,6 @@
 
 namespace basil::testing {
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "basil-trace-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
-inline std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 inline void store(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary | std::ios::trunc)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -52,7 +27,7 @@ inline void store(const std::filesystem::path& file, const std::string& bytes) {
 using Members = std::map<std::string, std::string>;
 
 inline Members members_of(const Trace& trace) {
-  const TemporaryFolder folder;
+  const Scratch folder;
   write_trace(trace, folder / "whole.npz");
   NpzReader file(folder / "whole.npz");
   Members members;

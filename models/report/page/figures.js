@@ -68,4 +68,5 @@ function sum(items, figure) {
 }
 
 const joules = (layer) => layer.energy_pj * 1e-12;
-const dramBytes = (layer) => layer.dram_bytes.weights + layer.dram_bytes.ifmap + layer.dram_bytes.ofmap;
+const dramBytes = (layer) => layer.dram_bytes;
+const energyRange = (of) => ({low: of.energy_low_pj, high: of.energy_high_pj});

@@ -19,24 +19,48 @@ function allFigures(study) {
     text: (value) => metric(value, "B")
   });
   const columns = [
-    {title: "layer", value: ({layer}) => layer.name},
+    {title: "layer", value: ({layer}) => layer.layer},
     {title: "kind", value: ({layer}) => layer.kind},
     {title: "weights", value: ({layer}) => layer.encoding},
     {title: "mapping", class: "wrap", value: ({layer}) => layer.mapping},
     {title: "passes", value: ({layer}) => layer.passes, text: grouped},
     {title: "cycles", value: ({layer}) => layer.cycles, text: grouped},
     joulesColumn("energy", ({layer}) => layer.energy_pj),
-    joulesColumn("low", ({layer}) => layer.energy_range_pj.low),
-    joulesColumn("high", ({layer}) => layer.energy_range_pj.high),
+    joulesColumn("low", ({layer}) => layer.energy_low_pj),
+    joulesColumn("high", ({layer}) => layer.energy_high_pj),
     bytes("DRAM", dramBytes),
     bytes("NoC", (layer) => sum(nocByStream(layer), ({value}) => value)),
-    bytes("buffers", (layer) => layer.buffer_bytes.read + layer.buffer_bytes.written),
-    {title: "bound", value: ({layer}) => layer.bound.by},
+    bytes("buffers", (layer) => layer.buffer_read_bytes + layer.buffer_written_bytes),
+    {title: "bound", value: ({layer}) => layer.bound_by},
     {title: "verified", value: ({layer}) => (layer.verified ? "yes" : "no")}
   ];
   if (study.machines.length > 1) columns.unshift(machineColumn);
   const rows = study.machines.flatMap((machine) => machine.layers.map((layer) => ({machine, layer})));
   return folded("Every layer in numbers", table("all figures", columns, rows));
+}
+
+const figureText = ({kind, digits}, value) => {
+  if (value === undefined) return "\u2013";
+  if (kind === "flag") return value ? "yes" : "no";
+  if (kind === "count") return grouped(value);
+  return kind === "real" ? String(Number(value.toPrecision(digits))) : value;
+};
+
+// All that a layer or a run reports, by the columns' names in JSON, CSV and databases: a column a machine.
+// `items`: {name, figures}; whose figures lack a column has no meaning for it.
+function everyColumn(summary, items) {
+  const known = report.columns.filter(({name}) => items.some(({figures}) => figures[name] !== undefined));
+  const columns = [
+    {title: "column", value: (column) => column.name},
+    ...items.map(({name, figures}) => ({
+      title: name,
+      value: (column) => figures[column.name],
+      cell: (column, value) => element("span", {}, figureText(column, value))
+    })),
+    {title: "unit", value: (column) => column.unit},
+    {title: "meaning", class: "wrap", value: (column) => column.description}
+  ];
+  return folded(summary, table(summary, columns, known));
 }
 
 function energyItems(study) {
@@ -85,7 +109,7 @@ function descriptions(study) {
 }
 
 function tags(study) {
-  const share = (tag) => ({title: tag, value: (machine) => machine.tags[tag], text: percent});
+  const share = (tag) => ({title: tag, value: (machine) => machine[tag + "_share"], text: percent});
   return table(
     "what the energy figures rest on",
     [
@@ -127,6 +151,10 @@ function figuresBehind(study) {
       "figures",
       "All figures",
       allFigures(study),
+      everyColumn(
+        "Every column of the run",
+        study.machines.map((machine) => ({name: machine.name, figures: machine}))
+      ),
       energyItems(study),
       configuration(study),
       ...descriptions(study)

@@ -17,7 +17,7 @@ function factsOf(layer, machine, alone) {
     layer.mapping && "mapping " + layer.mapping,
     grouped(layer.passes) + " passes",
     grouped(layer.cycles) + " cycles, " + grouped(layer.dram_stall_cycles) + " of them waiting for DRAM",
-    `bound ${grouped(layer.bound.cycles)} by ${layer.bound.by}`,
+    `bound ${grouped(layer.bound_cycles)} by ${layer.bound_by}`,
     layer.verified ? "verified" : "not verified"
   ];
   return element(
@@ -67,14 +67,14 @@ function partsTable(title, items, parts, text) {
   return [made];
 }
 
-function energyRange(items) {
+function energyRanges(items) {
   return element(
     "p",
     {class: "quiet"},
     ...items.map(
       ({layer, machine}) =>
         `Energy, low \u2026 high${items.length > 1 ? ", " + machine.name : ""}: ` +
-        interval(layer.energy_range_pj, "J", 1e-12) +
+        interval(energyRange(layer), "J", 1e-12) +
         ". "
     )
   );
@@ -90,7 +90,7 @@ function layerDetails(study, {index}) {
     element(
       "p",
       {},
-      element("b", {}, layer.name),
+      element("b", {}, layer.layer),
       ` \u2013 ${layer.kind}, ${layer.encoding} weights, ${shapeText(layer)}`
     ),
     ...items.map((item) => factsOf(item.layer, item.machine, items.length === 1)),
@@ -107,6 +107,10 @@ function layerDetails(study, {index}) {
         ...partsTable("Buffers", items, bufferByUse, (value) => metric(value, "B"))
       )
     ),
-    energyRange(items)
+    energyRanges(items),
+    everyColumn(
+      "Every column of the layer",
+      items.map(({layer: figures, machine}) => ({name: machine.name, figures}))
+    )
   );
 }

@@ -3,7 +3,7 @@
 
 const isWork = ({notion}) => notion === "work" || notion === "gated";
 const boundPart = (layer) => ({
-  name: "by " + layer.bound.by,
+  name: "by " + layer.bound_by,
   value: 1,
   colour: distanceColour(distanceOf(layer))
 });
@@ -76,12 +76,12 @@ function scaleFor(measure, machines, layersOfMachine = (machine) => machine.laye
 }
 
 function distanceTip(name, layer) {
-  const bound = "the bound" + (layer.bound.by ? ", by " + layer.bound.by : "");
+  const bound = "the bound" + (layer.bound_by ? ", by " + layer.bound_by : "");
   return {
     title: name,
     rows: [
       ["", "cycles", grouped(layer.cycles)],
-      ["", bound, grouped(layer.bound.cycles)],
+      ["", bound, grouped(layer.bound_cycles)],
       [distanceColour(distanceOf(layer)), "over the bound", times(distanceOf(layer))]
     ]
   };
@@ -96,7 +96,7 @@ function measureTip(measure, name, layer, machine) {
   return {
     title: `${name}: ${metric(value, measure.unit)}`,
     rows,
-    note: layer.name === undefined ? "" : `${percent(ofAll)} of all layers\u2019 ${measure.title}`
+    note: layer.layer === undefined ? "" : `${percent(ofAll)} of all layers\u2019 ${measure.title}`
   };
 }
 
@@ -125,8 +125,8 @@ function nameColumn(details) {
   const cell = ({layer}) => {
     const button = element(
       "button",
-      {type: "button", "aria-expanded": "false", title: layer.name},
-      layer.name
+      {type: "button", "aria-expanded": "false", title: layer.layer},
+      layer.layer
     );
     button.addEventListener("click", () => toggleRow(button.closest("tr"), details));
     return button;
@@ -136,7 +136,7 @@ function nameColumn(details) {
     class: "name",
     rises: true,
     cell,
-    value: (row) => row.layer.name,
+    value: (row) => row.layer.layer,
     sortValue: (row) => row.index
   };
 }
@@ -148,7 +148,7 @@ function measureColumns(machine, known) {
       title: scale.head,
       class: "m m-" + measure.id,
       value: ({layer}) => measure.value(layer, machine),
-      cell: ({layer}) => measureCell(measure, scale, layer, machine, layer.name)
+      cell: ({layer}) => measureCell(measure, scale, layer, machine, layer.layer)
     };
   });
 }
@@ -161,7 +161,7 @@ function machineColumns(study, measure, oneScale) {
   return study.machines.map((machine) => {
     const scale = scaleFor(measure, oneScale ? study.machines : [machine]);
     const cell = (row, value) => {
-      const name = `${row.layer.name} on ${machine.name}`;
+      const name = `${row.layer.layer} on ${machine.name}`;
       const made = measureCell(measure, scale, machine.layers[row.index], machine, name);
       made.dataset.machine = machine.name;
       made.classList.toggle("best", value === best(row));

@@ -13,7 +13,7 @@ function totals(machine) {
     ["time", metric(machine.seconds, "s")],
     ["cycles", grouped(machine.cycles)],
     ["energy", metric(machine.energy_pj * 1e-12, "J")],
-    ["low \u2026 high", interval(machine.energy_range_pj, "J", 1e-12)],
+    ["low \u2026 high", interval(energyRange(machine), "J", 1e-12)],
     ["mean power", metric((machine.energy_pj * 1e-12) / machine.seconds, "W")],
     ["utilisation", percent(used(whole, machine))],
     ["DRAM traffic", metric(dramBytes(whole), "B")],
@@ -40,7 +40,7 @@ function sharesOf(machine) {
 // The row of a layer, opened and in view.
 function showLayer(study, layer) {
   const rows = [...study.element.querySelectorAll("table[aria-label='layers'] tbody tr")];
-  const row = rows.find((one) => one.item && one.item.layer.name === layer.name);
+  const row = rows.find((one) => one.item && one.item.layer.layer === layer.layer);
   toggleRow(row, (item) => layerDetails(study, item), true);
   row.scrollIntoView({block: "center"});
   row.querySelector("button").focus({preventScroll: true});
@@ -53,7 +53,7 @@ function causesList(study, machine) {
     {class: "causes"},
     ...machine.causes.map(({layer: name, sentence}) => {
       const link = element("button", {type: "button", class: "link"}, name);
-      const layer = machine.layers.find((one) => one.name === name);
+      const layer = machine.layers.find((one) => one.layer === name);
       link.addEventListener("click", () => showLayer(study, layer));
       const words = sentence.startsWith(name) ? sentence.slice(name.length) : ": " + sentence;
       return element("li", {}, link, words);
@@ -137,7 +137,7 @@ function sideBySide(study) {
       }))
   });
   const inUnit = (unit) => (value) => metric(value, unit);
-  const range = (machine) => interval(machine.energy_range_pj, "J", 1e-12);
+  const range = (machine) => interval(energyRange(machine), "J", 1e-12);
   const columns = [
     {title: "accelerator", value: (machine) => machine.name},
     barred("time", (machine) => machine.seconds, inUnit("s"), "quiet"),
@@ -147,7 +147,7 @@ function sideBySide(study) {
       (value, machine) => metric(value, "J") + (machine.energy_overlaps ? " ~" : ""),
       "quiet"
     ),
-    {title: "low \u2026 high", value: range, sortValue: (machine) => machine.energy_range_pj.low},
+    {title: "low \u2026 high", value: range, sortValue: (machine) => machine.energy_low_pj},
     barred("speed-up", (machine) => machine.speedup, times, "link"),
     barred("energy gain", (machine) => machine.energy_gain, times, "link"),
     {
@@ -240,8 +240,8 @@ function head(study) {
   for (const {accelerator, reason} of study.refused || [])
     lines.push(element("p", {class: "warn"}, `${accelerator}: ${reason}`));
   for (const machine of study.machines)
-    for (const {name, reason} of machine.refused)
-      lines.push(element("p", {class: "warn"}, `${name}: ${reason}`));
+    for (const {layer, reason} of machine.refused)
+      lines.push(element("p", {class: "warn"}, `${layer}: ${reason}`));
   return lines;
 }
 

@@ -3,16 +3,16 @@
 // Operations are those of the bound.
 function rooflinePoints(machine) {
   return machine.layers
-    .filter((layer) => layer.bound.effectual_macs > 0 && dramBytes(layer) > 0)
+    .filter((layer) => layer.bound_effectual_macs > 0 && dramBytes(layer) > 0)
     .map((layer) => {
-      const work = layer.bound.effectual_macs,
+      const work = layer.bound_effectual_macs,
         clock = machine.clock_mhz * 1e6;
       return {
         layer,
         x: work / dramBytes(layer),
         y: work / layer.seconds,
         distance: distanceOf(layer),
-        bound: {x: work / layer.bound.bytes, y: work / (layer.bound.cycles / clock)}
+        bound: {x: work / layer.bound_bytes, y: work / (layer.bound_cycles / clock)}
       };
     });
 }
@@ -133,7 +133,7 @@ function placesAround({px, py, width}) {
 
 function drawLabels(frame, worst, dots, width, height, roof) {
   const {box} = frame;
-  const labels = worst.map((dot) => ({...dot, width: 6.1 * dot.layer.name.length + 4}));
+  const labels = worst.map((dot) => ({...dot, width: 6.1 * dot.layer.layer.length + 4}));
   placeLabels(labels, dots, roof, {
     left: box.left + 2,
     right: width - 2,
@@ -151,7 +151,7 @@ function drawLabels(frame, worst, dots, width, height, roof) {
           class: "label",
           "text-anchor": place.ends ? "end" : "start"
         },
-        layer.name
+        layer.layer
       )
     );
   }
@@ -169,10 +169,10 @@ function dotTip(root, dots, event) {
     {layer} = dot;
   const on = near.slice(1).filter((other) => Math.hypot(other.px - dot.px, other.py - dot.py) < 5);
   return {
-    title: layer.name,
+    title: layer.layer,
     rows: [
       ["", "as run", metric(dot.y, "op/s")],
-      ["", `bound, by ${layer.bound.by}`, metric(dot.bound.y, "op/s")],
+      ["", `bound, by ${layer.bound_by}`, metric(dot.bound.y, "op/s")],
       [distanceColour(dot.distance), "over the bound", times(dot.distance)],
       ["", "op a byte of DRAM", dot.x.toPrecision(3)],
       ["", "at the bound", dot.bound.x.toPrecision(3)],
@@ -182,7 +182,7 @@ function dotTip(root, dots, event) {
       ? "Here too: " +
         on
           .slice(0, 6)
-          .map((other) => other.layer.name)
+          .map((other) => other.layer.layer)
           .join(", ") +
         (on.length > 6 ? ` and ${on.length - 6} more` : "")
       : ""
@@ -219,7 +219,7 @@ function rooflineChart(machine, machines, width, height, labelled) {
         r: dot.radius,
         fill: distanceColour(dot.distance),
         class: "dot",
-        "aria-label": `${dot.layer.name}: ${times(dot.distance)} its bound`
+        "aria-label": `${dot.layer.layer}: ${times(dot.distance)} its bound`
       })
     );
   }

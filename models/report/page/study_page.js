@@ -152,9 +152,9 @@ function choices() {
     "div",
     {class: "choices"},
     ...(study.traces.length > 1 ? [choice("Trace", traces, traces[0], chooseOne)] : []),
-    choice("Across", figures, chosen.x, axis("x")),
+    choice("Across", axisFigures, chosen.x, axis("x")),
     logChoice("x"),
-    choice("Up", figures, chosen.y, axis("y")),
+    choice("Up", axisFigures, chosen.y, axis("y")),
     logChoice("y"),
     ...(factors.length > 1 ? [choice("Colour", factors, chosen.colour, colours)] : [])
   );

@@ -53,7 +53,7 @@ const plainFigures = [
     text: (value) => value.toPrecision(3) + " mm\u00b2",
     value: (point) => point.area_mm2
   },
-  {word: "edp", title: "energy \u00d7 delay", unit: "Js", value: (point) => point.edp_js},
+  {word: "edp", title: "energy \u00d7 delay", unit: "Js", value: (point) => point.energy_delay_js},
   {
     word: "output_error",
     title: "output error",
@@ -73,6 +73,19 @@ const plainFigures = [
   },
   {word: "pes", title: "PEs", text: grouped, value: (point) => point.pes}
 ].map((figure) => ({text: (value) => metric(value, figure.unit), ...figure}));
+
+const drawnColumns = [
+  "energy_pj",
+  "seconds",
+  "cycles",
+  "area_mm2",
+  "energy_delay_js",
+  "output_error",
+  "dram_bytes",
+  "utilisation",
+  "pes",
+  "verified"
+];
 
 // The figure that an objective is, turned round where that reads better; else one of its own.
 function figureOf(objective, index) {
@@ -96,6 +109,24 @@ const figures = [...objectives, ...plainFigures.filter((figure) => !objectives.i
   (figure) =>
     objectives.includes(figure) || done.some((point) => figure.value(point) !== figure.value(done[0]))
 );
+
+// Beside them every column that tells points apart, by its name.
+const inPlainUnits = {pJ: ["J", 1e-12], bit: ["bit", 1], "PE-cycles": ["cycles", 1], "%": ["%", 1]};
+const otherFigures = report.columns
+  .filter(({name}) => columns.figures[name] && !drawnColumns.includes(name))
+  .filter(({name}) => done.every((point) => point[name] !== null))
+  .map(({name, unit, description}) => {
+    const [plain, scale] = inPlainUnits[unit] || [unit, 1];
+    return {
+      word: name,
+      title: name,
+      note: description,
+      unit: plain,
+      text: (value) => metric(value, plain),
+      value: (point) => point[name] * scale
+    };
+  });
+const axisFigures = [...figures, ...otherFigures];
 
 // What may colour points and what effects are shown of, where it has more than one value.
 const factors = [
@@ -162,12 +193,12 @@ function layersOf(point) {
       cycles = numbers[at],
       energy = numbers[at + 1];
     return {
-      name,
+      layer: name,
       cycles,
       seconds: (cycles * point.seconds) / point.cycles,
       energy_pj: energy,
-      bins_pe_cycles: shares(bins, at + 2, cycles * point.pes),
-      energy_by_component_pj: shares(components, at + 2 + bins.length, energy)
+      ...shares(bins, at + 2, cycles * point.pes),
+      ...shares(components, at + 2 + bins.length, energy)
     };
   });
 }

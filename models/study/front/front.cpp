@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "core/csv.h"
+#include "core/error.h"
 #include "core/expression.h"
-#include "core/names.h"
 #include "core/table.h"
 #include "models/description/accelerator_document.h"
 #include "models/study/front/pareto.h"
@@ -43,12 +44,13 @@ class FrontMaker {
 };
 
 std::string shown(const std::string& objective, double value) {
-  if (objective == "cycles" || objective == "dram") return grouped(static_cast<std::int64_t>(value));
-  if (objective == "seconds") return metric(value, "s");
-  if (objective == "energy") return metric(value * 1e-12, "J");
-  if (objective == "edp") return metric(value, "Js");
-  if (objective == "area") return fmt::format("{:.3f} mm2", value);
-  if (objective == "output_error") return fmt::format("{:.2f} %", 100 * value);
+  const MetricColumn* column = figure_of_objectives(objective);
+  if (column == nullptr) return fmt::format("{:.4g}", value);
+  if (column->unit == "pJ") return metric(value * 1e-12, "J");
+  if (column->unit == "s" || column->unit == "Js") return metric(value, column->unit);
+  if (column->unit == "mm2") return fmt::format("{:.3f} mm2", value);
+  if (column->name == "output_error") return fmt::format("{:.2f} %", 100 * value);
+  if (column->kind == MetricKind::count) return grouped(std::llround(value));
   return fmt::format("{:.4g}", value);
 }
 
@@ -74,10 +76,13 @@ std::string front_table(const StudySummary& summary, const Front& front) {
 }  // namespace
 
 std::vector<double> objectives_of(const Study& study, const Rows& rows, std::size_t row) {
-  const auto figure = [&](const std::string& name) -> ExpressionValue {
-    const auto found = std::find_if(point_columns().begin(), point_columns().end(),
-                                    [&](const PointColumn& column) { return column.figure == name; });
-    return rows.cells[row][column_of(rows, found->column.name)].get<double>();
+  const auto figure = [&](const std::string& word) -> ExpressionValue {
+    const std::string& name = figure_of_objectives(word)->name;
+    const std::size_t place = column_of(rows, name);
+    if (place == rows.columns.size() || rows.cells[row][place].is_null())
+      throw Error(study.file + ": objectives: " + word, "no " + name + " in these results",
+                  "a study run anew");
+    return rows.cells[row][place].get<double>();
   };
   std::vector<double> values;
   for (const Expression& objective : study.objectives) values.push_back(objective.number(figure));
@@ -174,23 +179,11 @@ nlohmann::ordered_json to_json(const StudySummary& summary) {
   return json;
 }
 
-namespace {
-
-std::string csv_line(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : ",") + csv_cell(words[i]);
-  return text + "\n";
-}
-
-}  // namespace
-
-std::string csv_header(const Rows& rows) { return csv_line(rows.columns); }
-
-std::string csv_row(const std::vector<Datum>& cells) {
+std::string csv_cells(const std::vector<Datum>& cells) {
   std::vector<std::string> words;
   words.reserve(cells.size());
   for (const Datum& cell : cells) words.push_back(cell_text(cell));
-  return csv_line(words);
+  return csv_row(words);
 }
 
 }  // namespace basil

@@ -34,8 +34,7 @@ struct StudySummary {
 
 [[nodiscard]] std::string to_text(const StudySummary& summary);
 [[nodiscard]] nlohmann::ordered_json to_json(const StudySummary& summary);
-// A line of CSV: of the columns' names, and of a row's cells, null being an empty one.
-[[nodiscard]] std::string csv_header(const Rows& rows);
-[[nodiscard]] std::string csv_row(const std::vector<Datum>& cells);
+// A row of CSV, null being an empty cell.
+[[nodiscard]] std::string csv_cells(const std::vector<Datum>& cells);
 
 }  // namespace basil

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "models/result/parts.h"
 #include "models/study/points.h"
 #include "traces/network/dense_network.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-inline constexpr std::size_t most_points = 3000, most_layers = 15000;
+inline constexpr std::size_t most_points = 3000, most_layers = 15000, most_figures = 60000;
 
 // Of the rows of point_rows those that the page holds.
 struct KeptRows {
@@ -48,6 +49,17 @@ Json column(const Rows& points, std::size_t column) {
   return values;
 }
 
+// Whether done points differ in it.
+bool tells_apart(const Rows& points, std::size_t column) {
+  const Datum* first = nullptr;
+  for (const std::vector<Datum>& cells : points.cells) {
+    if (cells[column].is_null()) continue;
+    if (first != nullptr && *first != cells[column]) return true;
+    first = &cells[column];
+  }
+  return false;
+}
+
 // Texts that many rows share: each once, and its place for every row.
 Json coded(const Rows& points, std::size_t column) {
   std::map<std::string, std::size_t> places;
@@ -61,6 +73,29 @@ Json coded(const Rows& points, std::size_t column) {
   return {{"words", words}, {"rows", rows}};
 }
 
+// A run's column each, as far as there is room: those of objectives and those that a page draws by itself
+// first. Words, what is not known of any point, and what is the same of all, are left out.
+Json figures_json(const Study& study, const Rows& points) {
+  std::vector<std::string> names{"cycles",   "seconds",      "energy_pj",   "energy_delay_js",
+                                 "area_mm2", "output_error", "utilisation", "dram_bytes",
+                                 "pes",      "verified"};
+  for (const Expression& objective : study.objectives) {
+    for (const std::string& word : objective.keys()) names.push_back(figure_of_objectives(word)->name);
+  }
+  const std::size_t always = names.size();
+  for (const MetricColumn* column : stored_run_columns()) {
+    if (column->kind != MetricKind::text) names.push_back(column->name);
+  }
+  Json figures = Json::object();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::size_t place = column_of(points, names[i]);
+    if (figures.contains(names[i]) || place == points.columns.size()) continue;
+    const bool room = figures.size() * points.cells.size() < most_figures;
+    if (i < always || (room && tells_apart(points, place))) figures[names[i]] = column(points, place);
+  }
+  return figures;
+}
+
 // A column each, since a key a point would be most of the file.
 Json points_json(const Study& study, const Rows& points) {
   Json json{{"point", column(points, column_of(points, "point"))}};
@@ -70,8 +105,7 @@ Json points_json(const Study& study, const Rows& points) {
   const auto [first, end] = parameter_columns(points);
   for (std::size_t i = first; i < end; ++i)
     json["parameters"].push_back({{"key", points.columns[i]}, {"values", column(points, i)}});
-  for (const PointColumn& figure : point_columns())
-    json["figures"][figure.column.name] = column(points, column_of(points, figure.column.name));
+  json["figures"] = figures_json(study, points);
   json["objectives"] = Json::array();
   const std::size_t status = column_of(points, "status");
   for (std::size_t row = 0; row < points.cells.size(); ++row)
@@ -139,11 +173,12 @@ Json layers_json(const StudySummary& summary, const KeptRows& kept, StudyDatabas
     if (names.contains(trace)) continue;
     names[trace] = Json::array();
     for (const std::vector<Datum>& layer : layers.cells)
-      names[trace].push_back(cell_text(layer[column_of(layers, "layer_name")]));
+      names[trace].push_back(cell_text(layer[column_of(layers, "layer")]));
   }
   Json json{{"names", names}, {"rows", rows}};
-  for (std::size_t i = 0; i < bin_count; ++i) json["bins"].push_back(to_string(static_cast<Bin>(i)));
-  json["components"] = energy_components;
+  for (std::size_t i = 0; i < bin_count; ++i) json["bins"].push_back(bin_column(static_cast<Bin>(i)));
+  for (const std::string_view component : energy_components)
+    json["components"].push_back(component_column(component));
   return json;
 }
 

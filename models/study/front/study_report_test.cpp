@@ -48,22 +48,22 @@ class MadeUp {
   }
 
  private:
+  static Datum made_up(const MetricColumn& column, double figure) {
+    if (column.kind == MetricKind::text) return "words";
+    return column.kind == MetricKind::real ? Datum(figure / 3) : Datum(std::llround(figure));
+  }
+
   // Longer and cheaper from point to point, so that all of them are on the front.
   static PointResult result(std::size_t point, std::size_t layers) {
     PointResult made{.status = PointStatus::done, .error = {}, .figures = {}, .layers = {}};
     const double cycles = 1e8 / 7 + static_cast<double>(point), energy = 1e9 / 7 - static_cast<double>(point);
-    for (const PointColumn& column : point_columns()) {
-      const bool whole = column.column.type == "INTEGER";
-      made.figures.push_back(column.figure == "energy" ? Datum(energy)
-                             : whole                   ? Datum(std::llround(cycles))
-                                                       : Datum(cycles / 3));
-    }
+    for (const MetricColumn* column : stored_run_columns())
+      made.figures.push_back(column->name == "energy_pj" ? Datum(energy) : made_up(*column, cycles));
     for (std::size_t i = 0; i < layers; ++i) {
       std::vector<Datum> cells;
-      for (const Column& column : layer_columns())
-        cells.push_back(column.type == "TEXT"      ? Datum(fmt::format("L{}", i))
-                        : column.type == "INTEGER" ? Datum(std::llround(cycles))
-                                                   : Datum(energy / 7));
+      for (const MetricColumn* column : stored_layer_columns())
+        cells.push_back(column->kind == MetricKind::text ? Datum(fmt::format("L{}", i))
+                                                         : made_up(*column, 3 * energy / 7));
       made.layers.push_back(std::move(cells));
     }
     return made;

@@ -5,81 +5,53 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <thread>
 
 #include "core/error.h"
 #include "core/expression.h"
+#include "models/study/store/schema.h"
 
 namespace basil {
 namespace {
 
-inline constexpr int application = 0x42736c31, schema = 1;  // "Bsl1", in SQLite's header
+using Columns = std::vector<const MetricColumn*>;
 
-std::string definitions(const std::vector<Column>& columns) {
+std::string_view type_of(const MetricColumn& column) {
+  switch (column.kind) {
+    case MetricKind::flag:
+    case MetricKind::count:
+      return "INTEGER";
+    case MetricKind::real:
+      return "REAL";
+    case MetricKind::text:
+      break;
+  }
+  return "TEXT";
+}
+
+std::string definitions(const Columns& columns) {
   std::string text;
-  for (const Column& column : columns) text += fmt::format(", {} {}", sql_name(column.name), column.type);
+  for (const MetricColumn* column : columns)
+    text += fmt::format(", {} {}", sql_name(column->name), type_of(*column));
   return text;
 }
 
-std::string names(const std::vector<Column>& columns, const std::string& table) {
+// Where a parameter of the study is called like a column it stands for it.
+std::string names(const Columns& columns, const std::string& table,
+                  const std::vector<std::string>& parameters) {
   std::string text;
-  for (const Column& column : columns) text += fmt::format(", {}.{}", table, sql_name(column.name));
+  for (const MetricColumn* column : columns) {
+    if (std::find(parameters.begin(), parameters.end(), column->name) == parameters.end())
+      text += fmt::format(", {}.{}", table, sql_name(column->name));
+  }
   return text;
-}
-
-std::vector<Column> figure_columns() {
-  std::vector<Column> columns;
-  for (const PointColumn& column : point_columns()) columns.push_back(column.column);
-  return columns;
 }
 
 std::string places(std::size_t count) {
   std::string text = "?";
   for (std::size_t i = 1; i < count; ++i) text += ", ?";
   return text;
-}
-
-// Whether a view is one SELECT from tables, as ours are, and cannot go on for ever: names and texts in quotes
-// aside.
-bool is_flat(const std::string& sql) {
-  std::string bare;
-  char quote = 0;
-  for (const char letter : sql) {
-    if (quote == 0 && (letter == '"' || letter == '\''))
-      quote = letter;
-    else if (quote != 0)
-      quote = letter == quote ? '\0' : quote;
-    else
-      bare += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  }
-  std::size_t selects = 0;
-  for (std::size_t at = 0; (at = bare.find("SELECT", at)) != std::string::npos; ++at) ++selects;
-  return selects == 1 && bare.find("WITH") == std::string::npos;
-}
-
-// Who wrote the file may have put anything behind the names that are read.
-void check_views(SqliteFile& file, const std::filesystem::path& name) {
-  SqliteStatement select(file, "SELECT type, name, sql, tbl_name FROM sqlite_master");
-  while (select.step()) {
-    const std::string type = select.text(0), own = select.text(1);
-    const bool is_table = own == "study" || own == "points" || own == "results" || own == "layers" ||
-                          own == "accelerators" || own == "traces" || own == "scaled";
-    const bool is_view = own == "point_rows" || own == "layer_rows";
-    if ((is_table && type != "table") || (is_view && (type != "view" || !is_flat(select.text(2)))) ||
-        type == "trigger")
-      throw Error(name.string(), fmt::format("{} '{}' that Basil did not make", type, own),
-                  "a database that 'basil sweep' made");
-  }
-}
-
-void check_kind(SqliteFile& file, const std::filesystem::path& name) {
-  if (file.number("PRAGMA application_id") != application)
-    throw Error(name.string(), "a database of something else", "one that 'basil sweep' made");
-  if (const auto found = file.number("PRAGMA user_version"); found != schema)
-    throw Error(name.string(), fmt::format("schema {}", found), fmt::format("schema {}", schema));
-  check_views(file, name);
 }
 
 // A file that a kill left before its tables were made is as good as none.
@@ -173,16 +145,17 @@ bool StudyDatabase::begun(const std::filesystem::path& file, const Listing& list
 
 void StudyDatabase::make_tables() {
   SqliteTransaction transaction(file_);
-  file_.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application, schema));
+  file_.run(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", study_application, study_schema));
   file_.run(
       "CREATE TABLE study (name TEXT, program TEXT);"
       "CREATE TABLE points (point INTEGER PRIMARY KEY, key TEXT, trace TEXT, accelerator TEXT, parameters "
       "TEXT);"
       "CREATE TABLE results (key TEXT PRIMARY KEY, status TEXT, error TEXT" +
-      definitions(figure_columns()) +
+      definitions(stored_run_columns()) +
       ") WITHOUT ROWID;"
-      "CREATE TABLE layers (key TEXT, layer INTEGER" +
-      definitions(layer_columns()) + ", PRIMARY KEY (key, layer)) WITHOUT ROWID");
+      "CREATE TABLE layers (key TEXT, layer_index INTEGER" +
+      definitions(stored_layer_columns()) + ", PRIMARY KEY (key, layer_index)) WITHOUT ROWID");
   transaction.commit();
 }
 
@@ -248,10 +221,10 @@ void StudyDatabase::make_views(const std::vector<std::string>& keys) {
   }
   file_.run("DROP VIEW IF EXISTS point_rows; DROP VIEW IF EXISTS layer_rows");
   file_.run("CREATE VIEW point_rows AS SELECT point, trace, accelerator" + parameters +
-            ", coalesce(status, 'missing') AS status, error" + names(figure_columns(), "results") +
+            ", coalesce(status, 'missing') AS status, error" + names(stored_run_columns(), "results", keys) +
             " FROM points LEFT JOIN results USING (key)");
-  file_.run("CREATE VIEW layer_rows AS SELECT point, trace, accelerator" + parameters + ", layer" +
-            names(layer_columns(), "layers") + " FROM points JOIN layers USING (key)");
+  file_.run("CREATE VIEW layer_rows AS SELECT point, trace, accelerator" + parameters + ", layer_index" +
+            names(stored_layer_columns(), "layers", keys) + " FROM points JOIN layers USING (key)");
 }
 
 std::string StudyDatabase::study() { return word(file_, "SELECT name FROM study"); }
@@ -286,9 +259,9 @@ std::size_t StudyDatabase::pending(int part, int of, bool retry) {
 
 void StudyDatabase::store(const std::vector<std::pair<std::string, PointResult>>& results) {
   SqliteStatement result_row(
-      file_, "INSERT OR REPLACE INTO results VALUES (" + places(3 + point_columns().size()) + ")");
+      file_, "INSERT OR REPLACE INTO results VALUES (" + places(3 + stored_run_columns().size()) + ")");
   SqliteStatement layer_row(
-      file_, "INSERT OR REPLACE INTO layers VALUES (" + places(2 + layer_columns().size()) + ")");
+      file_, "INSERT OR REPLACE INTO layers VALUES (" + places(2 + stored_layer_columns().size()) + ")");
   SqliteStatement scaled_row(file_, "INSERT OR REPLACE INTO scaled VALUES (?, ?)");
   SqliteTransaction transaction(file_);
   for (const auto& [key, result] : results) {
@@ -319,15 +292,30 @@ void StudyDatabase::take(const std::filesystem::path& other) {
     throw Error(other.string(), "other points", "those of the first file: parts of one study");
   {
     SqliteTransaction transaction(file_);
-    file_.run(
-        "INSERT OR REPLACE INTO main.results SELECT * FROM other.results AS theirs WHERE NOT EXISTS "
+    file_.run(fmt::format(
+        "INSERT OR REPLACE INTO main.results SELECT {} FROM other.results AS theirs WHERE NOT EXISTS "
         "(SELECT 1 FROM main.results AS own WHERE own.key = theirs.key AND "
         "(own.status = 'done' OR theirs.status != 'done'));"
-        "INSERT OR REPLACE INTO main.layers SELECT * FROM other.layers");
+        "INSERT OR REPLACE INTO main.layers SELECT {} FROM other.layers AS theirs",
+        as_own_columns("results"), as_own_columns("layers")));
     if (has_scaled) file_.run("INSERT OR REPLACE INTO main.scaled SELECT * FROM other.scaled");
     transaction.commit();
   }
   file_.run("DETACH other");
+}
+
+// Of the attached file, what its table has for each column of ours: null where an older program had none.
+std::string StudyDatabase::as_own_columns(const std::string& table) {
+  const bool older = file_.number("PRAGMA other.user_version") < study_schema;
+  const std::vector<std::string> theirs = SqliteStatement(file_, "SELECT * FROM other." + table).columns();
+  std::string text;
+  for (const std::string& own : SqliteStatement(file_, "SELECT * FROM main." + table).columns()) {
+    const auto found = std::find_if(theirs.begin(), theirs.end(), [&](const std::string& name) {
+      return (older ? todays_name(name) : name) == own;
+    });
+    text += (text.empty() ? "" : ", ") + (found == theirs.end() ? "NULL" : "theirs." + sql_name(*found));
+  }
+  return text;
 }
 
 void StudyDatabase::know(StudyDatabase& other) {
@@ -364,11 +352,11 @@ std::size_t StudyDatabase::size() {
 }
 
 Rows StudyDatabase::point_row(std::size_t point) {
-  return rows(fmt::format("SELECT * FROM point_rows WHERE point = {}", point));
+  return rows(point_view() + fmt::format(" WHERE point = {}", point));
 }
 
 Rows StudyDatabase::layer_rows(std::size_t point) {
-  return rows(fmt::format("SELECT * FROM layer_rows WHERE point = {} ORDER BY layer", point));
+  return rows(layer_view() + fmt::format(" WHERE point = {} ORDER BY layer_index", point));
 }
 
 Rows StudyDatabase::energy_by_tag() {
@@ -376,6 +364,15 @@ Rows StudyDatabase::energy_by_tag() {
       "SELECT accelerator, sum(tagged_measured_pj) AS measured, sum(tagged_published_pj) AS published, "
       "sum(tagged_derived_pj) AS derived, sum(tagged_estimated_pj) AS estimated FROM layer_rows GROUP BY "
       "accelerator");
+}
+
+std::string StudyDatabase::view(const std::string& name) {
+  if (file_.number("PRAGMA user_version") == study_schema) return "SELECT * FROM " + name;
+  std::string columns;
+  for (const std::string& own : SqliteStatement(file_, "SELECT * FROM " + name).columns())
+    columns +=
+        fmt::format("{}{} AS {}", columns.empty() ? "" : ", ", sql_name(own), sql_name(todays_name(own)));
+  return fmt::format("SELECT * FROM (SELECT {} FROM {})", columns, name);
 }
 
 StudyDatabase::Subject StudyDatabase::subject_of(std::size_t point) {

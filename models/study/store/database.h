@@ -1,10 +1,12 @@
 // The results of a study: one SQLite file in WAL mode that survives a kill at any moment.
 //   study    its name, the program's name, version and build
 //   accelerators, traces   their names, with the whole description, and with what tells the layers from
-//   others points   the study's points: number, key, trace, accelerator, values results  a row a key: how it
-//   ended, and its figures layers   a row a key and layer scaled   a row a key: the overrides that brought a
-//   machine to the study's common size point_rows, layer_rows   views for readers: by point, a column a
-//   parameter
+//   others
+//   points   the study's points: number, key, trace, accelerator, values
+//   results  a row a key: how it ended, and its figures
+//   layers   a row a key and layer
+//   scaled   a row a key: the overrides that brought a machine to the study's common size
+//   point_rows, layer_rows   views for readers: by point, a column a parameter
 // A key says all that a result depends on (PointKeys in points.h); so a result is stored once, found again
 // after an interruption, and still there when the study has grown.
 #pragma once
@@ -63,11 +65,11 @@ class StudyDatabase {
   [[nodiscard]] std::size_t size();  // in points
   // Calls `each` with every row of the view, one at a time, in the order of the points (and layers).
   using Each = std::function<void(const Rows& row)>;
-  void each_point(const Each& each) { each_row("SELECT * FROM point_rows ORDER BY point", each); }
-  void each_layer(const Each& each) { each_row("SELECT * FROM layer_rows ORDER BY point, layer", each); }
-  // The columns of the views, and no row.
-  [[nodiscard]] Rows point_columns_only() { return rows("SELECT * FROM point_rows LIMIT 0"); }
-  [[nodiscard]] Rows layer_columns_only() { return rows("SELECT * FROM layer_rows LIMIT 0"); }
+  void each_point(const Each& each) { each_row(point_view() + " ORDER BY point", each); }
+  void each_layer(const Each& each) { each_row(layer_view() + " ORDER BY point, layer_index", each); }
+  // The columns of the views, and no row. Those of an older file are called as today; it may have fewer.
+  [[nodiscard]] Rows point_columns_only() { return rows(point_view() + " LIMIT 0"); }
+  [[nodiscard]] Rows layer_columns_only() { return rows(layer_view() + " LIMIT 0"); }
   // Of one point: its row, if there is such a point, and those of its layers, if it is done.
   [[nodiscard]] Rows point_row(std::size_t point);
   [[nodiscard]] Rows layer_rows(std::size_t point);
@@ -96,6 +98,11 @@ class StudyDatabase {
 
   explicit StudyDatabase(const std::filesystem::path& file);
   explicit StudyDatabase(const Listing& draft);
+  // A view of whatever schema by today's names, as the beginning of a statement.
+  [[nodiscard]] std::string view(const std::string& name);
+  [[nodiscard]] std::string point_view() { return view("point_rows"); }
+  [[nodiscard]] std::string layer_view() { return view("layer_rows"); }
+  [[nodiscard]] std::string as_own_columns(const std::string& table);
   [[nodiscard]] Rows rows(const std::string& sql);
   void each_row(const std::string& sql, const Each& each);
   [[nodiscard]] bool has(const std::string& table);

@@ -2,98 +2,68 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
-#include "traces/trace.h"
+#include "core/error.h"
+#include "models/result/cell_json.h"
 
 namespace basil {
 namespace {
 
-inline constexpr std::array tags{Tag::measured, Tag::published, Tag::derived, Tag::estimated};
+// Words that studies had before every column was one.
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 4> short_words{
+    {{"energy", "energy_pj"}, {"edp", "energy_delay_js"}, {"area", "area_mm2"}, {"dram", "dram_bytes"}}};
 
-std::string column_word(std::string_view word) {
-  std::string text(word);
-  std::replace(text.begin(), text.end(), '-', '_');
-  std::replace(text.begin(), text.end(), ' ', '_');
-  return text;
+std::vector<const MetricColumn*> without(const std::vector<const MetricColumn*>& columns,
+                                         std::initializer_list<std::string_view> names) {
+  std::vector<const MetricColumn*> left;
+  for (const MetricColumn* column : columns) {
+    if (std::find(names.begin(), names.end(), column->name) == names.end()) left.push_back(column);
+  }
+  return left;
 }
 
-std::vector<Column> make_layer_columns() {
-  std::vector<Column> columns{{"layer_name", "TEXT"},
-                              {"kind", "TEXT"},
-                              {"cycles", "INTEGER"},
-                              {"seconds", "REAL"},
-                              {"processing_cycles", "INTEGER"},
-                              {"dram_stall_cycles", "INTEGER"},
-                              {"macs", "INTEGER"},
-                              {"gated_macs", "INTEGER"},
-                              {"utilisation", "REAL"}};
-  for (std::size_t i = 0; i < bin_count; ++i) columns.push_back({bin_column(static_cast<Bin>(i)), "INTEGER"});
-  columns.push_back({"energy_pj", "REAL"});
-  for (const std::string_view component : energy_components)
-    columns.push_back({component_column(component), "REAL"});
-  for (const Tag tag : tags) columns.push_back({"tagged_" + column_word(to_string(tag)) + "_pj", "REAL"});
-  for (const char* bytes : {"dram_weights_bytes", "dram_ifmap_bytes", "dram_ofmap_bytes", "buffer_read_bytes",
-                            "buffer_written_bytes", "bound_effectual_macs", "bound_bytes", "bound_cycles"})
-    columns.push_back({bytes, "INTEGER"});
-  columns.push_back({"bound_by", "TEXT"});
-  columns.push_back({"output_error", "REAL"});
-  columns.push_back({"verified", "INTEGER"});
-  return columns;
-}
-
-std::vector<Datum> layer_cells(const LayerResult& layer, const Result& result, double output_error) {
-  std::vector<Datum> cells{layer.name,
-                           to_string(layer.kind),
-                           layer.cycles.value,
-                           result.seconds(layer.cycles),
-                           layer.processing.value,
-                           layer.dram_stall.value,
-                           layer.macs,
-                           layer.gated,
-                           layer.utilisation};
-  for (std::size_t i = 0; i < bin_count; ++i) cells.emplace_back(layer.bins[static_cast<Bin>(i)]);
-  cells.emplace_back(layer.energy.total().value);
-  for (const std::string_view component : energy_components)
-    cells.emplace_back(layer.energy.of(component).value);
-  for (const Tag tag : tags) cells.emplace_back(layer.energy.of(tag).value);
-  for (const std::int64_t count :
-       {layer.dram_weights.value, layer.dram_ifmap.value, layer.dram_ofmap.value, layer.buffer_read.value,
-        layer.buffer_written.value, layer.bound.effectual_macs, layer.bound.bytes.value,
-        layer.bound.cycles.value})
-    cells.emplace_back(count);
-  cells.emplace_back(layer.bound.by_memory ? "memory" : "compute");
-  cells.emplace_back(output_error);
-  cells.emplace_back(layer.verified ? 1 : 0);
-  return cells;
+// As SQLite keeps it: flags are 0 and 1.
+Datum datum_of(const MetricCell& cell) {
+  if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? 1 : 0;
+  return json_of<Datum>(cell);
 }
 
 inline constexpr std::array<std::string_view, 3> status_words{"done", "refused", "failed"};
 
 }  // namespace
 
-const std::vector<PointColumn>& point_columns() {
-  static const std::vector<PointColumn> columns{{{"cycles", "INTEGER"}, "cycles"},
-                                                {{"seconds", "REAL"}, "seconds"},
-                                                {{"energy_pj", "REAL"}, "energy"},
-                                                {{"edp_js", "REAL"}, "edp"},
-                                                {{"area_mm2", "REAL"}, "area"},
-                                                {{"output_error", "REAL"}, "output_error"},
-                                                {{"utilisation", "REAL"}, "utilisation"},
-                                                {{"dram_bytes", "INTEGER"}, "dram"},
-                                                {{"pes", "INTEGER"}, "pes"},
-
-                                                {{"verified", "INTEGER"}, "verified"}};
+const std::vector<const MetricColumn*>& stored_run_columns() {
+  static const std::vector<const MetricColumn*> columns = without(run_columns(), {"trace", "accelerator"});
   return columns;
 }
 
-const std::vector<Column>& layer_columns() {
-  static const std::vector<Column> columns = make_layer_columns();
+const std::vector<const MetricColumn*>& stored_layer_columns() {
+  static const std::vector<const MetricColumn*> columns = without(layer_columns(), {"layer_index"});
   return columns;
 }
 
-std::string bin_column(Bin bin) { return "bin_" + column_word(to_string(bin)); }
-std::string component_column(std::string_view component) { return column_word(component) + "_pj"; }
+const MetricColumn* figure_of_objectives(std::string_view word) {
+  for (const auto& [brief, name] : short_words) {
+    if (word == brief) word = name;
+  }
+  const MetricColumn* column = find_column(word);
+  return column != nullptr && column->of_run && column->kind != MetricKind::text ? column : nullptr;
+}
+
+std::string words_of_objectives(const std::string& unknown) {
+  std::vector<std::string_view> words{"cycles", "seconds"};
+  std::string expected = "cycles, seconds";
+  for (const auto& [brief, name] : short_words) {
+    words.push_back(brief);
+    expected += ", " + std::string(brief);
+  }
+  for (const MetricColumn* column : run_columns()) {
+    if (column->kind != MetricKind::text) words.push_back(column->name);
+  }
+  const std::string near = nearest(unknown, words);
+  return expected + " or a run's column of numbers: see 'basil list columns'" +
+         (near.empty() ? "" : " (did you mean " + near + "?)");
+}
 
 std::string_view to_string(PointStatus status) { return status_words[static_cast<std::size_t>(status)]; }
 
@@ -102,56 +72,23 @@ PointStatus parse_status(std::string_view word) {
   return static_cast<PointStatus>(std::min<std::ptrdiff_t>(found - status_words.begin(), 2));
 }
 
-PointResult point_result(const Result& result, const std::vector<double>& output_error) {
+PointResult point_result(const Result& result) {
   PointResult point{.status = PointStatus::done, .error = {}, .figures = {}, .layers = {}};
-  double busy = 0;  // PE-cycles
-  std::int64_t dram = 0;
-  bool verified = true;
-  for (std::size_t i = 0; i < result.layers.size(); ++i) {
-    const LayerResult& layer = result.layers[i];
-    busy += layer.utilisation * static_cast<double>(layer.cycles.value);
-    dram += layer.dram().value;
-    verified = verified && layer.verified;
-    point.layers.push_back(layer_cells(layer, result, output_error[i]));
+  for (const MetricColumn* column : stored_run_columns())
+    point.figures.push_back(datum_of(column->of_run(result)));
+  for (const LayerResult& layer : result.layers) {
+    std::vector<Datum>& cells = point.layers.emplace_back();
+    for (const MetricColumn* column : stored_layer_columns())
+      cells.push_back(datum_of(column->of_layer(result, layer)));
   }
-  const double cycles = static_cast<double>(result.cycles().value);
-  const double seconds = result.seconds(result.cycles()), joules = result.energy().value * 1e-12;
-  const double layers = static_cast<double>(std::max<std::size_t>(1, result.layers.size()));
-  point.figures = {result.cycles().value,
-                   seconds,
-                   result.energy().value,
-                   seconds * joules,
-                   result.area_mm2,
-                   std::accumulate(output_error.begin(), output_error.end(), 0.0) / layers,
-                   cycles == 0 ? 0.0 : busy / cycles,
-                   dram,
-                   result.pes,
-                   verified ? 1 : 0};
   return point;
 }
 
 PointResult unfinished(PointStatus status, const std::string& error) {
-  return {
-      .status = status, .error = error, .figures = std::vector<Datum>(point_columns().size()), .layers = {}};
-}
-
-std::string pack(const PointResult& result) {
-  const nlohmann::json all{{"status", to_string(result.status)},
-                           {"error", result.error},
-                           {"figures", result.figures},
-                           {"layers", result.layers},
-                           {"scaling", result.scaling}};
-  const std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(all);
-  return {bytes.begin(), bytes.end()};
-}
-
-PointResult unpack(std::string_view bytes) {
-  const nlohmann::json all = nlohmann::json::from_cbor(bytes.begin(), bytes.end());
-  return {.status = parse_status(all.at("status").get<std::string>()),
-          .error = all.at("error"),
-          .figures = all.at("figures"),
-          .layers = all.at("layers"),
-          .scaling = all.at("scaling")};
+  return {.status = status,
+          .error = error,
+          .figures = std::vector<Datum>(stored_run_columns().size()),
+          .layers = {}};
 }
 
 }  // namespace basil

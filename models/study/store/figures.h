@@ -1,5 +1,4 @@
-// The figures of a point and of its layers as a study keeps them: one list of columns for all who write or
-// read them.
+// The figures of a point and of its layers as a study keeps them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,28 +6,23 @@
 #include <string_view>
 #include <vector>
 
+#include "models/result/column.h"
 #include "models/result/result.h"
 
 namespace basil {
 
 using Datum = nlohmann::json;  // a number, a text, or null
 
-struct Column {
-  std::string name;
-  std::string_view type;  // of SQL
-};
+// Columns of the tables `results` and `layers`: all of a run and of a layer, but for those that point_rows
+// and layer_rows have by themselves: trace and accelerator, and layer_index.
+[[nodiscard]] const std::vector<const MetricColumn*>& stored_run_columns();
+[[nodiscard]] const std::vector<const MetricColumn*>& stored_layer_columns();
 
-// `figure` is the word of objectives, the column's name without its unit.
-struct PointColumn {
-  Column column;
-  std::string_view figure;
-};
-
-[[nodiscard]] const std::vector<PointColumn>& point_columns();
-[[nodiscard]] const std::vector<Column>& layer_columns();
-// Of them, the column of a bin (PE-cycles) and that of a component of the energy (pJ).
-[[nodiscard]] std::string bin_column(Bin bin);
-[[nodiscard]] std::string component_column(std::string_view component);
+// A word of objectives, which may be a column of numbers that a run has, or the short name of one: energy is
+// energy_pj. Null for another.
+[[nodiscard]] const MetricColumn* figure_of_objectives(std::string_view word);
+// What to expect in place of an unknown word.
+[[nodiscard]] std::string words_of_objectives(const std::string& unknown);
 
 // How a point ended: refused by the machine (Error), or failed: a mismatch, a crash, a limit.
 enum class PointStatus { done, refused, failed };
@@ -38,17 +32,12 @@ enum class PointStatus { done, refused, failed };
 struct PointResult {
   PointStatus status = PointStatus::failed;
   std::string error;                       // of what was refused or failed
-  std::vector<Datum> figures;              // as point_columns(); nulls where not done
-  std::vector<std::vector<Datum>> layers;  // as layer_columns(), in the order they ran
+  std::vector<Datum> figures;              // as stored_run_columns(); nulls where not done
+  std::vector<std::vector<Datum>> layers;  // as stored_layer_columns(), in the order they ran
   std::vector<std::string> scaling = {};   // overrides that brought the machine to the study's size
 };
 
-// `output_error`: of result.layers, as a Contender has it.
-[[nodiscard]] PointResult point_result(const Result& result, const std::vector<double>& output_error);
+[[nodiscard]] PointResult point_result(const Result& result);
 [[nodiscard]] PointResult unfinished(PointStatus status, const std::string& error);
-
-// For the way from a child process.
-[[nodiscard]] std::string pack(const PointResult& result);
-[[nodiscard]] PointResult unpack(std::string_view bytes);
 
 }  // namespace basil

@@ -9,20 +9,16 @@
 namespace basil {
 namespace {
 
-// By the columns' names, in the order of the account.
+// By the columns' names: a file of an older program may lack some.
 LayerAccount layer_of(const Rows& rows, const std::vector<Datum>& cells) {
-  const auto cell = [&](const std::string& name) -> const Datum& { return cells[column_of(rows, name)]; };
-  LayerAccount layer;
-  layer.name = cell("layer_name").get<std::string>();
-  layer.cycles = Cycles(cell("cycles").get<std::int64_t>());
-  for (std::size_t i = 0; i < bin_count; ++i) {
-    const Bin bin = static_cast<Bin>(i);
-    layer.bins.add(bin, cell(bin_column(bin)).get<std::int64_t>());
-  }
-  layer.energy = Picojoules(cell("energy_pj").get<double>());
-  for (std::size_t i = 0; i < energy_components.size(); ++i)
-    layer.components[i] = Picojoules(cell(component_column(energy_components[i])).get<double>());
-  return layer;
+  const auto datum = [&](const std::string& name) {
+    const std::size_t place = column_of(rows, name);
+    return place < cells.size() ? cells[place] : Datum();
+  };
+  return account_of_layer(cell_text(datum("layer")), [&](const MetricColumn& column) -> MetricCell {
+    const Datum found = datum(column.name);
+    return found.is_number() ? MetricCell(found.get<double>()) : MetricCell();
+  });
 }
 
 // All of the machine's description; where an older program made the file, the accelerator and what the study

@@ -14,7 +14,7 @@ struct Rows {
   std::vector<std::vector<Datum>> cells;
 };
 
-// The place of a column that is there.
+// The place of a column; past the last where it is not there, as in a file of an older program.
 [[nodiscard]] std::size_t column_of(const Rows& rows, const std::string& name);
 
 // Of point_rows: the columns between accelerator and status, a parameter each; first and past the last.
@@ -23,7 +23,7 @@ struct Rows {
 // Of a row of point_rows: "eyeriss, array.rows=8, array.cols=12".
 [[nodiscard]] std::string design(const Rows& rows, std::size_t row);
 
-// A cell as CSV has it; null is the empty text.
+// A cell as CSV has it: all digits, flags 0 and 1; null is the empty text.
 [[nodiscard]] std::string cell_text(const Datum& cell);
 
 }  // namespace basil

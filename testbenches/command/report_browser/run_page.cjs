@@ -18,7 +18,7 @@ async function checkOrder(page, report, label) {
     {layers} = study.machines[0];
   const names = await column(page, "layers", 0);
   expect(
-    String(names) === String(layers.map((layer) => layer.name)),
+    String(names) === String(layers.map((layer) => layer.layer)),
     `${label}: ${names.length} layers in their order`
   );
   const end = await page.locator("section").last().textContent();
@@ -46,7 +46,7 @@ async function checkCauses(page, report, label) {
 // Names after sorting, by a head of the layers: `figure(layer)` falls.
 async function checkSorting(page, report, label, headText, figure) {
   const [machine] = report.studies[0].machines;
-  const value = Object.fromEntries(machine.layers.map((layer) => [layer.name, figure(layer, machine)]));
+  const value = Object.fromEntries(machine.layers.map((layer) => [layer.layer, figure(layer, machine)]));
   const head = page.locator(`${table} thead button`, {hasText: headText}).first();
   await head.click();
   const fallen = (await column(page, "layers", 0)).map((name) => value[name]);
@@ -64,7 +64,7 @@ async function checkSorting(page, report, label, headText, figure) {
   expect(sorted === "ascending", `${label}: the order is told to assistive software`);
   await page.locator(`${table} thead button`, {hasText: /^layer/}).click();
   expect(
-    (await column(page, "layers", 0))[0] === machine.layers[0].name,
+    (await column(page, "layers", 0))[0] === machine.layers[0].layer,
     `${label}: and back in the network's order`
   );
 }
@@ -103,7 +103,7 @@ async function checkDetails(page, report, label) {
   );
   await page.locator(`${table} thead th`).nth(1).locator("button").click();
   const above = await details.evaluate((row) => row.previousElementSibling.cells[0].textContent.trim());
-  expect(above === layer.name, `${label}: it moves with its row`);
+  expect(above === layer.layer, `${label}: it moves with its row`);
   await page.locator(`${table} tr:has(+ tr.opened) button`).click();
   expect((await details.count()) === 0, `${label}: a second time closes it`);
   await page.locator(`${table} thead button`, {hasText: /^layer/}).click();
@@ -135,18 +135,18 @@ async function checkRoofline(page, report, label, labelled) {
   const roofs = texts.filter((text) => /PEs \u00d7 .*op\/s$|^DRAM .*B\/s$/.test(text));
   expect(roofs.length === 2, `${label}: numbers on the roofs: ${roofs.join(", ")}`);
   const names = await charts.first().locator(".label").allTextContents();
-  const layers = machines[0].layers.filter((layer) => layer.bound.effectual_macs > 0);
-  const distance = (layer) => layer.cycles / layer.bound.cycles;
+  const layers = machines[0].layers.filter((layer) => layer.bound_effectual_macs > 0);
+  const distance = (layer) => layer.cycles / layer.bound_cycles;
   const worst = [...layers].sort((a, b) => distance(b) - distance(a)).slice(0, labelled);
   expect(
     names.length === Math.min(labelled, layers.length) &&
       distance(worst.at(-1)) <=
-        Math.min(...names.map((name) => distance(layers.find((layer) => layer.name === name)))) * 1.0000001,
+        Math.min(...names.map((name) => distance(layers.find((layer) => layer.layer === name)))) * 1.0000001,
     `${label}: the ${names.length} furthest from their bound are named: ${names.slice(0, 3)}`
   );
   const dot = charts.first().locator("circle").first(),
     said = await dot.getAttribute("aria-label");
-  const shown = layers.find((layer) => said.startsWith(layer.name + ":"));
+  const shown = layers.find((layer) => said.startsWith(layer.layer + ":"));
   const step = [1.5, 3, 6, 12].filter((limit) => distance(shown) > limit).length;
   expect(
     (await dot.getAttribute("fill")) === `var(--far-${step})`,
@@ -180,7 +180,7 @@ async function checkOneScreenful(page, report, label) {
   );
   await checkSorting(page, report, label, "time", (layer) => layer.cycles);
   await checkSorting(page, report, label, "energy", (layer) => layer.energy_pj);
-  await checkSorting(page, report, label, "bound", (layer) => layer.cycles / layer.bound.cycles);
+  await checkSorting(page, report, label, "bound", (layer) => layer.cycles / layer.bound_cycles);
   const cause = page.locator(".causes button").nth(1),
     name = await cause.textContent();
   await cause.click();

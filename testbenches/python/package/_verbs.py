@@ -115,7 +115,7 @@ def compare(trace, on, **options):
     memory.
     """
     found = _run("compare", _several(trace), {"on": ",".join(map(_word, _several(on))), "quiet": True, **options})
-    rows = [{"trace": each["trace"], "accelerator": accelerator["name"], **layer}
+    rows = [{"trace": accelerator["trace"], "accelerator": accelerator["accelerator"], **layer}
             for each in found for accelerator in each["accelerators"] for layer in accelerator["layers"]]
     return _frame(rows, {"comparisons": found})
 

@@ -1,5 +1,5 @@
-// A kind of layer to copy, of one file: `pointwise`, a convolution of one place. Lists of shapes and network files
-// need not say R and S.
+// A kind of layer to copy, of one file: `pointwise`, a convolution of one place. Lists of shapes and network
+// files need not say R and S.
 #include "traces/layer_kind.h"
 
 namespace basil {
