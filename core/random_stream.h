@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace basil {
 
@@ -38,5 +40,14 @@ class RandomStream {
 
   std::uint64_t state_;
 };
+
+// Every order alike (Durstenfeld, CACM 7, 1964).
+template <class T>
+[[nodiscard]] std::vector<T> shuffled(std::vector<T> values, RandomStream& random) {
+  for (std::size_t i = values.size(); i > 1; --i) {
+    std::swap(values[i - 1], values[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
+  }
+  return values;
+}
 
 }  // namespace basil

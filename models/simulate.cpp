@@ -45,10 +45,11 @@ std::vector<int> filter_order(const Layer& layer, const Description& machine) {
 // layer is kept as it is.
 std::optional<Layer> as_the_machine_keeps_it(const Layer& layer, const Description& machine,
                                              const std::vector<int>& order) {
-  const bool recoded = machine.fmaps == Encoding::bitmap && layer.ifmap.encoding != Encoding::bitmap;
+  const bool coded = machine.fmaps->fmap_coder != nullptr && machine.fmaps->fmap_coder->in_buffer;
+  const bool recoded = coded && layer.ifmap.encoding != machine.fmaps;
   if (order.empty() && !recoded) return std::nullopt;
   Layer kept = order.empty() ? layer : with_filter_order(layer, order);
-  if (machine.fmaps == Encoding::bitmap) kept.ifmap = re_encode(layer.ifmap, Encoding::bitmap);
+  if (coded) kept.ifmap = re_encode(layer.ifmap, machine.fmaps);
   return kept;
 }
 
@@ -232,7 +233,7 @@ Result simulate(const Trace& trace, const Description& machine, const Options& o
     const std::vector<int> order = filter_order(trace.layers[chosen[i]], machine);
     const std::optional<Layer> kept = as_the_machine_keeps_it(trace.layers[chosen[i]], machine, order);
     const Layer& layer = kept ? *kept : trace.layers[chosen[i]];
-    LayerResult done = chip.run(layer, machine.fmaps != Encoding::dense && chosen[i] > 0, options.sample);
+    LayerResult done = chip.run(layer, machine.fmaps->fmap_coder != nullptr && chosen[i] > 0, options.sample);
     saying.stage("values and counts held against their references");
     if (waveform) waveform->layer_over();
     done.verified = options.verify && done.wholly_computed();

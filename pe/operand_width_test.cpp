@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pe/tile_checks.h"
+#include "traces/encodings/power_of_two.h"
 
 namespace basil {
 namespace {
@@ -40,7 +41,7 @@ TEST(OperandWidth, TakesRealsWhereTheUnitIsReal) {
 TEST(OperandWidth, LooksAtDecodedWeights) {
   Layer layer = layer_of(Dtype::int4, Dtype::int4);
   EXPECT_EQ(refusal(layer, Dtype::int4), "");
-  layer.weights.encoding = Encoding::power_of_two;
+  layer.weights.encoding = &power_of_two_encoding;
   EXPECT_EQ(refusal(layer, Dtype::int4), "layer fc: weights: int4 values, expected less");
 }
 

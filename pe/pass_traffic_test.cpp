@@ -50,7 +50,7 @@ TEST(PassTraffic, EncodedBitsAreThoseOfTheStretchesAlone) {
       const auto first = words.begin() + ifmap.extent.at(stretch.n, stretch.y, x, group * depth);
       bits += encoded_bits(encode(ifmap.encoding, ifmap.dtype, {1, 1, together, depth},
                                   {first, first + std::ptrdiff_t{together} * depth}, ifmap.scales,
-                                  ifmap.run_bits));
+                                  settings_of(ifmap)));
     }
     RC_ASSERT(encoded_bits(SliceReader(ifmap), shape, group, stretch) == bits);
   });

@@ -14,6 +14,7 @@
 #include "core/testing/property_check.h"
 #include "pe/tile.h"
 #include "pe/unit.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
@@ -136,7 +137,7 @@ inline Layer layer_of(Kind kind, const LayerShape& shape, const std::function<in
     std::vector<std::int16_t> words(static_cast<std::size_t>(extent.positions()));
     for (std::size_t i = 0; i < words.size(); ++i)
       words[i] = static_cast<std::int16_t>(value_at(static_cast<int>(i)));
-    return encode(Encoding::bitmap, Dtype::int16, extent, words, {1.0F});
+    return encode(&bitmap_encoding, Dtype::int16, extent, words, {1.0F});
   };
   Layer layer;
   layer.name = "made";

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,7 +67,8 @@ class Unit {
 struct UnitType {
   std::string_view name;
   std::string_view summary;
-  std::vector<Encoding> weight_encodings;  // that the unit computes from
+  std::vector<Encoding> weight_encodings;  // that the unit computes from; the one it is made for first
+  bool plain_weights = false;              // it also takes whatever encoding a tensor can be packed into
   // Throws Error "layer NAME: ..." for a layer the unit cannot take.
   void (*check)(const Layer& layer, const UnitParameters& parameters);
   std::vector<UnitKey> keys = {};
@@ -87,7 +89,12 @@ struct UnitType {
   const TileArray* array = nullptr;
 };
 
-[[nodiscard]] const std::vector<const UnitType*>& unit_types();
+// What a unit takes weights as, and what it is made for: the first of these.
+[[nodiscard]] std::vector<Encoding> weight_encodings(const UnitType& unit);
+[[nodiscard]] bool takes_weights(const UnitType& unit, Encoding encoding);
+[[nodiscard]] Encoding native_encoding(const UnitType& unit);
+
+[[nodiscard]] std::span<const UnitType* const> unit_types();
 // Error with the nearest known name.
 [[nodiscard]] const UnitType& unit_type(const std::string& name, const std::string& where);
 

@@ -120,13 +120,15 @@ void check_operands(const Layer& layer, const std::string& where) {
                 fmt::format("a dtype that goes with {} weights", to_string(layer.weights.dtype)));
   }
   if (only_weights(layer.ifmap.encoding)) {
+    std::string words;
+    for (const Encoding plain : plain_encodings())
+      words += (words.empty() ? "" : ", ") + std::string(plain->name);
     throw Error(where + "ifmap.encoding", std::string(to_string(layer.ifmap.encoding)),
-                "dense, bitmap or run_length: the others are for weights");
+                words + ": the others are for weights");
   }
-  const Encoding as = layer.weights.encoding;
-  if ((as == Encoding::comparator || as == Encoding::binary) && s.groups != 1) {
+  if (!layer.weights.encoding->convolves() && s.groups != 1) {
     throw Error(where + "shape.groups", std::to_string(s.groups),
-                fmt::format("1 with {} weights", to_string(as)));
+                fmt::format("1 with {} weights", to_string(layer.weights.encoding)));
   }
   if (layer.ifmap.scales.size() != 1) {
     throw Error(where + "ifmap.scale", fmt::format("{} scales", layer.ifmap.scales.size()), "1");
@@ -134,10 +136,7 @@ void check_operands(const Layer& layer, const std::string& where) {
 }
 
 void check_no_operands(const Layer& layer, const std::string& where) {
-  const auto empty = [](const Operand& o) {
-    return o.values.empty() && o.reals.empty() && o.bitmap.empty() && o.runs.empty() && o.terms.empty() &&
-           o.signs.empty() && o.offsets.empty();
-  };
+  const auto empty = [](const Operand& o) { return o.values.empty() && o.reals.empty() && o.own.empty(); };
   const std::string expected = fmt::format("none in a layer of kind {}", to_string(layer.kind));
   if (!empty(layer.weights)) throw Error(where + "weights", "an operand", expected);
   if (!empty(layer.ifmap)) throw Error(where + "ifmap", "an operand", expected);

@@ -1,5 +1,7 @@
 #include "traces/layer_memory.h"
 
+#include "traces/encodings/encode.h"
+
 namespace basil {
 namespace {
 
@@ -9,8 +11,9 @@ double bytes_of(const std::vector<Word>& words) {
 }
 
 double bytes_of(const Operand& o) {
-  return bytes_of(o.scales) + bytes_of(o.values) + bytes_of(o.reals) + bytes_of(o.bitmap) + bytes_of(o.runs) +
-         bytes_of(o.terms) + bytes_of(o.signs) + bytes_of(o.offsets);
+  // An encoding's own parts: words of 16 bits for its codes, of which the shortest have 4.
+  const double own = o.own.empty() ? 0 : static_cast<double>(encoded_bits(o)) / 4;
+  return bytes_of(o.scales) + bytes_of(o.values) + bytes_of(o.reals) + own;
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/encodings/names.h"
+#include "traces/encodings/dtype.h"
 #include "traces/encodings/operand.h"
 #include "traces/shape.h"
 

@@ -9,6 +9,7 @@
 
 #include "core/units.h"
 #include "memory/calendar.h"
+#include "memory/off_chip/dram.h"
 
 namespace basil {
 
@@ -17,6 +18,10 @@ struct LinkParameters {
   std::int64_t link_khz = 60'000;
   std::int64_t core_khz = 200'000;
 };
+
+[[nodiscard]] inline LinkParameters pins_of(const DramParameters& dram) {
+  return {.bits = dram.bits, .link_khz = dram.link_khz, .core_khz = dram.core_khz};
+}
 
 // Passes a transfer on and carries it itself: link and memory work at once, so the later of the two ends it.
 // Transfers take the link in the order of the cycles they ask for (memory/calendar.h).

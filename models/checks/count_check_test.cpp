@@ -13,7 +13,11 @@
 #include "models/layer/refusals.h"
 #include "models/simulate.h"
 #include "traces/compress/derive.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {
@@ -93,14 +97,14 @@ Trace small_trace(const Description& machine) {
     weights.push_back(static_cast<std::int16_t>(draw.below(3) == 0 ? 0 : draw.below(255) - 127));
   for (int i = 0; i < 8 * 8 * 8; ++i)
     ifmap.push_back(static_cast<std::int16_t>(draw.below(4) == 0 ? 0 : 1 + draw.below(127)));
-  layer.weights = encode(Encoding::bitmap, Dtype::int8, {16, 3, 3, 8}, weights, {0.01F});
-  layer.ifmap = encode(Encoding::bitmap, Dtype::int8, {1, 8, 8, 8}, ifmap, {0.5F});
+  layer.weights = encode(&bitmap_encoding, Dtype::int8, {16, 3, 3, 8}, weights, {0.01F});
+  layer.ifmap = encode(&bitmap_encoding, Dtype::int8, {1, 8, 8, 8}, ifmap, {0.5F});
   layer.output = {Dtype::int8, 1.0F, true};
   Trace trace;
   trace.name = "small";
   trace.synthetic_seed = 1;
   trace.layers = {layer};
-  if (only_weights(machine.unit->weight_encodings.front())) trace = derive(trace, *machine.recipe);
+  if (only_weights(native_encoding(*machine.unit))) trace = derive(trace, *machine.recipe);
   return trace;
 }
 
@@ -287,7 +291,7 @@ TEST(CountCheck, DrawsLayersByName) {
   EXPECT_GE(drawn.size(), 1U);
   EXPECT_LE(drawn.size(), 50U);
   EXPECT_EQ(draw_count_checks(trace, {7}, machine), std::vector<std::size_t>{7});
-  trace.layers[7].weights.encoding = Encoding::comparator;
+  trace.layers[7].weights.encoding = &comparator_encoding;
   EXPECT_TRUE(draw_count_checks(trace, {7}, machine).empty());
 }
 
@@ -300,12 +304,12 @@ TEST(CountCheck, HonestUnitsPass) {
   };
   check_property(400, [] {
     const Taken taken = *rc::gen::element<Taken>(
-        Taken{"eyeriss", Encoding::bitmap, {}}, Taken{"tpu-like", Encoding::dense, {"unit.dtype=int16"}},
-        Taken{"tpu-like", Encoding::dense, {"unit.dtype=int16", "array.dataflow=output_stationary"}},
-        Taken{"dcnn", Encoding::bitmap, {}}, Taken{"scnn", Encoding::bitmap, {}},
-        Taken{"sparten", Encoding::bitmap, {"unit.dtype=int16"}},
-        Taken{"escalate", Encoding::basis, {"unit.dtype=int16"}},
-        Taken{"cmp-array", Encoding::comparator, {}}, Taken{"lightpe2", Encoding::power_of_two, {}});
+        Taken{"eyeriss", &bitmap_encoding, {}}, Taken{"tpu-like", &dense_encoding, {"unit.dtype=int16"}},
+        Taken{"tpu-like", &dense_encoding, {"unit.dtype=int16", "array.dataflow=output_stationary"}},
+        Taken{"dcnn", &bitmap_encoding, {}}, Taken{"scnn", &bitmap_encoding, {}},
+        Taken{"sparten", &bitmap_encoding, {"unit.dtype=int16"}},
+        Taken{"escalate", &basis_encoding, {"unit.dtype=int16"}},
+        Taken{"cmp-array", &comparator_encoding, {}}, Taken{"lightpe2", &power_of_two_encoding, {}});
     const Layer layer = testing::draw_layer_in(taken.encoding);
     const Description machine = load_accelerator(taken.accelerator, taken.overrides);
     if (unit_refusal(layer, machine)) RC_DISCARD("not taken");

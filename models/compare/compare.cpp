@@ -41,8 +41,7 @@ double relative_error(const std::vector<double>& found, const std::vector<double
 }
 
 bool takes(const Description& machine, const Layer& layer) {
-  const auto& taken = machine.unit->weight_encodings;
-  if (std::find(taken.begin(), taken.end(), layer.weights.encoding) == taken.end()) return false;
+  if (!takes_weights(*machine.unit, layer.weights.encoding)) return false;
   try {
     machine.unit->check(layer, machine.unit_parameters);
   } catch (const Error&) { return false; }
@@ -56,7 +55,7 @@ Trace derived(const Subject& subject, const Recipe& recipe) {
 // A unit made for one encoding wants it wherever a layer can have it; a unit for plain weights takes what it
 // can.
 bool wants_another(const Description& machine, const Layer& layer) {
-  const Encoding native = machine.unit->weight_encodings.front();
+  const Encoding native = native_encoding(*machine.unit);
   if (only_weights(native) && layer.weights.encoding != native) return true;
   return !takes(machine, layer);
 }
@@ -67,8 +66,7 @@ void give_encodings(const Subject& subject, Contender& contender) {
   contender.trace = subject.trace;
   const auto wanting = [&](const Layer& layer) { return layer.simulated() && wants_another(machine, layer); };
   if (std::none_of(subject.trace.layers.begin(), subject.trace.layers.end(), wanting)) return;
-  const Recipe recipe =
-      machine.recipe ? *machine.recipe : default_recipe_for(machine.unit->weight_encodings.front());
+  const Recipe recipe = machine.recipe ? *machine.recipe : default_recipe_for(native_encoding(*machine.unit));
   Trace made = derived(subject, recipe);
   int changed = 0;
   for (std::size_t i = 0; i < made.layers.size(); ++i) {

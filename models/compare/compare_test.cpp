@@ -8,7 +8,10 @@
 
 #include "core/error.h"
 #include "models/compare/compare_remarks.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
 
 namespace basil {
 namespace {
@@ -22,13 +25,13 @@ Subject small_subject() {
   layer.name = "conv";
   layer.shape = {.C = 8, .H = 6, .W = 6, .K = 8, .R = 3, .S = 3};
   layer.shape.pad_top = layer.shape.pad_bottom = layer.shape.pad_left = layer.shape.pad_right = 1;
-  layer.weights = encode(Encoding::dense, Dtype::int8, {8, 3, 3, 8}, weights, {0.01F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 6, 6, 8}, ifmap, {0.5F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {8, 3, 3, 8}, weights, {0.01F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 6, 6, 8}, ifmap, {0.5F});
   Layer pointwise = layer;
   pointwise.name = "pointwise";
   pointwise.shape = {.C = 8, .H = 6, .W = 6, .K = 8};
   weights.resize(64);
-  pointwise.weights = encode(Encoding::dense, Dtype::int8, {8, 1, 1, 8}, weights, {0.01F});
+  pointwise.weights = encode(&dense_encoding, Dtype::int8, {8, 1, 1, 8}, weights, {0.01F});
   Subject subject;
   subject.trace.name = "small";
   subject.trace.layers = {layer, pointwise};
@@ -77,22 +80,22 @@ TEST(Compare, RefusesAnAreaThatTheBuffersFill) {
 TEST(Compare, GivesEachMachineItsEncoding) {
   const Subject subject = small_subject();
   const Contender escalate = make_contender(subject, "escalate", {});
-  EXPECT_EQ(escalate.trace.layers[0].weights.encoding, Encoding::basis);
-  EXPECT_EQ(escalate.trace.layers[1].weights.encoding, Encoding::dense);  // 1 x 1 stays as it is
+  EXPECT_EQ(escalate.trace.layers[0].weights.encoding, &basis_encoding);
+  EXPECT_EQ(escalate.trace.layers[1].weights.encoding, &dense_encoding);  // 1 x 1 stays as it is
   EXPECT_EQ(escalate.derivation.substr(0, 17), "1 layer derived: ");
   EXPECT_GT(escalate.output_error[0], 0);
   EXPECT_EQ(escalate.output_error[1], 0);
 
   const Contender comparators = make_contender(subject, "cmp-array", {});
-  EXPECT_EQ(comparators.trace.layers[0].weights.encoding, Encoding::comparator);
-  EXPECT_EQ(comparators.trace.layers[1].weights.encoding, Encoding::power_of_two);
+  EXPECT_EQ(comparators.trace.layers[0].weights.encoding, &comparator_encoding);
+  EXPECT_EQ(comparators.trace.layers[1].weights.encoding, &power_of_two_encoding);
 
   const Contender shifts = make_contender(subject, "lightpe2", {});
-  EXPECT_EQ(shifts.trace.layers[0].weights.encoding, Encoding::power_of_two);
+  EXPECT_EQ(shifts.trace.layers[0].weights.encoding, &power_of_two_encoding);
   EXPECT_LT(shifts.output_error[0], make_contender(subject, "lightpe1", {}).output_error[0]);
 
   const Contender sparten = make_contender(subject, "sparten", {});
-  EXPECT_EQ(sparten.trace.layers[0].weights.encoding, Encoding::dense);
+  EXPECT_EQ(sparten.trace.layers[0].weights.encoding, &dense_encoding);
   EXPECT_EQ(sparten.derivation, "");
   EXPECT_EQ(sparten.output_error[0], 0);
 

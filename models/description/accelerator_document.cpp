@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "memory/off_chip/memory_type.h"
 #include "models/presets/embedded.h"
 
 namespace basil {
@@ -57,13 +58,22 @@ YamlDocument over_its_base(std::string_view text, const std::string& file, int c
   return document;
 }
 
+// Keys that an override gives though the file does not.
+std::vector<std::string> may_be_left_out() {
+  std::vector<std::string> keys{"mappings", "dram.kind", "delivery.weights", "delivery.ifmap",
+                                "delivery.psums"};
+  for (const MemoryType* memory : memory_types()) {
+    for (const MemoryKey& key : memory->keys) keys.push_back("dram." + std::string(key.name));
+  }
+  return keys;
+}
+
 }  // namespace
 
 YamlDocument accelerator_document(std::string_view text, const std::string& file,
                                   const std::vector<std::string>& overrides) {
   YamlDocument document = over_its_base(text, file, 0);
-  for (const std::string& override_text : overrides)
-    document.set(override_text, {"mappings", "delivery.weights", "delivery.ifmap", "delivery.psums"});
+  for (const std::string& override_text : overrides) document.set(override_text, may_be_left_out());
   return document;
 }
 

@@ -37,23 +37,19 @@ DataPaths Description::data_paths() const {
           .dram = off_chip_path()};
 }
 
-// Of a chip's tiles each has its share of the link. A device that is slower than the link sets the pace.
+// Of a chip's tiles each has its share of the link. A memory that is slower than the link sets the pace.
 OffChipPath Description::off_chip_path() const {
   OffChipPath path{.bits = dram.bits,
                    .link_khz = dram.link_khz,
                    .core_khz = dram.core_khz * tiles,
                    .latency = dram.latency + dram.row_miss};
-  if (!dram_device) return path;
-  const DramTiming& timing = dram_device->timing;
-  const std::int64_t burst_ps = dram_device->organisation.burst_clocks() * timing.tCK_ps;
-  const OffChipPath device{
-      .bits = dram_device->organisation.burst_bytes().value * 8 * dram_device->organisation.channels,
-      .link_khz = std::int64_t{1'000'000'000} / burst_ps,
-      .core_khz = path.core_khz,
-      .latency = {}};
-  if (device.bytes_per_cycle() < path.bytes_per_cycle()) path = device;
-  const std::int64_t first_ps = (timing.tRCD + timing.read_latency()) * timing.tCK_ps + burst_ps;
-  path.latency = Cycles(ceil_div(first_ps * dram.core_khz, 1'000'000'000));
+  const MemoryParameters parameters = memory_parameters();
+  if (memory->rate != nullptr) {
+    const MemoryRate rate = memory->rate(parameters);
+    const OffChipPath own{.bits = rate.bits, .link_khz = rate.khz, .core_khz = path.core_khz, .latency = {}};
+    if (own.bytes_per_cycle() < path.bytes_per_cycle()) path = own;
+  }
+  if (memory->first_data != nullptr) path.latency = memory->first_data(parameters);
   return path;
 }
 

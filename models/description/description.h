@@ -15,7 +15,7 @@
 #include "dataflows/tiles/tiles.h"
 #include "memory/buffer/buffer.h"
 #include "memory/dram/device.h"
-#include "memory/off_chip/dram.h"
+#include "memory/off_chip/memory_type.h"
 #include "models/description/dataflow.h"
 #include "models/technology/technology.h"
 #include "pe/activity.h"
@@ -67,12 +67,13 @@ struct Description {
   std::map<std::string, StoreKind> stores;
   Noc noc;
   DramParameters dram;
-  std::optional<DramDevice>
-      dram_device;          // set: command by command behind the link, in place of its latencies
-  std::string dram_energy;  // "lpddr4" or "ddr4": rows of the technology table
+  const MemoryType* memory = &link_memory;  // behind the chip's pins
+  MemoryKeys memory_keys;                   // of its own
+  std::optional<DramDevice> dram_device;    // of a memory made of one, in place of the link's latencies
+  std::string dram_energy;                  // "lpddr4" or "ddr4": rows of the technology table
   // Of feature maps in DRAM, but for the first layer's ifmap: dense, run_length (as Eyeriss codes them), or
   // bitmap, which also stays in the buffers.
-  Encoding fmaps = Encoding::dense;
+  Encoding fmaps = &dense_encoding;
   bool encoded_weights = false;  // weights come from DRAM in the trace's encoding, else expanded
   Overlap overlap;
   std::optional<Recipe> recipe;        // derives an encoding its unit takes from a layer in another
@@ -94,6 +95,9 @@ struct Description {
   // gives it in a cycle.
   [[nodiscard]] int beat_words(const StreamPath& path, int word_bits) const;
   [[nodiscard]] OffChipPath off_chip_path() const;  // a tile's
+  [[nodiscard]] MemoryParameters memory_parameters() const {
+    return {.dram = dram, .device = dram_device ? &*dram_device : nullptr, .own = memory_keys};
+  }
   [[nodiscard]] SystolicArray systolic_array() const;
   [[nodiscard]] SystolicRegisters systolic_registers() const;
   [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;

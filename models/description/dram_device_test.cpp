@@ -10,6 +10,7 @@
 #include "memory/dram/dram_trace.h"
 #include "memory/dram/memory.h"
 #include "memory/dram/protocol_checker.h"
+#include "memory/off_chip/memory_type.h"
 #include "models/presets/embedded.h"
 
 namespace basil {
@@ -193,6 +194,25 @@ TEST(DramTrace, CountsLatenciesHitsAndEnergy) {
   EXPECT_NEAR(result.gigabytes_a_second(), 100 * 64 / (99'021 * 0.83), 1e-9);
   EXPECT_EQ(to_json(result)["commands"]["activate"], 50);
   EXPECT_NE(to_text(result).find("49 conflicts"), std::string::npos);
+}
+
+// What a mapping is chosen by, of ddr4-2400 behind a chip of 200 MHz: bursts of 64 bytes in 4 clocks of 830
+// ps, rows of 1024 x 64 bits, four devices whose pJ are DRAMsim3's.
+TEST(DeviceMemory, TellsTheMapperItsTimesAndPrices) {
+  const DramDevice device = load_dram_device("ddr4-2400");
+  DramParameters pins;
+  pins.core_khz = 200'000;
+  const MemoryKeys none;
+  const MemoryParameters parameters{.dram = pins, .device = &device, .own = none};
+  const MemoryType& memory = memory_type("device", "test");
+  EXPECT_EQ(memory.first_data(parameters), Cycles(7)) << "tRCD 17 + CL 17 + 4 clocks are 31.5 ns";
+  EXPECT_EQ(memory.rate(parameters).bits, 64 * 8);
+  EXPECT_EQ(memory.rate(parameters).khz, 1'000'000'000 / (4 * 830));
+  const MemoryPrices prices = memory.prices(parameters, 200);
+  const double opening = 4 * 2060.7 / 8192;
+  EXPECT_NEAR(prices.read_byte_pj, 4 * 780.9 / 64 + opening, 0.05);
+  EXPECT_NEAR(prices.write_byte_pj, 4 * 721.1 / 64 + opening, 0.05);
+  EXPECT_NEAR(prices.cycle_pj, 4 * 1.2 * 0.83 * 47 * 5000 / 830, 1e-6);
 }
 
 }  // namespace

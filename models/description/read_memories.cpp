@@ -75,6 +75,34 @@ RouterGrid read_routers(YamlReader reader) {
   return grid;
 }
 
+// Encodings that feature maps may have off the chip: as they are, or by a coder.
+std::vector<std::string> fmap_words() {
+  std::vector<std::string> words;
+  for (const Encoding encoding : encoding_types()) {
+    if (encoding == &dense_encoding || encoding->fmap_coder != nullptr) words.emplace_back(encoding->name);
+  }
+  return words;
+}
+
+// Which memory it is, and the keys of its own.
+void read_memory(Description& machine, YamlReader& reader) {
+  const bool has_device = machine.dram_device.has_value();
+  const std::string kind =
+      reader.word({"kind", "", "what is behind the chip's pins: see 'basil list memories'"}, memory_names(),
+                  has_device ? "device" : "link");
+  machine.memory = &memory_type(kind, reader.where("kind"));
+  if (machine.memory->of_device && !has_device)
+    throw Error(reader.where("kind"), "'" + kind + "' without a device",
+                "a DRAM of 'basil list devices' as device");
+  if (!machine.memory->of_device && has_device)
+    throw Error(reader.where("device"), "'" + machine.dram_device->name + "' with kind '" + kind + "'",
+                "none, or a kind that is made of a device");
+  for (const MemoryKey& key : machine.memory->keys)
+    machine.memory_keys.emplace(
+        key.name, reader.integer({std::string(key.name), "", std::string(key.meaning)}, key.min, key.max,
+                                 key.otherwise));
+}
+
 }  // namespace
 
 void read_buffers(Description& machine, YamlReader reader) {
@@ -141,9 +169,10 @@ void read_dram(Description& machine, YamlReader reader) {
        "a DRAM behind the link, command by command: see 'basil list devices'; none: the latencies above"},
       "none");
   if (device != "none") machine.dram_device = load_dram_device(device);
+  read_memory(machine, reader);
   machine.fmaps =
       parse_encoding(reader.word({"fmaps", "", "how feature maps lie in DRAM; bitmap: in the buffers, too"},
-                                 {"dense", "run_length", "bitmap"}, "dense"),
+                                 fmap_words(), "dense"),
                      reader.where("fmaps"));
   machine.encoded_weights = reader.flag(
       {"encoded_weights", "", "weights come from DRAM as the trace has them; else expanded"}, false);

@@ -6,7 +6,6 @@
 
 #include "memory/noc/topology.h"
 #include "models/description/routers.h"
-#include "traces/encodings/run_length_code.h"
 
 namespace basil {
 namespace {
@@ -57,18 +56,14 @@ void add_routers(const std::string& name, const Topology& topology, const Descri
 
 void add_coders(const Description& machine, const Technology& technology,
                 std::vector<Component>& components) {
-  constexpr double coder_and_decoder = 2, coded_word_bits = 64;
+  constexpr double coder_and_decoder = 2;
   const auto add = [&](const std::string& row, double instances) {
     components.push_back(operator_component(PartGroup::coders, row, instances, technology.row(row)));
   };
   if (machine.unit_parameters.dtype != Dtype::fp32) add("requantise", as_double(requantisers(machine)));
   const double link = as_double(machine.dram.bits);  // they keep up with DRAM's link
-  if (machine.fmaps == Encoding::run_length) {
-    const RunLengthCode code{.level_bits = machine.word_bits()};
-    add("rle_pair", coder_and_decoder * code.pairs_a_word() * std::ceil(link / coded_word_bits));
-  }
-  if (machine.fmaps == Encoding::bitmap)
-    add("bitmap_word", coder_and_decoder * std::ceil(link / machine.word_bits()));
+  if (const FmapCoder* coder = machine.fmaps->fmap_coder)
+    add(std::string(coder->row), coder_and_decoder * coder->operators(link, machine.word_bits()));
 }
 
 std::vector<Part> row_stationary_parts(const Description& machine) {

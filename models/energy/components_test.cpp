@@ -30,7 +30,7 @@ EnergyAccount all_uses(const Description& machine, const EnergyModel& model) {
     activity.parts.assign(machine.unit->array->parts(machine.unit_parameters).size(),
                           {.count = 1, .writes = 1});
   MemoryCounters memory;
-  memory.run_length_pairs = memory.bitmap_words = memory.outputs = 1;
+  memory.coder_uses = memory.outputs = 1;
   memory.dram = {.read = Bytes(1), .written = Bytes(1), .activations = 1, .busy = {}};
   for (BufferCounters* buffer : {&memory.fmaps, &memory.filters, &memory.accumulators})
     buffer->read_accesses = buffer->write_accesses = 1;

@@ -191,13 +191,9 @@ void EnergyModel::add_dram(EnergyAccount& account, const DramCounters& counters)
 void EnergyModel::add_coders(EnergyAccount& account, const MemoryCounters& memory) const {
   if (machine_.unit_parameters.dtype != Dtype::fp32)  // reals leave as they are
     account.add(line("mac", "requantise", as_double(memory.outputs), row("requantise")));
-  if (machine_.fmaps == Encoding::run_length) {
-    account.add(line("dram", "rle_pair, run-length coder, per pair", as_double(memory.run_length_pairs),
-                     row("rle_pair")));
-  }
-  if (machine_.fmaps == Encoding::bitmap) {
-    account.add(line("index", "bitmap_word, coder, per position", as_double(memory.bitmap_words),
-                     row("bitmap_word", machine_.word_bits() / 8.0)));
+  if (const FmapCoder* coder = machine_.fmaps->fmap_coder) {
+    account.add(line(std::string(coder->component), std::string(coder->use), as_double(memory.coder_uses),
+                     row(std::string(coder->row), coder->operators_a_use(machine_.word_bits()))));
   }
 }
 

@@ -27,9 +27,8 @@ struct MemoryCounters {
   DramCounters dram;
   BufferCounters fmaps, filters, accumulators;
   NetworkCounters network;
-  std::int64_t run_length_pairs = 0;  // coded or decoded
-  std::int64_t bitmap_words = 0;      // positions coded or decoded
-  std::int64_t outputs = 0;           // requantised
+  std::int64_t coder_uses = 0;  // of the feature maps' coder, either way: pairs, or positions
+  std::int64_t outputs = 0;     // requantised
 };
 
 // The machine's costs, looked up once.

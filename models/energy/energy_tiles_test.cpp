@@ -1,5 +1,6 @@
 // The energy account and the area of a small layer on every machine whose unit brings its own array, by hand.
 #include "models/runs/energy_by_hand.h"
+#include "traces/encodings/bitmap.h"
 
 namespace basil {
 namespace {
@@ -33,7 +34,7 @@ void add_surroundings(ByHand& hand, const Description& machine, const Moved& mov
   hand.has("buffers", 16, filter_bank);
   hand.has("coders", port_bits / word, "requantise");
   hand.uses("requantise", 128, hand.pj("requantise"));
-  if (machine.fmaps == Encoding::bitmap) {  // a coder and a decoder for a link of 64 bits
+  if (machine.fmaps == &bitmap_encoding) {  // a coder and a decoder for a link of 64 bits
     hand.has("coders", 2 * 64 / word, "bitmap_word");
     hand.uses("bitmap_word, coder, per position", 256 + 128, hand.pj("bitmap_word") * word / 8);
   }

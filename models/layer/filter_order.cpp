@@ -1,6 +1,7 @@
 #include "models/layer/filter_order.h"
 
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
 
 namespace basil {
 namespace {
@@ -23,40 +24,11 @@ std::vector<T> restored(const std::vector<T>& sums, std::span<const int> order) 
   return to;
 }
 
-// Codes of each filter follow one another.
-Operand permuted_terms(const Operand& weights, std::span<const int> order) {
-  Operand to = weights;
-  to.terms = permuted(weights.terms, order);
-  to.scales = permuted(weights.scales, order);
-  const std::int64_t plane = weights.extent.positions() / weights.extent.outer;
-  std::vector<std::int64_t> start{0};
-  for (const std::uint8_t terms : weights.terms) start.push_back(start.back() + terms * plane);
-  to.values.clear();
-  for (const int k : order) {
-    to.values.insert(to.values.end(), weights.values.begin() + start[static_cast<std::size_t>(k)],
-                     weights.values.begin() + start[static_cast<std::size_t>(k) + 1]);
-  }
-  return to;
-}
-
-Operand permuted_filters(const Operand& weights, std::span<const int> order) {
-  const auto filter = static_cast<std::size_t>(weights.extent.positions() / weights.extent.outer);
-  const std::vector<std::int16_t> dense = decode(weights);
-  std::vector<std::int16_t> to;
-  for (const int k : order) {
-    const auto first = dense.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(k) * filter);
-    to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(filter));
-  }
-  return encode(weights.encoding, weights.dtype, weights.extent, std::move(to),
-                permuted(weights.scales, order), weights.run_bits);
-}
-
 }  // namespace
 
 Layer with_filter_order(const Layer& layer, std::span<const int> order) {
   Layer to = layer;
-  to.weights = layer.weights.encoding == Encoding::power_of_two ? permuted_terms(layer.weights, order)
-                                                                : permuted_filters(layer.weights, order);
+  to.weights = take_filters(layer.weights, order);
   to.bias = permuted(layer.bias, order);
   return to;
 }

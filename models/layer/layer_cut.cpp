@@ -69,9 +69,7 @@ Layer outline(const Layer& layer) {
   bare.shape = layer.shape;
   bare.weights.encoding = layer.weights.encoding;
   bare.weights.dtype = layer.weights.dtype;
-  bare.weights.bases = layer.weights.bases;
-  bare.weights.taps = layer.weights.taps;
-  bare.weights.terms = layer.weights.terms;
+  bare.weights.own = layer.weights.own;
   return bare;
 }
 
@@ -109,7 +107,7 @@ class CutSearch {
   std::optional<Error> lacks(const LayerCut& cut, const Description& machine, const Mapper& mapper) {
     for (const LayerCut::Kind& kind : cut.kinds()) {
       outline_.shape = shape_of(whole_, kind.box);
-      if (const auto error = lacking(outline_, machine, mapper)) return error;
+      if (auto error = lacking(outline_, machine, mapper)) return error;
     }
     return std::nullopt;
   }
@@ -267,10 +265,11 @@ Description with_psums_kept(const Description& machine, const LayerCut& cut) {
 
 LayerCut cut_layer(const Layer& layer, const Description& machine, Mapper& mapper) {
   LayerCut cut = CutSearch(layer, machine, mapper).best();
-  // What a comparator's sums come to channel by channel the golden executor cannot say.
-  if (cut.in_channels() && layer.weights.encoding == Encoding::comparator &&
+  // What the sums over words of windows come to channel by channel the golden executor cannot say.
+  if (cut.in_channels() && layer.weights.encoding->window_words != nullptr &&
       may_overflow(layer, machine.sum_width())) {
-    throw Error("layer " + layer.name + " on " + machine.name + ": a comparator in pieces over channels",
+    throw Error(fmt::format("layer {} on {}: a {} in pieces over channels", layer.name, machine.name,
+                            to_string(layer.weights.encoding)),
                 fmt::format("psum_bits {}, which some sum may exceed", machine.psum_bits),
                 fmt::format("at least {}", bits_of_sum(sum_bound(layer))));
   }

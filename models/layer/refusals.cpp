@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/error.h"
 #include "models/layer/layer_cut.h"
 
@@ -11,10 +9,9 @@ namespace basil {
 namespace {
 
 void check_encoding(const Layer& layer, const Description& machine) {
-  const auto& taken = machine.unit->weight_encodings;
-  if (std::find(taken.begin(), taken.end(), layer.weights.encoding) != taken.end()) return;
+  if (takes_weights(*machine.unit, layer.weights.encoding)) return;
   std::string words;
-  for (const Encoding encoding : taken)
+  for (const Encoding encoding : weight_encodings(*machine.unit))
     words += (words.empty() ? "" : ", ") + std::string(to_string(encoding));
   throw Error("layer " + layer.name + ": weights",
               std::string(to_string(layer.weights.encoding)) + " encoding",

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
 
 namespace basil {
 namespace {
@@ -69,8 +70,11 @@ std::int64_t effectual_macs(const Layer& layer) {
 }
 
 LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool coded_ifmap)
-    : layer_(layer), machine_(machine), weights_(layer.weights), coded_ifmap_(coded_ifmap) {
-  code_.level_bits = machine.word_bits();
+    : layer_(layer),
+      machine_(machine),
+      weights_(layer.weights),
+      coder_(machine.fmaps->fmap_coder),
+      coded_ifmap_(coded_ifmap) {
   if (coded_ifmap_) count_ifmap_pairs();
   for (int k = 0; k < layer.shape.K; ++k) {
     const double step =
@@ -83,7 +87,7 @@ LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool 
 void LayerTraffic::count_ifmap_pairs() {
   const Extent& extent = layer_.ifmap.extent;
   const std::vector<std::uint8_t> mask = nonzero_mask(layer_.ifmap);
-  const int longest = longest_run();
+  const int longest = coder_->max_run;
   const auto depth = static_cast<std::size_t>(extent.depth);
   pairs_before_.assign(
       static_cast<std::size_t>(extent.outer) * depth * static_cast<std::size_t>(extent.rows + 1), 0);
@@ -113,13 +117,8 @@ std::int64_t LayerTraffic::pairs(int n, int channel, Range rows) const {
   return before[rows.end] - before[rows.first];
 }
 
-int LayerTraffic::longest_run() const {
-  return machine_.fmaps == Encoding::bitmap ? std::numeric_limits<int>::max() : (1 << code_.run_bits) - 1;
-}
-
 Bytes LayerTraffic::coded(std::int64_t values, std::int64_t positions) const {
-  if (machine_.fmaps == Encoding::run_length) return code_.bytes(values);
-  return Bytes(ceil_div(values * machine_.word_bits() + positions, 8));
+  return coder_->bytes(values, positions, machine_.word_bits());
 }
 
 Bytes LayerTraffic::weights(const Step& step) const {
@@ -157,7 +156,7 @@ Bytes LayerTraffic::weights(const Step& step) const {
 }
 
 Bytes LayerTraffic::ifmap_tile_in_buffer(const FmapTile& tile) const {
-  if (coded_ifmap_ && machine_.fmaps == Encoding::bitmap) return ifmap(tile);
+  if (coded_ifmap_ && coder_->in_buffer) return ifmap(tile);
   return words(ifmap_words(tile));
 }
 
@@ -218,7 +217,7 @@ std::int64_t LayerTraffic::nonzero_outputs(const Ofmap& sums) const {
 
 Bytes LayerTraffic::coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const {
   const auto count = static_cast<std::size_t>(filters.size());
-  const int longest = longest_run();
+  const int longest = coder_->max_run;
   std::vector<std::uint8_t> marks(count);
   std::vector<std::int32_t> run(count), pairs(count);
   for (int pixel = pixels.first; pixel < pixels.end; ++pixel) {
@@ -243,7 +242,7 @@ std::int64_t LayerTraffic::outputs(const Step& step) const {
 Bytes LayerTraffic::ofmap_in_buffer(const Step& step) const { return words(outputs(step)); }
 
 Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
-  if (machine_.fmaps == Encoding::dense) return ofmap_in_buffer(step);
+  if (coder_ == nullptr) return ofmap_in_buffer(step);
   Bytes bytes;
   for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {
     bytes += coded_ofmap(sums, n, step.ofmap.channels, pixels(step, n));
@@ -253,7 +252,7 @@ Bytes LayerTraffic::ofmap(const Step& step, const Ofmap& sums) const {
 
 Bytes LayerTraffic::all_ofmap(const Ofmap& sums) const {
   const int image = sums.P * sums.Q;
-  if (machine_.fmaps == Encoding::dense) return words(std::int64_t{sums.N} * image * sums.K);
+  if (coder_ == nullptr) return words(std::int64_t{sums.N} * image * sums.K);
   Bytes bytes;
   for (int n = 0; n < sums.N; ++n) { bytes += coded_ofmap(sums, n, {0, sums.K}, {0, image}); }
   return bytes;

@@ -40,11 +40,11 @@ class LayerTraffic {
   [[nodiscard]] Bytes all_weights() const;
   [[nodiscard]] Bytes encoded_weights() const;  // as the trace holds them, whatever the machine does
   [[nodiscard]] Bytes needed_ifmap() const;     // rows that some window touches
-  [[nodiscard]] std::int64_t pairs_of(Bytes coded) const {
-    return ceil_div(coded.value, 8) * code_.pairs_a_word();
-  }
-  [[nodiscard]] bool run_length_ifmap() const {
-    return coded_ifmap_ && machine_.fmaps == Encoding::run_length;
+  // Whether the ifmap goes through the coder on its way in; and uses of the coder for words that come to so
+  // many bytes.
+  [[nodiscard]] bool codes_ifmap() const { return coder_ != nullptr && (coded_ifmap_ || coder_->in_buffer); }
+  [[nodiscard]] std::int64_t coder_uses(Bytes coded, std::int64_t words) const {
+    return coder_->uses(coded, words, machine_.word_bits());
   }
   // Outputs that leave the chip as other than zero.
   [[nodiscard]] std::int64_t nonzero_outputs(const Ofmap& sums) const;
@@ -57,8 +57,6 @@ class LayerTraffic {
   // Of a stretch of image n's pixels, all these filters.
   [[nodiscard]] Bytes coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const;
   [[nodiscard]] std::int64_t pairs(int n, int channel, Range rows) const;
-  // Zeros in a row that a pair or a mask bit carries.
-  [[nodiscard]] int longest_run() const;
   // `values` coded levels (pairs or non-zeros) of `positions` words.
   [[nodiscard]] Bytes coded(std::int64_t values, std::int64_t positions) const;
   [[nodiscard]] Bytes words(std::int64_t count) const {
@@ -68,7 +66,7 @@ class LayerTraffic {
   const Layer& layer_;
   const Description& machine_;
   SliceReader weights_;
-  RunLengthCode code_;
+  const FmapCoder* coder_;  // of the machine's feature maps; null where they leave as they are
   bool coded_ifmap_;
   std::vector<std::int32_t> pairs_before_;  // [n][channel][row 0..H]: pairs (non-zeros) of the rows before
   std::vector<double> half_step_;           // by k: sums of this magnitude or less leave as zero

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/run_length.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {
@@ -16,11 +18,11 @@ Layer small_layer() {
   layer.name = "small";
   layer.shape = {.C = 2, .H = 3, .W = 4, .K = 2, .R = 2, .S = 2};
   // rows of x, and in them both channels: 1 2 3 4 / 0 5 0 0 / 1 2 3 4 and 0 0 0 0 / 0 0 0 0 / 7 0 0 9
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 3, 4, 2}, {1, 0, 2, 0, 3, 0, 4, 0,   //
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 3, 4, 2}, {1, 0, 2, 0, 3, 0, 4, 0,   //
                                                                     0, 0, 5, 0, 0, 0, 0, 0,   //
                                                                     1, 7, 2, 0, 3, 0, 4, 9},  //
                        {0.5F});
-  layer.weights = encode(Encoding::bitmap, Dtype::int8, {2, 2, 2, 2},
+  layer.weights = encode(&bitmap_encoding, Dtype::int8, {2, 2, 2, 2},
                          {1, 0, 0, 2, 0, 0, 3, 0,   // 3 non-zeros
                           0, 1, 1, 1, 1, 1, 0, 0},  // 5
                          {0.25F});
@@ -46,7 +48,7 @@ Step rows_step() {
 
 TEST(LayerTraffic, WeightsExpandedAreWords) {
   const Layer layer = small_layer();
-  const Description machine = machine_of(Encoding::dense, false);
+  const Description machine = machine_of(&dense_encoding, false);
   const LayerTraffic traffic(layer, machine, false);
   EXPECT_EQ(traffic.weights(rows_step()), Bytes(2 * 1 * 2 * 2 * 2));  // filters, channels, taps, bytes
   Step fold;
@@ -60,7 +62,7 @@ TEST(LayerTraffic, WeightsExpandedAreWords) {
 
 TEST(LayerTraffic, EncodedWeightsAreABitAPlaceAndTheNonzeros) {
   const Layer layer = small_layer();
-  const Description machine = machine_of(Encoding::dense, true);
+  const Description machine = machine_of(&dense_encoding, true);
   const LayerTraffic traffic(layer, machine, false);
   // Channel 0: 1 0 0 3 of the first filter, 0 1 1 0 of the second.
   EXPECT_EQ(traffic.weights(rows_step()), Bytes((8 + (2 + 2) * 8) / 8));
@@ -75,7 +77,7 @@ TEST(LayerTraffic, EncodedWeightsAreABitAPlaceAndTheNonzeros) {
 
 TEST(LayerTraffic, AnIfmapTileIsItsRowsAndNoMore) {
   const Layer layer = small_layer();
-  const Description machine = machine_of(Encoding::run_length, false);
+  const Description machine = machine_of(&run_length_encoding, false);
   const LayerTraffic first_layer(layer, machine, false);  // its ifmap is not coded
   EXPECT_EQ(first_layer.ifmap({{0, 1}, {0, 2}, {1, 3}}), Bytes(2 * 2 * 4 * 2));
   EXPECT_EQ(first_layer.ifmap({{0, 1}, {1, 2}, {0, 1}}), Bytes(1 * 1 * 4 * 2));
@@ -84,7 +86,7 @@ TEST(LayerTraffic, AnIfmapTileIsItsRowsAndNoMore) {
 
 TEST(LayerTraffic, RunLengthCodedTilesArePairsOfARunAndALevel) {
   const Layer layer = small_layer();
-  const Description machine = machine_of(Encoding::run_length, false);
+  const Description machine = machine_of(&run_length_encoding, false);
   const LayerTraffic traffic(layer, machine, true);
   // Three pairs of 5 + 16 bits a 64-bit word. Channel 0: (1 zero, 5), and 1 2 3 4: five pairs, two words.
   // Channel 1: (0 zeros, 7) and (2 zeros, 9): one word. Zeros at the end of a row need no pair.
@@ -104,9 +106,9 @@ TEST(LayerTraffic, ARunEndsWhereItsFieldIsFull) {
   const auto pairs = [&](int zeros) {
     std::fill(words.begin(), words.end(), std::int16_t{0});
     words[static_cast<std::size_t>(zeros)] = 9;
-    layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 40, 1}, words, {1.0F});
-    layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
-    const Description machine = machine_of(Encoding::run_length, false);
+    layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 40, 1}, words, {1.0F});
+    layer.weights = encode(&dense_encoding, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
+    const Description machine = machine_of(&run_length_encoding, false);
     const LayerTraffic traffic(layer, machine, true);
     return traffic.ifmap({{0, 1}, {0, 1}, {0, 1}});
   };
@@ -115,16 +117,16 @@ TEST(LayerTraffic, ARunEndsWhereItsFieldIsFull) {
   words.assign(97, 0);
   words[96] = 9;
   layer.shape.W = 97;
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 97, 1}, words, {1.0F});
-  layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
-  const Description machine = machine_of(Encoding::run_length, false);
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 97, 1}, words, {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
+  const Description machine = machine_of(&run_length_encoding, false);
   // 96 zeros = 3 x 32: three full runs and the level: four pairs, two words.
   EXPECT_EQ(LayerTraffic(layer, machine, true).ifmap({{0, 1}, {0, 1}, {0, 1}}), Bytes(2 * 8));
 }
 
 TEST(LayerTraffic, BitmapsAreABitAWordAndTheNonzerosChannelByChannel) {
   const Layer layer = small_layer();
-  const Description machine = machine_of(Encoding::bitmap, false);
+  const Description machine = machine_of(&bitmap_encoding, false);
   const LayerTraffic traffic(layer, machine, true);
   const Bytes first(11), second(5);  // (8 + 5 x 16) / 8, (8 + 2 x 16) / 8: two rows of four words
   EXPECT_EQ(traffic.ifmap({{0, 1}, {0, 2}, {1, 3}}), first + second);
@@ -145,9 +147,9 @@ Ofmap small_sums() {
 TEST(LayerTraffic, AnOfmapLeavesAfterReluAndRequantisation) {
   const Layer layer = small_layer();
   const Ofmap sums = small_sums();
-  const Description dense = machine_of(Encoding::dense, false),
-                    pairs = machine_of(Encoding::run_length, false),
-                    bitmap = machine_of(Encoding::bitmap, false);
+  const Description dense = machine_of(&dense_encoding, false),
+                    pairs = machine_of(&run_length_encoding, false),
+                    bitmap = machine_of(&bitmap_encoding, false);
   EXPECT_EQ(LayerTraffic(layer, dense, false).ofmap(rows_step(), sums), Bytes(2 * 3 * 2 * 2));
   // Filter 0 leaves as 1 0 0 / 0 1 13 (rounded), filter 1 as zeros alone.
   EXPECT_EQ(LayerTraffic(layer, pairs, false).nonzero_outputs(sums), 3);
@@ -162,19 +164,19 @@ TEST(LayerTraffic, AnOfmapLeavesAfterReluAndRequantisation) {
 TEST(LayerTraffic, ARunOfOutputsEndsWithItsRow) {
   Layer layer;
   layer.shape = {.C = 1, .H = 2, .W = 40, .K = 1};
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 2, 40, 1}, std::vector<std::int16_t>(80, 1), {1.0F});
-  layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 2, 40, 1}, std::vector<std::int16_t>(80, 1), {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {1, 1, 1, 1}, {1}, {1.0F});
   layer.output = {Dtype::int8, 1.0F, true};
   Ofmap sums{.N = 1, .P = 2, .Q = 40, .K = 1, .sums = std::vector<std::int64_t>(80, 0), .reals = {}};
   sums.sums[0] = sums.sums[14] = sums.sums[40 + 32] = 5;
-  const Description machine = machine_of(Encoding::run_length, false);
+  const Description machine = machine_of(&run_length_encoding, false);
   EXPECT_EQ(LayerTraffic(layer, machine, false).all_ofmap(sums), Bytes(2 * 8));  // four pairs, three a word
 }
 
 TEST(LayerTraffic, WithoutReluNegativeSumsLeaveToo) {
   Layer layer = small_layer();
   layer.output.relu = false;
-  const Description machine = machine_of(Encoding::run_length, false);
+  const Description machine = machine_of(&run_length_encoding, false);
   const LayerTraffic traffic(layer, machine, false);
   EXPECT_EQ(traffic.nonzero_outputs(small_sums()), 3 + 1 + 1);  // -100 of filter 0, -9 of filter 1
   // Filter 0: 5, -100, 9, 100: four pairs, two words. Filter 1: (2 zeros, -9): one.
@@ -185,7 +187,7 @@ TEST(LayerTraffic, WithoutReluNegativeSumsLeaveToo) {
 TEST(LayerTraffic, AFoldsOfmapIsItsPixels) {
   Layer layer = small_layer();
   layer.shape.N = 2;
-  const Description machine = machine_of(Encoding::dense, false);
+  const Description machine = machine_of(&dense_encoding, false);
   const LayerTraffic traffic(layer, machine, false);
   Step fold;
   fold.pass = GemmPass{.pixels = {4, 8}, .reduction = {0, 8}, .filters = {0, 2}};
@@ -196,18 +198,18 @@ TEST(LayerTraffic, AFoldsOfmapIsItsPixels) {
 TEST(LayerTraffic, RowsThatNoWindowTouchesAreNotNeeded) {
   Layer layer = small_layer();
   layer.shape = {.C = 2, .H = 3, .W = 4, .K = 2, .stride_y = 2};
-  layer.weights = encode(Encoding::dense, Dtype::int8, {2, 1, 1, 2}, {1, 1, 1, 1}, {0.25F});
-  const Description machine = machine_of(Encoding::dense, false);
+  layer.weights = encode(&dense_encoding, Dtype::int8, {2, 1, 1, 2}, {1, 1, 1, 1}, {0.25F});
+  const Description machine = machine_of(&dense_encoding, false);
   EXPECT_EQ(LayerTraffic(layer, machine, false).needed_ifmap(), Bytes(2 * 2 * 4 * 2));  // rows 0 and 2 of 3
 }
 
 TEST(EffectualMacs, AreProductsOfTwoNonzeros) {
   Layer layer;
   layer.shape = {.C = 1, .H = 1, .W = 4, .K = 1, .R = 1, .S = 2};
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 4, 1}, {1, 0, 2, 3}, {1.0F});
-  layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 2, 1}, {5, 7}, {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 4, 1}, {1, 0, 2, 3}, {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {1, 1, 2, 1}, {5, 7}, {1.0F});
   EXPECT_EQ(effectual_macs(layer), 1 + 1 + 2);  // windows 1 0, 0 2, 2 3
-  layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 2, 1}, {0, 7}, {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {1, 1, 2, 1}, {0, 7}, {1.0F});
   EXPECT_EQ(effectual_macs(layer), 0 + 1 + 1);
 }
 

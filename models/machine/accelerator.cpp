@@ -60,7 +60,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   layer_ = &layer;
   result_ = {};
   activity_ = {};
-  active_pe_cycles_ = passes_begun_ = run_length_pairs_ = bitmap_words_ = outputs_ = 0;
+  active_pe_cycles_ = passes_begun_ = coder_uses_ = outputs_ = 0;
   quiesce();
   array_.begin_layer();
   piece_.reset();
@@ -358,8 +358,7 @@ void Accelerator::load_ifmap(const PieceStep& next, Cycles start) {
         .start = start,
         .peak = memory_.transfer_time(bytes)},
        dma_.fmaps, ifmap_ready_);
-  if (traffic.run_length_ifmap()) run_length_pairs_ += traffic.pairs_of(bytes);
-  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += traffic.ifmap_words(tile);
+  if (traffic.codes_ifmap()) coder_uses_ += traffic.coder_uses(bytes, traffic.ifmap_words(tile));
   result_.dram_ifmap += bytes;
 }
 
@@ -383,8 +382,7 @@ void Accelerator::store_ofmap() {
        dma_.accumulators, stores_done_);
   const std::int64_t outputs = traffic.outputs(step);
   outputs_ += outputs;
-  if (machine_.fmaps == Encoding::bitmap) bitmap_words_ += outputs;
-  if (machine_.fmaps == Encoding::run_length) run_length_pairs_ += traffic.pairs_of(bytes);
+  if (machine_.fmaps->fmap_coder != nullptr) coder_uses_ += traffic.coder_uses(bytes, outputs);
   result_.dram_ofmap += bytes;
   result_.buffer_array += in_buffer;
 }
@@ -395,8 +393,7 @@ MemoryCounters Accelerator::memory_counters() const {
           .filters = filters_.counters(),
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
           .network = network_->counters(),
-          .run_length_pairs = run_length_pairs_,
-          .bitmap_words = bitmap_words_,
+          .coder_uses = coder_uses_,
           .outputs = outputs_};
 }
 

@@ -58,7 +58,7 @@ Chip::Chip(const Description& machine, const EnergyModel& energy, Fidelity fidel
     : machine_(machine),
       energy_(energy),
       guard_(guard),
-      memory_(make_chip_memory(machine, energy, std::move(memory))) {
+      memory_(std::make_unique<ChipMemory>(machine, energy, std::move(memory))) {
   for (int tile = 0; tile < machine.tiles; ++tile) {
     const std::string name = machine.tiles == 1 ? "machine" : fmt::format("tile{}", tile);
     tiles_.push_back(
@@ -174,7 +174,7 @@ SampledPart Chip::sampled(const LayerResult& result) const {
   const LayerSample::Slopes slopes{
       .cycles_a_byte = static_cast<double>(memory_->transfer_time(Bytes(sample_bytes)).value) / sample_bytes,
       .pj_a_byte = dram / static_cast<double>(std::max<std::int64_t>(1, result.dram().value)),
-      .pj_a_cycle = machine_.dram_device ? dram / static_cast<double>(result.cycles.value) : 0};
+      .pj_a_cycle = machine_.memory->prices != nullptr ? dram / static_cast<double>(result.cycles.value) : 0};
   SampledPart all;
   for (std::size_t i = 0; i < busy_tiles(); ++i) {
     const SampledPart part = tiles_[i]->sampled(slopes);
@@ -233,9 +233,7 @@ void Chip::close(const Layer& layer, bool coded_ifmap, LayerResult& result) cons
     result.warnings.push_back(*std::move(warning));
   result.energy.close(where);
 
-  // Basis kernels and comparators need other operations than products with decoded weights: their own.
-  const bool own_work =
-      layer.weights.encoding == Encoding::basis || layer.weights.encoding == Encoding::comparator;
+  const bool own_work = layer.weights.encoding->own_operations;
   const LayerTraffic traffic(layer, machine_, coded_ifmap);
   result.weights = {.encoded = traffic.encoded_weights(),
                     .moved = traffic.all_weights(),

@@ -60,9 +60,9 @@ Trace one_layer() {
   layer.name = "conv";
   layer.shape = {.C = 8, .H = 16, .W = 16, .K = 16, .R = 3, .S = 3};
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {16, 3, 3, 8}, std::vector<std::int16_t>(16 * 9 * 8, 3), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {16, 3, 3, 8}, std::vector<std::int16_t>(16 * 9 * 8, 3), {1.0F});
   layer.ifmap =
-      encode(Encoding::dense, Dtype::int8, {1, 16, 16, 8}, std::vector<std::int16_t>(16 * 16 * 8, 2), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {1, 16, 16, 8}, std::vector<std::int16_t>(16 * 16 * 8, 2), {1.0F});
   Trace trace;
   trace.name = "one";
   trace.layers = {layer, layer};  // the second on a machine that is used

@@ -103,8 +103,8 @@ Trace one_layer() {
   layer.name = "conv";
   layer.shape = {.C = 32, .H = 16, .W = 16, .K = 64, .R = 3, .S = 3};
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {64, 3, 3, 32}, std::vector<std::int16_t>(64 * 9 * 32, 3), {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 16, 16, 32},
+      encode(&dense_encoding, Dtype::int8, {64, 3, 3, 32}, std::vector<std::int16_t>(64 * 9 * 32, 3), {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 16, 16, 32},
                        std::vector<std::int16_t>(16 * 16 * 32, 2), {1.0F});
   Trace trace;
   trace.name = "one";
@@ -134,7 +134,7 @@ TEST(Chip, ATileWithoutAFilterLeaks) {
   Layer& layer = trace.layers[0];
   layer.shape.K = 1;
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {1, 3, 3, 32}, std::vector<std::int16_t>(9 * 32, 3), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {1, 3, 3, 32}, std::vector<std::int16_t>(9 * 32, 3), {1.0F});
   const LayerResult result = simulate(trace, load_accelerator("dcnn", {"tiles=2"}), {}).layers.at(0);
   double leaking = 0;
   for (const EnergyLine& line : result.energy.lines())

@@ -6,7 +6,6 @@
 
 #include "core/error.h"
 #include "dataflows/row_stationary/row_fit.h"
-#include "memory/dram/energy.h"
 #include "models/description/routers.h"
 #include "traces/encodings/encode.h"
 
@@ -14,14 +13,6 @@ namespace basil {
 namespace {
 
 double up_to_eighths(double part) { return std::ceil(std::min(1.0, part) * 8) / 8; }
-
-// Bits of a word of a coded map, `nonzero` of which are not 0 (models/layer/traffic.h).
-double coded_bits(const Description& machine, double nonzero) {
-  if (machine.fmaps == Encoding::bitmap) return 1 + nonzero * machine.word_bits();
-  const double pairs =
-      nonzero + (1 - nonzero) / 32;  // a pair a non-zero, or a full run of 31 zeros and one more
-  return pairs * 64 / std::max(1, 63 / (5 + machine.word_bits()));
-}
 
 }  // namespace
 
@@ -45,11 +36,11 @@ RowData row_data(const Layer& layer, const Description& machine) {
                                        (static_cast<double>(layer.weights.extent.positions()) * word_bits));
   }
   const bool wants_energy = machine.objective != RowObjective::cycles;
-  if (machine.fmaps == Encoding::dense && !wants_energy) return data;
+  if (machine.fmaps->fmap_coder == nullptr && !wants_energy) return data;
   const double nonzero =
       static_cast<double>(nonzeros(layer.ifmap)) / static_cast<double>(layer.ifmap.extent.positions());
-  if (machine.fmaps != Encoding::dense)
-    data.ifmap_coding = up_to_eighths(coded_bits(machine, nonzero) / word_bits);
+  if (const FmapCoder* coder = machine.fmaps->fmap_coder)
+    data.ifmap_coding = up_to_eighths(coder->bits_a_word(nonzero, machine.word_bits()) / word_bits);
   if (wants_energy) data.ifmap_zeros = 1 - up_to_eighths(nonzero);
   return data;
 }
@@ -103,15 +94,6 @@ class EventPrices {
   const EnergyModel& energy_;
 };
 
-void price_device(const DramDevice& device, double clock_mhz, RowPrices& prices) {
-  const DramCommandEnergy each = command_energy(device);
-  const auto burst = static_cast<double>(device.organisation.burst_bytes().value);
-  const double opening = each.activate.value / static_cast<double>(device.organisation.row_bytes().value);
-  prices.dram_read_byte = each.read.value / burst + opening;
-  prices.dram_write_byte = each.write.value / burst + opening;
-  prices.cycle += each.active_clock.value * 1e6 / (clock_mhz * static_cast<double>(device.timing.tCK_ps));
-}
-
 void price_network(const Description& machine, const EventPrices& event, RowPrices& prices) {
   if (machine.noc.routed()) {
     const double flit = event.flit();
@@ -158,8 +140,11 @@ RowPrices row_prices(const Description& machine, const EnergyModel& energy) {
   prices.drain_fmaps = event.buffer(psums, reads);
   price_network(machine, event, prices);
   prices.cycle = event.cycle();
-  if (machine.dram_device) {
-    price_device(*machine.dram_device, machine.clock_mhz, prices);
+  if (machine.memory->prices != nullptr) {
+    const MemoryPrices each = machine.memory->prices(machine.memory_parameters(), machine.clock_mhz);
+    prices.dram_read_byte = each.read_byte_pj;
+    prices.dram_write_byte = each.write_byte_pj;
+    prices.cycle += each.cycle_pj;
   } else {
     prices.dram_read_byte = event.dram_byte(&DramCounters::read);
     prices.dram_write_byte = event.dram_byte(&DramCounters::written);

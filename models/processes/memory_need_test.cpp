@@ -17,9 +17,9 @@ Layer layer_of(const std::string& name, int side) {
   layer.name = name;
   layer.shape = {.C = 1000, .H = side, .W = side, .K = 1000};
   const Extent ifmap{1, side, side, 1000}, weights{1000, 1, 1, 1000};
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, ifmap,
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, ifmap,
                        std::vector<std::int16_t>(static_cast<std::size_t>(ifmap.positions()), 1), {1.0F});
-  layer.weights = encode(Encoding::dense, Dtype::int8, weights,
+  layer.weights = encode(&dense_encoding, Dtype::int8, weights,
                          std::vector<std::int16_t>(static_cast<std::size_t>(weights.positions()), 1), {1.0F});
   return layer;
 }

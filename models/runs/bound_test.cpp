@@ -22,9 +22,9 @@ Trace dense_trace() {
                  .pad_left = 1,
                  .pad_right = 1};
   layer.ifmap =
-      encode(Encoding::dense, Dtype::int8, {1, 8, 8, 16}, std::vector<std::int16_t>(8 * 8 * 16, 1), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {1, 8, 8, 16}, std::vector<std::int16_t>(8 * 8 * 16, 1), {1.0F});
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {16, 3, 3, 16}, std::vector<std::int16_t>(16 * 9 * 16, 1), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {16, 3, 3, 16}, std::vector<std::int16_t>(16 * 9 * 16, 1), {1.0F});
   layer.output = {Dtype::int8, 1.0F, false};
   Trace trace;
   trace.name = "dense";

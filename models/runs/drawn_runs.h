@@ -27,8 +27,8 @@ inline Layer layer_of(const LayerShape& s) {
   const auto ones = [](const Extent& extent) {
     return std::vector<std::int16_t>(static_cast<std::size_t>(extent.positions()), 1);
   };
-  layer.weights = encode(Encoding::dense, Dtype::int8, weights, ones(weights), {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, ifmap, ones(ifmap), {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, weights, ones(weights), {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, ifmap, ones(ifmap), {1.0F});
   layer.output = {Dtype::int8, 1.0F, true};
   return layer;
 }

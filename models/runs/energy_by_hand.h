@@ -15,6 +15,7 @@
 #include "models/simulate.h"
 #include "models/technology/technology.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
 #include "traces/trace.h"
 
 namespace basil::testing {
@@ -32,8 +33,8 @@ inline Layer layer_of_ones() {
   layer.name = "ones";
   layer.shape = {.N = 1, .C = 16, .H = 4, .W = 4, .K = 8};
   const Extent weights{8, 1, 1, 16}, ifmap{1, 4, 4, 16};
-  layer.weights = encode(Encoding::dense, Dtype::int8, weights, std::vector<std::int16_t>(128, 1), {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, ifmap, std::vector<std::int16_t>(256, 1), {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, weights, std::vector<std::int16_t>(128, 1), {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, ifmap, std::vector<std::int16_t>(256, 1), {1.0F});
   layer.output = {.dtype = Dtype::int8, .scale = 1.0F};
   return layer;
 }
@@ -41,16 +42,16 @@ inline Layer layer_of_ones() {
 // The same with weights that are one power of two each, 2^0.
 inline Layer layer_of_shifts() {
   Layer layer = layer_of_ones();
-  layer.weights.encoding = Encoding::power_of_two;
+  layer.weights.encoding = &power_of_two_encoding;
   layer.weights.dtype = Dtype::int4;
-  layer.weights.terms.assign(8, 1);
+  layer.weights.parts<PowerOfTwo>().terms.assign(8, 1);
   return layer;
 }
 
 inline Layer layer_of_reals() {
   Layer layer = layer_of_ones();
-  layer.weights = encode_real(Encoding::dense, layer.weights.extent, std::vector<float>(128, 1.0F));
-  layer.ifmap = encode_real(Encoding::dense, layer.ifmap.extent, std::vector<float>(256, 1.0F));
+  layer.weights = encode_real(&dense_encoding, layer.weights.extent, std::vector<float>(128, 1.0F));
+  layer.ifmap = encode_real(&dense_encoding, layer.ifmap.extent, std::vector<float>(256, 1.0F));
   layer.output.dtype = Dtype::fp32;
   return layer;
 }

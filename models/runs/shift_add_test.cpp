@@ -5,7 +5,9 @@
 
 #include "core/error.h"
 #include "models/simulate.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {
@@ -16,7 +18,7 @@ Trace draw_trace(int count) {
   trace.name = "drawn";
   rc::check([&] {
     if (static_cast<int>(trace.layers.size()) >= count) return;
-    Layer layer = testing::draw_layer_in(Encoding::power_of_two);
+    Layer layer = testing::draw_layer_in(&power_of_two_encoding);
     if (bits_of(layer.ifmap.dtype) > 8)
       layer.ifmap = testing::draw_operand(Dtype::int8, layer.ifmap.extent, false);
     layer.name = "L" + std::to_string(trace.layers.size());
@@ -53,12 +55,12 @@ Trace mixed_trace(const std::vector<std::uint8_t>& terms) {
   Layer layer;
   layer.name = "mixed";
   layer.shape = {.C = 16, .H = 14, .W = 14, .K = static_cast<int>(terms.size()), .R = 3, .S = 3};
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 14, 14, 16},
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 14, 14, 16},
                        std::vector<std::int16_t>(14 * 14 * 16, 3), {1.0F});
-  layer.weights.encoding = Encoding::power_of_two;
+  layer.weights.encoding = &power_of_two_encoding;
   layer.weights.dtype = Dtype::int4;
   layer.weights.extent = {layer.shape.K, 3, 3, 16};
-  layer.weights.terms = terms;
+  layer.weights.parts<PowerOfTwo>().terms = terms;
   for (const int k : terms)
     layer.weights.values.insert(layer.weights.values.end(), static_cast<std::size_t>(k) * 144, 5);
   Trace trace;
@@ -102,8 +104,8 @@ TEST(ShiftAdd, GroupsFiltersOfEqualTerms) {
 TEST(ShiftAdd, RefusesPlainWeights) {
   Trace trace = mixed_trace({1, 1});
   trace.layers[0].weights =
-      re_encode(encode(Encoding::dense, Dtype::int8, {2, 3, 3, 16}, decode(trace.layers[0].weights), {1.0F}),
-                Encoding::bitmap);
+      re_encode(encode(&dense_encoding, Dtype::int8, {2, 3, 3, 16}, decode(trace.layers[0].weights), {1.0F}),
+                &bitmap_encoding);
   try {
     (void)simulate(trace, load_accelerator("lightpe1"), {});
     FAIL();

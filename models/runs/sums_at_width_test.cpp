@@ -11,7 +11,12 @@
 #include "models/description/clocked_array.h"
 #include "models/layer/psum_store.h"
 #include "models/layer/schedules.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/golden/golden_width.h"
 #include "traces/testing/random_layers.h"
 
@@ -129,7 +134,7 @@ TEST_P(SumsAtWidth, EqualTheGoldenExecutorAtBothFidelities) {
   }
 }
 
-const std::vector<Encoding> plain{Encoding::dense, Encoding::bitmap, Encoding::run_length};
+const std::vector<Encoding> plain{&dense_encoding, &bitmap_encoding, &run_length_encoding};
 
 INSTANTIATE_TEST_SUITE_P(
     Machines, SumsAtWidth,
@@ -139,13 +144,13 @@ INSTANTIATE_TEST_SUITE_P(
         Machine{"tpu-like", {"array.dataflow=output_stationary", "array.rows=5", "array.cols=3"}, plain},
         Machine{"lightpe2",
                 {"array.rows=4", "array.cols=5", "pe.ifmap_spad=4", "pe.filter_spad=9"},
-                {Encoding::power_of_two}},
+                {&power_of_two_encoding}},
         Machine{"flightnn",
                 {"array.rows=4", "array.cols=5", "pe.ifmap_spad=4", "pe.filter_spad=9"},
-                {Encoding::power_of_two}},
+                {&power_of_two_encoding}},
         Machine{"dcnn", {}, plain}, Machine{"scnn", {}, plain}, Machine{"sparten", {}, plain},
-        Machine{"escalate", {}, {Encoding::basis, Encoding::basis, Encoding::dense}},
-        Machine{"cmp-array", {}, {Encoding::comparator, Encoding::comparator, Encoding::power_of_two}}),
+        Machine{"escalate", {}, {&basis_encoding, &basis_encoding, &dense_encoding}},
+        Machine{"cmp-array", {}, {&comparator_encoding, &comparator_encoding, &power_of_two_encoding}}),
     [](const auto& machine) {
       std::string name = machine.param.name + std::to_string(machine.index);
       name.erase(std::remove(name.begin(), name.end(), '-'), name.end());

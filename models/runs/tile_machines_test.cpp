@@ -7,7 +7,12 @@
 #include <ostream>
 
 #include "models/simulate.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {
@@ -56,9 +61,9 @@ TEST_P(TileMachines, RunRandomLayers) {
   }
 }
 
-const std::vector<Encoding> plain{Encoding::dense, Encoding::bitmap, Encoding::run_length};
-const std::vector<Encoding> decomposed{Encoding::basis, Encoding::basis, Encoding::dense, Encoding::bitmap};
-const std::vector<Encoding> compared{Encoding::comparator, Encoding::comparator, Encoding::power_of_two};
+const std::vector<Encoding> plain{&dense_encoding, &bitmap_encoding, &run_length_encoding};
+const std::vector<Encoding> decomposed{&basis_encoding, &basis_encoding, &dense_encoding, &bitmap_encoding};
+const std::vector<Encoding> compared{&comparator_encoding, &comparator_encoding, &power_of_two_encoding};
 using Overrides = std::vector<std::string>;
 
 Machine clocked(const std::string& name, const Overrides& overrides, const std::vector<Encoding>& weights) {

@@ -12,7 +12,12 @@
 #include "models/layer/layer_cut.h"
 #include "models/presets/embedded.h"
 #include "models/simulate.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/synth/synth.h"
 #include "traces/testing/random_layers.h"
 
@@ -78,10 +83,10 @@ TEST_P(SmallStores, CutLayersEqualTheGoldenExecutor) {
   EXPECT_GT(cut, 0) << "nothing was cut";
 }
 
-const std::vector<Encoding> plain{Encoding::dense, Encoding::bitmap, Encoding::run_length};
-const std::vector<Encoding> powers{Encoding::power_of_two};
-const std::vector<Encoding> decomposed{Encoding::basis, Encoding::basis, Encoding::dense, Encoding::bitmap};
-const std::vector<Encoding> compared{Encoding::comparator, Encoding::comparator, Encoding::power_of_two};
+const std::vector<Encoding> plain{&dense_encoding, &bitmap_encoding, &run_length_encoding};
+const std::vector<Encoding> powers{&power_of_two_encoding};
+const std::vector<Encoding> decomposed{&basis_encoding, &basis_encoding, &dense_encoding, &bitmap_encoding};
+const std::vector<Encoding> compared{&comparator_encoding, &comparator_encoding, &power_of_two_encoding};
 
 Machine clocked(Machine machine, int layers = 20) {
   machine.fidelity = Fidelity::cycle;
@@ -135,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
                       dcnn, escalate, penni, comparator, clocked(eyeriss, 60), clocked(tpu), clocked(grid),
                       clocked(scnn), clocked(sparten), clocked(dcnn), clocked(escalate, 100),
                       clocked(comparator), narrow(eyeriss),
-                      narrow(Machine{"eyeriss", {"buffers.fmaps.bytes=500", "tiles=3"}, plain}, "wrap"),
+                      narrow(Machine{"eyeriss", {"buffers.fmaps.bytes=300", "tiles=3"}, plain}, "wrap"),
                       narrow(tpu), narrow(grid, "wrap"), narrow(scnn), narrow(sparten), narrow(dcnn),
                       clocked(narrow(eyeriss), 100), clocked(narrow(dcnn)), clocked(narrow(tpu))),
     [](const ::testing::TestParamInfo<Machine>& machine) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "traces/encodings/basis.h"
+
 namespace basil::basis_first {
 
 std::vector<ClockedSignal> signals(const UnitParameters& parameters) {
@@ -108,13 +110,14 @@ void ArrayClocked::hand_over(Ofmap& sums) const {
 // Coefficients of a filter, or its weights where it has none.
 std::int64_t ArrayClocked::nonzeros(int filter) const {
   std::vector<std::int16_t> words = operands_.coefficients;
-  std::int64_t count = std::int64_t{layer_.weights.bases} * layer_.weights.extent.depth;
-  std::int64_t first = filter * count;
+  std::int64_t count = layer_.shape.reduction();
+  std::int64_t first = 0;
   if (words.empty()) {
-    first = 0;
-    count = layer_.shape.reduction();
     words.resize(static_cast<std::size_t>(count));
     SliceReader(layer_.weights).read(filter * count, count, words.data());
+  } else {
+    count = std::int64_t{layer_.weights.parts<Basis>().bases} * layer_.weights.extent.depth;
+    first = filter * count;
   }
   const auto begin = words.begin() + first;
   return count - std::count(begin, begin + count, std::int16_t{0});

@@ -31,8 +31,8 @@ std::int64_t terms_of(const Work& work, const TilePass& pass) {
           const std::int64_t at =
               work.layer.ifmap.extent.at(n, y, x, pass.group * shape.channels_per_group() + c);
           if (ifmap[static_cast<std::size_t>(at)] == 0) continue;
-          for (int row = pass.filters.first * work.layer.weights.bases;
-               row < pass.filters.end * work.layer.weights.bases; ++row) {
+          for (int row = pass.filters.first * work.layer.weights.parts<Basis>().bases;
+               row < pass.filters.end * work.layer.weights.parts<Basis>().bases; ++row) {
             terms += coefficients[static_cast<std::size_t>(row * shape.channels_per_group() + c)] != 0;
           }
         }
@@ -45,7 +45,7 @@ std::int64_t terms_of(const Work& work, const TilePass& pass) {
 void compare_with_golden_and_twin(const Work& work) {
   check(work.layer);
   unit().check(work.layer, work.parameters);
-  const bool is_basis = work.layer.weights.encoding == Encoding::basis;
+  const bool is_basis = work.layer.weights.encoding == &basis_encoding;
   const bool convolves_first = is_basis && work.parameters.at("order") == 1;
   const std::vector<TilePass> passes = draw_passes(work);
   const std::vector<TileWork> works = testing::agreed_works(unit(), work.layer, work.parameters, passes);
@@ -81,13 +81,13 @@ Work ones() {
   layer.name = "ones";
   layer.shape = {
       .C = 4, .H = 3, .W = 3, .R = 3, .S = 3, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1};
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 3, 3, 4}, std::vector<std::int16_t>(36, 1), {1});
-  layer.weights.encoding = Encoding::basis;
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 3, 3, 4}, std::vector<std::int16_t>(36, 1), {1});
+  layer.weights.encoding = &basis_encoding;
   layer.weights.extent = {1, 3, 3, 4};
-  layer.weights.bases = 1;
+  layer.weights.parts<Basis>().bases = 1;
   layer.weights.values.assign(9, 1);
-  layer.weights.bitmap = {0xF};
-  layer.weights.signs = {0};
+  layer.weights.parts<Basis>().bitmap = {0xF};
+  layer.weights.parts<Basis>().signs = {0};
   work.parameters.own["slices"] = 1;
   work.parameters.own["lanes"] = 4;
   work.parameters.own["look_ahead"] = 0;
@@ -105,7 +105,7 @@ TEST(BasisFirst, SaysWhatEachBlockHasToDo) {
   Work work = ones();
   work.layer.shape.K = 2;
   work.layer.weights.extent = {2, 3, 3, 4};
-  work.layer.weights.bitmap = {0xF0};
+  work.layer.weights.parts<Basis>().bitmap = {0xF0};
   work.layer.weights.scales = {1};
   work.parameters.rows = 3;
   check(work.layer);
@@ -175,7 +175,7 @@ constexpr int round = 3 * fill + 17;
 
 TEST(BasisFirst, SumsThatCancelAreGated) {
   Work work = ones();
-  work.layer.weights.signs = {0b0101};
+  work.layer.weights.parts<Basis>().signs = {0b0101};
   const TileWork done = run_both(work);
   EXPECT_EQ(done.products, 0);
   EXPECT_EQ(done.bins[Bin::gated], 49);
@@ -185,8 +185,8 @@ TEST(BasisFirst, SumsThatCancelAreGated) {
 
 TEST(BasisFirst, PixelsWithoutTermsQueueNothing) {
   Work work = ones();
-  work.layer.weights.bitmap = {0};
-  work.layer.weights.signs = {};
+  work.layer.weights.parts<Basis>().bitmap = {0};
+  work.layer.weights.parts<Basis>().signs = {};
   const TileWork done = run_both(work);
   EXPECT_EQ(done.cycles.value, 3 * (fill + 3) + drain);  // a cycle a pixel, the drain
   EXPECT_EQ(done.bins[Bin::wait_activations], 3 * (fill + 3) * 5);
@@ -195,9 +195,9 @@ TEST(BasisFirst, PixelsWithoutTermsQueueNothing) {
 
 TEST(BasisFirst, MoreBasesThanSlicesTakeRounds) {
   Work work = ones();
-  work.layer.weights.bases = 3;
+  work.layer.weights.parts<Basis>().bases = 3;
   work.layer.weights.values.assign(27, 1);
-  work.layer.weights.bitmap = {0xFFF};
+  work.layer.weights.parts<Basis>().bitmap = {0xFFF};
   work.parameters.own["slices"] = 2;
   const TileWork done = run_both(work);
   EXPECT_EQ(done.cycles.value, 2 * round + drain);  // two rounds, the drain
@@ -235,7 +235,7 @@ TEST(BasisFirst, ConvolvingFirstMultipliesEveryChannel) {
 TEST(BasisFirst, PlainWeightsUseStageTwoAlone) {
   Work work = ones();
   work.layer.weights =
-      encode(Encoding::bitmap, Dtype::int8, {1, 3, 3, 4}, std::vector<std::int16_t>(36, 1), {1});
+      encode(&bitmap_encoding, Dtype::int8, {1, 3, 3, 4}, std::vector<std::int16_t>(36, 1), {1});
   work.parameters.own["slices"] = 2;
   work.parameters.own["multipliers"] = 3;
   const TileWork done = run_both(work);
@@ -264,13 +264,13 @@ TEST(BasisFirst, SlicesDriftApartByThePixelsTheyHold) {
   std::vector<std::int16_t> ifmap(36, 0);
   for (std::size_t pixel = 0; pixel < 6; ++pixel)
     for (std::size_t c = 0; c < 3; ++c) ifmap[pixel * 6 + (pixel < 3 ? c : 3 + c)] = 1;
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 6, 6}, ifmap, {1});
-  layer.weights.encoding = Encoding::basis;
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 6, 6}, ifmap, {1});
+  layer.weights.encoding = &basis_encoding;
   layer.weights.extent = {1, 1, 1, 6};
-  layer.weights.bases = 2;
+  layer.weights.parts<Basis>().bases = 2;
   layer.weights.values.assign(2, 1);
-  layer.weights.bitmap = {0b111000'000111};
-  layer.weights.signs = {0};
+  layer.weights.parts<Basis>().bitmap = {0b111000'000111};
+  layer.weights.parts<Basis>().signs = {0};
   work.parameters.own["slices"] = 2;
   work.parameters.own["lanes"] = 1;
   work.parameters.own["look_ahead"] = 5;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "pe/basis_first/design.h"
+#include "traces/encodings/basis.h"
 
 namespace basil::basis_first {
 namespace {
@@ -26,7 +27,7 @@ BasisKernels::BasisKernels(const Layer& layer, int multipliers, int banks)
       multipliers_(multipliers),
       banks_(banks),
       taps_(std::int64_t{layer.shape.R} * layer.shape.S),
-      nonzero_taps_(static_cast<std::size_t>(layer.weights.bases)) {
+      nonzero_taps_(static_cast<std::size_t>(layer.weights.parts<Basis>().bases)) {
   for (const std::int16_t weight : operand_.values) magnitude_ += std::abs(std::int32_t{weight});
 }
 

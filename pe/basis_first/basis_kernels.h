@@ -6,6 +6,7 @@
 
 #include "pe/basis_first/plane_kernels.h"
 #include "pe/basis_first/tile_grid.h"
+#include "traces/encodings/basis.h"
 #include "traces/trace.h"
 
 namespace basil::basis_first {
@@ -18,7 +19,7 @@ class BasisKernels {
   // Counts the taps of each pixel of the grid.
   void place(const TileGrid& grid, int ofmap_rows);
 
-  [[nodiscard]] int bases() const { return operand_.bases; }
+  [[nodiscard]] int bases() const { return operand_.parts<Basis>().bases; }
   [[nodiscard]] const std::int16_t* weights(int basis) const {
     return operand_.values.data() + basis * taps_;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "traces/encodings/basis.h"
+
 namespace basil::basis_first {
 namespace {
 
@@ -18,9 +20,9 @@ std::uint64_t bits_at(const std::vector<std::uint64_t>& words, std::int64_t plac
 }  // namespace
 
 CoefficientReader::CoefficientReader(const Operand& operand)
-    : operand_(operand), ranks_(operand.bitmap.size() + 1) {
-  for (std::size_t word = 0; word < operand.bitmap.size(); ++word) {
-    ranks_[word + 1] = ranks_[word] + std::popcount(operand.bitmap[word]);
+    : operand_(operand), ranks_(operand.parts<Basis>().bitmap.size() + 1) {
+  for (std::size_t word = 0; word < operand.parts<Basis>().bitmap.size(); ++word) {
+    ranks_[word + 1] = ranks_[word] + std::popcount(operand.parts<Basis>().bitmap[word]);
   }
 }
 
@@ -28,7 +30,8 @@ std::int64_t CoefficientReader::nonzeros_before(std::int64_t coefficients) const
   const std::int64_t word = coefficients / 64;
   const int rest = static_cast<int>(coefficients % 64);
   const std::int64_t before = ranks_[static_cast<std::size_t>(word)];
-  return rest == 0 ? before : before + std::popcount(bits_at(operand_.bitmap, word * 64, rest));
+  return rest == 0 ? before
+                   : before + std::popcount(bits_at(operand_.parts<Basis>().bitmap, word * 64, rest));
 }
 
 void CoefficientReader::read(int filter, int basis, int lanes, CoefficientRow& row) const {
@@ -36,13 +39,15 @@ void CoefficientReader::read(int filter, int basis, int lanes, CoefficientRow& r
   row.minus.clear();
   row.map.clear();
   const int depth = operand_.extent.depth;
-  const std::int64_t first = (std::int64_t{filter} * operand_.bases + basis) * depth;
+  const std::int64_t first = (std::int64_t{filter} * operand_.parts<Basis>().bases + basis) * depth;
   std::int64_t rank = nonzeros_before(first);
   for (int channel = 0; channel < depth; channel += lanes) {
-    const std::uint64_t map = bits_at(operand_.bitmap, first + channel, std::min(lanes, depth - channel));
+    const std::uint64_t map =
+        bits_at(operand_.parts<Basis>().bitmap, first + channel, std::min(lanes, depth - channel));
     row.map.push_back(map);
     for (std::uint64_t bits = map; bits != 0; bits &= bits - 1, ++rank) {
-      const bool negative = (operand_.signs[static_cast<std::size_t>(rank / 64)] >> (rank % 64) & 1U) != 0;
+      const bool negative =
+          (operand_.parts<Basis>().signs[static_cast<std::size_t>(rank / 64)] >> (rank % 64) & 1U) != 0;
       (negative ? row.minus : row.plus).push_back(channel + std::countr_zero(bits));
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "traces/encodings/basis.h"
+
 namespace basil::basis_first {
 
 ConvolveFirst::ConvolveFirst(const Layer& layer, const UnitParameters& parameters)
@@ -12,7 +14,8 @@ ConvolveFirst::ConvolveFirst(const Layer& layer, const UnitParameters& parameter
       input_(layer),
       coefficients_(layer.weights),
       kernels_(layer, design_.multipliers, design_.psum_banks),
-      maps_(static_cast<std::size_t>(layer.weights.bases), Maps{{}, {}, LaneStreams(design_.stage_1)}) {}
+      maps_(static_cast<std::size_t>(layer.weights.parts<Basis>().bases),
+            Maps{{}, {}, LaneStreams(design_.stage_1)}) {}
 
 TileWork ConvolveFirst::run(const TilePass& pass, Ofmap& sums) {
   events_ = {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "traces/encodings/basis.h"
+
 namespace basil::basis_first {
 
 ConvolveFirstSlice::ConvolveFirstSlice(ClockedOperands& operands)
@@ -134,13 +136,15 @@ ConvolveFirstClocked::ConvolveFirstClocked(const Layer& layer, const UnitParamet
   begin();
 }
 
-int ConvolveFirstClocked::slices_used() const { return std::min(layer_.weights.bases, design_.slices); }
+int ConvolveFirstClocked::slices_used() const {
+  return std::min(layer_.weights.parts<Basis>().bases, design_.slices);
+}
 
 // An image: stage A comes first.
 void ConvolveFirstClocked::load() {
   operands_.input.load(operands_.n, pass_.group, pass_.rows);
   const std::int64_t values = std::int64_t{pass_.rows.size()} * layer_.shape.Q() * operands_.input.channels();
-  operands_.maps.assign(static_cast<std::size_t>(layer_.weights.bases),
+  operands_.maps.assign(static_cast<std::size_t>(layer_.weights.parts<Basis>().bases),
                         std::vector<std::int64_t>(static_cast<std::size_t>(values)));
   convolves_ = true;
   first_channel_ = 0;
@@ -150,7 +154,7 @@ void ConvolveFirstClocked::load() {
 // Stage A: rounds of bases, of channels. Stage B: rounds of bases, ofmap rows, rounds of filters.
 bool ConvolveFirstClocked::start_next() {
   first_basis_ += design_.slices;
-  if (first_basis_ >= layer_.weights.bases) {
+  if (first_basis_ >= layer_.weights.parts<Basis>().bases) {
     first_basis_ = 0;
     if (convolves_) {
       first_channel_ += design_.blocks;
@@ -176,7 +180,8 @@ bool ConvolveFirstClocked::start_next() {
 void ConvolveFirstClocked::start_channels() {
   for (int block = 0; block < std::min(design_.blocks, operands_.input.channels() - first_channel_);
        ++block) {
-    for (int slice = 0; slice < std::min(design_.slices, layer_.weights.bases - first_basis_); ++slice) {
+    for (int slice = 0; slice < std::min(design_.slices, layer_.weights.parts<Basis>().bases - first_basis_);
+         ++slice) {
       put_to_work(block, slice);
       static_cast<ConvolveFirstSlice&>(*slices_[place(block, slice)])
           .start_channel(first_channel_ + block, first_basis_ + slice);
@@ -186,7 +191,8 @@ void ConvolveFirstClocked::start_channels() {
 
 void ConvolveFirstClocked::start_row() {
   for (int block = 0; block < std::min(design_.blocks, pass_.filters.end - first_filter_); ++block) {
-    for (int slice = 0; slice < std::min(design_.slices, layer_.weights.bases - first_basis_); ++slice) {
+    for (int slice = 0; slice < std::min(design_.slices, layer_.weights.parts<Basis>().bases - first_basis_);
+         ++slice) {
       put_to_work(block, slice);
       static_cast<ConvolveFirstSlice&>(*slices_[place(block, slice)])
           .start_row(first_filter_ + block, first_basis_ + slice, p_);

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "pe/operand_width.h"
+#include "traces/encodings/basis.h"
 
 namespace basil::basis_first {
 namespace {
@@ -36,12 +37,12 @@ struct Need {
 std::vector<Need> needs(const Layer& layer, const Design& design) {
   const LayerShape& shape = layer.shape;
   const Need row_by_row{"psums", psum_rows(shape, design, 1) * shape.Q(), design.psums};
-  if (layer.weights.encoding != Encoding::basis) return {row_by_row};
+  if (layer.weights.encoding != &basis_encoding) return {row_by_row};
   const std::int64_t lanes = design.stage_1.lanes;
-  const Need coefficients{
-      "coefficients",
-      ceil_div(layer.weights.bases, design.slices) * ceil_div(shape.channels_per_group(), lanes) * lanes,
-      design.coefficients};
+  const Need coefficients{"coefficients",
+                          ceil_div(layer.weights.parts<Basis>().bases, design.slices) *
+                              ceil_div(shape.channels_per_group(), lanes) * lanes,
+                          design.coefficients};
   if (design.convolve_first) return {coefficients, row_by_row};
   return {coefficients,
           {"row_words", std::int64_t{shape.W} * shape.channels_per_group(), design.row_words},
@@ -98,7 +99,7 @@ void check_layer(const Layer& layer, const UnitParameters& parameters) {
   check_widths(layer, parameters,
                "at most " + std::string(to_string(parameters.dtype)) + " for the basis_first unit");
   const LayerShape& shape = layer.shape;
-  if (layer.weights.encoding != Encoding::basis || !Design(parameters).convolve_first) return;
+  if (layer.weights.encoding != &basis_encoding || !Design(parameters).convolve_first) return;
   if (std::int64_t{shape.R} * shape.S > greatest_taps) {
     throw Error("layer " + layer.name + ": weights", fmt::format("kernels of {} x {}", shape.R, shape.S),
                 fmt::format("at most {} taps for order 1 of the basis_first unit", greatest_taps));
@@ -115,10 +116,11 @@ std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters)
 }
 
 TileCut cut(const Layer& layer, const UnitParameters& parameters) {
-  if (layer.weights.encoding != Encoding::basis || !Design(parameters).convolve_first) {
+  if (layer.weights.encoding != &basis_encoding || !Design(parameters).convolve_first) {
     return {.filters = parameters.rows, .buffer_row = 0};
   }
-  const std::int64_t maps = std::int64_t{layer.weights.bases} * layer.shape.channels_per_group();
+  const std::int64_t maps =
+      std::int64_t{layer.weights.parts<Basis>().bases} * layer.shape.channels_per_group();
   return {.filters = layer.shape.filters_per_group(), .buffer_row = maps * layer.shape.Q() * 4};
 }
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "pe/tile_checks.h"
-#include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/pieces.h"
 
 namespace basil::basis_first {
 
@@ -18,20 +18,13 @@ inline UnitParameters usual() { return testing::usual_parameters(unit(), 1); }
 // Basis weights with `zeros` percent of zero coefficients and taps.
 inline Operand draw_basis(const Extent& extent, int bases, int zeros) {
   Operand operand;
-  operand.encoding = Encoding::basis;
+  operand.encoding = &basis_encoding;
   operand.extent = extent;
-  operand.bases = bases;
+  operand.parts<Basis>().bases = bases;
   operand.values = testing::draw_values(Dtype::int8, std::int64_t{bases} * extent.rows * extent.cols,
                                         *rc::gen::element(0, 0, 30, 100));
-  const std::vector<std::int16_t> coefficients =
-      testing::draw_values(Dtype::int4, basis::coefficient_count(operand), zeros);
-  Operand maps;
-  const auto nonzeros = bitmap::pack(coefficients, maps);
-  operand.bitmap = maps.bitmap;
-  operand.signs.resize(bitmap::words(static_cast<std::int64_t>(nonzeros.size())));
-  for (std::size_t i = 0; i < nonzeros.size(); ++i) {
-    if (nonzeros[i] < 0) operand.signs[i / 64] |= std::uint64_t{1} << i % 64;
-  }
+  basis::put_coefficients(testing::draw_values(Dtype::int4, basis::coefficient_count(operand), zeros),
+                          operand.parts<Basis>());
   return operand;
 }
 

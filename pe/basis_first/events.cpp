@@ -4,7 +4,9 @@
 
 #include "pe/basis_first/coefficients.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/basis.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
 
 namespace basil::basis_first {
 namespace {
@@ -15,7 +17,7 @@ inline constexpr int bits_of_sum = 32, bytes_of_sum = 4;
 double crosspoints(int places, int bits) { return places / 32.0 * bits / 16.0; }
 
 bool convolves_first(const Design& design, const Layer& layer) {
-  return layer.weights.encoding == Encoding::basis && design.convolve_first;
+  return layer.weights.encoding == &basis_encoding && design.convolve_first;
 }
 
 // What the pass moves into and out of the array.
@@ -31,16 +33,16 @@ Loads loads_of(const Design& design, const Layer& layer, const TilePass& pass) {
   if (!convolves_first(design, layer)) return loads;
   const std::int64_t rounds = ceil_div(pass.filters.size(), design.blocks);
   loads.filter_loads = rounds > 1 ? pass.n.size() : 1;
-  loads.maps_out = pixels * layer.weights.bases * layer.shape.channels_per_group();
+  loads.maps_out = pixels * layer.weights.parts<Basis>().bases * layer.shape.channels_per_group();
   loads.maps_in = loads.maps_out * rounds;
   return loads;
 }
 
-// Bits before each filter of basis weights, as traces/encodings/operand.h counts them: kernels come with the
+// Bits before each filter of basis weights, as traces/encodings/basis.cpp counts them: kernels come with the
 // first one.
 std::vector<std::int64_t> bits_before_filters(const Operand& weights) {
   const CoefficientReader coefficients(weights);
-  const std::int64_t row = std::int64_t{weights.bases} * weights.extent.depth;
+  const std::int64_t row = std::int64_t{weights.parts<Basis>().bases} * weights.extent.depth;
   const std::int64_t kernels = static_cast<std::int64_t>(weights.values.size()) * bits_of(weights.dtype);
   std::vector<std::int64_t> before{0};
   for (int filter = 1; filter <= weights.extent.outer; ++filter) {
@@ -103,7 +105,7 @@ void Events::drain(std::int64_t drain_cycles, std::int64_t at_work, std::int64_t
 
 PassAccounts::PassAccounts(const Layer& layer, const Design& design)
     : layer_(layer), design_(design), ifmap_(layer.ifmap), weights_(layer.weights) {
-  if (layer.weights.encoding == Encoding::basis) basis_bits_ = bits_before_filters(layer.weights);
+  if (layer.weights.encoding == &basis_encoding) basis_bits_ = bits_before_filters(layer.weights);
 }
 
 // Of the ifmap rows that the pass uses, as encoded.
@@ -132,14 +134,14 @@ std::int64_t PassAccounts::filter_bits(Range filters) const {
 std::int64_t PassAccounts::coefficient_words(const TilePass& pass) const {
   const int lanes = design_.stage_1.lanes;
   if (basis_bits_.empty()) return ceil_div(filter_bits(pass.filters), 2 * lanes);
-  return std::int64_t{pass.filters.size()} * layer_.weights.bases *
+  return std::int64_t{pass.filters.size()} * layer_.weights.parts<Basis>().bases *
          ceil_div(layer_.shape.channels_per_group(), lanes);
 }
 
 // Of a block, whose psums are added up in the end.
 std::int64_t PassAccounts::slices_used() const {
-  const std::int64_t most =
-      basis_bits_.empty() ? ceil_div(layer_.shape.reduction(), design_.multipliers) : layer_.weights.bases;
+  const std::int64_t most = basis_bits_.empty() ? ceil_div(layer_.shape.reduction(), design_.multipliers)
+                                                : layer_.weights.parts<Basis>().bases;
   return std::min<std::int64_t>(most, design_.slices);
 }
 

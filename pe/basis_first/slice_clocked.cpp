@@ -1,12 +1,12 @@
 #include "pe/basis_first/slice_clocked.h"
 
-#include "traces/encodings/encodings.h"
+#include "traces/encodings/basis.h"
 
 namespace basil::basis_first {
 
 ClockedOperands::ClockedOperands(const Layer& work, const Design& array, const TilePass& block)
     : layer(work), design(array), pass(block), input(work) {
-  if (layer.weights.encoding == Encoding::basis) coefficients = basis::coefficients(layer.weights);
+  if (layer.weights.encoding == &basis_encoding) coefficients = basis::coefficients(layer.weights);
 }
 
 std::int64_t ClockedOperands::reduction(int p, int q, std::int64_t at) const {
@@ -21,7 +21,7 @@ std::int64_t ClockedOperands::reduction(int p, int q, std::int64_t at) const {
 std::int64_t ClockedOperands::coefficient(int filter, int basis, int channel) const {
   const int depth = layer.weights.extent.depth;
   if (channel >= depth) return 0;
-  const std::int64_t row = std::int64_t{filter} * layer.weights.bases + basis;
+  const std::int64_t row = std::int64_t{filter} * layer.weights.parts<Basis>().bases + basis;
   return coefficients[static_cast<std::size_t>(row * depth + channel)];
 }
 

@@ -40,7 +40,7 @@ void check_slice(const SliceRow& before, const SliceRow& after, const UnitParame
 // Clock by clock the slices' rows of a waveform add up to what the array booked in that cycle, and over the
 // pass to what the unit says of it without a clock.
 void compare_rows_with_work(const Work& work) {
-  const bool plain = work.layer.weights.encoding != Encoding::basis;
+  const bool plain = work.layer.weights.encoding != &basis_encoding;
   const auto fast = unit().array->make(work.layer, work.parameters);
   Ofmap sums = testing::untouched_ofmap(work.layer.shape);
   for (const TilePass& pass : draw_passes(work)) {

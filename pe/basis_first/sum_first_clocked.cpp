@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "traces/encodings/basis.h"
+
 namespace basil::basis_first {
 
 SumFirstSlice::SumFirstSlice(const ClockedOperands& operands)
@@ -161,7 +163,7 @@ SumFirstClocked::SumFirstClocked(const Layer& layer, const UnitParameters& param
   }
   operands_.n = pass.n.first;
   operands_.input.load(operands_.n, pass.group, pass.rows);
-  first_basis_ = layer.weights.bases;
+  first_basis_ = layer.weights.parts<Basis>().bases;
   begin();
 }
 
@@ -172,11 +174,13 @@ int SumFirstClocked::rows_completed() const {
   return last == taps.rend() ? 0 : *last;
 }
 
-int SumFirstClocked::slices_used() const { return std::min(layer_.weights.bases, design_.slices); }
+int SumFirstClocked::slices_used() const {
+  return std::min(layer_.weights.parts<Basis>().bases, design_.slices);
+}
 
 // Rounds of bases on a row, rows of an image, images.
 bool SumFirstClocked::start_next() {
-  const int bases = layer_.weights.bases;
+  const int bases = layer_.weights.parts<Basis>().bases;
   first_basis_ += design_.slices;
   if (first_basis_ >= bases) {
     first_basis_ = 0;

@@ -10,6 +10,7 @@
 #include "pe/basis_first/plain_weights_clocked.h"
 #include "pe/basis_first/sum_first.h"
 #include "pe/basis_first/sum_first_clocked.h"
+#include "traces/encodings/basis.h"
 
 namespace basil {
 namespace {
@@ -23,14 +24,14 @@ void check_parameters(const UnitParameters& parameters, const std::string& where
 }
 
 std::unique_ptr<TileUnit> make(const Layer& layer, const UnitParameters& parameters) {
-  if (layer.weights.encoding != Encoding::basis) return std::make_unique<PlainWeights>(layer, parameters);
+  if (layer.weights.encoding != &basis_encoding) return std::make_unique<PlainWeights>(layer, parameters);
   if (Design(parameters).convolve_first) return std::make_unique<ConvolveFirst>(layer, parameters);
   return std::make_unique<SumFirst>(layer, parameters);
 }
 
 std::unique_ptr<ClockedTile> clocked(const Layer& layer, const UnitParameters& parameters,
                                      const TilePass& pass) {
-  if (layer.weights.encoding != Encoding::basis) {
+  if (layer.weights.encoding != &basis_encoding) {
     return std::make_unique<PlainWeightsClocked>(layer, parameters, pass);
   }
   if (Design(parameters).convolve_first) {
@@ -59,7 +60,8 @@ extern const UnitType basis_first_unit;
 const UnitType basis_first_unit{
     .name = "basis_first",
     .summary = "ternary sums over channels, then a few basis kernels (ESCALATE), or PENNI's order",
-    .weight_encodings = {Encoding::basis, Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .weight_encodings = {&basis_encoding},
+    .plain_weights = true,
     .check = check_layer,
     .keys = keys(),
     .array = &array,

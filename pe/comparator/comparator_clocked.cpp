@@ -5,7 +5,10 @@
 
 #include "pe/comparator/parts.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
+#include "traces/encodings/power_of_two.h"
 
 namespace basil::comparator_array {
 
@@ -27,7 +30,7 @@ ComparatorClocked::ComparatorClocked(const Layer& layer, const UnitParameters& p
     : layer_(layer),
       pass_(pass),
       ifmap_(layer.ifmap),
-      compares_(layer.weights.encoding == Encoding::comparator),
+      compares_(layer.weights.encoding == &comparator_encoding),
       skip_zero_(parameters.at("skip_zero") != 0),
       compare_lanes_(parameters.at("compare_lanes")),
       add_lanes_(parameters.at("add_lanes")),
@@ -37,7 +40,7 @@ ComparatorClocked::ComparatorClocked(const Layer& layer, const UnitParameters& p
       parameters_(parameters) {
   starts_.push_back(0);
   for (int k = 0; k < layer.shape.K; ++k) {
-    const int terms = compares_ ? 1 : layer.weights.terms[static_cast<std::size_t>(k)];
+    const int terms = compares_ ? 1 : layer.weights.parts<PowerOfTwo>().terms[static_cast<std::size_t>(k)];
     starts_.push_back(starts_.back() + std::int64_t{terms} * length_);
   }
   for (int first = pass.filters.first; first < pass.filters.end; first += add_lanes_) {
@@ -107,10 +110,10 @@ std::int16_t ComparatorClocked::ifmap_word(const Pixel& pixel, int place, int ch
 
 void ComparatorClocked::fetch_taps(Row& row, const Pixel& pixel) {
   row.window.clear();
-  const int places = layer_.weights.taps + 1;
+  const int places = layer_.weights.parts<Comparator>().taps + 1;
   for (int c = 0; c < length_; ++c) {
     for (int i = 0; i < places; ++i) {
-      const int place = layer_.weights.offsets[static_cast<std::size_t>(c * places + i)];
+      const int place = layer_.weights.parts<Comparator>().offsets[static_cast<std::size_t>(c * places + i)];
       row.window.push_back(ifmap_word(pixel, place, c));
       ++work_.uses[part::window].writes;
     }
@@ -118,7 +121,7 @@ void ComparatorClocked::fetch_taps(Row& row, const Pixel& pixel) {
 }
 
 void ComparatorClocked::run_comparator(Row& row, std::int64_t comparison) {
-  const int taps = layer_.weights.taps;
+  const int taps = layer_.weights.parts<Comparator>().taps;
   const auto channel = static_cast<std::size_t>(comparison / taps);
   const auto tap = static_cast<std::size_t>(comparison % taps);
   const std::size_t first = channel * (static_cast<std::size_t>(taps) + 1);
@@ -137,7 +140,8 @@ void ComparatorClocked::run_comparator(Row& row, std::int64_t comparison) {
 void ComparatorClocked::compare(Row& row, int index) {
   row.comparing = CompareState::done;
   if (!compares_ || row.compared.get() == row.pixels) return;
-  const std::int64_t first = row.comparison.get(), all = std::int64_t{length_} * layer_.weights.taps;
+  const std::int64_t first = row.comparison.get(),
+                     all = std::int64_t{length_} * layer_.weights.parts<Comparator>().taps;
   if (first == 0) {
     row.comparing = CompareState::wait_place;
     if (row.codes.room() == 0) return;

@@ -1,11 +1,16 @@
 // The comparator array: fast unit against clocked twin against golden, and cycles explained by hand.
+#include "traces/encodings/comparator.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "pe/comparator/parts.h"
 #include "pe/tile_checks.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
+#include "traces/encodings/power_of_two.h"
 
 namespace basil {
 namespace {
@@ -51,12 +56,12 @@ Operand empty_weights(Encoding encoding, const Extent& extent) {
 // Filters of 1 or 2 terms, or mixed, and now and then one of none.
 void make_power_of_two(Operand& weights) {
   const std::int64_t plane = weights.extent.positions() / weights.extent.outer;
-  weights = empty_weights(Encoding::power_of_two, weights.extent);
+  weights = empty_weights(&power_of_two_encoding, weights.extent);
   const int least = *anywhere_in(1, 3), most = *anywhere_in(least, 3);
   std::int64_t planes = 0;
   for (int k = 0; k < weights.extent.outer; ++k) {
     const int terms = *anywhere_in(0, 8) == 0 ? 0 : *anywhere_in(least, most + 1);
-    weights.terms.push_back(static_cast<std::uint8_t>(terms));
+    weights.parts<PowerOfTwo>().terms.push_back(static_cast<std::uint8_t>(terms));
     planes += terms;
   }
   weights.values = draw_codes(planes * plane);
@@ -65,10 +70,10 @@ void make_power_of_two(Operand& weights) {
 void make_comparator(Operand& weights) {
   const Extent extent = weights.extent;
   const int places = extent.rows * extent.cols;
-  weights = empty_weights(Encoding::comparator, extent);
-  weights.taps = *anywhere_in(1, std::min(7, places - 1) + 1);
-  for (int i = 0; i < extent.depth * (weights.taps + 1); ++i)
-    weights.offsets.push_back(static_cast<std::uint8_t>(*anywhere_in(0, places)));
+  weights = empty_weights(&comparator_encoding, extent);
+  weights.parts<Comparator>().taps = *anywhere_in(1, std::min(7, places - 1) + 1);
+  for (int i = 0; i < extent.depth * (weights.parts<Comparator>().taps + 1); ++i)
+    weights.parts<Comparator>().offsets.push_back(static_cast<std::uint8_t>(*anywhere_in(0, places)));
   weights.values = draw_codes(std::int64_t{extent.outer} * extent.depth);
 }
 
@@ -116,7 +121,7 @@ Layer draw_power_of_two_layer() {
 
 void expect_twins_and_golden_agree(const Layer& layer) {
   UnitParameters parameters = draw_parameters();
-  if (layer.weights.encoding == Encoding::comparator) parameters.own["channels"] = layer.shape.C;
+  if (layer.weights.encoding == &comparator_encoding) parameters.own["channels"] = layer.shape.C;
   unit().check(layer, parameters);
   const std::vector<TilePass> passes = testing::draw_passes(layer.shape);
   for (const TileWork& work : agreed_works(unit(), layer, parameters, passes))
@@ -140,11 +145,11 @@ Layer rising_layer() {
   Layer layer;
   layer.name = "rising";
   layer.shape = {.C = 2, .W = 4, .K = 3, .S = 2};
-  layer.weights = empty_weights(Encoding::comparator, {3, 1, 2, 2});
-  layer.weights.taps = 1;
-  layer.weights.offsets = {0, 1, 0, 1};
+  layer.weights = empty_weights(&comparator_encoding, {3, 1, 2, 2});
+  layer.weights.parts<Comparator>().taps = 1;
+  layer.weights.parts<Comparator>().offsets = {0, 1, 0, 1};
   layer.weights.values = {1, 2, -1, 3, 4, -4};
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 4, 2}, {1, 1, 2, 2, 2, 0, 3, 0}, {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 4, 2}, {1, 1, 2, 2, 2, 0, 3, 0}, {1.0F});
   check(layer);
   return layer;
 }
@@ -225,10 +230,10 @@ Layer shift_add_layer() {
   layer.name = "shift-add";
   layer.kind = Kind::fc;
   layer.shape = {.C = 4, .K = 4};
-  layer.weights = empty_weights(Encoding::power_of_two, {4, 1, 1, 4});
-  layer.weights.terms = {2, 1, 0, 0};
+  layer.weights = empty_weights(&power_of_two_encoding, {4, 1, 1, 4});
+  layer.weights.parts<PowerOfTwo>().terms = {2, 1, 0, 0};
   layer.weights.values = {1, 2, 0, -3, 5, 0, 7, -7, 1, 1, 1, 1};
-  layer.ifmap = encode(Encoding::bitmap, Dtype::int8, {1, 1, 1, 4}, {-128, 0, 127, 5}, {1.0F});
+  layer.ifmap = encode(&bitmap_encoding, Dtype::int8, {1, 1, 1, 4}, {-128, 0, 127, 5}, {1.0F});
   layer.bias = {1, 2, 3, 4};
   check(layer);
   return layer;
@@ -248,7 +253,7 @@ TEST(Comparator, StreamsWeightsThatTheStoreCannotHold) {
   Layer layer = shift_add_layer();
   layer.shape.N = layer.ifmap.extent.outer = 3;
   layer.ifmap =
-      encode(Encoding::dense, Dtype::int8, layer.ifmap.extent, {1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8}, {1.0F});
+      encode(&dense_encoding, Dtype::int8, layer.ifmap.extent, {1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8}, {1.0F});
   UnitParameters parameters = narrow_parameters(2, 1);
   const std::int64_t bytes = ceil_div(filter_bits(layer.weights, 0, 4), 8), words = 2 * 4;
   const auto& writes = [](const TileWork& work) {
@@ -271,11 +276,11 @@ TEST(Comparator, SumsBeyond32Bits) {
   layer.name = "wide";
   layer.kind = Kind::fc;
   layer.shape = {.C = 1024, .K = 1};
-  layer.weights = empty_weights(Encoding::power_of_two, {1, 1, 1, 1024});
-  layer.weights.terms = {2};
+  layer.weights = empty_weights(&power_of_two_encoding, {1, 1, 1, 1024});
+  layer.weights.parts<PowerOfTwo>().terms = {2};
   layer.weights.values.assign(2048, -7);
   layer.ifmap =
-      encode(Encoding::dense, Dtype::int16, {1, 1, 1, 1024}, std::vector<std::int16_t>(1024, -32768), {1.0F});
+      encode(&dense_encoding, Dtype::int16, {1, 1, 1, 1024}, std::vector<std::int16_t>(1024, -32768), {1.0F});
   check(layer);
   UnitParameters parameters = usual_parameters(1);
   parameters.dtype = Dtype::int16;

@@ -7,6 +7,7 @@
 #include "pe/comparator/parts.h"
 #include "pe/mac/mac_kernels.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/comparator.h"
 
 namespace basil::comparator_array {
 namespace {
@@ -40,14 +41,15 @@ std::int64_t count_pixels(const std::int16_t* words, std::int64_t pixels, std::i
 ComparatorTile::ComparatorTile(const Layer& layer, const UnitParameters& parameters)
     : layer_(layer),
       parameters_(parameters),
-      compares_(layer.weights.encoding == Encoding::comparator),
+      compares_(layer.weights.encoding == &comparator_encoding),
       skip_zero_(parameters.at("skip_zero") != 0),
       rows_(parameters.rows),
       add_lanes_(parameters.at("add_lanes")),
       queue_(parameters.at("queue")),
-      compare_cycles_(compares_ ? ceil_div(std::int64_t{layer.shape.C} * layer.weights.taps,
-                                           parameters.at("compare_lanes"))
-                                : 0),
+      compare_cycles_(compares_
+                          ? ceil_div(std::int64_t{layer.shape.C} * layer.weights.parts<Comparator>().taps,
+                                     parameters.at("compare_lanes"))
+                          : 0),
       weight_words_(parameters.at("weight_words")),
       window_words_(window_words(parameters)),
       words_(layer),
@@ -142,13 +144,13 @@ void ComparatorTile::use_parts(const TilePass& pass, TileWork& work) const {
   const WordCost& word = pointwise_.word();
   const std::int64_t weight_words = word.slots * length;
   const bool resident = weight_words <= weight_words_;
-  const std::int64_t places = compares_ ? layer_.weights.taps + 1 : 0;
+  const std::int64_t places = compares_ ? layer_.weights.parts<Comparator>().taps + 1 : 0;
 
   work.uses.assign(part::count, {});
   work.uses[part::shift_add].count = effectual_;
   work.uses[part::shift_gated].count = std::int64_t{rows_} * add_lanes_ * work.cycles.value - effectual_;
   if (compares_) {
-    work.uses[part::compare].count = pixels * length * layer_.weights.taps;
+    work.uses[part::compare].count = pixels * length * layer_.weights.parts<Comparator>().taps;
     work.uses[part::code_queue] = {.count = taken_ * word.reads, .writes = pixels * length};
     work.uses[part::window] = {.count = pixels * length * places, .writes = pixels * length * places};
   } else {

@@ -1,8 +1,8 @@
 #include "pe/comparator/parts.h"
 
 #include "pe/pass_traffic.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 
 namespace basil::comparator_array {
 namespace {
@@ -15,7 +15,7 @@ int word_bits(const UnitParameters& parameters) { return parameters.dtype == Dty
 }  // namespace
 
 std::int64_t window_words(const UnitParameters& parameters) {
-  return std::int64_t{comparator::greatest_taps + 1} * parameters.at("channels");
+  return std::int64_t{comparator::max_taps + 1} * parameters.at("channels");
 }
 
 std::vector<Part> parts(const UnitParameters& parameters) {
@@ -59,7 +59,7 @@ std::vector<Part> parts(const UnitParameters& parameters) {
 }
 
 std::int64_t words_a_pixel(const Layer& layer) {
-  return layer.weights.encoding == Encoding::comparator ? layer.shape.C : layer.shape.reduction();
+  return layer.weights.encoding == &comparator_encoding ? layer.shape.C : layer.shape.reduction();
 }
 
 void add_fills(const Layer& layer, const UnitParameters& parameters, const TilePass& pass,

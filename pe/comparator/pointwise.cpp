@@ -4,13 +4,14 @@
 
 #include "pe/comparator/parts.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
+#include "traces/encodings/pieces.h"
+#include "traces/encodings/power_of_two.h"
 
 namespace basil::comparator_array {
 
 Pointwise::Pointwise(const Layer& layer, int add_lanes, std::int64_t pitch)
     : layer_(layer), add_lanes_(add_lanes), length_(words_a_pixel(layer)), pitch_(pitch) {
-  if (layer.weights.encoding == Encoding::power_of_two) {
+  if (layer.weights.encoding == &power_of_two_encoding) {
     starts_ = power_of_two::starts(layer.weights);
   } else {
     for (int k = 0; k <= layer.shape.K; ++k) starts_.push_back(k * length_);
@@ -18,8 +19,8 @@ Pointwise::Pointwise(const Layer& layer, int add_lanes, std::int64_t pitch)
 }
 
 std::int64_t Pointwise::greatest() const {
-  const std::int64_t term = power_of_two::value_of(power_of_two::greatest_code);
-  return layer_.weights.encoding == Encoding::power_of_two ? power_of_two::greatest_terms * term : term;
+  const std::int64_t term = power_of_two::value_of(power_of_two::max_code);
+  return layer_.weights.encoding == &power_of_two_encoding ? power_of_two::max_terms * term : term;
 }
 
 int Pointwise::terms(int filter) const {

@@ -8,6 +8,7 @@
 #include "pe/comparator/parts.h"
 #include "pe/mac/mac_kernels.h"
 #include "pe/pass_traffic.h"
+#include "traces/encodings/comparator.h"
 
 namespace basil::comparator_array {
 namespace {
@@ -37,7 +38,7 @@ void count_channels(const std::int16_t* words, std::int64_t positions, std::int6
 }
 
 std::int64_t greatest_word(const Layer& layer, bool compares) {
-  if (compares) return (std::int64_t{1} << layer.weights.taps) - 1;
+  if (compares) return (std::int64_t{1} << layer.weights.parts<Comparator>().taps) - 1;
   std::int64_t greatest = 1;
   for (const std::int16_t word : layer.ifmap.values)
     greatest = std::max<std::int64_t>(greatest, std::abs(std::int32_t{word}));
@@ -54,7 +55,7 @@ TilePass without_filters(TilePass pass) {
 StageWords::StageWords(const Layer& layer)
     : layer_(layer),
       ifmap_(layer.ifmap),
-      compares_(layer.weights.encoding == Encoding::comparator),
+      compares_(layer.weights.encoding == &comparator_encoding),
       length_(words_a_pixel(layer)),
       pitch_(ceil_div(length_, dot_vector) * dot_vector),
       columns_(std::int64_t{layer.shape.W} + layer.shape.pad_left + layer.shape.pad_right),
@@ -68,12 +69,12 @@ StageWords::StageWords(const Layer& layer)
 
 void StageWords::place_taps() {
   const LayerShape& s = layer_.shape;
-  const int places = layer_.weights.taps + 1;
+  const int places = layer_.weights.parts<Comparator>().taps + 1;
   places_.resize(static_cast<std::size_t>(places) * static_cast<std::size_t>(s.C));
   seen_.resize(places_.size());
   for (int c = 0; c < s.C; ++c) {
     for (int i = 0; i < places; ++i) {
-      const int place = layer_.weights.offsets[static_cast<std::size_t>(c * places + i)];
+      const int place = layer_.weights.parts<Comparator>().offsets[static_cast<std::size_t>(c * places + i)];
       const std::int64_t y = std::int64_t{place / s.S} * s.dilation_y;
       const std::int64_t x = std::int64_t{place % s.S} * s.dilation_x;
       places_[static_cast<std::size_t>(i * s.C + c)] =
@@ -118,23 +119,23 @@ void StageWords::decode_rows(const TilePass& pass) {
   count_channels(rows_.data(), static_cast<std::int64_t>(rows_.size()) / s.C, s.C, nonzeros_.data());
 }
 
-// As ifmap_bytes() says, which asks for every stretch: without runs, positions and non-zeros are enough.
+// As ifmap_bytes() says, which asks for every stretch: often positions and non-zeros are enough.
 Bytes StageWords::encoded(const TilePass& pass) const {
   const LayerShape& s = layer_.shape;
-  if (layer_.ifmap.encoding == Encoding::run_length) return comparator_array::ifmap_bytes(s, ifmap_, pass);
+  const auto bits_by_count = layer_.ifmap.encoding->bits_by_count;
+  if (bits_by_count == nullptr) return comparator_array::ifmap_bytes(s, ifmap_, pass);
   const int depth = s.channels_per_group();
   const auto first = nonzeros_.begin() + std::ptrdiff_t{pass.group} * depth;
   const std::int64_t nonzeros = std::accumulate(first, first + depth, std::int64_t{0});
   const std::int64_t positions = std::int64_t{pass.n.size()} * ifmap_rows(s, pass.rows).size() * s.W * depth;
-  const int bits = bits_of(layer_.ifmap.dtype);
-  const bool dense = layer_.ifmap.encoding == Encoding::dense;
-  return Bytes(ceil_div(dense ? positions * bits : positions + nonzeros * bits, 8));
+  return Bytes(ceil_div(bits_by_count(positions, nonzeros, bits_of(layer_.ifmap.dtype)), 8));
 }
 
 void StageWords::compare(const std::int16_t* corner, std::int16_t* codes) {
   gather(corner, places_, seen_.data());
   std::fill_n(codes, length_, std::int16_t{0});
-  for (int tap = 0; tap < layer_.weights.taps; ++tap) {
+  const int taps = layer_.weights.parts<Comparator>().taps;
+  for (int tap = 0; tap < taps; ++tap) {
     set_bits(seen_.data(), seen_.data() + (tap + 1) * length_, length_, tap, codes);
   }
 }

@@ -9,6 +9,8 @@
 #include "pe/comparator/comparator_tile.h"
 #include "pe/comparator/parts.h"
 #include "pe/operand_width.h"
+#include "traces/encodings/comparator.h"
+#include "traces/encodings/power_of_two.h"
 
 namespace basil {
 namespace {
@@ -21,7 +23,7 @@ void check_layer(const Layer& layer, const UnitParameters& parameters) {
 
 std::optional<Error> lacks(const Layer& layer, const UnitParameters& parameters) {
   const int channels = parameters.at("channels");
-  if (layer.weights.encoding != Encoding::comparator || layer.shape.C <= channels) return std::nullopt;
+  if (layer.weights.encoding != &comparator_encoding || layer.shape.C <= channels) return std::nullopt;
   return Error(
       "layer " + layer.name + ": shape.C", std::to_string(layer.shape.C),
       fmt::format("at most {}, a place of the comparator unit's code queue (key `channels`)", channels));
@@ -37,9 +39,9 @@ void check_parameters(const UnitParameters& parameters, const std::string& where
 // All filters of a group, so that a pixel is compared once, as far as the weight store holds their codes;
 // never less than the lanes take at a time, whose codes stream in with every pixel if need be.
 TileCut cut(const Layer& layer, const UnitParameters& parameters) {
-  const auto& terms = layer.weights.terms;
+  const PowerOfTwo* powers = layer.weights.own.as<PowerOfTwo>();
   const std::int64_t rounds =
-      terms.empty() ? 1 : std::max<std::int64_t>(1, *std::max_element(terms.begin(), terms.end()));
+      powers == nullptr ? 1 : std::max<std::int64_t>(1, *std::ranges::max_element(powers->terms));
   const std::int64_t block = rounds * comparator_array::words_a_pixel(layer);
   const std::int64_t blocks = std::max<std::int64_t>(1, parameters.at("weight_words") / block);
   const std::int64_t filters = blocks * parameters.at("add_lanes");
@@ -73,7 +75,7 @@ const UnitType comparator_unit{
     .name = "comparator",
     .summary =
         "taps compared with a pivot into code words, then shift-adds over channels (CMPNET, our reading)",
-    .weight_encodings = {Encoding::comparator, Encoding::power_of_two},
+    .weight_encodings = {&comparator_encoding, &power_of_two_encoding},
     .check = check_layer,
     .keys = {{"compare_lanes", 1, 256, 16, "comparators of a row: comparisons a cycle"},
              {"add_lanes", 1, 256, 32, "shift-adders of a row, each on a filter of its own"},

@@ -48,7 +48,8 @@ const UnitType dot_unit{
     .name = "dot",
     .summary =
         "dense dot products in planar tiles of the ofmap, optional zero gating (DCNN, SCNN's baseline)",
-    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .weight_encodings = {},
+    .plain_weights = true,
     .check = check_layer,
     .keys =
         {

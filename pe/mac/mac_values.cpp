@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "pe/mac/mac_kernels.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {
@@ -25,11 +26,10 @@ void append(std::vector<Copy>& copies, Copy copy) {
 }
 
 std::int64_t magnitude(const Operand& operand) {
-  if (operand.encoding == Encoding::power_of_two) return 128;  // 2^6 + 2^6; its values are codes
   std::int64_t most = 1;
   for (const std::int16_t value : operand.values)
     most = std::max<std::int64_t>(most, std::abs(std::int32_t{value}));
-  return most;
+  return max_weight(operand, most);
 }
 
 // The longest dot product whose sums fit 32 bits, by the values that are there.

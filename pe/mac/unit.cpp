@@ -27,7 +27,8 @@ extern const UnitType mac_unit;
 const UnitType mac_unit{
     .name = "mac",
     .summary = "int4/8/16 or fp32 multiply-accumulate, one product a cycle, optional zero gating",
-    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .weight_encodings = {},
+    .plain_weights = true,
     .check = check_mac,
     .make = make_mac,
     .product_row = [](const UnitParameters& parameters) { return "mac_" + width(parameters); },

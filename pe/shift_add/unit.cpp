@@ -8,6 +8,7 @@
 
 #include "pe/mac/mac_values.h"
 #include "pe/operand_width.h"
+#include "traces/encodings/power_of_two.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -17,9 +18,10 @@ namespace {
 // slot.
 std::vector<int> slots_of(const Layer& layer, const UnitParameters& parameters) {
   std::vector<int> slots;
-  for (const int terms : layer.weights.terms) {
+  const PowerOfTwo* powers = layer.weights.own.as<PowerOfTwo>();
+  if (powers == nullptr) return slots;  // of a layer that the unit refuses
+  for (const int terms : powers->terms)
     slots.push_back(std::max(1, static_cast<int>(ceil_div(terms, parameters.at("shifts")))));
-  }
   return slots;
 }
 
@@ -81,7 +83,7 @@ extern const UnitType shift_add_unit;
 const UnitType shift_add_unit{
     .name = "shift_add",
     .summary = "shift and add: weights are one or two signed powers of two (LightPE, FLightNN)",
-    .weight_encodings = {Encoding::power_of_two},
+    .weight_encodings = {&power_of_two_encoding},
     .check = check_shift_add,
     .keys = {{"shifts", 1, 2, 1, "shifters of a PE: terms of a weight it takes in a slot"},
              {"group_filters", 0, 1, 1, "map filters of equal slots side by side"}},

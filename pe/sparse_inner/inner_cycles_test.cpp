@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "pe/sparse_inner/inner_array.h"
 #include "pe/unit.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 #include "traces/golden/golden.h"
 
@@ -47,7 +48,7 @@ Operand operand_of(const std::vector<Places>& outer, int depth) {
           static_cast<std::int16_t>(1 + place % 5);
     }
   }
-  return encode(Encoding::bitmap, Dtype::int8, {static_cast<int>(outer.size()), 1, 1, depth}, values, {1.0F});
+  return encode(&bitmap_encoding, Dtype::int8, {static_cast<int>(outer.size()), 1, 1, depth}, values, {1.0F});
 }
 
 // A fully connected layer: nonzero places of each input vector and of each filter.

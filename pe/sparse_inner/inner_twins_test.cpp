@@ -45,7 +45,8 @@ void empty_some(Operand& operand) {
     if (*anywhere_in(0, 2) == 0) continue;
     std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(first), stretch, std::int16_t{0});
   }
-  operand = encode(operand.encoding, operand.dtype, operand.extent, values, operand.scales, operand.run_bits);
+  operand =
+      encode(operand.encoding, operand.dtype, operand.extent, values, operand.scales, settings_of(operand));
 }
 
 std::vector<Range> draw_cuts(int first, int end, int most) {

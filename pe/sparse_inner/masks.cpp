@@ -4,40 +4,22 @@
 #include <bit>
 
 #include "core/vectorised.h"
+#include "traces/encodings/bits.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {
 
 inline constexpr std::int64_t word_bits = 64;
 
-BASIL_VECTORISED
-void pack_values(const std::int16_t* values, std::int64_t count, std::uint64_t* out) {
-  for (std::int64_t first = 0; first < count; first += word_bits) {
-    const std::int64_t bits = std::min(word_bits, count - first);
-    std::uint64_t word = 0;
-    for (std::int64_t bit = 0; bit < bits; ++bit) { word |= std::uint64_t{values[first + bit] != 0} << bit; }
-    out[first / word_bits] = word;
-  }
-}
-
-void pack_pairs(const Operand& operand, std::uint64_t* out) {
-  std::int64_t position = -1;
-  for (std::size_t pair = 0; pair < operand.runs.size(); ++pair) {
-    position += operand.runs[pair] + 1;
-    out[position / word_bits] |= std::uint64_t{operand.values[pair] != 0} << (position % word_bits);
-  }
-}
-
-std::vector<std::uint64_t> pack(const Operand& operand) {
-  if (operand.encoding == Encoding::bitmap) return {};
-  const std::int64_t positions = operand.extent.positions();
-  std::vector<std::uint64_t> packed(static_cast<std::size_t>(ceil_div(positions, word_bits)));
-  if (operand.encoding == Encoding::run_length) {
-    pack_pairs(operand, packed.data());
-  } else {
-    pack_values(operand.values.data(), positions, packed.data());
-  }
-  return packed;
+// By the encoding itself where it can, else from what it decodes to.
+const std::uint64_t* map_of(const Operand& operand, std::vector<std::uint64_t>& packed) {
+  if (operand.encoding->nonzero_map != nullptr) return operand.encoding->nonzero_map(operand, packed);
+  const std::vector<std::int16_t> dense = decode(operand);
+  packed.assign(bits::words(operand.extent.positions()), 0);
+  for (std::size_t i = 0; i < dense.size(); ++i)
+    bits::set(packed, static_cast<std::int64_t>(i), dense[i] != 0);
+  return packed.data();
 }
 
 }  // namespace
@@ -56,8 +38,6 @@ std::vector<std::uint64_t> ones(std::int64_t positions) {
   return words;
 }
 
-NonzeroMap::NonzeroMap(const Operand& operand)
-    : packed_(pack(operand)),
-      words_(operand.encoding == Encoding::bitmap ? operand.bitmap.data() : packed_.data()) {}
+NonzeroMap::NonzeroMap(const Operand& operand) : words_(map_of(operand, packed_)) {}
 
 }  // namespace basil

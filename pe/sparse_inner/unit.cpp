@@ -31,7 +31,8 @@ extern const UnitType sparse_inner_unit;
 const UnitType sparse_inner_unit{
     .name = "sparse_inner",
     .summary = "SparTen: bit-mask inner join of ifmap and filter chunks, greedy balancing of filters",
-    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .weight_encodings = {},
+    .plain_weights = true,
     .check = check_inner_layer,
     .keys = {{"units", 1, 1024, 32, "compute units of a cluster, one multiplier each"},
              {"chunk", 64, 1024, 128, "positions of an inner-join chunk, a multiple of 64"},

@@ -24,8 +24,8 @@ UnitParameters usual() {
 
 Layer one_by_one(Dtype weights, Dtype ifmap) {
   const auto operand = [](Dtype dtype) {
-    return dtype == Dtype::fp32 ? encode_real(Encoding::dense, {}, {1.0F})
-                                : encode(Encoding::dense, dtype, {}, {1}, {1.0F});
+    return dtype == Dtype::fp32 ? encode_real(&dense_encoding, {}, {1.0F})
+                                : encode(&dense_encoding, dtype, {}, {1}, {1.0F});
   };
   Layer layer;
   layer.name = "conv9";

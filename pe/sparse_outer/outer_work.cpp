@@ -2,6 +2,7 @@
 
 #include "pe/pass_traffic.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
 
 namespace basil {
 namespace {

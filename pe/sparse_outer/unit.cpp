@@ -70,7 +70,8 @@ const UnitType sparse_outer_unit{
     .summary =
         "outer products of non-zero activations and non-zero weights in planar tiles, scattered to "
         "accumulator banks (SCNN)",
-    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .weight_encodings = {},
+    .plain_weights = true,
     .check = check_layer,
     .keys =
         {

@@ -8,6 +8,7 @@
 #include "models/processes/jobs.h"
 #include "models/simulate.h"
 #include "traces/compress/derive.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 
 namespace basil {
@@ -48,9 +49,9 @@ Layer layer_of(const LayerKind& kind) {
     return drawn;
   };
   const Extent weights{s.K, s.R, s.S, s.channels_per_group()}, ifmap{s.N, s.H, s.W, s.C};
-  layer.weights = encode(kind.weight_density < 1 ? Encoding::bitmap : Encoding::dense, Dtype::int8, weights,
+  layer.weights = encode(kind.weight_density < 1 ? &bitmap_encoding : &dense_encoding, Dtype::int8, weights,
                          values(weights, kind.weight_density), {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, ifmap, values(ifmap, 0.5), {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, ifmap, values(ifmap, 0.5), {1.0F});
   layer.output.relu = true;
   return layer;
 }
@@ -68,7 +69,7 @@ const Trace& trace_of(const LayerKind& kind, const Description& machine) {
     trace.layers.push_back(layer_of(kind));
     trace.layers.back().name += std::to_string(copy);
   }
-  if (only_weights(machine.unit->weight_encodings.front())) trace = derive(trace, *machine.recipe);
+  if (only_weights(native_encoding(*machine.unit))) trace = derive(trace, *machine.recipe);
   return trace;
 }
 

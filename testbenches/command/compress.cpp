@@ -26,6 +26,20 @@ int compress_network(const Arguments& arguments) {
   return 0;
 }
 
+// A step of each kind, the remarks one below the other.
+std::string recipe_example() {
+  std::string text = "  steps:\n";
+  for (const RecipeStepType* step : recipe_steps()) {
+    const std::string line(step->example);
+    const std::size_t remark = line.find("   # ");
+    text += remark == std::string::npos
+                ? fmt::format("    - {}: {}\n", step->name, line)
+                : fmt::format("    - {:<58} {}\n", fmt::format("{}: {}", step->name, line.substr(0, remark)),
+                              line.substr(remark + 3));
+  }
+  return text;
+}
+
 }  // namespace
 
 Verb compress_verb() {
@@ -34,28 +48,13 @@ Verb compress_verb() {
       .summary = "prune, quantise and encode a network into a trace",
       .usage = "NET.npz [--recipe RECIPE.yaml] -o TRACE.npz",
       .details =
-          "A recipe is a YAML list of steps, taken in order:\n"
-          "  steps:\n"
-          "    - prune: {method: magnitude, ratio: 0.7, layers: \"conv*\"}   # or scope: global, method: "
-          "n:m, method: filters\n"
-          "    - quantise: {bits: 8, per: channel}                          # 4, 8, 16 or fp32; per layer or "
-          "channel\n"
-          "    - power_of_two: {terms: 1}                                   # or 2, or threshold: 0.1, or "
-          "mean_terms: 1.4\n"
-          "    - basis: {bases: 6, density: 0.3, layers: \"conv[2-5]\"}       # or sparsity: 0.1\n"
-          "    - comparator: {taps: 4}\n"
-          "    - binary: {layers: conv9}\n"
-          "    - encode: bitmap                                             # dense, bitmap or run_length\n"
-          "quantise, power_of_two, basis, comparator and binary say what the weights become: on each layer "
-          "the "
-          "last one\n"
-          "that can take it holds. basis and comparator are for convolutions with a window, comparator and "
-          "binary for\n"
-          "layers without groups; encode is for layers that are integers or fp32.\n"
+          "A recipe is a YAML list of steps, taken in order:\n" + recipe_example() +
+          "Every prune first and every encode last; of the steps between them, which say what the weights "
+          "become, the\n"
+          "last one that can take a layer holds. encode is for layers that are integers or fp32.\n"
           "Without a recipe: int8 a channel, and bitmap where a layer is sparse enough to gain.\n"
           "The table counts every bit of values, maps, signs, terms, offsets and scales, and gives the "
-          "errors "
-          "of the\n"
+          "errors of the\n"
           "weights and of the layer's sums on its own input, both against fp32.",
       .example =
           "  basil compress traces/samples/digits-lenet.npz --recipe traces/samples/lenet.yaml -o "

@@ -8,7 +8,8 @@
 #include "models/presets/embedded.h"
 #include "pe/unit.h"
 #include "testbenches/command/verb.h"
-#include "traces/trace.h"
+#include "traces/compress/recipe.h"
+#include "traces/encodings/encoding.h"
 
 namespace basil {
 namespace {
@@ -31,6 +32,12 @@ std::string devices() {
   return text;
 }
 
+std::string memories() {
+  std::string text;
+  for (const MemoryType* type : memory_types()) text += row(type->name, std::string(type->summary));
+  return text;
+}
+
 std::string units() {
   std::string text;
   for (const UnitType* type : unit_types()) text += row(type->name, std::string(type->summary));
@@ -50,15 +57,18 @@ std::string networks() {
          row("crossbar", "one router with a port a node");
 }
 
+// Those of any operand first.
 std::string encodings() {
-  return row(to_string(Encoding::dense), "every value, int4/8/16 or fp32") +
-         row(to_string(Encoding::bitmap), "1 bit a position and the non-zeros") +
-         row(to_string(Encoding::run_length), "pairs of a zero run and a value") +
-         row(to_string(Encoding::power_of_two),
-             "weights: 0 to 2 terms a filter, each a sign and a 3-bit exponent") +
-         row(to_string(Encoding::basis), "weights: basis kernels and ternary coefficients") +
-         row(to_string(Encoding::comparator), "weights: taps compared with a pivot, then powers of two") +
-         row(to_string(Encoding::binary), "weights: signs, and a threshold for each ifmap channel");
+  std::string plain, weights;
+  for (const Encoding encoding : encoding_types())
+    (encoding->only_weights ? weights : plain) += row(encoding->name, std::string(encoding->summary));
+  return plain + weights;
+}
+
+std::string steps() {
+  std::string text;
+  for (const RecipeStepType* step : recipe_steps()) text += row(step->name, std::string(step->summary));
+  return text;
 }
 
 // What a figure between the points of a table may be off by.
@@ -154,8 +164,8 @@ int list(const Arguments& arguments) {
       throw Error(fmt::format("--{}", option), "'basil list " + what + "'", "'basil list keys'");
   }
   const std::vector<std::pair<std::string, std::string (*)()>> lists{
-      {"accelerators", accelerators}, {"devices", devices},   {"units", units},
-      {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings},
+      {"accelerators", accelerators}, {"devices", devices},   {"memories", memories},   {"units", units},
+      {"dataflows", dataflows},       {"networks", networks}, {"encodings", encodings}, {"steps", steps},
       {"technologies", technologies}, {"shapes", shapes}};
   std::vector<std::string> names;
   for (const auto& [name, text] : lists) {
@@ -169,36 +179,41 @@ int list(const Arguments& arguments) {
   names.emplace_back("keys");
   if (what == "all") return 0;
   const std::string near = nearest(what, names);
-  throw Error(
-      "basil list", "'" + what + "'",
-      near.empty()
-          ? "accelerators, keys, devices, units, dataflows, networks, encodings, technologies or shapes"
-          : "'" + near + "'");
+  throw Error("basil list", "'" + what + "'",
+              near.empty()
+                  ? "accelerators, keys, devices, memories, units, dataflows, networks, encodings, steps, "
+                    "technologies or shapes"
+                  : "'" + near + "'");
 }
 
 }  // namespace
 
 Verb list_verb() {
-  return {.name = "list",
-          .summary = "what there is to choose from",
-          .usage = "[accelerators|keys|devices|units|dataflows|networks|encodings|technologies|shapes]",
-          .details =
-              "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; "
-              "networks are\n"
-              "what 'basil run --set noc.kind=' puts between buffers and PEs, and between DRAM and tiles.",
-          .example = "  basil list accelerators\n  basil list keys --on eyeriss\n",
-          .positional = {"what"},
-          .required = {},
-          .options =
-              [](boost::program_options::options_description_easy_init add) {
-                add("what", boost::program_options::value<std::string>()->default_value("all"),
-                    "the kind of thing; all of them without");
-                add("on", boost::program_options::value<std::string>(),
-                    "keys: those of this accelerator, with their values");
-                add("schema", "keys: as a JSON Schema, by which editors check accelerators' files");
-                add("markdown", "keys: as the tables of docs/keys.md");
-              },
-          .run = list};
+  return {
+      .name = "list",
+      .summary = "what there is to choose from",
+      .usage =
+          "[accelerators|keys|devices|memories|units|dataflows|networks|encodings|steps|technologies|shapes]",
+      .details =
+          "Devices are the DRAMs for 'basil dram --device' and for 'basil run --set dram.device='; memories "
+          "are "
+          "what\n"
+          "'--set dram.kind=' puts behind a chip's pins; networks are what '--set noc.kind=' puts between "
+          "buffers and PEs,\n"
+          "and between DRAM and tiles; steps are a recipe's, for 'basil compress --recipe'.",
+      .example = "  basil list accelerators\n  basil list keys --on eyeriss\n",
+      .positional = {"what"},
+      .required = {},
+      .options =
+          [](boost::program_options::options_description_easy_init add) {
+            add("what", boost::program_options::value<std::string>()->default_value("all"),
+                "the kind of thing; all of them without");
+            add("on", boost::program_options::value<std::string>(),
+                "keys: those of this accelerator, with their values");
+            add("schema", "keys: as a JSON Schema, by which editors check accelerators' files");
+            add("markdown", "keys: as the tables of docs/keys.md");
+          },
+      .run = list};
 }
 
 }  // namespace basil

@@ -6,7 +6,6 @@
 
 #include "testbenches/command/command.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 #include "traces/file/trace_file.h"
 
 namespace basil::testing {
@@ -21,8 +20,8 @@ std::string small_trace(const Scratch& scratch) {
   layer.name = "L";
   layer.shape = {.C = 2, .H = 1, .W = 2, .K = 2, .R = 1, .S = 2};
   // Order of weights: K, R, S, C.
-  layer.weights = encode(Encoding::dense, Dtype::int8, {2, 1, 2, 2}, {100, -90, 100, 0, 1, 3, 2, 4}, {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 2, 2}, {1, 1, 1, 1}, {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {2, 1, 2, 2}, {100, -90, 100, 0, 1, 3, 2, 4}, {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 2, 2}, {1, 1, 1, 1}, {1.0F});
   layer.output = {Dtype::int8, 1.0F, true};
   Trace trace;
   trace.name = "small";

@@ -20,9 +20,9 @@ inline Trace one_pass() {
   layer.name = "conv";
   layer.shape = {.C = 2, .H = 10, .W = 10, .K = 4, .R = 3, .S = 3};
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {4, 3, 3, 2}, std::vector<std::int16_t>(4 * 9 * 2, 3), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {4, 3, 3, 2}, std::vector<std::int16_t>(4 * 9 * 2, 3), {1.0F});
   layer.ifmap =
-      encode(Encoding::dense, Dtype::int8, {1, 10, 10, 2}, std::vector<std::int16_t>(10 * 10 * 2, 2), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {1, 10, 10, 2}, std::vector<std::int16_t>(10 * 10 * 2, 2), {1.0F});
   Trace trace;
   trace.name = "one pass";
   trace.layers.push_back(layer);

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/testing/property_check.h"
 #include "models/processes/jobs.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 Layer ones(const LayerShape& shape, Dtype dtype) {
   const auto operand = [&](const Extent& extent) {
-    return encode(Encoding::dense, dtype, extent,
+    return encode(&dense_encoding, dtype, extent,
                   std::vector<std::int16_t>(static_cast<std::size_t>(extent.positions()), 1), {1.0F});
   };
   Layer layer;
@@ -199,7 +200,7 @@ TEST(Delivery, FidelitiesAgreeOnAnyPort) {
     Trace trace;
     trace.name = "drawn";
     for (int i = 0; i < 8; ++i) {
-      trace.layers.push_back(testing::draw_layer_in(Encoding::bitmap));
+      trace.layers.push_back(testing::draw_layer_in(&bitmap_encoding));
       trace.layers.back().name = "L" + std::to_string(i);
     }
     const auto kind = [] { return *rc::gen::element<std::string>("single", "double"); };

@@ -6,8 +6,8 @@
 #include "models/simulate.h"
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"
+#include "traces/encodings/basis.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 
 namespace basil {
 namespace {

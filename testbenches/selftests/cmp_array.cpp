@@ -13,6 +13,7 @@
 #include "testbenches/selftests/drawn.h"
 #include "testbenches/selftests/figures.h"
 #include "testbenches/selftests/processing.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
 
 namespace basil {
@@ -52,7 +53,8 @@ std::vector<std::vector<int>> code_words(const Layer& layer) {
     for (int q = 0; q < s.Q(); ++q) {
       std::vector<int>& words = pixels.emplace_back();
       for (int c = 0; c < s.C; ++c) {
-        const std::uint8_t* places = layer.weights.offsets.data() + std::ptrdiff_t{c} * (taps + 1);
+        const std::uint8_t* places =
+            layer.weights.parts<Comparator>().offsets.data() + std::ptrdiff_t{c} * (taps + 1);
         int word = 0;
         for (int j = 0; j < taps; ++j)
           word |= (word_at(p, q, places[j + 1], c) > word_at(p, q, places[0], c) ? 1 : 0) << j;

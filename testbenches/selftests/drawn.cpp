@@ -5,7 +5,9 @@
 #include <random>
 #include <utility>
 
-#include "traces/encodings/encodings.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/comparator.h"
+#include "traces/encodings/power_of_two.h"
 #include "traces/synth/synth.h"
 
 namespace basil {
@@ -23,10 +25,6 @@ class Draw {
  private:
   std::mt19937 engine_;
 };
-
-void set_bit(std::vector<std::uint64_t>& bits, std::int64_t at) {
-  bits[static_cast<std::size_t>(at / 64)] |= std::uint64_t{1} << (at % 64);
-}
 
 }  // namespace
 
@@ -58,23 +56,16 @@ void draw_basis_weights(Layer& layer, int bases, double density, std::uint32_t s
   Draw draw(seed);
   const LayerShape& s = layer.shape;
   Operand weights;
-  weights.encoding = Encoding::basis;
+  weights.encoding = &basis_encoding;
   weights.extent = {s.K, s.R, s.S, s.channels_per_group()};
-  weights.bases = bases;
+  weights.own = Basis{.bases = bases, .bitmap = {}, .signs = {}};
   for (int i = 0; i < bases * s.R * s.S; ++i)
     weights.values.push_back(static_cast<std::int16_t>(draw.number(-127, 127)));
-  const std::int64_t coefficients = basis::coefficient_count(weights);
-  weights.bitmap.assign(bitmap::words(coefficients), 0);
-  std::vector<bool> negative;
-  for (std::int64_t i = 0; i < coefficients; ++i) {
-    if (!draw.below(density)) continue;
-    set_bit(weights.bitmap, i);
-    negative.push_back(draw.below(0.5));
+  std::vector<std::int16_t> coefficients(static_cast<std::size_t>(basis::coefficient_count(weights)));
+  for (std::int16_t& coefficient : coefficients) {
+    if (draw.below(density)) coefficient = draw.below(0.5) ? -1 : 1;
   }
-  weights.signs.assign(bitmap::words(static_cast<std::int64_t>(negative.size())), 0);
-  for (std::size_t i = 0; i < negative.size(); ++i) {
-    if (negative[i]) set_bit(weights.signs, static_cast<std::int64_t>(i));
-  }
+  basis::put_coefficients(coefficients, weights.parts<Basis>());
   layer.weights = std::move(weights);
 }
 
@@ -82,12 +73,12 @@ void draw_powers_of_two(Layer& layer, int terms, std::uint32_t seed) {
   Draw draw(seed);
   const LayerShape& s = layer.shape;
   Operand weights;
-  weights.encoding = Encoding::power_of_two;
+  weights.encoding = &power_of_two_encoding;
   weights.dtype = Dtype::int4;
   weights.extent = {s.K, s.R, s.S, s.channels_per_group()};
-  weights.terms.assign(static_cast<std::size_t>(s.K), static_cast<std::uint8_t>(terms));
+  weights.parts<PowerOfTwo>().terms.assign(static_cast<std::size_t>(s.K), static_cast<std::uint8_t>(terms));
   for (std::int64_t i = 0; i < terms * weights.extent.positions(); ++i) {
-    const int code = draw.number(1, power_of_two::greatest_code);
+    const int code = draw.number(1, power_of_two::max_code);
     weights.values.push_back(static_cast<std::int16_t>(draw.below(0.5) ? -code : code));
   }
   layer.weights = std::move(weights);
@@ -97,10 +88,10 @@ void draw_comparator(Layer& layer, int taps, std::uint32_t seed) {
   Draw draw(seed);
   const LayerShape& s = layer.shape;
   Operand weights;
-  weights.encoding = Encoding::comparator;
+  weights.encoding = &comparator_encoding;
   weights.dtype = Dtype::int4;
   weights.extent = {s.K, s.R, s.S, s.C};
-  weights.taps = taps;
+  weights.parts<Comparator>().taps = taps;
   const int middle = s.R / 2 * s.S + s.S / 2;
   std::vector<std::uint8_t> others;
   for (int place = 0; place < s.R * s.S; ++place)
@@ -108,11 +99,12 @@ void draw_comparator(Layer& layer, int taps, std::uint32_t seed) {
   for (int c = 0; c < s.C; ++c) {
     for (std::size_t i = others.size() - 1; i > 0; --i)
       std::swap(others[i], others[static_cast<std::size_t>(draw.number(0, static_cast<int>(i)))]);
-    weights.offsets.push_back(static_cast<std::uint8_t>(middle));
-    weights.offsets.insert(weights.offsets.end(), others.begin(), others.begin() + taps);
+    weights.parts<Comparator>().offsets.push_back(static_cast<std::uint8_t>(middle));
+    weights.parts<Comparator>().offsets.insert(weights.parts<Comparator>().offsets.end(), others.begin(),
+                                               others.begin() + taps);
   }
   for (int i = 0; i < s.K * s.C; ++i) {
-    const int code = draw.number(1, power_of_two::greatest_code);
+    const int code = draw.number(1, power_of_two::max_code);
     weights.values.push_back(static_cast<std::int16_t>(draw.below(0.5) ? -code : code));
   }
   layer.weights = std::move(weights);

@@ -7,8 +7,8 @@
 #include "pe/basis_first/events.h"
 #include "testbenches/selftests/array_pass.h"
 #include "testbenches/selftests/drawn.h"
+#include "traces/encodings/basis.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 
 namespace basil {
 namespace {

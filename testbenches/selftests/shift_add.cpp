@@ -41,7 +41,7 @@ Trace in_fp32(Trace trace) {
   for (Layer& layer : trace.layers) {
     const auto real = [](const Operand& operand) {
       const std::vector<std::int16_t> values = decode(operand);
-      return encode_real(Encoding::dense, operand.extent, {values.begin(), values.end()});
+      return encode_real(&dense_encoding, operand.extent, {values.begin(), values.end()});
     };
     layer.weights = real(layer.weights);
     layer.ifmap = real(layer.ifmap);

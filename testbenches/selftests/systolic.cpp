@@ -48,9 +48,9 @@ Trace product(const Case& c) {
     return drawn;
   };
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {c.N, 1, 1, c.K}, values(std::int64_t{c.N} * c.K), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {c.N, 1, 1, c.K}, values(std::int64_t{c.N} * c.K), {1.0F});
   layer.ifmap =
-      encode(Encoding::dense, Dtype::int8, {c.M, 1, 1, c.K}, values(std::int64_t{c.M} * c.K), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {c.M, 1, 1, c.K}, values(std::int64_t{c.M} * c.K), {1.0F});
   layer.output.dtype = Dtype::int8;
   trace.layers.push_back(std::move(layer));
   return trace;

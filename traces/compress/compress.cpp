@@ -38,10 +38,11 @@ double relative_error(const std::vector<double>& found, const std::vector<double
   return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
 }
 
-// ||decoded - original|| / ||original||. Binary weights are taken at the scale that suits them best, since
-// theirs also stands for the size of the ifmap; a comparator has no weights to compare.
+// ||decoded - original|| / ||original||. Weights that are not multiplied with the ifmap's own words are taken
+// at the scale that suits them best, since theirs also stands for the size of these words; where there are
+// only words made of windows, there are no weights to compare.
 std::optional<double> weights_error(const Operand& weights, const std::vector<float>& original) {
-  if (weights.encoding == Encoding::comparator) return {};
+  if (weights.encoding->window_words != nullptr) return {};
   const std::size_t filter = original.size() / static_cast<std::size_t>(weights.extent.outer);
   const std::vector<double> exact(original.begin(), original.end());
   std::vector<double> found;
@@ -53,7 +54,7 @@ std::optional<double> weights_error(const Operand& weights, const std::vector<fl
   const std::vector<std::int16_t> integers = decode(weights);
   for (std::size_t first = 0; first < original.size(); first += filter) {
     double scale = static_cast<double>(weights.scale(static_cast<int>(first / filter)));
-    if (weights.encoding == Encoding::binary) {
+    if (weights.encoding->ifmap_word != nullptr) {
       double dot = 0;
       for (std::size_t i = first; i < first + filter; ++i) dot += exact[i] * integers[i];
       scale = dot / static_cast<double>(filter);

@@ -17,7 +17,7 @@ namespace basil {
 // What a layer with weights gained and lost. A bias counts 4 bytes a filter, before and after.
 struct CompressedLayer {
   std::string name;
-  Encoding encoding = Encoding::dense;
+  Encoding encoding = &dense_encoding;
   Dtype dtype = Dtype::int8;
   bool per_channel = false;  // a scale for each filter
   double density = 1;        // non-zero weights, or coefficients of a basis

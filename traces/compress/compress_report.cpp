@@ -11,21 +11,22 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Of a value, or of what each weight takes where it is a sign.
-int bits_of(const CompressedLayer& row) { return row.encoding == Encoding::binary ? 1 : bits_of(row.dtype); }
+// Of a value, or what states a weight where that is something else.
+int bits_of(const CompressedLayer& row) {
+  return row.encoding->stated_bits > 0 ? row.encoding->stated_bits : bits_of(row.dtype);
+}
 
 std::string percent(std::optional<double> error) {
   return error ? fmt::format("{:.3f} %", 100 * *error) : "-";
 }
 
-// Kernels and coefficients are shared over channels: with few of them they cost more than what they stand
-// for.
+// What is shared over channels costs more than what it stands for where there are few of them.
 std::string remark(const CompressedLayer& row) {
   const std::int64_t as_int8 = row.dense.value / 4;
-  if (row.encoding != Encoding::basis || row.compressed.value <= as_int8) return "";
-  return fmt::format(
-      "warning: {}: {} bytes as basis kernels and coefficients, {} as plain int8: too few channels to gain\n",
-      printable(row.name), row.compressed.value, as_int8);
+  const std::string_view shared = row.encoding->shared;
+  if (shared.empty() || row.compressed.value <= as_int8) return "";
+  return fmt::format("warning: {}: {} bytes as {}, {} as plain int8: too few channels to gain\n",
+                     printable(row.name), row.compressed.value, shared, as_int8);
 }
 
 double ratio_of(Bytes dense, Bytes compressed) {

@@ -6,6 +6,12 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/binary.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/sample_networks.h"
 #include "traces/testing/trace_surgery.h"
@@ -42,14 +48,14 @@ TEST(Compress, ListsEveryLayerAndReportsThoseWithWeights) {
 }
 
 TEST(Compress, TakesTheBitmapWhereItIsSmallerUnlessTold) {
-  EXPECT_EQ(compress_by("").rows[0].encoding, Encoding::dense);
+  EXPECT_EQ(compress_by("").rows[0].encoding, &dense_encoding);
   const std::string prune = "{prune: {method: magnitude, ratio: 0.5}}";
-  EXPECT_EQ(compress_by(prune).rows[0].encoding, Encoding::bitmap);
-  EXPECT_EQ(compress_by(prune + ", {encode: dense}").rows[0].encoding, Encoding::dense);
-  EXPECT_EQ(compress_by("{encode: bitmap}").rows[0].encoding, Encoding::bitmap);
+  EXPECT_EQ(compress_by(prune).rows[0].encoding, &bitmap_encoding);
+  EXPECT_EQ(compress_by(prune + ", {encode: dense}").rows[0].encoding, &dense_encoding);
+  EXPECT_EQ(compress_by("{encode: bitmap}").rows[0].encoding, &bitmap_encoding);
   const Compressed mixed = compress_by("{encode: run_length}, {encode: {as: dense, layers: 'f*'}}");
-  EXPECT_EQ(mixed.rows[0].encoding, Encoding::run_length);
-  EXPECT_EQ(mixed.rows[2].encoding, Encoding::dense);
+  EXPECT_EQ(mixed.rows[0].encoding, &run_length_encoding);
+  EXPECT_EQ(mixed.rows[2].encoding, &dense_encoding);
 }
 
 TEST(Compress, QuantisesTheLayersNamedAndTheOthersToInt8) {
@@ -140,10 +146,10 @@ TEST(Compress, RefusesWhatNamesNothing) {
 
 TEST(Compress, DescribesWhatItDid) {
   const std::vector<CompressedLayer> rows{
-      {"conv1", Encoding::bitmap, Dtype::int8, true, 0.25, Bytes(4000), Bytes(400), 0.1, 0.0125},
-      {"signs", Encoding::binary, Dtype::int16, true, 1, Bytes(320), Bytes(30), 0.5, 0.75},
-      {"words", Encoding::comparator, Dtype::int4, true, 0.5, Bytes(320), Bytes(40), {}, 0.75},
-      {"a_long_name", Encoding::dense, Dtype::fp32, false, 1, Bytes(40), Bytes(40), 0, 0}};
+      {"conv1", &bitmap_encoding, Dtype::int8, true, 0.25, Bytes(4000), Bytes(400), 0.1, 0.0125},
+      {"signs", &binary_encoding, Dtype::int16, true, 1, Bytes(320), Bytes(30), 0.5, 0.75},
+      {"words", &comparator_encoding, Dtype::int4, true, 0.5, Bytes(320), Bytes(40), {}, 0.75},
+      {"a_long_name", &dense_encoding, Dtype::fp32, false, 1, Bytes(40), Bytes(40), 0, 0}};
   EXPECT_EQ(
       describe(rows),
       "layer        encoding      bits scales   density       bytes  smaller  weights error  output error\n"
@@ -176,8 +182,8 @@ TEST(Compress, StatesWeightsInEveryWayOfTheSampleRecipe) {
   const Compressed compressed =
       compress(read_dense_network(samples / "digits-lenet.npz"), read_recipe(samples / "encodings.yaml"));
   ASSERT_EQ(compressed.rows.size(), 4U);
-  const Encoding encodings[] = {Encoding::power_of_two, Encoding::basis, Encoding::power_of_two,
-                                Encoding::binary};
+  const Encoding encodings[] = {&power_of_two_encoding, &basis_encoding, &power_of_two_encoding,
+                                &binary_encoding};
   const double errors[] = {0.1, 0.5, 0.1, 0.9};  // of the outputs; the weights were not trained for this
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(compressed.rows[i].encoding, encodings[i]);
@@ -209,16 +215,16 @@ TEST(Compress, CountsEveryBitOfWhatItFits) {
   const auto set = static_cast<int>(std::lround(basis.density * coefficients));
   EXPECT_EQ(basis.compressed.value, (6 * 9 * 8 + coefficients + set + 7) / 8 + 8 * 4);
   EXPECT_FALSE(row("comparator: {}", 1).weights_error.has_value());
-  EXPECT_EQ(row("basis: {}", 0).encoding, Encoding::dense);
+  EXPECT_EQ(row("basis: {}", 0).encoding, &dense_encoding);
 }
 
 TEST(Compress, LetsTheLaterOfTheStepsThatStateWeightsHold) {
-  EXPECT_EQ(compress_by("{power_of_two: {}}, {quantise: {bits: 16}}").rows[0].encoding, Encoding::dense);
+  EXPECT_EQ(compress_by("{power_of_two: {}}, {quantise: {bits: 16}}").rows[0].encoding, &dense_encoding);
   EXPECT_EQ(compress_by("{quantise: {bits: 16}}, {power_of_two: {}}").rows[0].encoding,
-            Encoding::power_of_two);
+            &power_of_two_encoding);
   const Compressed mixed = compress_by("{quantise: {bits: 16}}, {basis: {}}, {encode: run_length}");
-  EXPECT_EQ(mixed.rows[0].encoding, Encoding::basis);
-  EXPECT_EQ(mixed.rows[1].encoding, Encoding::run_length);
+  EXPECT_EQ(mixed.rows[0].encoding, &basis_encoding);
+  EXPECT_EQ(mixed.rows[1].encoding, &run_length_encoding);
   EXPECT_EQ(mixed.rows[1].dtype, Dtype::int16);
   EXPECT_EQ(mixed.trace.history,
             "quantise to int16 a channel; basis kernels, 2 of 3 layers left; "
@@ -248,10 +254,10 @@ TEST_P(CompressRealNetwork, InEveryEncoding) {
   const std::filesystem::path file = testing::real_network(GetParam());
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file << ": it is not shipped with the project";
   const DenseNetwork network = read_dense_network(file);
-  const std::pair<Encoding, double> greatest_mean_errors[] = {{Encoding::power_of_two, 0.04},
-                                                              {Encoding::basis, 0.6},
-                                                              {Encoding::comparator, 0.6},
-                                                              {Encoding::binary, 0.8}};
+  const std::pair<Encoding, double> greatest_mean_errors[] = {{&power_of_two_encoding, 0.04},
+                                                              {&basis_encoding, 0.6},
+                                                              {&comparator_encoding, 0.6},
+                                                              {&binary_encoding, 0.8}};
   for (const auto& [encoding, greatest] : greatest_mean_errors) {
     const Compressed compressed = compress(network, default_recipe_for(encoding));
     check(compressed.trace);

@@ -13,9 +13,7 @@ namespace basil {
 namespace {
 
 // Weights whose integers times their scale are those of a convolution.
-bool has_real_meaning(const Operand& weights) {
-  return weights.encoding != Encoding::comparator && weights.encoding != Encoding::binary;
-}
+bool has_real_meaning(const Operand& weights) { return weights.encoding->convolves(); }
 
 std::vector<float> real_weights(const Operand& weights) {
   if (weights.is_real()) return decode_real(weights);
@@ -66,31 +64,17 @@ DenseNetwork dense_network(const Trace& trace) {
   return network;
 }
 
-// Whether the dtype holds the integers as they are.
-bool holds(Dtype dtype, const Operand& weights) {
-  if (weights.is_real() || dtype == Dtype::fp32) return weights.dtype == dtype;
-  return std::ranges::all_of(decode(weights), [dtype](std::int16_t value) {
-    return value >= lowest(dtype) && value <= highest(dtype);
-  });
-}
-
 // Whether the plan leaves the layer's numbers as they are.
 bool keeps_numbers(const LayerPlan& plan, const Operand& weights) {
   if (plan.pruned) return false;
-  if (plan.fit) return weights.encoding == encoding_of(*plan.fit);
-  if (!plan.quantise) return true;
-  return has_real_meaning(weights) && holds(plan.quantise->dtype, weights);
+  if (!plan.numbers) return true;
+  const RecipeStepType& type = *plan.numbers->type;
+  return type.keeps != nullptr ? type.keeps(*plan.numbers, weights) : weights.encoding == type.makes;
 }
 
 Layer with_numbers_kept(Layer layer, const LayerPlan& plan) {
   Operand& weights = layer.weights;
-  if (plan.quantise) {
-    if (only_weights(weights.encoding)) {
-      weights =
-          encode(Encoding::dense, plan.quantise->dtype, weights.extent, decode(weights), weights.scales);
-    }
-    weights.dtype = plan.quantise->dtype;
-  }
+  if (plan.numbers && plan.numbers->type->keep != nullptr) plan.numbers->type->keep(*plan.numbers, weights);
   if (plan.encoding && !only_weights(weights.encoding)) weights = re_encode(weights, *plan.encoding);
   return layer;
 }

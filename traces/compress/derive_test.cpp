@@ -5,10 +5,16 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/compress/basis.h"
 #include "traces/compress/compress.h"
-#include "traces/compress/fit_basis.h"
-#include "traces/compress/fit_power_of_two.h"
+#include "traces/compress/power_of_two.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/binary.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/random_layers.h"
 #include "traces/testing/sample_networks.h"
@@ -38,7 +44,7 @@ const Layer& layer_of(const Trace& trace, const std::string& name) {
 
 bool same_integers(const Operand& a, const Operand& b) {
   return a.encoding == b.encoding && a.dtype == b.dtype && a.scales == b.scales && a.values == b.values &&
-         a.bitmap == b.bitmap && a.runs == b.runs;
+         a.own == b.own;
 }
 
 std::string refusal(const Trace& trace, const Recipe& recipe) {
@@ -101,7 +107,7 @@ TEST(Derive, FitsWhatTheIntegersMean) {
 
 TEST(Derive, LeavesLayersThatAFitCannotTake) {
   const Trace trace = sample();
-  for (const Encoding encoding : {Encoding::basis, Encoding::comparator}) {
+  for (const Encoding encoding : {&basis_encoding, &comparator_encoding}) {
     const Trace derived = derive(trace, default_recipe_for(encoding));
     for (const char* name : {"depthwise", "fc"}) {
       EXPECT_TRUE(same_integers(layer_of(derived, name).weights, layer_of(trace, name).weights)) << name;
@@ -109,14 +115,14 @@ TEST(Derive, LeavesLayersThatAFitCannotTake) {
     }
     EXPECT_TRUE(derived.history.ends_with(" of 4 layers left")) << derived.history;
   }
-  const Trace grouped = derive(trace, default_recipe_for(Encoding::binary));
+  const Trace grouped = derive(trace, default_recipe_for(&binary_encoding));
   EXPECT_TRUE(same_integers(layer_of(grouped, "conv").weights, layer_of(trace, "conv").weights));
 }
 
 TEST(Derive, KeepsIntegersThatTheDtypeHolds) {
   const Trace trace = sample();
   for (const Dtype dtype : {Dtype::int8, Dtype::int16}) {
-    for (const Encoding encoding : {Encoding::dense, Encoding::bitmap, Encoding::run_length}) {
+    for (const Encoding encoding : {&dense_encoding, &bitmap_encoding, &run_length_encoding}) {
       const Trace derived = derive(trace, default_recipe_for(encoding, dtype));
       for (std::size_t i = 0; i < trace.layers.size(); ++i) {
         if (!trace.layers[i].simulated()) continue;
@@ -131,12 +137,12 @@ TEST(Derive, KeepsIntegersThatTheDtypeHolds) {
 }
 
 TEST(Derive, BringsPowersOfTwoAndBasesBackAsTheyAre) {
-  for (const Encoding encoding : {Encoding::power_of_two, Encoding::basis}) {
+  for (const Encoding encoding : {&power_of_two_encoding, &basis_encoding}) {
     const Trace fitted = derive(sample(), default_recipe_for(encoding));
-    const Trace back = derive(fitted, default_recipe_for(Encoding::dense, Dtype::int16));
+    const Trace back = derive(fitted, default_recipe_for(&dense_encoding, Dtype::int16));
     for (std::size_t i = 0; i < back.layers.size(); ++i) {
       if (!back.layers[i].simulated()) continue;
-      EXPECT_EQ(back.layers[i].weights.encoding, Encoding::dense);
+      EXPECT_EQ(back.layers[i].weights.encoding, &dense_encoding);
       EXPECT_EQ(run_golden(back.layers[i]).sums, run_golden(fitted.layers[i]).sums);
     }
   }
@@ -144,7 +150,7 @@ TEST(Derive, BringsPowersOfTwoAndBasesBackAsTheyAre) {
 
 TEST(Derive, LeavesWhatIsThereAlready) {
   for (const Encoding encoding :
-       {Encoding::power_of_two, Encoding::basis, Encoding::comparator, Encoding::binary}) {
+       {&power_of_two_encoding, &basis_encoding, &comparator_encoding, &binary_encoding}) {
     const Trace once = derive(sample(), default_recipe_for(encoding));
     const Trace twice = derive(once, default_recipe_for(encoding));
     for (std::size_t i = 0; i < once.layers.size(); ++i)
@@ -160,7 +166,7 @@ TEST(Derive, PrunesBeforeItStates) {
 
 TEST(Derive, TurnsIntegersIntoReals) {
   const Trace trace = sample();
-  const Trace derived = derive(trace, default_recipe_for(Encoding::dense, Dtype::fp32));
+  const Trace derived = derive(trace, default_recipe_for(&dense_encoding, Dtype::fp32));
   const Layer &before = layer_of(trace, "conv2"), &after = layer_of(derived, "conv2");
   const std::vector<std::int64_t> sums = run_golden(before).sums;
   const std::vector<double> reals = run_golden(after).reals;
@@ -173,12 +179,12 @@ TEST(Derive, TurnsIntegersIntoReals) {
 }
 
 TEST(Derive, RefusesWhatHasNoWeightsToStart) {
-  const Trace words = derive(sample(), default_recipe_for(Encoding::comparator));
+  const Trace words = derive(sample(), default_recipe_for(&comparator_encoding));
   EXPECT_EQ(
-      refusal(words, default_recipe_for(Encoding::dense)),
+      refusal(words, default_recipe_for(&dense_encoding)),
       "layer conv2: weights.encoding: comparator, expected weights of a convolution to derive others from");
   const Trace reals = sample("{quantise: {bits: fp32}}");
-  EXPECT_EQ(refusal(reals, default_recipe_for(Encoding::basis)),
+  EXPECT_EQ(refusal(reals, default_recipe_for(&basis_encoding)),
             "layer conv: weights.dtype: fp32, expected integers to derive others from");
   EXPECT_EQ(refusal(sample(), recipe_of("{basis: {bases: 7}}")),
             "r.yaml:1:25: steps[0].basis.bases: 7 for layer conv, expected at most 6 for a window of 3 x 2");

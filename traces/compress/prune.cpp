@@ -1,5 +1,7 @@
 #include "traces/compress/prune.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -74,5 +76,49 @@ void prune(const PruneFilters& step, const std::vector<DenseLayer*>& layers) {
     for (const std::size_t k : order) std::ranges::fill(filter(k), 0.0F);
   }
 }
+
+namespace {
+
+void read(YamlReader& reader, RecipeStep& step) {
+  const std::string method = reader.word("method", {"magnitude", "n:m", "filters"});
+  if (method == "magnitude") {
+    const PruneMagnitude prune{.ratio = reader.real("ratio", 0, 1),
+                               .global = reader.word("scope", {"layer", "global"}, "layer") == "global"};
+    step.parameters = prune;
+    step.text =
+        fmt::format("prune {:g} by magnitude, {}", prune.ratio, prune.global ? "over all layers" : "a layer");
+  } else if (method == "n:m") {
+    PruneNofM prune;
+    prune.m = static_cast<int>(reader.integer("m", 1, 1 << 16));
+    prune.n = static_cast<int>(reader.integer("n", 0, prune.m));
+    step.parameters = prune;
+    step.text = fmt::format("prune to {}:{}", prune.n, prune.m);
+  } else {
+    const PruneFilters prune{.ratio = reader.real("ratio", 0, 1)};
+    step.parameters = prune;
+    step.text = fmt::format("zero {:g} of the filters", prune.ratio);
+  }
+}
+
+// Whichever method the step has.
+void prune_layers(const RecipeStep& step, const std::vector<DenseLayer*>& layers) {
+  if (const auto* magnitude = std::any_cast<PruneMagnitude>(&step.parameters))
+    return prune(*magnitude, layers);
+  if (const auto* n_of_m = std::any_cast<PruneNofM>(&step.parameters)) return prune(*n_of_m, layers);
+  prune(step.as<PruneFilters>(), layers);
+}
+
+}  // namespace
+
+extern const RecipeStepType prune_step;
+const RecipeStepType prune_step{
+    .name = "prune",
+    .summary = "sets weights to zero: the smallest, all but n of m, or whole filters",
+    .example =
+        R"({method: magnitude, ratio: 0.7, layers: "conv*"}   # or scope: global, method: n:m, method: filters)",
+    .stage = RecipeStage::prune,
+    .read = read,
+    .prune = prune_layers,
+};
 
 }  // namespace basil

@@ -1,5 +1,7 @@
 #include "traces/compress/quantise.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -48,7 +50,7 @@ Operand quantised_weights(const DenseLayer& dense, const Quantise& step) {
     values.push_back(
         static_cast<std::int16_t>(std::clamp(std::nearbyint(dense.weights[i] / scale), -top, top)));
   }
-  return encode(Encoding::dense, step.dtype, weights_extent(dense.shape), std::move(values),
+  return encode(&dense_encoding, step.dtype, weights_extent(dense.shape), std::move(values),
                 std::move(scales));
 }
 
@@ -56,12 +58,12 @@ Operand quantised_weights(const DenseLayer& dense, const Quantise& step) {
 
 Layer real_layer(const DenseLayer& dense) {
   Layer layer = listed(dense);
-  layer.weights = encode_real(Encoding::dense, weights_extent(dense.shape), dense.weights);
+  layer.weights = encode_real(&dense_encoding, weights_extent(dense.shape), dense.weights);
   std::vector<float> ifmap;
   ifmap.reserve(dense.ifmap.size());
   for (const std::int16_t value : dense.ifmap)
     ifmap.push_back(static_cast<float>(value) * dense.activation_scale);
-  layer.ifmap = encode_real(Encoding::dense, ifmap_extent(dense.shape), std::move(ifmap));
+  layer.ifmap = encode_real(&dense_encoding, ifmap_extent(dense.shape), std::move(ifmap));
   layer.bias_real = dense.bias;
   layer.output = {Dtype::fp32, 1.0F, dense.relu};
   return layer;
@@ -80,7 +82,7 @@ float usable_scale(double scale, const DenseLayer& dense, int k) {
 Layer integer_layer(const DenseLayer& dense, Operand weights) {
   Layer layer = listed(dense);
   layer.weights = std::move(weights);
-  layer.ifmap = encode(Encoding::dense, dense.activation_dtype, ifmap_extent(dense.shape), dense.ifmap,
+  layer.ifmap = encode(&dense_encoding, dense.activation_dtype, ifmap_extent(dense.shape), dense.ifmap,
                        {dense.activation_scale});
   for (std::size_t k = 0; k < dense.bias.size(); ++k) {
     const double step_size = static_cast<double>(dense.activation_scale) *
@@ -95,5 +97,49 @@ Layer quantise(const DenseLayer& dense, const Quantise& step) {
   if (step.dtype == Dtype::fp32) return real_layer(dense);
   return integer_layer(dense, quantised_weights(dense, step));
 }
+
+namespace {
+
+void read(YamlReader& reader, RecipeStep& step) {
+  const std::string bits = reader.word("bits", {"4", "8", "16", "fp32"});
+  const Quantise quantise{.dtype = parse_dtype(bits == "fp32" ? bits : "int" + bits, reader.where("bits")),
+                          .per_channel = reader.word("per", {"layer", "channel"}, "channel") == "channel"};
+  step.parameters = quantise;
+  step.text = quantise.dtype == Dtype::fp32 ? std::string("leave in fp32")
+                                            : fmt::format("quantise to {} a {}", to_string(quantise.dtype),
+                                                          quantise.per_channel ? "channel" : "layer");
+}
+
+// Whether the dtype holds the integers as they are.
+bool holds(Dtype dtype, const Operand& weights) {
+  if (weights.is_real() || dtype == Dtype::fp32) return weights.dtype == dtype;
+  return std::ranges::all_of(decode(weights), [dtype](std::int16_t value) {
+    return value >= lowest(dtype) && value <= highest(dtype);
+  });
+}
+
+void keep(const RecipeStep& step, Operand& weights) {
+  const Dtype dtype = step.as<Quantise>().dtype;
+  if (only_weights(weights.encoding))
+    weights = encode(&dense_encoding, dtype, weights.extent, decode(weights), weights.scales);
+  weights.dtype = dtype;
+}
+
+}  // namespace
+
+extern const RecipeStepType quantise_step;
+const RecipeStepType quantise_step{
+    .name = "quantise",
+    .summary = "integers of 4, 8 or 16 bits with a scale a layer or a filter; or fp32 left as it is",
+    .example = "{bits: 8, per: channel}   # 4, 8, 16 or fp32; per layer or channel",
+    .read = read,
+    .make = [](const RecipeStep& step,
+               const DenseLayer& layer) { return quantise(layer, step.as<Quantise>()); },
+    .keeps =
+        [](const RecipeStep& step, const Operand& weights) {
+          return weights.encoding->convolves() && holds(step.as<Quantise>().dtype, weights);
+        },
+    .keep = keep,
+};
 
 }  // namespace basil

@@ -7,6 +7,11 @@
 
 namespace basil {
 
+struct Quantise {
+  Dtype dtype = Dtype::int8;  // int4, int8, int16, or fp32: weights and ifmap stay real numbers
+  bool per_channel = true;    // a scale for each filter, else one a layer
+};
+
 // The layer as it is: fp32 weights, bias, and ifmap in real units.
 [[nodiscard]] Layer real_layer(const DenseLayer& dense);
 

@@ -1,79 +1,80 @@
 // A compression recipe: steps in order, read from YAML.
 #pragma once
 
-#include <cstdint>
+#include <any>
 #include <filesystem>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "core/yaml.h"
 #include "traces/encodings/operand.h"
+#include "traces/network/dense_network.h"
+#include "traces/trace.h"
 
 namespace basil {
 
-// Sets the smallest weights to zero.
-struct PruneMagnitude {
-  double ratio = 0;  // share of weights that are zero afterwards, of each layer or of all together
-  bool global = false;
-};
-// Of every m weights in a row along the channels at most n stay.
-struct PruneNofM {
-  int n = 2, m = 4;
-};
-// Sets whole filters to zero, those of least L1 norm.
-struct PruneFilters {
-  double ratio = 0;
-};
-struct Quantise {
-  Dtype dtype = Dtype::int8;  // int4, int8, int16, or fp32: weights and ifmap stay real numbers
-  bool per_channel = true;    // a scale for each filter, else one a layer
-};
-// Each filter a sum of signed powers of two times a scale that suits it (LightNN, FLightNN). Filters of zeros
-// take no term; the others `terms` each, or as one of the next two says.
-struct FitPowerOfTwo {
-  int terms = 2;                          // 1 or 2
-  std::optional<double> threshold = {};   // one, but two where the relative error with one is above this
-  std::optional<double> mean_terms = {};  // one, but two for those that gain most, until this is the mean
-  bool per_channel = true;                // a scale for each filter, else one a layer
-};
-// M basis kernels a layer and ternary coefficients (PENNI, ESCALATE), of conv layers with a window.
-struct FitBasis {
-  std::optional<int> bases = {};  // M; 6 where not said, or as many as the window has places
-  std::optional<double> density =
-      {};  // most coefficients that are not zero, as a share, in place of `sparsity`
-  double sparsity =
-      0;  // what a coefficient must take off the squared error, in units of ||W||^2 a coefficient
-  int iterations = 10;
-  std::string where = {};  // file:line:column of `bases`, for errors
-};
-// Comparisons of taps with a pivot, and a pointwise stage fitted to the layer's sums on its own input (our
-// reading of CMPNET), of ungrouped conv layers with a window.
-struct FitComparator {
-  std::optional<int> taps = {};  // 4 where not said, or as many as the window has besides the pivot
-  std::uint64_t seed = 1;        // of the taps' places
-  std::string where = {};        // file:line:column of `taps`, for errors
-};
-// Signs of weights and of ifmap words about a threshold (XNOR-Net), of ungrouped layers.
-struct FitBinary {};
-struct Encode {
-  Encoding encoding = Encoding::dense;
-};
+struct RecipeStepType;
 
+// One step: what its type read of it.
 struct RecipeStep {
-  std::variant<PruneMagnitude, PruneNofM, PruneFilters, Quantise, FitPowerOfTwo, FitBasis, FitComparator,
-               FitBinary, Encode>
-      action;
+  const RecipeStepType* type = nullptr;
+  std::any parameters;       // a struct of the type's
   std::string layers = "*";  // glob of layer names, as in a shell
   std::string where;         // file:line:column of the glob, for errors
   std::string text;          // as the trace's history says it
+
+  template <class Parameters>
+  [[nodiscard]] const Parameters& as() const {
+    return std::any_cast<const Parameters&>(parameters);
+  }
 };
 
 struct Recipe {
   std::string name;
   std::vector<RecipeStep> steps;
 };
+
+// The order in which steps stand in a recipe.
+enum class RecipeStage { prune, numbers, encode };
+
+// A kind of step. Every file traces/compress/<name>.cpp that defines a `<name>_step` adds one; the build
+// gathers them into a table. Functions that take a step take one of this kind.
+struct RecipeStepType {
+  std::string_view name;  // its key in a recipe
+  std::string_view summary;
+  std::string_view example;  // its value in a recipe, and a remark behind # if need be
+  RecipeStage stage = RecipeStage::numbers;
+  // Reads the keys of the step's map, all but `layers`, into parameters and text. Errors as of parse_recipe.
+  void (*read)(YamlReader& reader, RecipeStep& step);
+  // The same where a word stands in place of the map; null: none may.
+  void (*read_word)(YamlReader& entry, RecipeStep& step) = nullptr;
+
+  // Of RecipeStage::prune: sets weights of the layers to zero. All layers of the step at once.
+  void (*prune)(const RecipeStep& step, const std::vector<DenseLayer*>& layers) = nullptr;
+
+  // Of RecipeStage::numbers: what the weights become. Of several such steps on a layer the last that takes it
+  // holds.
+  bool (*takes)(const RecipeStep& step, const DenseLayer& layer) = nullptr;  // null: any layer
+  Layer (*make)(const RecipeStep& step, const DenseLayer& layer) = nullptr;  // output.scale is left at 1
+  // The encoding of what it makes; null: dense values, which may be packed into any plain one.
+  Encoding makes = nullptr;
+  // A step that gives weights that encoding where nothing else is said: the value of its key.
+  std::string_view usual = "{}";
+  // Whether weights of a trace are as the step would have them, and making that so to the letter; null: where
+  // their encoding is the one it makes, and nothing.
+  bool (*keeps)(const RecipeStep& step, const Operand& weights) = nullptr;
+  void (*keep)(const RecipeStep& step, Operand& weights) = nullptr;
+
+  // Of RecipeStage::encode.
+  Encoding (*encoding)(const RecipeStep& step) = nullptr;
+};
+
+// All of them, by stage and name.
+[[nodiscard]] std::vector<const RecipeStepType*> recipe_steps();
+// As the build found them.
+[[nodiscard]] std::span<const RecipeStepType* const> recipe_step_types();
 
 //   steps:
 //     - prune: {method: magnitude, ratio: 0.7, layers: "conv*"}   # scope: layer (as it is) or global
@@ -86,19 +87,14 @@ struct Recipe {
 //     - binary: {layers: "conv[23]"}
 //     - encode: bitmap                                            # dense, bitmap or run_length
 //     - encode: {as: dense, layers: "fc*"}
-// Every prune comes first and every encode last. power_of_two, basis, comparator and binary are steps of
-// quantise's kind: of two steps of a kind on one layer the later holds. Layers that such a step cannot take
-// (see the structs) stay as they were, and the trace's history says how many; encode is for those that
-// quantise turned to integers or left real, the others have an encoding already.
-// Errors: file:line:column, key, found, expected.
+// Every prune comes first and every encode last. Layers that a step cannot take stay as they were, and the
+// trace's history says how many; encode is for those that quantise turned to integers or left real, the
+// others have an encoding already. Errors: file:line:column, key, found, expected.
 [[nodiscard]] Recipe parse_recipe(std::string_view text, const std::string& name);
 [[nodiscard]] Recipe read_recipe(const std::filesystem::path& file);
 // int8 a channel. Bitmap where a layer is sparse enough to gain needs no step.
 [[nodiscard]] Recipe default_recipe();
-// The recipe that gives weights the encoding a unit takes: of `dtype` where that is dense, bitmap or
-// run_length, with `terms` terms where it is power_of_two; basis of 6 kernels with a share of
-// default_basis_density coefficients, comparator of 4 taps, binary.
-[[nodiscard]] Recipe default_recipe_for(Encoding encoding, Dtype dtype = Dtype::int8, int terms = 2);
-inline constexpr double default_basis_density = 0.3;  // more hardly lowers the error
+// The recipe that gives weights an encoding: by the step that makes it, of `dtype` where it is a plain one.
+[[nodiscard]] Recipe default_recipe_for(Encoding encoding, Dtype dtype = Dtype::int8);
 
 }  // namespace basil

@@ -6,12 +6,8 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "traces/compress/fit_basis.h"
-#include "traces/compress/fit_binary.h"
-#include "traces/compress/fit_comparator.h"
-#include "traces/compress/fit_power_of_two.h"
-#include "traces/compress/prune.h"
 #include "traces/compress/quantise.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 
 namespace basil {
@@ -35,78 +31,31 @@ std::vector<LayerPlan*> named(std::vector<LayerPlan>& layers, const std::string&
   return found;
 }
 
-bool has_window(const DenseLayer& layer) {
-  return layer.kind == Kind::conv && layer.shape.R * layer.shape.S > 1;
-}
-
-void check_choice(const std::optional<int>& chosen, int most, const DenseLayer& layer,
-                  const std::string& where) {
-  if (!chosen || *chosen <= most) return;
-  throw Error(where, fmt::format("{} for layer {}", *chosen, layer.name),
-              fmt::format("at most {} for a window of {} x {}", most, layer.shape.R, layer.shape.S));
-}
-
-// Whether the fit can state that layer.
-bool takes(const FitPowerOfTwo&, const DenseLayer&) { return true; }
-bool takes(const FitBasis& fit, const DenseLayer& layer) {
-  const bool depthwise = layer.shape.groups > 1 && layer.shape.channels_per_group() == 1;
-  if (!has_window(layer) || depthwise) return false;
-  check_choice(fit.bases, layer.shape.R * layer.shape.S, layer, fit.where);
-  return true;
-}
-
-bool takes(const FitComparator& fit, const DenseLayer& layer) {
-  constexpr int greatest_window = 256;  // of the encoding
-  const int window = layer.shape.R * layer.shape.S;
-  if (!has_window(layer) || layer.shape.groups > 1 || window > greatest_window) return false;
-  check_choice(fit.taps, window - 1, layer, fit.where);
-  return true;
-}
-bool takes(const FitBinary&, const DenseLayer& layer) { return layer.shape.groups == 1; }
-
-void prune_layers(const auto& step, const std::vector<LayerPlan*>& plans) {
-  std::vector<DenseLayer*> layers;
-  for (LayerPlan* plan : plans) {
-    plan->pruned = true;
-    layers.push_back(&plan->layer);
-  }
-  prune(step, layers);
-}
-
 // Returns what the history says.
 std::string take(const RecipeStep& step, const std::vector<LayerPlan*>& plans) {
+  const RecipeStepType& type = *step.type;
+  std::vector<DenseLayer*> pruned;
   std::size_t left = 0;
-  const auto act = [&](const auto& action) {
-    using Action = std::decay_t<decltype(action)>;
-    if constexpr (std::is_same_v<Action, Quantise>) {
-      for (LayerPlan* plan : plans) plan->quantise = action, plan->fit.reset();
-    } else if constexpr (std::is_same_v<Action, Encode>) {
-      for (LayerPlan* plan : plans) plan->encoding = action.encoding;
-    } else if constexpr (std::is_constructible_v<Fit, Action>) {
-      for (LayerPlan* plan : plans) {
-        if (takes(action, plan->layer)) {
-          plan->fit = action, plan->quantise.reset();
-        } else {
+  for (LayerPlan* plan : plans) {
+    switch (type.stage) {
+      case RecipeStage::prune:
+        plan->pruned = true;
+        pruned.push_back(&plan->layer);
+        break;
+      case RecipeStage::numbers:
+        if (type.takes == nullptr || type.takes(step, plan->layer))
+          plan->numbers = step;
+        else
           ++left;
-        }
-      }
-    } else {
-      prune_layers(action, plans);
+        break;
+      case RecipeStage::encode:
+        plan->encoding = type.encoding(step);
+        break;
     }
-  };
-  std::visit(act, step.action);
+  }
+  if (type.prune != nullptr) type.prune(step, pruned);
   return left == 0 ? step.text : fmt::format("{}, {} of {} layers left", step.text, left, plans.size());
 }
-
-Layer carry_out_fit(const DenseLayer& layer, const FitPowerOfTwo& fit) {
-  return integer_layer(layer, fit_power_of_two(layer, fit));
-}
-Layer carry_out_fit(const DenseLayer& layer, const FitBasis& fit) {
-  return integer_layer(layer, fit_basis(layer, fit));
-}
-
-Layer carry_out_fit(const DenseLayer& layer, const FitComparator& fit) { return fit_comparator(layer, fit); }
-Layer carry_out_fit(const DenseLayer& layer, const FitBinary&) { return fit_binary(layer); }
 
 }  // namespace
 
@@ -121,21 +70,16 @@ Plan plan_recipe(const DenseNetwork& network, const Recipe& recipe) {
 }
 
 Layer carry_out(const LayerPlan& plan) {
-  if (plan.fit) return std::visit([&](const auto& fit) { return carry_out_fit(plan.layer, fit); }, *plan.fit);
-  Layer layer = quantise(plan.layer, plan.quantise.value_or(Quantise{}));
+  Layer layer =
+      plan.numbers ? plan.numbers->type->make(*plan.numbers, plan.layer) : quantise(plan.layer, Quantise{});
+  if (plan.numbers && plan.numbers->type->makes != nullptr) return layer;
   if (plan.encoding) {
     layer.weights = re_encode(layer.weights, *plan.encoding);
     return layer;
   }
-  Operand bitmap = re_encode(layer.weights, Encoding::bitmap);
+  Operand bitmap = re_encode(layer.weights, &bitmap_encoding);
   if (encoded_bits(bitmap) < encoded_bits(layer.weights)) layer.weights = std::move(bitmap);
   return layer;
-}
-
-Encoding encoding_of(const Fit& fit) {
-  constexpr Encoding encodings[] = {Encoding::power_of_two, Encoding::basis, Encoding::comparator,
-                                    Encoding::binary};
-  return encodings[fit.index()];
 }
 
 }  // namespace basil

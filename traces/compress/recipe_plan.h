@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "traces/compress/recipe.h"
@@ -12,20 +11,17 @@
 
 namespace basil {
 
-using Fit = std::variant<FitPowerOfTwo, FitBasis, FitComparator, FitBinary>;
-
 struct LayerPlan {
   DenseLayer layer;  // pruned where the steps say so
   bool pruned = false;
-  std::optional<Quantise> quantise = {};  // also what `fit` falls back to; int8 a channel where no step says
-  std::optional<Fit> fit = {};
-  std::optional<Encoding> encoding = {};  // of a layer without a fit; where no step says, whichever is
-                                          // smaller of dense and bitmap
+  std::optional<RecipeStep> numbers = {};  // what the weights become; where no step says, int8 a channel
+  // Where `numbers` leaves a choice; where no step says, whichever is smaller of dense and bitmap.
+  std::optional<Encoding> encoding = {};
 };
 
 struct Plan {
   std::vector<LayerPlan> layers;  // those of the network, in its order
-  std::string history;            // the steps' texts, and how many layers a fit could not take
+  std::string history;            // the steps' texts, and how many layers one could not take
 };
 
 // Errors: a glob that names no layer, no layer with weights, more bases or taps than a layer's window allows.
@@ -33,8 +29,5 @@ struct Plan {
 
 // The layer as planned. output.scale is left at 1. The layer must be simulated().
 [[nodiscard]] Layer carry_out(const LayerPlan& plan);
-
-// The encoding that a fit gives.
-[[nodiscard]] Encoding encoding_of(const Fit& fit);
 
 }  // namespace basil

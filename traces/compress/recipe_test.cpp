@@ -3,6 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "traces/compress/basis.h"
+#include "traces/compress/comparator.h"
+#include "traces/compress/power_of_two.h"
+#include "traces/compress/prune.h"
+#include "traces/compress/quantise.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/binary.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/testing/mutator.h"
 
 namespace basil {
@@ -29,20 +40,20 @@ steps:
 )",
                                      "r.yaml");
   ASSERT_EQ(recipe.steps.size(), 7U);
-  const auto& magnitude = std::get<PruneMagnitude>(recipe.steps[0].action);
+  const auto& magnitude = recipe.steps[0].as<PruneMagnitude>();
   EXPECT_EQ(magnitude.ratio, 0.7);
   EXPECT_TRUE(magnitude.global);
   EXPECT_EQ(recipe.steps[0].layers, "conv*");
   EXPECT_EQ(recipe.steps[0].where, "r.yaml:3:52: steps[0].prune.layers");
-  EXPECT_EQ(std::get<PruneNofM>(recipe.steps[1].action).n, 2);
-  EXPECT_EQ(std::get<PruneNofM>(recipe.steps[1].action).m, 4);
-  EXPECT_EQ(std::get<PruneFilters>(recipe.steps[2].action).ratio, 0.25);
-  EXPECT_EQ(std::get<Quantise>(recipe.steps[3].action).dtype, Dtype::int4);
-  EXPECT_FALSE(std::get<Quantise>(recipe.steps[3].action).per_channel);
-  EXPECT_EQ(std::get<Quantise>(recipe.steps[4].action).dtype, Dtype::fp32);
-  EXPECT_EQ(std::get<Encode>(recipe.steps[5].action).encoding, Encoding::bitmap);
+  EXPECT_EQ(recipe.steps[1].as<PruneNofM>().n, 2);
+  EXPECT_EQ(recipe.steps[1].as<PruneNofM>().m, 4);
+  EXPECT_EQ(recipe.steps[2].as<PruneFilters>().ratio, 0.25);
+  EXPECT_EQ(recipe.steps[3].as<Quantise>().dtype, Dtype::int4);
+  EXPECT_FALSE(recipe.steps[3].as<Quantise>().per_channel);
+  EXPECT_EQ(recipe.steps[4].as<Quantise>().dtype, Dtype::fp32);
+  EXPECT_EQ(recipe.steps[5].as<Encoding>(), &bitmap_encoding);
   EXPECT_EQ(recipe.steps[5].layers, "*");
-  EXPECT_EQ(std::get<Encode>(recipe.steps[6].action).encoding, Encoding::run_length);
+  EXPECT_EQ(recipe.steps[6].as<Encoding>(), &run_length_encoding);
   EXPECT_EQ(recipe.steps[6].layers, "fc[12]");
 }
 
@@ -61,22 +72,22 @@ steps:
 )",
                                      "r.yaml");
   ASSERT_EQ(recipe.steps.size(), 9U);
-  EXPECT_EQ(std::get<FitPowerOfTwo>(recipe.steps[0].action).terms, 1);
-  EXPECT_FALSE(std::get<FitPowerOfTwo>(recipe.steps[0].action).per_channel);
-  EXPECT_EQ(std::get<FitPowerOfTwo>(recipe.steps[1].action).threshold, 0.1);
-  EXPECT_EQ(std::get<FitPowerOfTwo>(recipe.steps[2].action).mean_terms, 1.4);
-  EXPECT_TRUE(std::get<FitPowerOfTwo>(recipe.steps[2].action).per_channel);
-  const auto& basis = std::get<FitBasis>(recipe.steps[3].action);
+  EXPECT_EQ(recipe.steps[0].as<FitPowerOfTwo>().terms, 1);
+  EXPECT_FALSE(recipe.steps[0].as<FitPowerOfTwo>().per_channel);
+  EXPECT_EQ(recipe.steps[1].as<FitPowerOfTwo>().threshold, 0.1);
+  EXPECT_EQ(recipe.steps[2].as<FitPowerOfTwo>().mean_terms, 1.4);
+  EXPECT_TRUE(recipe.steps[2].as<FitPowerOfTwo>().per_channel);
+  const auto& basis = recipe.steps[3].as<FitBasis>();
   EXPECT_EQ(basis.bases, 4);
   EXPECT_EQ(basis.density, 0.25);
   EXPECT_EQ(basis.iterations, 3);
   EXPECT_EQ(basis.where, "r.yaml:6:20: steps[3].basis.bases");
-  EXPECT_EQ(std::get<FitBasis>(recipe.steps[4].action).sparsity, 0.5);
-  EXPECT_FALSE(std::get<FitBasis>(recipe.steps[4].action).bases.has_value());
-  EXPECT_EQ(std::get<FitComparator>(recipe.steps[5].action).taps, 7);
-  EXPECT_EQ(std::get<FitComparator>(recipe.steps[5].action).seed, 9U);
-  EXPECT_FALSE(std::get<FitComparator>(recipe.steps[6].action).taps.has_value());
-  EXPECT_TRUE(std::holds_alternative<FitBinary>(recipe.steps[7].action));
+  EXPECT_EQ(recipe.steps[4].as<FitBasis>().sparsity, 0.5);
+  EXPECT_FALSE(recipe.steps[4].as<FitBasis>().bases.has_value());
+  EXPECT_EQ(recipe.steps[5].as<FitComparator>().taps, 7);
+  EXPECT_EQ(recipe.steps[5].as<FitComparator>().seed, 9U);
+  EXPECT_FALSE(recipe.steps[6].as<FitComparator>().taps.has_value());
+  EXPECT_TRUE(recipe.steps[7].type->makes == &binary_encoding);
   const char* const texts[] = {"powers of two, 1 term, scale a layer (conv*)",
                                "powers of two, 1 term, or 2 above an error of 0.1, scale a channel",
                                "powers of two, 1.4 terms on average, scale a channel",
@@ -91,22 +102,20 @@ steps:
 
 TEST(Recipe, HasADefaultForEveryEncoding) {
   const auto text = [](const Recipe& recipe) { return recipe.steps[0].text; };
-  EXPECT_EQ(text(default_recipe_for(Encoding::power_of_two)), "powers of two, 2 terms, scale a channel");
-  EXPECT_EQ(text(default_recipe_for(Encoding::power_of_two, Dtype::int8, 1)),
-            "powers of two, 1 term, scale a channel");
-  EXPECT_EQ(text(default_recipe_for(Encoding::basis)), "basis kernels, 0.3 of the coefficients");
-  EXPECT_EQ(text(default_recipe_for(Encoding::comparator)), "comparators");
-  EXPECT_EQ(text(default_recipe_for(Encoding::binary)), "binary weights and ifmap");
-  EXPECT_EQ(text(default_recipe_for(Encoding::dense, Dtype::int16)), "quantise to int16 a channel");
-  EXPECT_EQ(text(default_recipe_for(Encoding::dense, Dtype::fp32)), "leave in fp32");
-  EXPECT_EQ(default_recipe_for(Encoding::run_length).steps[1].text, "encode as run_length");
+  EXPECT_EQ(text(default_recipe_for(&power_of_two_encoding)), "powers of two, 2 terms, scale a channel");
+  EXPECT_EQ(text(default_recipe_for(&basis_encoding)), "basis kernels, 0.3 of the coefficients");
+  EXPECT_EQ(text(default_recipe_for(&comparator_encoding)), "comparators");
+  EXPECT_EQ(text(default_recipe_for(&binary_encoding)), "binary weights and ifmap");
+  EXPECT_EQ(text(default_recipe_for(&dense_encoding, Dtype::int16)), "quantise to int16 a channel");
+  EXPECT_EQ(text(default_recipe_for(&dense_encoding, Dtype::fp32)), "leave in fp32");
+  EXPECT_EQ(default_recipe_for(&run_length_encoding).steps[1].text, "encode as run_length");
 }
 
 TEST(Recipe, IsInt8AChannelByDefault) {
   const Recipe recipe = default_recipe();
   ASSERT_EQ(recipe.steps.size(), 1U);
-  EXPECT_EQ(std::get<Quantise>(recipe.steps[0].action).dtype, Dtype::int8);
-  EXPECT_TRUE(std::get<Quantise>(recipe.steps[0].action).per_channel);
+  EXPECT_EQ(recipe.steps[0].as<Quantise>().dtype, Dtype::int8);
+  EXPECT_TRUE(recipe.steps[0].as<Quantise>().per_channel);
 }
 
 TEST(Recipe, RefusesWhatItDoesNotKnow) {
@@ -116,14 +125,13 @@ TEST(Recipe, RefusesWhatItDoesNotKnow) {
       {"steps: 3", "r.yaml:1:8: steps: '3', expected a list"},
       {"steps: [7]", "r.yaml:1:9: steps[0]: '7', expected a map of keys and values"},
       {"steps: [{}]",
-       "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, quantise, power_of_two, basis, "
-       "comparator, binary, encode"},
+       "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, basis, binary, comparator, "
+       "power_of_two, quantise, encode"},
       {"steps: [{prun: {}}]", "r.yaml:1:10: steps[0].prun: unknown key, expected 'prune'"},
       {"steps: [{quantize: {bits: 8}}]", "r.yaml:1:10: steps[0].quantize: unknown key, expected 'quantise'"},
       {"steps: [{quantise: {bits: 8}, encode: dense}]",
-       "r.yaml:1:9: steps[0]: several steps in one entry, expected one of prune, quantise, power_of_two, "
-       "basis, "
-       "comparator, binary, encode"},
+       "r.yaml:1:9: steps[0]: several steps in one entry, expected one of prune, basis, binary, comparator, "
+       "power_of_two, quantise, encode"},
       {"steps: []\nmore: 1", "r.yaml:2:1: more: unknown key, expected one of steps"},
       {"steps: [{prune: {method: magnitud, ratio: 0}}]",
        "r.yaml:1:26: steps[0].prune.method: 'magnitud', expected 'magnitude'"},

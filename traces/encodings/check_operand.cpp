@@ -6,9 +6,7 @@
 
 #include "core/error.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 #include "traces/encodings/limits.h"
-#include "traces/encodings/names.h"
 
 namespace basil {
 namespace {
@@ -32,27 +30,11 @@ void check_scales(const Operand& operand, const std::string& where) {
   for (const float scale : operand.scales) check_scale(scale, where + ".scale");
 }
 
-// The parts that belong to the encoding and the dtype are there, and no others.
-void check_parts(const Operand& operand, const std::string& where) {
-  const auto refuse = [&](bool spare, const char* part) {
-    if (spare) {
-      throw Error(fmt::format("{}.{}", where, part), "a part to spare",
-                  fmt::format("none for {} {}", to_string(operand.encoding), to_string(operand.dtype)));
-    }
-  };
-  refuse(operand.is_real() && !operand.values.empty(), "values");
-  refuse(!operand.is_real() && !operand.reals.empty(), "reals");
-  const Encoding as = operand.encoding;
-  const bool maps = as == Encoding::bitmap || as == Encoding::basis || as == Encoding::binary;
-  refuse(!maps && !operand.bitmap.empty(), "bitmap");
-  refuse(as != Encoding::power_of_two && !operand.terms.empty(), "terms");
-  refuse(as != Encoding::basis && !operand.signs.empty(), "signs");
-  refuse(as != Encoding::comparator && !operand.offsets.empty(), "offsets");
-  refuse(operand.encoding != Encoding::run_length && !operand.runs.empty(), "runs");
-  if (operand.encoding == Encoding::dense && payload_size(operand) != operand.extent.positions()) {
-    throw Error(where + ".values", fmt::format("{} values", payload_size(operand)),
-                fmt::format("{}, one a position", operand.extent.positions()));
-  }
+// The values are those of the dtype, and no others.
+void check_payload(const Operand& operand, const std::string& where) {
+  if (operand.is_real() ? operand.values.empty() : operand.reals.empty()) return;
+  throw Error(where + (operand.is_real() ? ".values" : ".reals"), "a part to spare",
+              fmt::format("none for {} {}", to_string(operand.encoding), to_string(operand.dtype)));
 }
 
 void check_integers(const Operand& operand, const std::string& where) {
@@ -75,32 +57,18 @@ void check_reals(const Operand& operand, const std::string& where) {
               "finite numbers");
 }
 
-void check_no_stored_zero(const Operand& operand, const std::string& where) {
-  if (nonzeros(operand) == payload_size(operand)) return;
-  const auto index =
-      operand.is_real() ? std::find(operand.reals.begin(), operand.reals.end(), 0.0F) - operand.reals.begin()
-                        : std::find(operand.values.begin(), operand.values.end(), 0) - operand.values.begin();
-  throw Error(where + ".values", fmt::format("a stored zero at {}", index), "non-zeros only");
-}
-
 }  // namespace
 
 void check(const Operand& operand, const std::string& where) {
   check_extent(operand.extent, where);
   check_scales(operand, where);
-  check_parts(operand, where);
-  if (operand.encoding == Encoding::bitmap) bitmap::check(operand, where);
-  if (operand.encoding == Encoding::run_length) run_length::check(operand, where);
-  if (operand.encoding == Encoding::power_of_two) power_of_two::check(operand, where);
-  if (operand.encoding == Encoding::basis) basis::check(operand, where);
-  if (operand.encoding == Encoding::comparator) comparator::check(operand, where);
-  if (operand.encoding == Encoding::binary) binary::check(operand, where);
+  check_payload(operand, where);
+  operand.encoding->check(operand, where);
   if (operand.is_real()) {
     check_reals(operand, where);
   } else {
     check_integers(operand, where);
   }
-  if (operand.encoding == Encoding::bitmap) check_no_stored_zero(operand, where);
 }
 
 }  // namespace basil

@@ -3,89 +3,85 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
-#include <numeric>
-#include <type_traits>
 
 #include "core/error.h"
-#include "traces/encodings/encodings.h"
-#include "traces/encodings/names.h"
-#include "traces/encodings/slice.h"
+#include "traces/encodings/payload.h"
 
 namespace basil {
 
 namespace {
 
-template <class T>
-std::vector<T> pack(std::vector<T> dense, Operand& to) {
+template <class T, class Pack>
+std::vector<T> packed(std::vector<T> dense, Pack pack, Operand& to) {
   if (static_cast<std::int64_t>(dense.size()) != to.extent.positions()) {
     throw Error("encode", fmt::format("{} values", dense.size()),
                 fmt::format("{}, as many as the extent has positions", to.extent.positions()));
   }
-  switch (to.encoding) {
-    case Encoding::dense:
-      return dense;
-    case Encoding::bitmap:
-      return bitmap::pack(dense, to);
-    case Encoding::run_length:
-      return run_length::pack(dense, to);
-    default:
-      throw Error("encode", std::string(to_string(to.encoding)),
-                  "dense, bitmap or run_length: others are fitted by a recipe");
+  if (pack == nullptr) {
+    std::string words;
+    for (const Encoding plain : plain_encodings())
+      words += (words.empty() ? "" : ", ") + std::string(plain->name);
+    throw Error("encode", std::string(to_string(to.encoding)),
+                "one of " + words + ": others are fitted by a recipe");
   }
-}
-
-template <class T>
-std::vector<T> unpack(const Operand& operand) {
-  if (operand.encoding == Encoding::dense) return payload_of<T>(operand);
-  std::vector<T> dense(static_cast<std::size_t>(operand.extent.positions()));
-  if (operand.encoding == Encoding::bitmap) bitmap::unpack(operand, dense);
-  if (operand.encoding == Encoding::run_length) run_length::unpack(operand, dense);
-  if constexpr (std::is_same_v<T, std::int16_t>) {
-    if (operand.encoding == Encoding::power_of_two) power_of_two::unpack(operand, dense);
-    if (operand.encoding == Encoding::basis) basis::unpack(operand, dense);
-    if (operand.encoding == Encoding::comparator) comparator::unpack(operand, dense);
-    if (operand.encoding == Encoding::binary) binary::unpack(operand, dense);
-  }
-  return dense;
-}
-
-Operand empty_operand(Encoding encoding, Dtype dtype, const Extent& extent, int run_bits) {
-  Operand operand;
-  operand.encoding = encoding;
-  operand.dtype = dtype;
-  operand.extent = extent;
-  operand.run_bits = run_bits;
-  return operand;
+  return pack(std::move(dense), to);
 }
 
 }  // namespace
 
+void refuse_parts(Encoding encoding) {
+  throw Error("operand", "parts of another encoding",
+              fmt::format("those of {}, or none to fill", to_string(encoding)));
+}
+
 Operand encode(Encoding encoding, Dtype dtype, const Extent& extent, std::vector<std::int16_t> dense,
-               std::vector<float> scales, int run_bits) {
-  Operand operand = empty_operand(encoding, dtype, extent, run_bits);
+               std::vector<float> scales, const OwnParts& settings) {
+  Operand operand;
+  operand.encoding = encoding;
+  operand.dtype = dtype;
+  operand.extent = extent;
   operand.scales = std::move(scales);
-  operand.values = pack(std::move(dense), operand);
+  operand.own = settings;
+  operand.values = packed(std::move(dense), encoding->pack, operand);
   return operand;
 }
 
-Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense, int run_bits) {
-  Operand operand = empty_operand(encoding, Dtype::fp32, extent, run_bits);
-  operand.reals = pack(std::move(dense), operand);
+Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense,
+                    const OwnParts& settings) {
+  Operand operand;
+  operand.encoding = encoding;
+  operand.dtype = Dtype::fp32;
+  operand.extent = extent;
+  operand.own = settings;
+  operand.reals = packed(std::move(dense), encoding->pack_reals, operand);
   return operand;
 }
 
-std::vector<std::int16_t> decode(const Operand& operand) { return unpack<std::int16_t>(operand); }
+OwnParts settings_of(const Operand& operand) {
+  Operand bare;
+  for (const EncodingField& field : operand.encoding->fields) field.set(bare, field.get(operand));
+  return std::move(bare.own);
+}
 
-std::vector<float> decode_real(const Operand& operand) { return unpack<float>(operand); }
+std::vector<std::int16_t> decode(const Operand& operand) {
+  if (operand.encoding->unpack == nullptr) return operand.values;
+  std::vector<std::int16_t> dense(static_cast<std::size_t>(operand.extent.positions()));
+  operand.encoding->unpack(operand, dense);
+  return dense;
+}
+
+std::vector<float> decode_real(const Operand& operand) {
+  if (operand.encoding->unpack_reals == nullptr) return operand.reals;
+  std::vector<float> dense(static_cast<std::size_t>(operand.extent.positions()));
+  operand.encoding->unpack_reals(operand, dense);
+  return dense;
+}
 
 Operand re_encode(const Operand& operand, Encoding encoding) {
   if (operand.encoding == encoding) return operand;
-  if (!operand.is_real()) {
-    return encode(encoding, operand.dtype, operand.extent, decode(operand), operand.scales, operand.run_bits);
-  }
-  Operand real = encode_real(encoding, operand.extent, decode_real(operand), operand.run_bits);
+  if (!operand.is_real())
+    return encode(encoding, operand.dtype, operand.extent, decode(operand), operand.scales);
+  Operand real = encode_real(encoding, operand.extent, decode_real(operand));
   real.scales = operand.scales;
   return real;
 }
@@ -95,45 +91,26 @@ int decoded_bits(const Operand& operand) {
 }
 
 std::int64_t weights_held(const Operand& operand) {
-  if (operand.encoding == Encoding::basis) return basis::coefficient_count(operand);
-  if (operand.encoding == Encoding::comparator)
-    return std::int64_t{operand.extent.outer} * operand.extent.depth;
-  return operand.extent.positions();
+  return operand.encoding->weights_held != nullptr ? operand.encoding->weights_held(operand)
+                                                   : operand.extent.positions();
 }
 
 std::int64_t nonzeros(const Operand& operand) {
-  if (operand.encoding == Encoding::basis) {
-    return std::accumulate(operand.bitmap.begin(), operand.bitmap.end(), std::int64_t{0},
-                           [](std::int64_t sum, std::uint64_t word) { return sum + std::popcount(word); });
-  }
-  if (only_weights(operand.encoding)) {
-    const std::vector<std::int16_t> dense = decode(operand);
+  if (operand.encoding->nonzeros != nullptr) return operand.encoding->nonzeros(operand);
+  const auto of = [](const auto& dense) {
     return static_cast<std::int64_t>(dense.size()) - std::count(dense.begin(), dense.end(), 0);
-  }
-  if (operand.is_real()) {
-    return std::count_if(operand.reals.begin(), operand.reals.end(), [](float x) { return x != 0.0F; });
-  }
-  return std::count_if(operand.values.begin(), operand.values.end(), [](std::int16_t x) { return x != 0; });
+  };
+  return operand.is_real() ? of(decode_real(operand)) : of(decode(operand));
 }
 
 std::int64_t encoded_bits(const Operand& operand) {
-  const std::int64_t payload_bits = payload_size(operand) * bits_of(operand.dtype);
-  switch (operand.encoding) {
-    case Encoding::dense:
-      return payload_bits;
-    case Encoding::bitmap:
-      return payload_bits + operand.extent.positions();
-    case Encoding::run_length:
-      return payload_bits + payload_size(operand) * operand.run_bits;
-    default:
-      return filter_bits(operand, 0, operand.extent.outer);
-  }
+  return operand.encoding->bits != nullptr ? operand.encoding->bits(operand)
+                                           : operand.encoding->bits_before(operand, operand.extent.outer);
 }
 
-std::int64_t filter_bits(const Operand& operand, int first, int end) {
-  if (only_weights(operand.encoding)) return bits_before(operand, end) - bits_before(operand, first);
-  const std::int64_t filter = operand.extent.positions() / operand.extent.outer;
-  return SliceReader(operand).encoded_bits(first * filter, (end - first) * filter);
+std::int64_t max_weight(const Operand& operand, std::int64_t max_value) {
+  return operand.encoding->max_weight != nullptr ? operand.encoding->max_weight(operand, max_value)
+                                                 : max_value;
 }
 
 }  // namespace basil

@@ -9,11 +9,16 @@
 
 namespace basil {
 
-// Encode a dense tensor (values in the order of Extent). Errors: none for consistent sizes.
+// Encode a dense tensor (values in the order of Extent). `settings` are parts whose fields the encoding takes
+// over, e.g. RunLength{.run_bits = 4}. Errors: none for consistent sizes.
 [[nodiscard]] Operand encode(Encoding encoding, Dtype dtype, const Extent& extent,
-                             std::vector<std::int16_t> dense, std::vector<float> scales, int run_bits = 5);
+                             std::vector<std::int16_t> dense, std::vector<float> scales,
+                             const OwnParts& settings = {});
 [[nodiscard]] Operand encode_real(Encoding encoding, const Extent& extent, std::vector<float> dense,
-                                  int run_bits = 5);
+                                  const OwnParts& settings = {});
+
+// The settings that give another tensor the fields of this operand.
+[[nodiscard]] OwnParts settings_of(const Operand& operand);
 
 // The golden meaning of an encoding: every position, plainly scattered or expanded. Of a comparator: its
 // pointwise weights at the pivots' places, zero elsewhere (its layer is not a convolution: see golden.h).
@@ -24,7 +29,7 @@ namespace basil {
 [[nodiscard]] Operand re_encode(const Operand& operand, Encoding encoding);
 
 // Throws Error naming the part when the operand contradicts itself (popcount and number of values,
-// a value outside its dtype, a run past the end, a part missing or to spare, a stored zero in a bitmap).
+// a value outside its dtype, a run past the end, parts missing or to spare, a stored zero in a bitmap).
 void check(const Operand& operand, const std::string& where);
 
 // Bits of a value once decoded: of the dtype, and 8 for the encodings of weights only.
@@ -36,8 +41,7 @@ void check(const Operand& operand, const std::string& where);
 [[nodiscard]] std::int64_t nonzeros(const Operand& operand);
 // Bits of values, maps, signs, offsets and runs as stored; scales (32 bit each) not counted.
 [[nodiscard]] std::int64_t encoded_bits(const Operand& operand);
-// The same of filters first .. end - 1; parts that belong to no filter (basis kernels, offsets, thresholds)
-// count with the first one.
-[[nodiscard]] std::int64_t filter_bits(const Operand& operand, int first, int end);
+// The greatest magnitude a weight has where the greatest of the values is `max_value`.
+[[nodiscard]] std::int64_t max_weight(const Operand& operand, std::int64_t max_value);
 
 }  // namespace basil

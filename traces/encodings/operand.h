@@ -1,12 +1,15 @@
 // An operand as a chip would hold it: an encoding and its parts.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/units.h"
-#include "traces/encodings/names.h"
+#include "traces/encodings/dtype.h"
+#include "traces/encodings/encoding.h"
 
 namespace basil {
 
@@ -22,47 +25,78 @@ struct Extent {
   friend bool operator==(const Extent&, const Extent&) = default;
 };
 
-// One encoded tensor.
-//   dense       payload holds every position
-//   bitmap      `bitmap` has one bit a position (LSB of word 0 is position 0; bits past the end are 0),
-//               payload holds the non-zeros in order
-//   run_length  pairs (zeros before, value): `runs[i]` <= 2^run_bits - 1 and payload[i]. A run longer
-//               than that is carried by a pair with the greatest run and value 0; trailing zeros are
-//               implied by the extent, so the pairs' positions never exceed it.
-// Weights only:
-//   power_of_two  filter k is a sum of terms[k] planes of rows x cols x depth codes, planes of a filter one
-//               after the other, filters in order; dtype int4: code c stands for sign(c) * 2^(|c| - 1),
-//               0 for 0, so a term is a sign and a 3-bit exponent (LightNN, FLightNN)
-//   basis       `bases` kernels B[m] of rows x cols in payload (int8), and ternary coefficients: `bitmap`
-//               over outer x bases x depth (depth innermost), `signs` one bit for each set one, 1 for -1.
-//               W[k, r, s, c] = sum over m of Ce[k, m, c] * B[m, r, s]  (PENNI, ESCALATE)
-//   comparator  no W of its own: for each channel, offsets[channel * (taps + 1)] is the pivot's place in the
-//               window (row * cols + col) and the next `taps` are those compared with it; payload
-//               (int4 codes as in power_of_two) holds outer x depth weights of the pointwise stage.
-//               U[c] = sum over j of 2^j * [I[c, tap j] > I[c, pivot]], O[k] = sum over c of w[k, c] * U[c]
-//   binary      W is +1 where `bitmap` (over all positions) is set, else -1; payload holds a threshold for
-//               each ifmap channel (int16): an ifmap word counts +1 if it is above, else -1, padding 0
-// The payload is `values` for integers and `reals` for fp32; the other is empty.
+// What an encoding keeps of an operand beside its values: a struct that the encoding's file defines, or none.
+class OwnParts {
+ public:
+  OwnParts() = default;
+  template <class Parts>
+  OwnParts(Parts parts) : held_(std::move(parts)), equal_(&OwnParts::equal<Parts>) {}  // of any kind
+  OwnParts(const OwnParts&) = default;
+  OwnParts(OwnParts&&) = default;
+  OwnParts& operator=(const OwnParts&) = default;
+  OwnParts& operator=(OwnParts&&) = default;
+  ~OwnParts() = default;
+
+  [[nodiscard]] bool empty() const { return !held_.has_value(); }
+  // Null where other parts are held.
+  template <class Parts>
+  [[nodiscard]] const Parts* as() const {
+    return std::any_cast<Parts>(&held_);
+  }
+  template <class Parts>
+  [[nodiscard]] Parts* as() {
+    return std::any_cast<Parts>(&held_);
+  }
+  friend bool operator==(const OwnParts& a, const OwnParts& b) {
+    return a.empty() || b.empty() ? a.empty() == b.empty() : a.equal_(a.held_, b.held_);
+  }
+
+ private:
+  template <class Parts>
+  static bool equal(const std::any& a, const std::any& b) {
+    const Parts *x = std::any_cast<Parts>(&a), *y = std::any_cast<Parts>(&b);
+    return x != nullptr && y != nullptr && *x == *y;
+  }
+
+  std::any held_;
+  bool (*equal_)(const std::any&, const std::any&) = nullptr;
+};
+
+// Throws Error: an operand holds the parts of another encoding than its own.
+[[noreturn]] void refuse_parts(Encoding encoding);
+
+// One encoded tensor. Its values, whose number and meaning are the encoding's, are `values` for integers and
+// `reals` for fp32; the other is empty.
 struct Operand {
-  Encoding encoding = Encoding::dense;
+  Encoding encoding = &dense_encoding;
   Dtype dtype = Dtype::int8;
   Extent extent;
   std::vector<float> scales{1.0F};  // real = integer * scale: one for all, or one for each `outer`
-  int run_bits = 5;                 // of run_length
   std::vector<std::int16_t> values;
   std::vector<float> reals;
-  std::vector<std::uint64_t> bitmap;
-  std::vector<std::uint16_t> runs;
-  std::vector<std::uint8_t> terms;    // of power_of_two: 0 to 2 for each filter
-  int bases = 0;                      // of basis: M
-  std::vector<std::uint64_t> signs;   // of basis
-  int taps = 0;                       // of comparator
-  std::vector<std::uint8_t> offsets;  // of comparator
+  OwnParts own;
 
   [[nodiscard]] bool is_real() const { return dtype == Dtype::fp32; }
   [[nodiscard]] float scale(int outer) const {
     return scales.size() == 1 ? scales[0] : scales[static_cast<std::size_t>(outer)];
   }
+  // The encoding's own parts, e.g. parts<Basis>().bases. Of an operand that is not constant they are made
+  // where there are none.
+  template <class Parts>
+  [[nodiscard]] const Parts& parts() const {
+    const Parts* held = own.as<Parts>();
+    if (held == nullptr) refuse_parts(encoding);
+    return *held;
+  }
+  template <class Parts>
+  [[nodiscard]] Parts& parts() {
+    if (own.empty()) own = Parts();
+    Parts* held = own.as<Parts>();
+    if (held == nullptr) refuse_parts(encoding);
+    return *held;
+  }
+
+  friend bool operator==(const Operand&, const Operand&) = default;
 };
 
 }  // namespace basil

@@ -6,7 +6,13 @@
 
 #include "core/error.h"
 #include "core/testing/property_check.h"
+#include "traces/encodings/basis.h"
+#include "traces/encodings/binary.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/encodings/slice.h"
 #include "traces/golden/golden.h"
 #include "traces/testing/random_layers.h"
@@ -51,14 +57,14 @@ TEST(PowerOfTwo, IsASumOfSignedPowers) {
 TEST(PowerOfTwo, EqualsItsFormula) {
   check_property(works, [] {
     const Extent e = draw_extent();
-    const Operand weights = testing::draw_weights(Encoding::power_of_two, e);
+    const Operand weights = testing::draw_weights(&power_of_two_encoding, e);
     check(weights, "drawn");
     const int plane = e.rows * e.cols * e.depth;
     const auto expected = by_position(e, [&](int k, int r, int s, int c) {
       int codes = 0, sum = 0;
       for (int before = 0; before < k; ++before)
-        codes += weights.terms[static_cast<std::size_t>(before)] * plane;
-      for (int term = 0; term < weights.terms[static_cast<std::size_t>(k)]; ++term)
+        codes += weights.parts<PowerOfTwo>().terms[static_cast<std::size_t>(before)] * plane;
+      for (int term = 0; term < weights.parts<PowerOfTwo>().terms[static_cast<std::size_t>(k)]; ++term)
         sum += power(
             weights.values[static_cast<std::size_t>(codes + term * plane + (r * e.cols + s) * e.depth + c)]);
       return sum;
@@ -70,7 +76,7 @@ TEST(PowerOfTwo, EqualsItsFormula) {
 TEST(PowerOfTwo, IsReadSliceBySlice) {
   check_property(works, [] {
     const Extent e = draw_extent();
-    const Operand weights = testing::draw_weights(Encoding::power_of_two, e);
+    const Operand weights = testing::draw_weights(&power_of_two_encoding, e);
     const std::vector<std::int16_t> dense = decode(weights);
     const int positions = static_cast<int>(e.positions());
     const int first = *anywhere_in(0, positions), count = *anywhere_in(0, positions - first + 1);
@@ -96,16 +102,18 @@ TEST(Basis, IsATernarySumOfKernels) {
 TEST(Basis, EqualsItsFormula) {
   check_property(works, [] {
     const Extent e = draw_extent();
-    const Operand weights = testing::draw_weights(Encoding::basis, e);
+    const Operand weights = testing::draw_weights(&basis_encoding, e);
     check(weights, "drawn");
     std::vector<int> coefficients;
     std::int64_t set = 0;
-    for (std::int64_t i = 0; i < std::int64_t{e.outer} * weights.bases * e.depth; ++i)
-      coefficients.push_back(!bit(weights.bitmap, i) ? 0 : bit(weights.signs, set++) ? -1 : 1);
+    for (std::int64_t i = 0; i < std::int64_t{e.outer} * weights.parts<Basis>().bases * e.depth; ++i)
+      coefficients.push_back(!bit(weights.parts<Basis>().bitmap, i)     ? 0
+                             : bit(weights.parts<Basis>().signs, set++) ? -1
+                                                                        : 1);
     const auto expected = by_position(e, [&](int k, int r, int s, int c) {
       int sum = 0;
-      for (int m = 0; m < weights.bases; ++m)
-        sum += coefficients[static_cast<std::size_t>((k * weights.bases + m) * e.depth + c)] *
+      for (int m = 0; m < weights.parts<Basis>().bases; ++m)
+        sum += coefficients[static_cast<std::size_t>((k * weights.parts<Basis>().bases + m) * e.depth + c)] *
                weights.values[static_cast<std::size_t>((m * e.rows + r) * e.cols + s)];
       return sum;
     });
@@ -116,10 +124,10 @@ TEST(Basis, EqualsItsFormula) {
 TEST(Binary, IsPlusOrMinusOne) {
   check_property(works, [] {
     const Extent e = draw_extent();
-    const Operand weights = testing::draw_weights(Encoding::binary, e);
+    const Operand weights = testing::draw_weights(&binary_encoding, e);
     check(weights, "drawn");
     RC_ASSERT(decode(weights) == by_position(e, [&](int k, int r, int s, int c) {
-                return bit(weights.bitmap, e.at(k, r, s, c)) ? 1 : -1;
+                return bit(weights.parts<Binary>().bitmap, e.at(k, r, s, c)) ? 1 : -1;
               }));
     RC_ASSERT(encoded_bits(weights) == e.positions() + 16 * e.depth);
   });
@@ -129,7 +137,7 @@ TEST(WeightBits, OfFiltersAddUpToTheWhole) {
   check_property(works, [] {
     const Operand weights = testing::draw_weights(testing::draw_any_encoding(), draw_extent());
     const int split = *anywhere_in(0, weights.extent.outer + 1);
-    if (weights.encoding == Encoding::run_length) return;  // a run may cross from a filter to the next
+    if (weights.encoding == &run_length_encoding) return;  // a run may cross from a filter to the next
     RC_ASSERT(filter_bits(weights, 0, split) + filter_bits(weights, split, weights.extent.outer) ==
               encoded_bits(weights));
     RC_ASSERT(SliceReader(weights).encoded_bits(0, weights.extent.positions()) == encoded_bits(weights));
@@ -162,18 +170,21 @@ std::vector<std::int64_t> by_channel(
 
 TEST(Comparator, ComparesTapsWithAPivotThenAdds) {
   check_property(works, [] {
-    const Layer layer = testing::draw_layer_in(Encoding::comparator);
+    const Layer layer = testing::draw_layer_in(&comparator_encoding);
     check(layer);
     const LayerShape& s = layer.shape;
     const Operand& weights = layer.weights;
     const std::vector<std::int16_t> ifmap = decode(layer.ifmap);
     const auto channel_sum = [&](int n, int y, int x, int k, int c) {
       const auto at = [&](int place) {
-        const int offset = weights.offsets[static_cast<std::size_t>(c * (weights.taps + 1) + place)];
+        const int offset =
+            weights.parts<Comparator>()
+                .offsets[static_cast<std::size_t>(c * (weights.parts<Comparator>().taps + 1) + place)];
         return input(layer, ifmap, n, y + offset / s.S * s.dilation_y, x + offset % s.S * s.dilation_x, c);
       };
       std::int64_t word = 0;
-      for (int tap = 0; tap < weights.taps; ++tap) word += at(tap + 1) > at(0) ? 1 << tap : 0;
+      for (int tap = 0; tap < weights.parts<Comparator>().taps; ++tap)
+        word += at(tap + 1) > at(0) ? 1 << tap : 0;
       return word * power(weights.values[static_cast<std::size_t>(k * s.C + c)]);
     };
     RC_ASSERT(run_golden(layer).sums == by_channel(layer, channel_sum));
@@ -198,7 +209,7 @@ TEST(Comparator, IsWorkedOutByHand) {
 
 TEST(Binary, CountsAgreements) {
   check_property(works, [] {
-    const Layer layer = testing::draw_layer_in(Encoding::binary);
+    const Layer layer = testing::draw_layer_in(&binary_encoding);
     check(layer);
     const LayerShape& s = layer.shape;
     const std::vector<std::int16_t> ifmap = decode(layer.ifmap);
@@ -210,7 +221,8 @@ TEST(Binary, CountsAgreements) {
           if (y < 0 || y >= s.H || x < 0 || x >= s.W) continue;
           const bool above =
               input(layer, ifmap, n, y, x, c) > layer.weights.values[static_cast<std::size_t>(c)];
-          sum += above == bit(layer.weights.bitmap, layer.weights.extent.at(k, r, t, c)) ? 1 : -1;
+          sum += above == bit(layer.weights.parts<Binary>().bitmap, layer.weights.extent.at(k, r, t, c)) ? 1
+                                                                                                         : -1;
         }
       return sum;
     };
@@ -233,31 +245,32 @@ TEST(WeightsCheck, SaysWhichPartIsWrong) {
     change(changed);
     return complaint(changed);
   };
-  EXPECT_EQ(said(0, [](Operand& o) { o.terms.pop_back(); }),
+  EXPECT_EQ(said(0, [](Operand& o) { o.parts<PowerOfTwo>().terms.pop_back(); }),
             "weights.terms: 2 numbers, expected one for each of the 3 filters");
-  EXPECT_EQ(said(0, [](Operand& o) { o.terms[1] = 3; }), "weights.terms: 3 for filter 1, expected 0 to 2");
+  EXPECT_EQ(said(0, [](Operand& o) { o.parts<PowerOfTwo>().terms[1] = 3; }),
+            "weights.terms: 3 for filter 1, expected 0 to 2");
   EXPECT_EQ(said(0, [](Operand& o) { o.values.pop_back(); }),
             "weights.values: 11 codes, expected 12, one for each weight and term");
   EXPECT_EQ(said(0, [](Operand& o) { o.values[2] = -8; }), "weights.values: code -8 at 2, expected -7 to 7");
   EXPECT_EQ(said(0, [](Operand& o) { o.values[2] = 9; }), "weights.values: 9 at 2, expected -8 to 7 (int4)");
   EXPECT_EQ(said(0, [](Operand& o) { o.dtype = Dtype::int8; }),
             "weights.dtype: int8, expected int4: a sign and a 3-bit exponent");
-  EXPECT_EQ(said(0, [](Operand& o) { o.signs = {0}; }),
-            "weights.signs: a part to spare, expected none for power_of_two int4");
-  EXPECT_EQ(said(1, [](Operand& o) { o.bases = 65; }), "weights.bases: 65, expected 1 to 64");
+  EXPECT_EQ(said(0, [](Operand& o) { o.own = Basis(); }),
+            "operand: parts of another encoding, expected those of power_of_two, or none to fill");
+  EXPECT_EQ(said(1, [](Operand& o) { o.parts<Basis>().bases = 65; }), "weights.bases: 65, expected 1 to 64");
   EXPECT_EQ(said(1, [](Operand& o) { o.dtype = Dtype::int16; }),
             "weights.dtype: int16, expected int8 basis kernels");
   EXPECT_EQ(said(1, [](Operand& o) { o.values.pop_back(); }),
             "weights.values: 7 values, expected 2 kernels of 2 x 2");
-  EXPECT_EQ(said(1, [](Operand& o) { o.bitmap.clear(); }),
+  EXPECT_EQ(said(1, [](Operand& o) { o.parts<Basis>().bitmap.clear(); }),
             "weights.bitmap: 0 words of 64 bits, expected 1 for 12 coefficients");
-  EXPECT_EQ(said(1, [](Operand& o) { o.signs.clear(); }),
+  EXPECT_EQ(said(1, [](Operand& o) { o.parts<Basis>().signs.clear(); }),
             "weights.signs: 0 words of 64 bits, or bits past the last, expected one bit for each of the 4 "
             "coefficients set");
-  EXPECT_EQ(said(1, [](Operand& o) { o.terms = {1}; }),
-            "weights.terms: a part to spare, expected none for basis int8");
-  EXPECT_EQ(said(2, [](Operand& o) { o.taps = 0; }), "weights.taps: 0, expected 1 to 3");
-  EXPECT_EQ(said(2, [](Operand& o) { o.taps = 4; }), "weights.taps: 4, expected 1 to 3");
+  EXPECT_EQ(said(1, [](Operand& o) { o.reals = {1}; }),
+            "weights.reals: a part to spare, expected none for basis int8");
+  EXPECT_EQ(said(2, [](Operand& o) { o.parts<Comparator>().taps = 0; }), "weights.taps: 0, expected 1 to 3");
+  EXPECT_EQ(said(2, [](Operand& o) { o.parts<Comparator>().taps = 4; }), "weights.taps: 4, expected 1 to 3");
   EXPECT_EQ(said(2,
                  [](Operand& o) {
                    o.extent = {2, 1, 1, 2};
@@ -268,25 +281,21 @@ TEST(WeightsCheck, SaysWhichPartIsWrong) {
                    o.extent = {2, 1, 257, 2};
                  }),
             "weights.extent: a window of 257, expected at most 256 places");
-  EXPECT_EQ(said(2, [](Operand& o) { o.offsets.pop_back(); }),
+  EXPECT_EQ(said(2, [](Operand& o) { o.parts<Comparator>().offsets.pop_back(); }),
             "weights.offsets: 5 offsets, expected 3 for each of 2 channels");
-  EXPECT_EQ(said(2, [](Operand& o) { o.offsets[5] = 4; }),
+  EXPECT_EQ(said(2, [](Operand& o) { o.parts<Comparator>().offsets[5] = 4; }),
             "weights.offsets: 4 at 5, expected 0 to 3, places of the window");
   EXPECT_EQ(said(2, [](Operand& o) { o.values.pop_back(); }),
             "weights.values: 3 codes, expected 2 x 2 of the pointwise stage");
   EXPECT_EQ(said(2, [](Operand& o) { o.values[0] = -8; }), "weights.values: code -8 at 0, expected -7 to 7");
-  EXPECT_EQ(said(2, [](Operand& o) { o.bitmap = {0}; }),
-            "weights.bitmap: a part to spare, expected none for comparator int4");
-  EXPECT_EQ(said(3, [](Operand& o) { o.bitmap = {std::uint64_t{1} << 24}; }),
+  EXPECT_EQ(said(3, [](Operand& o) { o.parts<Binary>().bitmap = {std::uint64_t{1} << 24}; }),
             "weights.bitmap: a bit set past the last of 24 positions, expected zeros there");
-  EXPECT_EQ(said(3, [](Operand& o) { o.bitmap.clear(); }),
+  EXPECT_EQ(said(3, [](Operand& o) { o.parts<Binary>().bitmap.clear(); }),
             "weights.bitmap: 0 words of 64 bits, expected 1 for 24 positions");
   EXPECT_EQ(said(3, [](Operand& o) { o.values.clear(); }),
             "weights.values: 0 thresholds, expected one for each of the 3 channels");
   EXPECT_EQ(said(3, [](Operand& o) { o.dtype = Dtype::int8; }),
             "weights.dtype: int8, expected int16 thresholds");
-  EXPECT_EQ(said(3, [](Operand& o) { o.offsets = {1}; }),
-            "weights.offsets: a part to spare, expected none for binary int16");
 }
 
 TEST(WeightEncodings, AreNotMadeByEncode) {

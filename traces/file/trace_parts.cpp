@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <numeric>
 
 #include "core/error.h"
-#include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
+#include "traces/encodings/bits.h"
+#include "traces/encodings/payload.h"
 
 namespace basil {
 namespace {
@@ -28,12 +26,10 @@ std::string stored_dtype(Dtype dtype) {
   return "";
 }
 
-std::string runs_dtype(int run_bits) { return run_bits <= 8 ? "u1" : "u2"; }
-
 std::vector<std::int64_t> values_shape(const Operand& operand, std::int64_t count) {
   if (operand.dtype == Dtype::int4) return {ceil_div(count, 2)};
   const Extent& e = operand.extent;
-  if (operand.encoding == Encoding::dense) return {e.outer, e.rows, e.cols, e.depth};
+  if (operand.encoding->tensor) return {e.outer, e.rows, e.cols, e.depth};
   return {count};
 }
 
@@ -73,97 +69,87 @@ NpyArray list_of(const std::vector<T>& elements) {
   return array_of(elements, {static_cast<std::int64_t>(elements.size())});
 }
 
-std::int64_t bits_set(const std::vector<std::uint64_t>& words) {
-  return std::accumulate(words.begin(), words.end(), std::int64_t{0},
-                         [](std::int64_t sum, std::uint64_t word) { return sum + std::popcount(word); });
-}
+class Writer final : public PartWriter {
+ public:
+  Writer(NpzWriter& file, std::string prefix) : file_(file), prefix_(std::move(prefix)) {}
 
-std::vector<std::uint64_t> read_bits(NpzReader& file, const std::string& member, const std::string& where,
-                                     std::int64_t count) {
-  const std::int64_t bytes = ceil_div(count, 8);
-  const NpyArray array = file.read_array(member, bytes, where);
-  array.expect("u1", {bytes}, where);
-  std::vector<std::uint64_t> words(bitmap::words(count));
-  if (bytes > 0) std::memcpy(words.data(), array.payload().data(), array.payload().size());
-  return words;
-}
-
-NpyArray pack_bits(const std::vector<std::uint64_t>& words, std::int64_t count) {
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(ceil_div(count, 8)));
-  if (count > 0) std::memcpy(bytes.data(), words.data(), bytes.size());
-  return list_of(bytes);
-}
-
-// Positions that the bitmap covers.
-std::int64_t bitmap_length(const Operand& operand) { return weights_held(operand); }
-
-void read_bitmap(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  operand.bitmap = read_bits(file, member, where, bitmap_length(operand));
-}
-
-void read_signs(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  operand.signs = read_bits(file, member, where, bits_set(operand.bitmap));
-}
-
-void read_terms(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  const NpyArray array = file.read_array(member, operand.extent.outer, where);
-  array.expect("u1", {operand.extent.outer}, where);
-  operand.terms = array.as<std::uint8_t>();
-  const auto most = std::max_element(operand.terms.begin(), operand.terms.end());
-  if (*most > power_of_two::greatest_terms) {  // before anything of that size is read
-    throw Error(where, fmt::format("{} for filter {}", *most, most - operand.terms.begin()),
-                fmt::format("0 to {}", power_of_two::greatest_terms));
+  void add(const std::string& name, const NpyArray& array, NpzWriter::Packing packing) {
+    file_.add(prefix_ + name + ".npy", array.member(), packing);
   }
-}
 
-void read_offsets(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  const std::int64_t places = operand.taps + 1;
-  const NpyArray array = file.read_array(member, operand.extent.depth * places, where);
-  array.expect("u1", {operand.extent.depth, places}, where);
-  operand.offsets = array.as<std::uint8_t>();
-}
-
-void read_runs(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  const std::string dtype = runs_dtype(operand.run_bits);
-  const std::int64_t element = dtype == "u1" ? 1 : 2;
-  const NpyArray array = file.read_array(member, operand.extent.positions() * element, where);
-  array.expect(dtype, {static_cast<std::int64_t>(array.payload().size()) / element}, where);
-  operand.runs = element == 1 ? cast_all<std::uint16_t>(array.as<std::uint8_t>()) : array.as<std::uint16_t>();
-}
-
-// How many values the other parts imply.
-std::int64_t implied_values(const Operand& operand) {
-  switch (operand.encoding) {
-    case Encoding::dense:
-      return operand.extent.positions();
-    case Encoding::run_length:
-      return static_cast<std::int64_t>(operand.runs.size());
-    case Encoding::bitmap:
-      return bits_set(operand.bitmap);
-    case Encoding::power_of_two:
-      return power_of_two::starts(operand).back();
-    case Encoding::basis:
-      return std::int64_t{operand.bases} * operand.extent.rows * operand.extent.cols;
-    case Encoding::comparator:
-      return std::int64_t{operand.extent.outer} * operand.extent.depth;
-    case Encoding::binary:
-      return operand.extent.depth;
+  void bits(const std::string& name, const std::vector<std::uint64_t>& words, std::int64_t count) override {
+    std::vector<std::uint8_t> packed(static_cast<std::size_t>(ceil_div(count, 8)));
+    if (count > 0) std::memcpy(packed.data(), words.data(), packed.size());
+    add(name, list_of(packed), NpzWriter::Packing::stored);
   }
-  return 0;
-}
+  void bytes(const std::string& name, const std::vector<std::uint8_t>& numbers,
+             const std::vector<std::int64_t>& shape) override {
+    add(name, array_of(numbers, shape), NpzWriter::Packing::stored);
+  }
+  void numbers(const std::string& name, const std::vector<std::uint16_t>& numbers, int number_bits) override {
+    add(name, number_bits <= 8 ? list_of(cast_all<std::uint8_t>(numbers)) : list_of(numbers),
+        NpzWriter::Packing::stored);
+  }
 
-void read_values(NpzReader& file, const std::string& member, const std::string& where, Operand& operand) {
-  const std::int64_t count = implied_values(operand);
+ private:
+  NpzWriter& file_;
+  std::string prefix_;
+};
+
+class Reader final : public PartReader {
+ public:
+  Reader(NpzReader& file, std::string layer, std::string part)
+      : file_(file), layer_(std::move(layer)), part_(std::move(part)) {}
+
+  [[nodiscard]] std::string where(const std::string& name) const override {
+    return "layer " + layer_ + ": " + part_ + "." + name;
+  }
+  [[nodiscard]] NpyArray array(const std::string& name, std::int64_t max_bytes) const {
+    return file_.read_array(member_name(layer_, part_ + "." + name), max_bytes, where(name));
+  }
+
+  std::vector<std::uint64_t> bits(const std::string& name, std::int64_t count) override {
+    const std::int64_t size = ceil_div(count, 8);
+    const NpyArray packed = array(name, size);
+    packed.expect("u1", {size}, where(name));
+    std::vector<std::uint64_t> words(bits::words(count));
+    if (size > 0) std::memcpy(words.data(), packed.payload().data(), packed.payload().size());
+    return words;
+  }
+  std::vector<std::uint8_t> bytes(const std::string& name, const std::vector<std::int64_t>& shape) override {
+    std::int64_t size = 1;
+    for (const std::int64_t length : shape) size *= length;
+    const NpyArray numbers = array(name, size);
+    numbers.expect("u1", shape, where(name));
+    return numbers.as<std::uint8_t>();
+  }
+  std::vector<std::uint16_t> numbers(const std::string& name, int number_bits,
+                                     std::int64_t max_count) override {
+    const bool narrow = number_bits <= 8;
+    const std::int64_t element = narrow ? 1 : 2;
+    const NpyArray list = array(name, max_count * element);
+    list.expect(narrow ? "u1" : "u2", {static_cast<std::int64_t>(list.payload().size()) / element},
+                where(name));
+    return narrow ? cast_all<std::uint16_t>(list.as<std::uint8_t>()) : list.as<std::uint16_t>();
+  }
+
+ private:
+  NpzReader& file_;
+  std::string layer_, part_;
+};
+
+void read_values(const Reader& file, Operand& operand) {
+  const std::string where = file.where("values");
+  const std::int64_t count = operand.encoding->values_implied(operand);
   const std::int64_t most = std::max(operand.extent.positions(), count) * ceil_div(bits_of(operand.dtype), 8);
-  const NpyArray array = file.read_array(member, most, where);
+  const NpyArray array = file.array("values", most);
   const std::string dtype = stored_dtype(operand.dtype);
   if (array.dtype() != dtype) throw Error(where, "dtype " + array.dtype(), dtype);
   const std::vector<std::int64_t> shape = values_shape(operand, count);
   if (array.shape() != shape) {
-    const char* reason = operand.encoding == Encoding::bitmap ? ", one value for each bit set in the bitmap"
-                         : operand.encoding == Encoding::run_length ? ", one value for each run"
-                                                                    : "";
-    throw Error(where, "shape " + shape_text(array.shape()), shape_text(shape) + reason);
+    const std::string_view reason = operand.encoding->values_are;
+    throw Error(where, "shape " + shape_text(array.shape()),
+                shape_text(shape) + (reason.empty() ? "" : ", " + std::string(reason)));
   }
   switch (operand.dtype) {
     case Dtype::int4:
@@ -184,14 +170,6 @@ void read_values(NpzReader& file, const std::string& member, const std::string& 
   }
 }
 
-}  // namespace
-
-bool has_bitmap(Encoding encoding) {
-  return encoding == Encoding::bitmap || encoding == Encoding::basis || encoding == Encoding::binary;
-}
-
-std::string member_name(const std::string& layer, const std::string& part) { return layer + "." + part; }
-
 NpyArray pack_values(const Operand& operand) {
   const std::vector<std::int64_t> shape = values_shape(operand, payload_size(operand));
   switch (operand.dtype) {
@@ -209,31 +187,24 @@ NpyArray pack_values(const Operand& operand) {
   return array_of(operand.reals, shape);
 }
 
-NpyArray pack_bitmap(const Operand& operand) { return pack_bits(operand.bitmap, bitmap_length(operand)); }
+}  // namespace
 
-NpyArray pack_signs(const Operand& operand) { return pack_bits(operand.signs, bits_set(operand.bitmap)); }
+std::string member_name(const std::string& layer, const std::string& part) { return layer + "." + part; }
 
-NpyArray pack_terms(const Operand& operand) { return list_of(operand.terms); }
-
-NpyArray pack_offsets(const Operand& operand) {
-  return array_of(operand.offsets, {operand.extent.depth, operand.taps + 1});
-}
-
-NpyArray pack_runs(const Operand& operand) {
-  return operand.run_bits <= 8 ? list_of(cast_all<std::uint8_t>(operand.runs)) : list_of(operand.runs);
+// Only a tensor holds zeros enough to be worth deflating: other encodings are compressed already.
+void write_parts(const Operand& operand, const std::string& layer, const std::string& part, NpzWriter& file) {
+  using Packing = NpzWriter::Packing;
+  Writer writer(file, member_name(layer, part) + ".");
+  writer.add("values", pack_values(operand), operand.encoding->tensor ? Packing::deflated : Packing::stored);
+  if (operand.encoding->write != nullptr) operand.encoding->write(operand, writer);
+  if (operand.scales.size() > 1)
+    writer.add("scale", array_of(operand.scales, {operand.extent.outer}), Packing::stored);
 }
 
 void read_parts(NpzReader& file, const std::string& layer, const std::string& part, Operand& operand) {
-  const auto read = [&](auto reader, const std::string& name) {
-    const std::string full = part + "." + name;
-    reader(file, member_name(layer, full), "layer " + layer + ": " + full, operand);
-  };
-  if (has_bitmap(operand.encoding)) read(read_bitmap, "bitmap");
-  if (operand.encoding == Encoding::basis) read(read_signs, "signs");
-  if (operand.encoding == Encoding::power_of_two) read(read_terms, "terms");
-  if (operand.encoding == Encoding::comparator) read(read_offsets, "offsets");
-  if (operand.encoding == Encoding::run_length) read(read_runs, "runs");
-  read(read_values, "values");
+  Reader reader(file, layer, part);
+  if (operand.encoding->read != nullptr) operand.encoding->read(operand, reader);
+  read_values(reader, operand);
 }
 
 }  // namespace basil

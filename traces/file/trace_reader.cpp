@@ -8,7 +8,6 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 #include "traces/encodings/limits.h"
 #include "traces/file/json_reader.h"
 #include "traces/file/trace_file.h"
@@ -137,10 +136,8 @@ class TraceReader {
     Operand operand;
     operand.encoding = parse_encoding(json.text("encoding"), json.where("encoding"));
     operand.dtype = parse_dtype(json.text("dtype"), json.where("dtype"));
-    if (operand.encoding == Encoding::run_length) operand.run_bits = json.integer("run_bits", 1, 16);
-    if (operand.encoding == Encoding::basis) operand.bases = json.integer("bases", 1, basis::greatest_bases);
-    if (operand.encoding == Encoding::comparator)
-      operand.taps = json.integer("taps", 1, comparator::greatest_taps);
+    for (const EncodingField& field : operand.encoding->fields)
+      field.set(operand, json.integer(std::string(field.name), field.min, field.max));
     if (only_weights(operand.encoding) && operand.dtype == Dtype::fp32) {
       throw Error(json.where("dtype"), "fp32", "an integer dtype with this encoding");
     }

@@ -17,9 +17,8 @@ using Packing = NpzWriter::Packing;
 
 ordered_json operand_json(const Operand& operand) {
   ordered_json json = {{"encoding", to_string(operand.encoding)}, {"dtype", to_string(operand.dtype)}};
-  if (operand.encoding == Encoding::run_length) json["run_bits"] = operand.run_bits;
-  if (operand.encoding == Encoding::basis) json["bases"] = operand.bases;
-  if (operand.encoding == Encoding::comparator) json["taps"] = operand.taps;
+  for (const EncodingField& field : operand.encoding->fields)
+    json[std::string(field.name)] = field.get(operand);
   if (operand.scales.size() == 1) {
     json["scale"] = operand.scales[0];
   } else {
@@ -51,24 +50,6 @@ std::string network_json(const Trace& trace) {
   return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-// Only dense values hold zeros enough to be worth deflating: the other encodings are compressed already.
-void add_operand(const Operand& operand, const std::string& layer, const std::string& part, NpzWriter& file) {
-  const auto add = [&](const char* name, const NpyArray& array, Packing packing) {
-    file.add(member_name(layer, part + "." + name) + ".npy", array.member(), packing);
-  };
-  const bool dense = operand.encoding == Encoding::dense;
-  add("values", pack_values(operand), dense ? Packing::deflated : Packing::stored);
-  if (has_bitmap(operand.encoding)) add("bitmap", pack_bitmap(operand), Packing::stored);
-  if (operand.encoding == Encoding::basis) add("signs", pack_signs(operand), Packing::stored);
-  if (operand.encoding == Encoding::power_of_two) add("terms", pack_terms(operand), Packing::stored);
-  if (operand.encoding == Encoding::comparator) add("offsets", pack_offsets(operand), Packing::stored);
-  if (operand.encoding == Encoding::run_length) add("runs", pack_runs(operand), Packing::stored);
-  if (operand.scales.size() > 1) {
-    add("scale", NpyArray::of(std::span<const float>(operand.scales), {operand.extent.outer}),
-        Packing::stored);
-  }
-}
-
 template <class T>
 void add_bias(const std::vector<T>& bias, const std::string& layer, NpzWriter& file) {
   if (bias.empty()) return;
@@ -86,8 +67,8 @@ void write_trace(const Trace& trace, const std::filesystem::path& file) {
     npz.add("network.json", network_json(trace), Packing::deflated);
     for (const Layer& layer : trace.layers) {
       if (!layer.simulated()) continue;
-      add_operand(layer.weights, layer.name, "weights", npz);
-      add_operand(layer.ifmap, layer.name, "ifmap", npz);
+      write_parts(layer.weights, layer.name, "weights", npz);
+      write_parts(layer.ifmap, layer.name, "ifmap", npz);
       add_bias(layer.bias, layer.name, npz);
       add_bias(layer.bias_real, layer.name, npz);
     }

@@ -5,7 +5,6 @@
 
 #include "core/error.h"
 #include "traces/encodings/encode.h"
-#include "traces/encodings/encodings.h"
 #include "traces/golden/golden_layers.h"
 
 namespace basil {
@@ -16,14 +15,13 @@ std::vector<float> magnitudes(std::vector<float> values) {
   return values;
 }
 
-// The ifmap that the weights are multiplied with: of a binary layer +1 above the channel's threshold, else
-// -1.
+// The ifmap that the weights are multiplied with: word by word what their encoding makes of it.
 std::vector<std::int16_t> plain_ifmap(const Layer& layer) {
   std::vector<std::int16_t> ifmap = decode(layer.ifmap);
-  if (layer.weights.encoding != Encoding::binary) return ifmap;
-  const std::vector<std::int16_t>& thresholds = layer.weights.values;
+  const auto word = layer.weights.encoding->ifmap_word;
+  if (word == nullptr) return ifmap;
   for (std::size_t i = 0; i < ifmap.size(); ++i)
-    ifmap[i] = ifmap[i] > thresholds[i % thresholds.size()] ? 1 : -1;
+    ifmap[i] = word(layer.weights, static_cast<int>(i % static_cast<std::size_t>(layer.shape.C)), ifmap[i]);
   return ifmap;
 }
 
@@ -57,13 +55,11 @@ std::vector<std::int16_t> requantise(const Requantisation& output, const std::ve
 
 golden::PlainLayer golden::plain_layer(const Layer& layer) {
   const LayerShape& s = layer.shape;
-  if (layer.weights.encoding != Encoding::comparator) return {s, plain_ifmap(layer), decode(layer.weights)};
-  PlainLayer plain{.shape = {.N = s.N, .C = s.C, .H = s.P(), .W = s.Q(), .K = s.K},
-                   .ifmap = compare_taps(s, decode(layer.ifmap), layer.weights),
-                   .weights = {}};
-  for (const std::int16_t code : layer.weights.values)
-    plain.weights.push_back(static_cast<std::int16_t>(power_of_two::value_of(code)));
-  return plain;
+  const WindowWords* words = layer.weights.encoding->window_words;
+  if (words == nullptr) return {s, plain_ifmap(layer), decode(layer.weights)};
+  return {.shape = {.N = s.N, .C = s.C, .H = s.P(), .W = s.Q(), .K = s.K},
+          .ifmap = words_of_windows(s, decode(layer.ifmap), layer.weights),
+          .weights = words->weights(layer.weights)};
 }
 
 Ofmap run_golden(const Layer& layer) {

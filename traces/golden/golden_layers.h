@@ -11,8 +11,8 @@
 
 namespace basil::golden {
 
-// An integer layer as a convolution of plain words: of binary weights with the ifmap turned to +1 and -1, of
-// a comparator the pointwise stage behind its code words.
+// An integer layer as a convolution of plain words, as the encoding of its weights means it: of binary
+// weights with the ifmap turned to +1 and -1, of a comparator the pointwise stage behind its code words.
 struct PlainLayer {
   LayerShape shape;
   std::vector<std::int16_t> ifmap, weights;
@@ -35,10 +35,11 @@ struct PlainLayer {
 using PassSum = std::function<void(std::size_t output, int pass, std::int64_t sum)>;
 void run_in_passes(const PlainLayer& layer, const std::vector<int>& pass_of, const PassSum& add);
 
-// What the sums of a comparator layer are made of: U of every output pixel (N, P, Q, C), padding being zero.
-[[nodiscard]] std::vector<std::int16_t> compare_taps(const LayerShape& shape,
-                                                     const std::vector<std::int16_t>& ifmap,
-                                                     const Operand& weights);
+// What the sums of a layer with WindowWords are made of: a word for every output pixel and channel (N, P, Q,
+// C), padding being zero.
+[[nodiscard]] std::vector<std::int16_t> words_of_windows(const LayerShape& shape,
+                                                         const std::vector<std::int16_t>& ifmap,
+                                                         const Operand& weights);
 
 // Sums in double, terms in the order R, S, C/groups, the bias last.
 [[nodiscard]] std::vector<double> run_reals(const LayerShape& shape, const std::vector<float>& ifmap,

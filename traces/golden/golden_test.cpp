@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 #include "traces/testing/random_layers.h"
 
@@ -83,7 +84,7 @@ TEST(Golden, RunsLayersOfSeveralTiles) {
   const auto ramp = [](const Extent& extent) {
     std::vector<std::int16_t> values(static_cast<std::size_t>(extent.positions()));
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int16_t>(i * 37 % 255 - 127);
-    return encode(Encoding::bitmap, Dtype::int8, extent, values, {1.0F});
+    return encode(&bitmap_encoding, Dtype::int8, extent, values, {1.0F});
   };
   layer.weights = ramp({7, 3, 3, 5});
   layer.ifmap = ramp({2, 13, 13, 5});
@@ -98,9 +99,9 @@ Layer fc_layer(int batch, std::vector<std::int16_t> ifmap, int filters, std::vec
   layer.shape.N = batch;
   layer.shape.C = static_cast<int>(ifmap.size()) / batch;
   layer.shape.K = filters;
-  layer.ifmap = encode(Encoding::dense, Dtype::int16, {batch, 1, 1, layer.shape.C}, std::move(ifmap), {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int16, {batch, 1, 1, layer.shape.C}, std::move(ifmap), {1.0F});
   layer.weights =
-      encode(Encoding::dense, Dtype::int16, {filters, 1, 1, layer.shape.C}, std::move(weights), {1.0F});
+      encode(&dense_encoding, Dtype::int16, {filters, 1, 1, layer.shape.C}, std::move(weights), {1.0F});
   return layer;
 }
 

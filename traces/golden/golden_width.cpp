@@ -70,7 +70,7 @@ NarrowOfmap run_golden(const Layer& layer, const SumWidth& width, const Reductio
     for (std::size_t i = 0; i < exact.size(); ++i) sums.add(i, exact[i]);
     return sums.result(std::move(ofmap));
   }
-  if (layer.weights.encoding == Encoding::comparator || std::ssize(order) != s.reduction())
+  if (layer.weights.encoding->window_words != nullptr || std::ssize(order) != s.reduction())
     throw Failure("layer " + layer.name + ": an order of passes that is not of its products");
   golden::run_in_passes(golden::plain_layer(layer), order, [&](std::size_t at, int pass, std::int64_t sum) {
     sums.add(at, pass == 0 && !layer.bias.empty() ? sum + layer.bias[at % filters] : sum);

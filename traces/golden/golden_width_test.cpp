@@ -18,8 +18,8 @@ Layer dot_of(const std::vector<std::int16_t>& weights) {
   layer.name = "dot";
   layer.kind = Kind::fc;
   layer.shape = {.C = depth, .K = 1};
-  layer.weights = encode(Encoding::dense, Dtype::int16, {1, 1, 1, depth}, weights, {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 1, depth},
+  layer.weights = encode(&dense_encoding, Dtype::int16, {1, 1, 1, depth}, weights, {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 1, depth},
                        std::vector<std::int16_t>(weights.size(), 1), {1.0F});
   return layer;
 }

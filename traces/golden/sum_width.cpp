@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
-#include "traces/encodings/encodings.h"
+#include "traces/encodings/encode.h"
 
 namespace basil {
 namespace {
@@ -25,34 +25,17 @@ std::int64_t greatest_held(const Operand& operand) {
 
 using Greatest = std::int64_t (*)(const Operand&);
 
-// Of a weight as it is multiplied.
-std::int64_t greatest_weight(const Operand& weights, Greatest greatest) {
-  constexpr std::int64_t greatest_term = std::int64_t{1} << (power_of_two::greatest_code - 1);
-  switch (weights.encoding) {
-    case Encoding::power_of_two:
-      return 2 * greatest_term;  // terms of a filter
-    case Encoding::basis:
-      return weights.bases * greatest(weights);
-    case Encoding::comparator:
-      return greatest_term;
-    case Encoding::binary:
-      return 1;
-    default:
-      return greatest(weights);
-  }
-}
-
 // Of a word that a weight is multiplied with.
 std::int64_t greatest_word(const Layer& layer, Greatest greatest) {
-  if (layer.weights.encoding == Encoding::comparator) return (std::int64_t{1} << layer.weights.taps) - 1;
-  if (layer.weights.encoding == Encoding::binary) return 1;
-  return greatest(layer.ifmap);
+  const Encoding as = layer.weights.encoding;
+  return as->max_word != nullptr ? as->max_word(layer.weights) : greatest(layer.ifmap);
 }
 
 std::int64_t bound_by(const Layer& layer, Greatest greatest) {
   std::int64_t bias = 0;
   for (const std::int64_t value : layer.bias) bias = std::max(bias, std::abs(value));
-  return layer.shape.reduction() * greatest_weight(layer.weights, greatest) * greatest_word(layer, greatest) +
+  return layer.shape.reduction() * max_weight(layer.weights, greatest(layer.weights)) *
+             greatest_word(layer, greatest) +
          bias;
 }
 

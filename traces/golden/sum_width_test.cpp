@@ -38,8 +38,8 @@ TEST(SumWidth, BoundIsReductionTimesExtremesAndBias) {
   Layer layer;
   layer.shape = {.C = 3, .H = 2, .W = 2, .K = 1, .R = 2, .S = 2};
   layer.weights =
-      encode(Encoding::dense, Dtype::int8, {1, 2, 2, 3}, std::vector<std::int16_t>(12, -8), {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 2, 2, 3}, std::vector<std::int16_t>(12, 7), {1.0F});
+      encode(&dense_encoding, Dtype::int8, {1, 2, 2, 3}, std::vector<std::int16_t>(12, -8), {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 2, 2, 3}, std::vector<std::int16_t>(12, 7), {1.0F});
   layer.bias = {-5};
   EXPECT_EQ(sum_bound(layer), 677);
   EXPECT_EQ(run_golden(layer).sums.at(0), -677);

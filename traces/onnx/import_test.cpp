@@ -112,11 +112,11 @@ Ofmap real_output(const DenseLayer& dense) {
   layer.kind = dense.kind;
   layer.shape = dense.shape;
   const LayerShape& s = layer.shape;
-  layer.weights = encode_real(Encoding::dense, {s.K, s.R, s.S, s.channels_per_group()}, dense.weights);
+  layer.weights = encode_real(&dense_encoding, {s.K, s.R, s.S, s.channels_per_group()}, dense.weights);
   std::vector<float> ifmap;
   for (const std::int16_t value : dense.ifmap)
     ifmap.push_back(static_cast<float>(value) * dense.activation_scale);
-  layer.ifmap = encode_real(Encoding::dense, {s.N, s.H, s.W, s.C}, ifmap);
+  layer.ifmap = encode_real(&dense_encoding, {s.N, s.H, s.W, s.C}, ifmap);
   layer.bias_real = dense.bias;
   Ofmap ofmap = run_golden(layer);
   if (dense.relu) {

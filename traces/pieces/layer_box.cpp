@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/units.h"
-#include "traces/encodings/channel_range.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
 #include "traces/pieces/filter_range.h"
 
 namespace basil {
@@ -75,8 +75,9 @@ std::vector<T> LayerCutter::words(const LayerBox& box) const {
 Operand LayerCutter::ifmap(const LayerBox& box, const LayerShape& shape) const {
   const Operand& whole = layer_.ifmap;
   const Extent extent{shape.N, shape.H, shape.W, shape.C};
-  if (whole.is_real()) return encode_real(whole.encoding, extent, words<float>(box), whole.run_bits);
-  return encode(whole.encoding, whole.dtype, extent, words<std::int16_t>(box), whole.scales, whole.run_bits);
+  if (whole.is_real()) return encode_real(whole.encoding, extent, words<float>(box), settings_of(whole));
+  return encode(whole.encoding, whole.dtype, extent, words<std::int16_t>(box), whole.scales,
+                settings_of(whole));
 }
 
 Layer LayerCutter::cut(const LayerBox& box) const {
@@ -93,7 +94,7 @@ Layer LayerCutter::cut(const LayerBox& box) const {
                      ? layer_.weights
                      : filters_of(layer_.weights, box.filters.first, box.filters.end);
   if (box.channels.size() < layer_.weights.extent.depth)
-    part.weights = with_channels(part.weights, box.channels);
+    part.weights = take_channels(part.weights, box.channels);
   part.ifmap = ifmap(box, part.shape);
   const auto of_filters = [&](const auto& bias, auto& to) {
     if (box.channels.first == 0 && !bias.empty())

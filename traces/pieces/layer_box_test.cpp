@@ -130,8 +130,8 @@ TEST(LayerBox, GivesTheBiasToTheFirstChannels) {
   Layer layer;
   layer.name = "a";
   layer.shape = {.C = 4, .K = 1};
-  layer.weights = encode(Encoding::dense, Dtype::int8, {1, 1, 1, 4}, {1, 2, 3, 4}, {1.0F});
-  layer.ifmap = encode(Encoding::dense, Dtype::int8, {1, 1, 1, 4}, {5, 6, 7, 8}, {1.0F});
+  layer.weights = encode(&dense_encoding, Dtype::int8, {1, 1, 1, 4}, {1, 2, 3, 4}, {1.0F});
+  layer.ifmap = encode(&dense_encoding, Dtype::int8, {1, 1, 1, 4}, {5, 6, 7, 8}, {1.0F});
   layer.bias = {100};
   const LayerCutter cutter(layer);
   LayerBox box = box_of(layer.shape);

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random_stream.h"
+#include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
 #include "traces/synth/synth_outputs.h"
 
@@ -71,17 +72,17 @@ std::vector<std::int16_t> draw_values(RandomStream random, std::int64_t count, d
 Operand draw_weights(const SynthLayer& wanted, const Draw& draw) {
   const LayerShape& s = wanted.shape;
   const Extent extent{s.K, s.R, s.S, s.channels_per_group()};
-  Operand dense = encode(Encoding::dense, draw.dtype, extent,
+  Operand dense = encode(&dense_encoding, draw.dtype, extent,
                          draw_values({draw.seed, wanted.name + "/weights"}, extent.positions(),
                                      wanted.density.weights, draw.greatest(), Signs::either),
                          {1.0F});
-  Operand bitmap = re_encode(dense, Encoding::bitmap);
+  Operand bitmap = re_encode(dense, &bitmap_encoding);
   return encoded_bits(bitmap) < encoded_bits(dense) ? bitmap : dense;
 }
 
 Operand draw_ifmap(const SynthLayer& wanted, const LayerShape& s, const Draw& draw, Signs signs) {
   const Extent extent{s.N, s.H, s.W, s.C};
-  return encode(Encoding::dense, draw.dtype, extent,
+  return encode(&dense_encoding, draw.dtype, extent,
                 draw_values({draw.seed, wanted.name + "/ifmap"}, extent.positions(), wanted.density.ifmap,
                             draw.greatest(), signs),
                 {1.0F});

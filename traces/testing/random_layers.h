@@ -63,8 +63,14 @@ inline LayerShape draw_shape(Kind kind) {
   return s;
 }
 
-inline Encoding draw_encoding() {
-  return *rc::gen::element(Encoding::dense, Encoding::bitmap, Encoding::run_length);
+inline Encoding draw_encoding() { return *rc::gen::elementOf(plain_encodings()); }
+
+// Parts that hold the encoding's fields, 8 at most.
+inline OwnParts draw_settings(Encoding encoding) {
+  Operand drawn;
+  for (const EncodingField& field : encoding->fields)
+    field.set(drawn, *rc::gen::resize(100, rc::gen::inRange(field.min, std::min(field.max, 8) + 1)));
+  return drawn.own;
 }
 
 // fp32 operands of either sign, a few binades wide.
@@ -78,15 +84,15 @@ inline std::vector<float> draw_reals(std::int64_t count, int zeros) {
 inline Operand draw_operand(Dtype dtype, const Extent& extent, bool scale_per_outer) {
   const int zeros = *rc::gen::element(0, 30, 80, 100);
   const Encoding encoding = draw_encoding();
-  const int run_bits = *rc::gen::inRange(1, 9);
+  const OwnParts settings = draw_settings(encoding);
   if (dtype == Dtype::fp32)
-    return encode_real(encoding, extent, draw_reals(extent.positions(), zeros), run_bits);
+    return encode_real(encoding, extent, draw_reals(extent.positions(), zeros), settings);
   std::vector<float> scales{0.25F};
   if (scale_per_outer) {
     scales.clear();
     for (int i = 0; i < extent.outer; ++i) scales.push_back(0.01F * static_cast<float>(i + 1));
   }
-  return encode(encoding, dtype, extent, draw_values(dtype, extent.positions(), zeros), scales, run_bits);
+  return encode(encoding, dtype, extent, draw_values(dtype, extent.positions(), zeros), scales, settings);
 }
 
 // Any legal layer that is simulated().
@@ -111,86 +117,29 @@ inline Layer draw_layer(bool real) {
   return layer;
 }
 
-inline const std::vector<Encoding>& all_encodings() {
-  static const std::vector<Encoding> all{Encoding::dense,        Encoding::bitmap, Encoding::run_length,
-                                         Encoding::power_of_two, Encoding::basis,  Encoding::comparator,
-                                         Encoding::binary};
-  return all;
+inline std::vector<Encoding> all_encodings() {
+  const std::span<const Encoding> types = encoding_types();
+  return {types.begin(), types.end()};
 }
 
 inline Encoding draw_any_encoding() { return *rc::gen::elementOf(all_encodings()); }
-
-// `positions` bits of which about `clear` percent are 0; none past the end.
-inline std::vector<std::uint64_t> draw_bits(std::int64_t positions, int clear) {
-  std::vector<std::uint64_t> bits(static_cast<std::size_t>(ceil_div(positions, 64)));
-  const std::vector<std::int16_t> chosen = draw_values(Dtype::int16, positions, clear);
-  for (std::size_t i = 0; i < chosen.size(); ++i)
-    bits[i / 64] |= std::uint64_t{chosen[i] != 0 ? 1U : 0U} << (i % 64);
-  return bits;
-}
-
-// Codes of signed powers of two, -7 to 7.
-inline std::vector<std::int16_t> draw_codes(std::int64_t count, int zeros) {
-  std::vector<std::int16_t> codes = draw_values(Dtype::int4, count, zeros);
-  for (std::int16_t& code : codes) code = std::max<std::int16_t>(code, -7);
-  return codes;
-}
-
-namespace detail {
-
-inline void draw_parts_of_power_of_two(Operand& weights, int zeros) {
-  std::int64_t planes = 0;
-  for (int k = 0; k < weights.extent.outer; ++k) {
-    weights.terms.push_back(static_cast<std::uint8_t>(*rc::gen::element(0, 1, 1, 2, 2)));
-    planes += weights.terms.back();
-  }
-  weights.dtype = Dtype::int4;
-  weights.values = draw_codes(planes * weights.extent.positions() / weights.extent.outer, zeros);
-}
-
-inline void draw_parts_of_basis(Operand& weights, int zeros) {
-  const Extent& e = weights.extent;
-  weights.bases = *rc::gen::resize(100, rc::gen::inRange(1, 9));
-  weights.values = draw_values(Dtype::int8, std::int64_t{weights.bases} * e.rows * e.cols, zeros / 2);
-  weights.bitmap = draw_bits(std::int64_t{e.outer} * weights.bases * e.depth, zeros);
-  weights.signs = draw_bits(nonzeros(weights), 50);
-}
-
-// The window must have two places at least.
-inline void draw_parts_of_comparator(Operand& weights, int zeros) {
-  const int window = weights.extent.rows * weights.extent.cols;
-  weights.dtype = Dtype::int4;
-  weights.taps = *rc::gen::resize(100, rc::gen::inRange(1, std::min(window, 8)));
-  for (int i = 0; i < weights.extent.depth * (weights.taps + 1); ++i) {
-    weights.offsets.push_back(static_cast<std::uint8_t>(*rc::gen::resize(100, rc::gen::inRange(0, window))));
-  }
-  weights.values = draw_codes(std::int64_t{weights.extent.outer} * weights.extent.depth, zeros);
-}
-
-inline void draw_parts_of_binary(Operand& weights) {
-  weights.dtype = Dtype::int16;
-  weights.bitmap = draw_bits(weights.extent.positions(), 50);
-  weights.values = draw_values(Dtype::int8, weights.extent.depth, 20);
-}
-
-}  // namespace detail
 
 // Weights in an encoding, any that their extent allows (a comparator needs a window of two places or more);
 // int8 where the encoding leaves a choice. One scale for all, or one a filter.
 inline Operand draw_weights(Encoding encoding, const Extent& extent) {
   const int zeros = *rc::gen::element(0, 30, 80, 100);
+  const OwnParts settings = draw_settings(encoding);
   Operand weights;
-  if (only_weights(encoding)) {
+  if (encoding->draw != nullptr) {
     weights.encoding = encoding;
     weights.extent = extent;
+    weights.own = settings;
+    RandomStream random(*rc::gen::arbitrary<std::uint64_t>(), "weights");
+    encoding->draw(weights, random, zeros);
   } else {
     weights = encode(encoding, Dtype::int8, extent, draw_values(Dtype::int8, extent.positions(), zeros),
-                     {0.25F}, *rc::gen::inRange(1, 9));
+                     {0.25F}, settings);
   }
-  if (encoding == Encoding::power_of_two) detail::draw_parts_of_power_of_two(weights, zeros);
-  if (encoding == Encoding::basis) detail::draw_parts_of_basis(weights, zeros);
-  if (encoding == Encoding::comparator) detail::draw_parts_of_comparator(weights, zeros);
-  if (encoding == Encoding::binary) detail::draw_parts_of_binary(weights);
   if (*rc::gen::arbitrary<bool>()) {
     weights.scales.clear();
     for (int k = 0; k < extent.outer; ++k) weights.scales.push_back(0.01F * static_cast<float>(k + 1));
@@ -202,14 +151,14 @@ inline Operand draw_weights(Encoding encoding, const Extent& extent) {
 inline Layer draw_layer_in(Encoding encoding) {
   Layer layer = draw_layer(false);
   LayerShape& s = layer.shape;
-  const bool compares = encoding == Encoding::comparator;
-  if (compares || encoding == Encoding::binary) {
+  const bool windows = encoding->min_window > 1;
+  if (!encoding->convolves()) {
     s.groups = 1;
-    if (layer.kind != Kind::fc || compares) layer.kind = Kind::conv;
+    if (layer.kind != Kind::fc || windows) layer.kind = Kind::conv;
   }
-  if (compares && s.R * s.S < 2) {
-    s.S = 2;
-    s.W += s.dilation_x;
+  if (windows && s.R * s.S < encoding->min_window) {
+    s.W += (encoding->min_window - s.S) * s.dilation_x;
+    s.S = encoding->min_window;
     layer.ifmap = draw_operand(layer.ifmap.dtype, {s.N, s.H, s.W, s.C}, false);
   }
   layer.weights = draw_weights(encoding, {s.K, s.R, s.S, s.channels_per_group()});

@@ -10,7 +10,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "traces/encodings/basis.h"
+#include "traces/encodings/binary.h"
+#include "traces/encodings/bitmap.h"
+#include "traces/encodings/comparator.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/power_of_two.h"
+#include "traces/encodings/run_length.h"
 #include "traces/file/npz.h"
 #include "traces/file/trace_file.h"
 
@@ -76,16 +82,17 @@ inline Trace sample_trace() {
   weights[7] = -128;
   weights[8] = 127;
   weights[23] = 1;
-  conv.weights = encode(Encoding::bitmap, Dtype::int8, {3, 2, 2, 2}, weights, {0.1F, 0.2F, 0.3F});
-  conv.ifmap = encode(Encoding::dense, Dtype::int8, {1, 3, 4, 2}, std::vector<std::int16_t>(24, 3), {0.25F});
+  conv.weights = encode(&bitmap_encoding, Dtype::int8, {3, 2, 2, 2}, weights, {0.1F, 0.2F, 0.3F});
+  conv.ifmap = encode(&dense_encoding, Dtype::int8, {1, 3, 4, 2}, std::vector<std::int16_t>(24, 3), {0.25F});
   conv.bias = {1, -2, 3};
   Layer fc;
   fc.name = "fc1";
   fc.kind = Kind::fc;
   fc.shape.C = 8;
   fc.shape.K = 2;
-  fc.weights = encode(Encoding::dense, Dtype::int4, {2, 1, 1, 8}, std::vector<std::int16_t>(16, -8), {0.5F});
-  fc.ifmap = encode(Encoding::run_length, Dtype::uint8, {1, 1, 1, 8}, {0, 0, 0, 0, 255, 0, 0, 1}, {0.5F}, 2);
+  fc.weights = encode(&dense_encoding, Dtype::int4, {2, 1, 1, 8}, std::vector<std::int16_t>(16, -8), {0.5F});
+  fc.ifmap = encode(&run_length_encoding, Dtype::uint8, {1, 1, 1, 8}, {0, 0, 0, 0, 255, 0, 0, 1}, {0.5F},
+                    RunLength{.run_bits = 2, .runs = {}});
   Trace trace;
   trace.name = "sample";
   trace.layers = {conv, fc};
@@ -106,28 +113,27 @@ inline Trace fitted_trace() {
     added.shape = {.C = channels, .H = 3, .W = 3, .K = filters, .R = 2, .S = 2};
     std::vector<std::int16_t> ifmap(static_cast<std::size_t>(9 * channels));
     for (std::size_t i = 0; i < ifmap.size(); ++i) ifmap[i] = static_cast<std::int16_t>(i * 5 % 17 - 8);
-    added.ifmap = encode(Encoding::dense, Dtype::int8, {1, 3, 3, channels}, std::move(ifmap), {0.25F});
+    added.ifmap = encode(&dense_encoding, Dtype::int8, {1, 3, 3, channels}, std::move(ifmap), {0.25F});
     added.weights.encoding = encoding;
     added.weights.dtype = dtype;
     added.weights.extent = {filters, 2, 2, channels};
     return &added;
   };
-  Operand& shift = layer("shift", Encoding::power_of_two, Dtype::int4, 3, 1)->weights;
-  shift.terms = {0, 1, 2};
+  Operand& shift = layer("shift", &power_of_two_encoding, Dtype::int4, 3, 1)->weights;
+  shift.own = PowerOfTwo{{0, 1, 2}};
   shift.values = {7, 0, -1, 2, /* two planes */ 3, 0, -7, 1, -1, 0, -7, 4};
-  Layer& decomposed = *layer("basis", Encoding::basis, Dtype::int8, 2, 3);
+  Layer& decomposed = *layer("basis", &basis_encoding, Dtype::int8, 2, 3);
   decomposed.bias = {5, -6};
   decomposed.weights.scales = {0.5F, 0.125F};
-  decomposed.weights.bases = 2;
-  decomposed.weights.bitmap = {0x825};  // k0 m0: c0, c2; k0 m1: c2; k1 m1: c2
-  decomposed.weights.signs = {0x2};     // k0 m0 c2 is negative
+  decomposed.weights.own = Basis{.bases = 2,
+                                 .bitmap = {0x825},  // k0 m0: c0, c2; k0 m1: c2; k1 m1: c2
+                                 .signs = {0x2}};    // k0 m0 c2 is negative
   decomposed.weights.values = {1, 2, 3, 4, 10, -20, 30, -40};
-  Operand& compare = layer("compare", Encoding::comparator, Dtype::int4, 2, 2)->weights;
-  compare.taps = 2;
-  compare.offsets = {0, 1, 3, 2, 0, 1};
+  Operand& compare = layer("compare", &comparator_encoding, Dtype::int4, 2, 2)->weights;
+  compare.own = Comparator{.taps = 2, .offsets = {0, 1, 3, 2, 0, 1}};
   compare.values = {1, -3, 0, 7};
-  Operand& sign = layer("sign", Encoding::binary, Dtype::int16, 2, 3)->weights;
-  sign.bitmap = {0xF0A53C};
+  Operand& sign = layer("sign", &binary_encoding, Dtype::int16, 2, 3)->weights;
+  sign.own = Binary{{0xF0A53C}};
   sign.values = {0, -4, 300};
   return trace;
 }

@@ -90,8 +90,12 @@ std::string word(SqliteFile& file, const std::string& sql) {
   return statement.step() ? statement.text(0) : std::string();
 }
 
+// The same of one that has tables and no study in them yet.
+bool is_unnamed(SqliteFile& file) { return file.number("SELECT count(*) FROM study") == 0; }
+
 void check_heading(SqliteFile& file, const std::filesystem::path& name, const Listing& listing) {
   check_kind(file, name);
+  if (is_unnamed(file)) return;
   if (const std::string program = word(file, "SELECT program FROM study"); program != listing.program)
     throw Error(name.string(), "results of " + program,
                 listing.program + ": another file (" + field_name("StudyDatabase()") +
@@ -165,7 +169,7 @@ bool StudyDatabase::begun(const std::filesystem::path& file, const Listing& list
   SqliteFile found(file, SqliteFile::Use::look);
   if (is_blank(found)) return false;
   check_heading(found, file, listing);
-  return true;
+  return !is_unnamed(found);
 }
 
 void StudyDatabase::make_tables() {

@@ -8,6 +8,7 @@
 #include "pe/mac/mac_values.h"
 #include "pe/pass_traffic.h"
 #include "traces/encodings/encode.h"
+#include "traces/encodings/pieces.h"
 #include "traces/encodings/slice.h"
 
 namespace basil {
@@ -195,7 +196,8 @@ extern const UnitType serial_unit;
 const UnitType serial_unit{
     .name = "serial",
     .summary = "a toy: one multiplier a row, one product a cycle, zeros and all",
-    .weight_encodings = {Encoding::dense, Encoding::bitmap, Encoding::run_length},
+    .weight_encodings = {},
+    .plain_weights = true,
     .check = check_layer,
     .array = &serial_array,
 };
