@@ -5,10 +5,12 @@ usage: mutated_inputs_test.py BASIL SOURCE_DIR [COUNT] [FIRST]
 
 Seeds are the samples and small files made here; a mutant changes a few bytes, numbers, words or lines of one, of a
 .npz also inside its network.json. A mutant's number makes it. Of each: exit code 0, 1 or 2; on 2 one line, on stderr,
-without an exception's name, and no output file; nothing printed is nan or inf; no more than two minutes of a core.
+without an exception's name, and no output file; no printed figure is nan or inf, and none in a JSON; no more than two
+minutes of a core.
 BASIL_FULL=1 runs 100,000, BASIL_JOBS at a time (all cores); BASIL_KEEP=FOLDER keeps those with a finding.
 """
 import io
+import json
 import multiprocessing
 import os
 import random
@@ -138,23 +140,44 @@ def seeds(basil, source, folder):
     ]
 
 
-def no_number(printed, given):
-    """A nan or inf that is not part of a text that was given, or None."""
-    for line in printed.split(b"\n"):
-        for odd in NO_NUMBER.finditer(line):
-            quoted = b'"%s"' % odd.group() in given  # a text of the input, which it may print
-            if b"refused" not in line and not quoted and line[max(0, odd.start() - 3):odd.end() + 3] not in given:
-                return odd.group()
+def no_number_text(data):
+    """Each word nan or inf by another of its length."""
+    return NO_NUMBER.sub(lambda odd: odd.group().replace(b"nan", b"qaq").replace(b"inf", b"qiq"), data)
+
+
+def without_no_numbers(data):
+    """An input whose names are never nan or inf, but for that the same: what it prints of them is of its figures."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return no_number_text(data)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as changed:
+        for name in archive.namelist():
+            member = archive.read(name)
+            changed.writestr(no_number_text(name.encode()).decode(),
+                             no_number_text(member) if name == "network.json" else member)
+    return out.getvalue()
+
+
+def refuse(word):
+    raise ValueError(f"{word} in JSON")
+
+
+def wrong_output(folder):
+    """Of a JSON that it wrote, or None."""
+    try:
+        with open(os.path.join(folder, "out.json"), "rb") as file:
+            json.loads(file.read(), parse_constant=refuse)
+    except FileNotFoundError:
+        pass
+    except ValueError as error:
+        return f"writes no JSON: {error}"
     return None
 
 
-def wrong(ran, folder, given):
+def wrong(ran, folder):
     """What is not as it should be, or None."""
     if ran.returncode not in (0, 1, 2):
         return f"exit code {ran.returncode}"
-    odd = no_number(ran.stdout, given)
-    if odd:
-        return f"prints {odd!r}"
     found = RAW.search(ran.stderr)
     if found:
         return f"says {found.group()!r}"
@@ -202,6 +225,22 @@ class Bench:
         clear(self.folder)
         return None if ran.returncode == 0 else f"unchanged: {command}: exit code {ran.returncode}\n  {ran.stderr[-300:]}"
 
+    def prints_no_number(self, ran, name, mutant, command):
+        """A printed nan or inf that is not a name of the input: a name can be another, a figure cannot."""
+        lines = [line for line in ran.stdout.split(b"\n") if NO_NUMBER.search(line)]
+        if not lines:
+            return None
+        clear(self.folder)
+        try:
+            renamed = without_no_numbers(mutant)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            return f"prints {lines[0]!r}, and cannot be renamed: {error}"
+        with open(os.path.join(self.folder, name), "wb") as file:
+            file.write(renamed)
+        printed = set(self.run(command).stdout.split(b"\n"))
+        odd = [line for line in lines if no_number_text(line) not in printed]
+        return f"prints {odd[0]!r}" if odd else None
+
     def mutant(self, number):
         """(exit code, what is to be said of it or None)"""
         draw = random.Random(number)
@@ -211,7 +250,8 @@ class Bench:
             file.write(mutant)
         try:
             ran = self.run(command)
-            reason, said = wrong(ran, self.folder, mutant), ran.stderr[-300:]
+            reason, said = wrong(ran, self.folder) or wrong_output(self.folder), ran.stderr[-300:]
+            reason = reason or self.prints_no_number(ran, name, mutant, command)
         except subprocess.TimeoutExpired:
             ran, reason, said = None, "took over an hour", b""
         clear(self.folder)

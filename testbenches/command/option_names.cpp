@@ -19,6 +19,7 @@ std::string in_options(const Error& error) {
                                                           {"limit", "--fail-if"},
                                                           {"shard", "--shard"},
                                                           {"claims", "--pull"},
+                                                          {"to_json()", "'basil run --json'"},
                                                           {"StudyDatabase()", "--db"},
                                                           {"StudyDatabase::look()", "--show"}};
   return error.told([](const std::string& field) {
