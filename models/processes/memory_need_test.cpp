@@ -58,7 +58,8 @@ TEST(MemoryNeed, OfProcessesAtATimeHoldsTheTraceOnce) {
   EXPECT_DOUBLE_EQ(all.bytes(), 1e9 + 20e6 + (100e6 + 3e6) + (500e6 + 3e6) + (100e6 + 3e6));
 }
 
-// Beside the trace of one of three contenders stand the subject's and the others' operands, and everyone's sums.
+// Beside the trace of one of three contenders stand the subject's and the others' operands, and everyone's
+// sums.
 TEST(MemoryNeed, CountsWhatStandsBesideTheTrace) {
   Subject subject;
   subject.trace = two_layers();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "models/description/clocked_array.h"
 #include "models/waveform/waveform.h"
 

@@ -25,7 +25,7 @@ struct Request {
 struct Answer {
   enum class Kind : char { result = 'r', error = 'e', failure = 'f' };
   Kind kind = Kind::failure;
-  std::string text = {};           // the result's JSON, or the line of an error, which speaks of Python's arguments
+  std::string text = {};  // the result's JSON, or the line of an error, which speaks of Python's arguments
   std::vector<Ofmap> ofmaps = {};  // of each layer run, where asked for
 };
 

@@ -119,7 +119,8 @@ py::dict as_dict(const Answer& answer) {
 
 py::dict run(const std::filesystem::path& trace, const std::filesystem::path& accelerator,
              const Overrides& overrides, const std::optional<Words>& layers, const std::string& fidelity,
-             const std::optional<std::string>& memory, bool verify, bool sums, std::optional<double> seconds) {
+             const std::optional<std::string>& memory, bool verify, bool sums,
+             std::optional<double> seconds) {
   const Request request{.trace = trace,
                         .accelerator = accelerator.string(),
                         .overrides = words(overrides),

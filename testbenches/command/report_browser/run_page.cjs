@@ -38,7 +38,7 @@ async function checkOrder(page, report, label) {
 async function checkCauses(page, report, label) {
   for (const [index, machine] of report.studies[0].machines.entries()) {
     const said = await page.locator(".causes").nth(index).locator("li").allTextContents();
-    const held = said.join("\n") === machine.causes.map((cause) => cause.sentence).join("\n");
+    const held = said.join("\n").replaceAll("\u00a0", " ") === machine.causes.map((cause) => cause.sentence).join("\n");
     expect(
       said.length === 3 && held,
       `${label}: the three costliest causes of ${machine.name}: ${said[0]}`
