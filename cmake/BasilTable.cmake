@@ -64,11 +64,12 @@ endfunction()
 
 # The kinds of thing that can be added, by the top room whose library has their table:
 # PATTERN|TYPE|SUFFIX|HEADER|FUNCTION.
-set(BASIL_TABLE_ROOMS traces pe memory)
+set(BASIL_TABLE_ROOMS traces pe memory models)
 set(BASIL_KINDS_traces
     "traces/encodings/*.cpp|EncodingType|encoding|traces/encodings/encoding.h|encoding_types"
     "traces/compress/*.cpp|RecipeStepType|step|traces/compress/recipe.h|recipe_step_types")
 set(BASIL_KINDS_pe "pe/*/unit.cpp|UnitType|unit|pe/unit.h|unit_types")
+set(BASIL_KINDS_models "models/dataflows/*.cpp|DataflowType|dataflow|models/description/dataflow_type.h|dataflow_types")
 set(BASIL_KINDS_memory "memory/off_chip/*.cpp|MemoryType|memory|memory/off_chip/memory_type.h|memory_types")
 
 # basil_kind_tables(ROOM FOLDER ROOT...): writes the room's tables, of what the roots have, to FOLDER, and sets

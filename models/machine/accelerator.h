@@ -77,7 +77,7 @@ class Accelerator : public sc_core::sc_module {
   void tell_power();
   // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
   // words in the buffers.
-  [[nodiscard]] RowAhead ahead() const;
+  [[nodiscard]] PassAhead ahead() const;
   // Absolute times of transfers' end: without, and with the network between DRAM and tiles; known once none
   // of them is under way in a memory that says when it is done, and not before.
   struct Ready {
