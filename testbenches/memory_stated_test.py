@@ -64,7 +64,8 @@ def stated(basil, words, folder, text):
     """Bytes: as printed, or of a sweep, which prints no memory, as it refuses a limit that is too small."""
     found = re.search(r"memory: about ([\d.]+) (\wB)", text)
     if not found:
-        ran = subprocess.run([basil, *words.split(), "--memory", "25M"], cwd=folder, capture_output=True, text=True, check=False)
+        ran = subprocess.run([basil, *words.split(), "--memory", "25M"], cwd=folder, capture_output=True, text=True,
+                             check=False)
         found = re.search(r"of about ([\d.]+) (\wB)", ran.stderr)
     if not found:
         sys.exit(f"memory_stated_test.py: {words}: no memory stated:\n{text}")
@@ -78,7 +79,8 @@ def main(words):
         for name, text in (("wide.yaml", SHAPES), ("study.yaml", STUDY)):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
-        subprocess.run([basil, "synth", "wide.yaml", "-o", "wide.npz"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([basil, "synth", "wide.yaml", "-o", "wide.npz"], cwd=folder, check=True,
+                       stdout=subprocess.DEVNULL)
         for command in ("run wide.npz --on eyeriss", "run wide.npz --on scnn", "compare wide.npz --on eyeriss,dcnn",
                         "sweep study.yaml --db {jobs}.sqlite"):
             for jobs in (1, 2, 4):
@@ -87,8 +89,8 @@ def main(words):
                 says = stated(basil, words, folder, text)
                 good = peak <= 1.1 * says and says <= 2 * peak
                 wrong += not good
-                print(f"{'ok' if good else 'WRONG':5} {says / 1e6:6.0f} MB stated, {peak / 1e6:6.0f} MB taken by {most}: {words}",
-                      flush=True)
+                print(f"{'ok' if good else 'WRONG':5} {says / 1e6:6.0f} MB stated, "
+                      f"{peak / 1e6:6.0f} MB taken by {most}: {words}", flush=True)
     return 1 if wrong else 0
 
 

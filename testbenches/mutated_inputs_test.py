@@ -23,8 +23,8 @@ import tempfile
 import zipfile
 from types import SimpleNamespace
 
-RAW = re.compile(rb"json\.exception|bad_alloc|std::|basic_string|lexical_cast|free\(\)|what\(\)|Sanitizer|runtime error|"
-                 rb"Assertion|terminate called|YAML::|[\x00-\x08\x0b-\x1f\x7f]")
+RAW = re.compile(rb"json\.exception|bad_alloc|std::|basic_string|lexical_cast|free\(\)|what\(\)|Sanitizer|"
+                 rb"runtime error|Assertion|terminate called|YAML::|[\x00-\x08\x0b-\x1f\x7f]")
 NO_NUMBER = re.compile(rb"(?<![A-Za-z_])-?(nan|inf)(?![A-Za-z_])")
 NUMBER, WORD = re.compile(rb"-?\d+(\.\d+)?"), re.compile(rb"[A-Za-z_]{2,}")
 NUMBERS = [b"0", b"-1", b"1e300", b"-1e300", b"1e-300", b"nan", b"inf", b"2147483648", b"9223372036854775807",
@@ -223,7 +223,8 @@ class Bench:
             file.write(data)
         ran = self.run(command)
         clear(self.folder)
-        return None if ran.returncode == 0 else f"unchanged: {command}: exit code {ran.returncode}\n  {ran.stderr[-300:]}"
+        said = f"unchanged: {command}: exit code {ran.returncode}\n  {ran.stderr[-300:]}"
+        return None if ran.returncode == 0 else said
 
     def prints_no_number(self, ran, name, mutant, command):
         """A printed nan or inf that is not a name of the input: a name can be another, a figure cannot."""
@@ -296,7 +297,8 @@ def main(words):
                 if said:
                     findings += 1
                     print(said, flush=True)
-    print(f"{count} mutants: {codes.get(0, 0)} taken, {codes.get(2, 0)} refused, {codes.get(1, 0)} failed, {findings} findings")
+    print(f"{count} mutants: {codes.get(0, 0)} taken, {codes.get(2, 0)} refused, {codes.get(1, 0)} failed, "
+          f"{findings} findings")
     return 1 if findings else 0
 
 

@@ -48,9 +48,10 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   dont_initialize();
 }
 
-void Accelerator::trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe) {
+void Accelerator::trace_signals(Waveform& waveform, const WaveformSignals::Shown& shown,
+                                std::optional<int> pe) {
   signals_.emplace(waveform, shown);
-  array_.trace(*signals_, pe);
+  array_.trace_pe(*signals_, pe);
   observers_.add(*signals_);
   waveform.add_teller([this](Cycles now, bool /*over*/) { return std::min(now, dma_.known_until()); });
 }

@@ -35,7 +35,7 @@ class Accelerator : public sc_core::sc_module {
   [[nodiscard]] tlm::tlm_initiator_socket<>& to_memory() { return dma_.dram.socket; }
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
-  void trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe);
+  void trace_signals(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe);
   // The links of the network to its array.
   void trace_network(Waveform& waveform, const std::string& prefix) { network_->trace(waveform, prefix); }
   // Tells it what happens; it must outlive the run.

@@ -48,7 +48,7 @@ PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine
   dont_initialize();
 }
 
-void PeArray::trace(WaveformSignals& signals, std::optional<int> pe) {
+void PeArray::trace_pe(WaveformSignals& signals, std::optional<int> pe) {
   shown_ = &signals;
   asked_pe_ = pe;
   if (fidelity_ == Fidelity::cycle) signals.add_clocked(machine_.dataflow->signals(machine_));

@@ -50,7 +50,7 @@ class PeArray : public sc_core::sc_module, private ArrayPorts {
   void carried_by(Interconnect& network) { network_ = &network; }
   // At cycle fidelity: shows the registers of one PE, by its number among the mapped ones; without a number,
   // of one with much to do.
-  void trace(WaveformSignals& signals, std::optional<int> pe);
+  void trace_pe(WaveformSignals& signals, std::optional<int> pe);
   // Tells it when its buses are busy; it must outlive the run.
   void observe(MachineObserver& observer) { observer_ = &observer; }
 
