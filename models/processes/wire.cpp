@@ -34,8 +34,8 @@ WireValue from_wire(std::string_view bytes) {
 WireValue answer_to(const std::function<WireValue()>& work) {
   try {
     return {{"value", work()}};
-  } catch (const Error& error) { return {{"error", error.what()}}; } catch (const std::bad_alloc&) {
-    return {{"error", out_of_memory()}};
+  } catch (const Error& error) { return {{"error", error.marked()}}; } catch (const std::bad_alloc&) {
+    return {{"error", out_of_memory().marked()}};
   } catch (const std::exception& error) { return {{"failure", library_message(error)}}; }
 }
 

@@ -25,7 +25,10 @@ namespace basil {
 void add_layer_columns(nlohmann::ordered_json& json, const Result& result, const LayerResult& layer);
 void add_run_columns(nlohmann::ordered_json& json, const Result& result);
 
-// What it was foreseen to take: bytes, and the layer with most of them. null where it was not foreseen.
+// "about 62.1 MB in 4 processes, 11.0 MB of it for layer conv1".
+[[nodiscard]] std::string memory_text(const MemoryNeed& need);
+// What one process was foreseen to take: bytes, and the layer with most of them. null where it was not
+// foreseen.
 [[nodiscard]] nlohmann::ordered_json memory_json(const Result& result);
 
 // A row a layer of each result, a header first: the columns of a run that tell runs apart, then all columns

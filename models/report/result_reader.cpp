@@ -61,8 +61,6 @@ LayerResult layer_from(const Json& json) {
   return layer;
 }
 
-constexpr const char* expected_file = "a file that 'basil run --json' wrote";
-
 }  // namespace
 
 Result result_from_json(const nlohmann::ordered_json& json) {
@@ -94,7 +92,7 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
     return result;
   } catch (const nlohmann::json::exception& error) {
-    throw Error("result", library_message(error), expected_file);
+    throw Error("result", library_message(error), "a file that " + field_name("to_json()") + " wrote");
   }
 }
 

@@ -51,8 +51,8 @@ void PointRunner::read(std::size_t trace) {
   } catch (const Error& error) { throw error.within(study_.file + ": layers"); }
   trace_ = trace;
   for (const StudyAccelerator& accelerator : study_.accelerators) {
-    const MemoryNeed need =
-        memory_need(subject_.trace, load_accelerator(accelerator.source), Fidelity::transaction, layers_);
+    const MemoryNeed need = memory_need(subject_.trace, load_accelerator(accelerator.source),
+                                        Fidelity::transaction, layers_, bytes_beside(subject_, 1));
     if (need.bytes() > most_memory_.bytes()) most_memory_ = need;
   }
 }

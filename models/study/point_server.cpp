@@ -67,7 +67,7 @@ class Server {
   // Error where as many points as may run at a time do not fit into memory.
   void check_memory_of_points(int jobs) const {
     check_memory_of(std::vector<MemoryNeed>(static_cast<std::size_t>(jobs), runner_.most_memory()),
-                    jobs == 1 ? "" : fmt::format("--jobs {}", jobs));
+                    jobs == 1 ? "" : fmt::format("{} {}", field_name("jobs"), jobs));
   }
 
   // Until whoever started it is gone.
@@ -104,7 +104,7 @@ class Server {
     } catch (const Error& error) {
       return say(next.number, wire_of(unfinished(PointStatus::refused, error.what())), 0);
     } catch (const std::bad_alloc&) {
-      return say(next.number, wire_of(unfinished(PointStatus::failed, out_of_memory())), 0);
+      return say(next.number, wire_of(unfinished(PointStatus::failed, out_of_memory().what())), 0);
     } catch (const std::exception& error) {
       return say(next.number, wire_of(unfinished(PointStatus::failed, library_message(error))), 0);
     }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Request {
   std::vector<std::string> overrides = {};  // "key.path=value"
   std::vector<std::string> layers = {};     // globs, all when empty
   std::string fidelity = "transaction";
+  std::optional<std::string> memory = {};  // most it may take, such as "8G"
   bool verify = true;
   bool ofmaps = false;  // the answer has them
 };
