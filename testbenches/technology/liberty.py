@@ -5,7 +5,7 @@ import re
 
 from refusal import Refusal
 
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"(){}:;,\\]+|[(){}:;,]')
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"(){}:;,\\]+|[(){}:;,]|\n', re.DOTALL)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
@@ -46,10 +46,14 @@ class Reader:
         self.path = path
         text = COMMENT.sub(blanked, text_of(path))
         self.tokens, self.lines = [], []
-        for number, line in enumerate(text.replace("\\\n", "\x00\n").split("\n"), 1):
-            found = TOKEN.findall(line.replace("\x00", " "))
-            self.tokens += found
-            self.lines += [number] * len(found)
+        line = 1
+        for token in TOKEN.findall(text):
+            if token[0] == "\n":
+                line += 1
+                continue
+            self.tokens.append(token)
+            self.lines.append(line)
+            line += token.count("\n")
         self.at = 0
 
     def refuse(self, expected):

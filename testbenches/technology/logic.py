@@ -37,11 +37,10 @@ def inputs(function):
 def probability(function, high):
     """That a function is true, its inputs being high for the shares `high` of the time, each by itself."""
     names = inputs(function)
-    python = verilog(function).replace("~", " not ").replace("&", " and ").replace("|", " or ").replace("^", " != ")
-    code = compile(python.strip(), function, "eval")
+    code = compile(verilog(function), function, "eval")  # its operators are Python's, of bits
     total = 0.0
-    for bits in itertools.product((False, True), repeat=len(names)):
-        if eval(code, {"__builtins__": {}}, dict(zip(names, bits))):  # the text is of names and operators alone
+    for bits in itertools.product((0, 1), repeat=len(names)):
+        if eval(code, {"__builtins__": {}}, dict(zip(names, bits))) & 1:  # of names and operators alone
             share = 1.0
             for name, bit in zip(names, bits):
                 share *= high.get(name, 0.5) if bit else 1 - high.get(name, 0.5)

@@ -1,12 +1,13 @@
 """Measurements as a file: rows in the form of models/technologies/, and what each unit came to."""
+import decimal
 import textwrap
 
 FJ = 1e-3  # pJ
 
 
 def figure(value):
-    """Four digits, no more than the flow is good for."""
-    return f"{value:.4g}"
+    """Four digits, more than the flow is good for, without an exponent."""
+    return f"{decimal.Decimal(f'{value:.4g}'):f}"
 
 
 def of_library(technology):
@@ -43,7 +44,7 @@ def row_lines(row, unit, measured, technology, versions):
 
 
 def unit_lines(unit, measured):
-    lines = [f"  {unit.name}:", f"    summary: {unit.summary}", f"    netlist: {measured.digest}",
+    lines = [f"  {unit.name}:", f"    summary: \"{unit.summary}\"", f"    netlist: {measured.digest}",
              f"    area_um2: {figure(measured.area_um2)}", f"    cells: {measured.cells}",
              f"    flip_flops: {measured.flip_flops}", f"    clock_gates: {measured.clock_gates}"]
     if measured.delay_ns is not None:

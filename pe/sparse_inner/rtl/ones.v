@@ -1,34 +1,18 @@
-// How many bits are set: a tree of adders, halves first.
+// How many bits are set. Written as a sum, of which synthesis makes a tree.
 `default_nettype none
 
 module ones #(
     parameter PLACE = 7
 ) (
     input  wire [(1<<PLACE)-1:0] bits,
-    output wire [       PLACE:0] count
+    output reg  [       PLACE:0] count
 );
 
-  generate
-    if (PLACE == 0) begin : leaf
-      assign count = bits;
-    end else begin : halves
-      localparam HALF = 1 << (PLACE - 1);
-      wire [PLACE-1:0] low, high;
-      ones #(
-          .PLACE(PLACE - 1)
-      ) count_low (
-          .bits (bits[HALF-1:0]),
-          .count(low)
-      );
-      ones #(
-          .PLACE(PLACE - 1)
-      ) count_high (
-          .bits (bits[2*HALF-1:HALF]),
-          .count(high)
-      );
-      assign count = {1'b0, low} + {1'b0, high};
-    end
-  endgenerate
+  integer at;
+  always @* begin
+    count = {(PLACE + 1) {1'b0}};
+    for (at = 0; at < (1 << PLACE); at = at + 1) count = count + {{PLACE{1'b0}}, bits[at]};
+  end
 
 endmodule
 

@@ -102,4 +102,4 @@ def dot(bits, lane, psum_bits):
 
 
 UNITS = [mac(4, 16), mac(8, 24), mac(16, 40), shift_add(1), shift_add(2), ternary(8, 24), ternary(16, 32),
-         dot(8, 4, 32), dot(16, 4, 40)]
+         dot(8, 2, 32), dot(16, 2, 40)]
