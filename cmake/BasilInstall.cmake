@@ -12,16 +12,20 @@ foreach(library core core_systemc traces onnx pe memory dataflows models sc_main
           OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/basil)
 endforeach()
 install(EXPORT basil NAMESPACE basil:: FILE basil-targets.cmake DESTINATION ${basil_package})
-install(DIRECTORY ${basil_rooms} DESTINATION ${basil_headers}
-        FILES_MATCHING PATTERN "*.h" PATTERN testing EXCLUDE)
+install(
+  DIRECTORY ${basil_rooms}
+  DESTINATION ${basil_headers}
+  FILES_MATCHING
+  PATTERN "*.h"
+  PATTERN testing EXCLUDE)
 
 configure_package_config_file(cmake/basil-config.cmake.in ${PROJECT_BINARY_DIR}/basil-config.cmake
                               INSTALL_DESTINATION ${basil_package})
 # Before 1.0 a minor version may change what a caller sees.
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/basil-config-version.cmake COMPATIBILITY SameMinorVersion)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/basil-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/basil-config.cmake ${PROJECT_BINARY_DIR}/basil-config-version.cmake
-              cmake/FindSystemC.cmake cmake/Findlibzip.cmake
-        DESTINATION ${basil_package})
+              cmake/FindSystemC.cmake cmake/Findlibzip.cmake DESTINATION ${basil_package})
 # What the command says of itself, as it is installed.
 set(basil_pages ${PROJECT_BINARY_DIR}/pages)
 file(MAKE_DIRECTORY ${basil_pages}/man1)

@@ -7,11 +7,12 @@
 function(basil_model_id target)
   set(files "")
   foreach(room core traces pe memory dataflows models)
-    file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${BASIL_ROOT} ${BASIL_ROOT}/${room}/*.h
-         ${BASIL_ROOT}/${room}/*.cpp ${BASIL_ROOT}/${room}/*.yaml)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${BASIL_ROOT}
+         ${BASIL_ROOT}/${room}/*.h ${BASIL_ROOT}/${room}/*.cpp ${BASIL_ROOT}/${room}/*.yaml)
     list(APPEND files ${found})
   endforeach()
-  list(FILTER files EXCLUDE REGEX "_test\\.cpp$|/testing/|report|/inspect|^models/(waveform|processes|study)/")
+  list(FILTER files EXCLUDE REGEX
+       "_test\\.cpp$|/testing/|report|/inspect|^models/(waveform|processes|study)/")
   list(APPEND files models/study/store/figures.h models/study/store/figures.cpp)
   list(SORT files)
   set(extra "")

@@ -23,13 +23,13 @@ function(basil_room name)
     add_library(basil_${name} STATIC ${sources})
     target_link_libraries(basil_${name} PUBLIC ${ROOM_LINK} PRIVATE $<BUILD_INTERFACE:basil_settings>)
     target_include_directories(basil_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-                               $<INSTALL_INTERFACE:${basil_headers}>)
+                                                    $<INSTALL_INTERFACE:${basil_headers}>)
     set(library basil_${name})
   else()
     add_library(basil_${name} INTERFACE)
     target_link_libraries(basil_${name} INTERFACE ${ROOM_LINK})
     target_include_directories(basil_${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-                               $<INSTALL_INTERFACE:${basil_headers}>)
+                                                       $<INSTALL_INTERFACE:${basil_headers}>)
     set(library basil_${name})
   endif()
   if(BASIL_TESTS AND tests)
@@ -42,9 +42,9 @@ endfunction()
 function(basil_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
-  target_link_libraries(${name} PRIVATE ${TEST_LINK} basil_sc_main_stub basil_test_seed rapidcheck GTest::gtest
-                                        GTest::gtest_main basil_settings)
+  target_link_libraries(${name} PRIVATE ${TEST_LINK} basil_sc_main_stub basil_test_seed rapidcheck
+                                        GTest::gtest GTest::gtest_main basil_settings)
   target_compile_definitions(${name} PRIVATE BASIL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
-                       ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=0")
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 300 ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=0")
 endfunction()

@@ -5,7 +5,9 @@ set(BASIL_EXTRA "" CACHE STRING "Folders laid out like this one whose units, enc
 # basil_check_symbol(SOURCE TYPE SYMBOL): the file defines `const TYPE SYMBOL`, and SYMBOL can stand in C++.
 function(basil_check_symbol source type symbol)
   if(NOT symbol MATCHES "^[a-z][a-z0-9_]*$")
-    message(FATAL_ERROR "${source}: its name would make the symbol '${symbol}', expected small letters, digits and _ alone")
+    message(
+      FATAL_ERROR
+        "${source}: its name would make the symbol '${symbol}', expected small letters, digits and _ alone")
   endif()
   file(READ ${source} text)
   if(NOT text MATCHES "const ${type} ([A-Za-z0-9_]+)[{ ;]")
@@ -64,11 +66,13 @@ endfunction()
 
 # The kinds of thing that can be added, by the top room whose library has their table:
 # PATTERN|TYPE|SUFFIX|HEADER|FUNCTION.
-set(BASIL_TABLE_ROOMS traces pe memory)
+set(BASIL_TABLE_ROOMS traces pe memory models)
 set(BASIL_KINDS_traces
     "traces/encodings/*.cpp|EncodingType|encoding|traces/encodings/encoding.h|encoding_types"
     "traces/compress/*.cpp|RecipeStepType|step|traces/compress/recipe.h|recipe_step_types")
 set(BASIL_KINDS_pe "pe/*/unit.cpp|UnitType|unit|pe/unit.h|unit_types")
+set(BASIL_KINDS_models
+    "models/dataflows/*.cpp|DataflowType|dataflow|models/description/dataflow_type.h|dataflow_types")
 set(BASIL_KINDS_memory "memory/off_chip/*.cpp|MemoryType|memory|memory/off_chip/memory_type.h|memory_types")
 
 # basil_kind_tables(ROOM FOLDER ROOT...): writes the room's tables, of what the roots have, to FOLDER, and sets

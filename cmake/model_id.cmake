@@ -11,6 +11,11 @@ foreach(name IN LISTS names)
   string(APPEND all "${name} ${hash}\n")
 endforeach()
 string(SHA1 id "${all}")
-file(CONFIGURE OUTPUT ${OUT} CONTENT
-     "#include \"models/presets/build_id.h\"\n\nnamespace basil {\nstd::string build_id() { return \"@id@\"; }\n}  // namespace basil\n"
-     @ONLY)
+set(source
+    [[#include "models/presets/build_id.h"
+
+namespace basil {
+std::string build_id() { return "@id@"; }
+}  // namespace basil
+]])
+file(CONFIGURE OUTPUT ${OUT} CONTENT "${source}" @ONLY)

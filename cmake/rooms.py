@@ -13,7 +13,8 @@ import sys
 
 TOPS = ["core", "traces", "pe", "memory", "dataflows", "models", "testbenches"]
 WITHOUT_SYSTEMC = ("traces", "pe", "dataflows")
-OWN_ROOMS = ("testbenches/consumer", "testbenches/examples", "testbenches/toy_")  # as users write them, against the library's face
+# Written as users write theirs, against the library's face.
+OWN_ROOMS = ("testbenches/consumer", "testbenches/examples", "testbenches/toy_")
 MOST_FILES, MOST_LINES, MOST_COLUMNS = 13, 400, 110
 INCLUDE = re.compile(r'#include "([^"]+)"')
 

@@ -230,6 +230,16 @@ std::int64_t YamlReader::integer(const KeyText& key, std::int64_t least, std::in
   return *value;
 }
 
+std::map<std::string, std::int64_t, std::less<>> YamlReader::declared(std::span<const IntegerKey> keys) {
+  std::map<std::string, std::int64_t, std::less<>> values;
+  for (const IntegerKey& key : keys) {
+    std::string name(key.name);
+    const std::int64_t value = integer({name, "", std::string(key.meaning)}, key.min, key.max, key.otherwise);
+    values.emplace(std::move(name), value);
+  }
+  return values;
+}
+
 double YamlReader::real(const KeyText& key, double least, double most, std::optional<double> otherwise) {
   const YAML::Node node = get(key.name, !otherwise);
   const YamlRange range = numbers(YamlRange::Type::real, least, most);

@@ -9,11 +9,13 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/integer_key.h"
 #include "core/yaml_keys.h"
 
 namespace basil {
@@ -55,6 +57,8 @@ class YamlReader {
   [[nodiscard]] std::string word(const KeyText& key, const std::vector<std::string>& allowed,
                                  std::optional<std::string> otherwise = {});
   [[nodiscard]] std::vector<std::int64_t> integers(const KeyText& key, std::int64_t least, std::int64_t most);
+  // All of them, by name.
+  [[nodiscard]] std::map<std::string, std::int64_t, std::less<>> declared(std::span<const IntegerKey> keys);
   [[nodiscard]] YamlReader child(const std::string& key);  // a required map
   [[nodiscard]] std::optional<YamlReader> maybe_child(const std::string& key);
   [[nodiscard]] std::vector<YamlReader> list(const std::string& key);  // a required list of maps

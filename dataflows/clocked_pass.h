@@ -6,13 +6,12 @@
 
 #include "core/cycle_account.h"
 #include "core/units.h"
+#include "dataflows/drawing.h"
 #include "pe/activity.h"
 #include "pe/tile.h"
 #include "traces/golden/golden.h"
 
 namespace basil {
-
-class RowDrawing;  // dataflows/row_stationary/row_drawing.h
 
 // A pass being clocked. Unless it draws them, operands are ready in the buffers; stalls are then the array's
 // and the buses' own.
@@ -21,7 +20,7 @@ class ClockedPass {
   virtual ~ClockedPass() = default;
 
   virtual void step() = 0;  // one cycle with all operands ready, clock edge included
-  [[nodiscard]] virtual RowDrawing* drawing() { return nullptr; }
+  [[nodiscard]] virtual ClockedDrawing* drawing() { return nullptr; }
   [[nodiscard]] virtual bool done() const = 0;
   [[nodiscard]] virtual Cycles cycles() const = 0;
   [[nodiscard]] virtual const CycleAccount& bins() = 0;  // of the mapped PEs

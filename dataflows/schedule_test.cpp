@@ -24,7 +24,7 @@ int in(int low, int high) { return *rc::gen::resize(100, rc::gen::inRange(low, h
 // Of the block of sums that leaves with the step.
 std::int64_t outputs_stored(const Step& step, const LayerShape& shape) {
   if (!step.store_ofmap) return 0;
-  if (const auto* fold = std::get_if<GemmPass>(&step.pass))
+  if (const auto* fold = step.pass.as<GemmPass>())
     return std::int64_t{fold->pixels.size()} * fold->filters.size();
   return std::int64_t{step.ofmap.n.size()} * step.ofmap.channels.size() * step.ofmap.rows.size() * shape.Q();
 }
@@ -32,8 +32,34 @@ std::int64_t outputs_stored(const Step& step, const LayerShape& shape) {
 // An ifmap tile comes from DRAM where it is not the one before, and only there. (Systolic buffers hold more
 // than a step's: models/layer/systolic_traffic_test.cpp.)
 void check_loads(const Step& step, const std::optional<Step>& before) {
-  if (!std::holds_alternative<RowPass>(step.pass)) return;
+  if (step.pass.as<RowPass>() == nullptr) return;
   RC_ASSERT(step.load_ifmap == (!before || !(step.ifmap == before->ifmap)));
+}
+
+// Weights times pixels of what a step says of its operands and sums are the pass's products.
+void check_slices(const Step& step, const LayerShape& shape) {
+  const WeightSlice& weights = step.weights;
+  const int taps = weights.taps_y.size() * weights.taps_x.size();
+  const int flat = weights.reduction.size();
+  std::int64_t pixels = 0;
+  for (int n = 0; n < shape.N; ++n) {
+    const Range images = step.outputs.flat ? Range{0, shape.N} : step.outputs.images;
+    if (n < images.first || n >= images.end) continue;
+    pixels += std::max(0, step.outputs.pixels_of(n, shape.P() * shape.Q()).size());
+  }
+  const auto* rows = step.pass.as<RowPass>();
+  if (rows != nullptr) {
+    RC_ASSERT(pixels == std::int64_t{rows->n.size()} * rows->rows.size() * shape.Q());
+    RC_ASSERT(taps * weights.channels.size() ==
+              rows->taps_y.size() * rows->taps_x.size() * rows->channels.size());
+    RC_ASSERT(flat == 0);
+  } else {
+    const auto* fold = step.pass.as<GemmPass>();
+    RC_ASSERT(pixels == fold->pixels.size());
+    RC_ASSERT(flat == fold->reduction.size());
+    RC_ASSERT(taps == 0);
+  }
+  RC_ASSERT(weights.filters == step.outputs.filters);
 }
 
 Ofmap run_passes(const Layer& layer, Schedule& schedule) {
@@ -58,9 +84,10 @@ Ofmap run_passes(const Layer& layer, Schedule& schedule) {
     stored += outputs_stored(*step, layer.shape);
     check_loads(*step, before);
     before = step;
-    products += std::holds_alternative<RowPass>(step->pass)
-                    ? unit->accumulate(std::get<RowPass>(step->pass), sums).all
-                    : unit->accumulate(std::get<GemmPass>(step->pass), sums).all;
+    check_slices(*step, layer.shape);
+    const auto* rows = step->pass.as<RowPass>();
+    products += rows != nullptr ? unit->accumulate(*rows, sums).all
+                                : unit->accumulate(*step->pass.as<GemmPass>(), sums).all;
   }
   RC_ASSERT(steps == schedule.size());
   RC_ASSERT(products == layer.shape.macs());

@@ -22,7 +22,7 @@ namespace basil::testing {
 
 inline UnitParameters usual_parameters(const UnitType& unit, int rows) {
   UnitParameters parameters{.rows = rows};
-  for (const UnitKey& key : unit.keys) parameters.own.emplace(key.name, key.usual);
+  for (const IntegerKey& key : unit.keys) parameters.own.emplace(key.name, key.otherwise);
   return parameters;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/integer_key.h"
 #include "pe/delivery.h"
 #include "pe/pass.h"
 #include "pe/tile.h"
@@ -16,13 +17,6 @@
 #include "traces/trace.h"
 
 namespace basil {
-
-// A key of its own that a unit reads from the `unit:` section of a machine's description: an integer.
-struct UnitKey {
-  std::string_view name;
-  std::int64_t least = 0, most = 0, usual = 0;  // range, and the value where the key is absent
-  std::string_view meaning;
-};
 
 // What a machine's description says of its PEs.
 struct UnitParameters {
@@ -71,7 +65,7 @@ struct UnitType {
   bool plain_weights = false;              // it also takes whatever encoding a tensor can be packed into
   // Throws Error "layer NAME: ..." for a layer the unit cannot take.
   void (*check)(const Layer& layer, const UnitParameters& parameters);
-  std::vector<UnitKey> keys = {};
+  std::vector<IntegerKey> keys = {};  // of its own, in the section `unit`
   // On row-stationary and systolic arrays; null where the unit brings an array of its own. The layer must
   // have been checked and must outlive the unit.
   std::unique_ptr<Unit> (*make)(const Layer& layer, const UnitParameters& parameters) = nullptr;

@@ -11,9 +11,10 @@ are its output: all of it, or, where a line among them is "...", parts of it in 
 
 A fenced block below "<!-- file: NAME -->" is a file of the reader's: it is written before the next command runs.
 
-"<!-- from: COMMAND => CELL | CELL {FIGURE} | * | ... -->" below a paragraph says where a figure of its prose comes from:
-the command prints a line of these cells (two blanks or more part them; "*" is any cell, "..." any further ones), and the
-paragraph has the figure word by word. Several "=> ..." may follow one command. "<!-- full, from:" is for minutes.
+"<!-- from: COMMAND => CELL | CELL {FIGURE} | * | ... -->" below a paragraph says where a figure of its prose comes
+from: the command prints a line of these cells (two blanks or more part them; "*" is any cell, "..." any further ones),
+and the paragraph has the figure word by word. Several "=> ..." may follow one command. "<!-- full, from:" is for
+minutes.
 
 --update writes what is printed into the documents, figures in prose included.
 Exit code 77: skipped, with the reason. BASIL_FULL=1 runs those of minutes too.
@@ -290,7 +291,8 @@ class Document:
         if self.changes or self.figures_changed:
             with open(self.path, "w", encoding="utf-8") as file:
                 file.write("\n".join(self.lines))
-            print(f"{self.path}: {len(self.changes)} outputs written anew" + ", and figures in prose" * self.figures_changed)
+            prose = ", and figures in prose" * self.figures_changed
+            print(f"{self.path}: {len(self.changes)} outputs written anew{prose}")
 
 
 def documents_of(source):

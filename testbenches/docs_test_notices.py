@@ -40,7 +40,8 @@ class Notices(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder, "page.md")
             page.write_text(text, encoding="utf-8")
-            ran = subprocess.run([sys.executable, SOURCE / "testbenches" / "docs_test.py", "basil", SOURCE, *options, page],
+            test = SOURCE / "testbenches" / "docs_test.py"
+            ran = subprocess.run([sys.executable, test, "basil", SOURCE, *options, page],
                                  stdout=subprocess.DEVNULL, check=False)
             return ran.returncode, page.read_text(encoding="utf-8")
 
@@ -49,8 +50,8 @@ class Notices(unittest.TestCase):
         self.assertEqual(self.checked(TRUE, "--update"), (0, TRUE))
 
     def test_refuses_what_is_not_and_mends_it(self):
-        for true, wrong in (("    a table\n", "    a chair\n"), ("    L2 22\n", "    L2 23\n"), ("    whole\n", "    half\n"),
-                            ("takes 18 174", "takes 18 175"), ("6.77\nuJ", "6.78\nuJ")):
+        for true, wrong in (("    a table\n", "    a chair\n"), ("    L2 22\n", "    L2 23\n"),
+                            ("    whole\n", "    half\n"), ("takes 18 174", "takes 18 175"), ("6.77\nuJ", "6.78\nuJ")):
             broken = TRUE.replace(true, wrong)
             if "takes" in true:
                 broken = broken.replace("{18 174}", "{18 175}")

@@ -5,7 +5,8 @@ usage: mutated_inputs_test.py BASIL SOURCE_DIR [COUNT] [SEED]
 
 Seeds are the samples and small files made here; a mutant changes a few bytes, numbers, words or lines of one, of a
 .npz also inside its network.json. The same COUNT and SEED give the same mutants. Of each: exit code 0, 1 or 2; on 2 one
-line, on stderr, without an exception's name, and no output file; nothing printed is nan or inf. BASIL_FULL=1 runs 100,000.
+line, on stderr, without an exception's name, and no output file; nothing printed is nan or inf. BASIL_FULL=1 runs
+100,000.
 """
 import io
 import os
@@ -16,8 +17,8 @@ import sys
 import tempfile
 import zipfile
 
-RAW = re.compile(rb"json\.exception|bad_alloc|std::|basic_string|lexical_cast|free\(\)|what\(\)|Sanitizer|runtime error|"
-                 rb"Assertion|terminate called|YAML::|[\x00-\x08\x0b-\x1f\x7f]")
+RAW = re.compile(rb"json\.exception|bad_alloc|std::|basic_string|lexical_cast|free\(\)|what\(\)|Sanitizer|"
+                 rb"runtime error|Assertion|terminate called|YAML::|[\x00-\x08\x0b-\x1f\x7f]")
 NO_NUMBER = re.compile(rb"(?<![A-Za-z_])-?(nan|inf)(?![A-Za-z_])")
 NUMBERS = [b"0", b"-1", b"1e300", b"-1e300", b"1e-300", b"nan", b"inf", b"2147483648", b"9223372036854775807",
            b"9223372036854775808", b"18446744073709551616", b"1048576", b"4096", b"0.1", b"null", b"true", b"[]", b"{}"]
@@ -170,8 +171,8 @@ def main(words):
         for name, data, _, command in kinds:
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(data)
-            ran = subprocess.run([basil, *command.split()], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                 check=False)
+            ran = subprocess.run([basil, *command.split()], cwd=folder, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, check=False)
             if ran.returncode != 0:
                 findings += 1
                 print(f"unchanged: {command}: exit code {ran.returncode}\n  {ran.stderr[-300:]}")
@@ -183,8 +184,8 @@ def main(words):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(mutant)
             try:
-                ran = subprocess.run([basil, *command.split()], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                     timeout=120, check=False)
+                ran = subprocess.run([basil, *command.split()], cwd=folder, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, timeout=120, check=False)
                 reason = wrong(ran, folder, mutant)
             except subprocess.TimeoutExpired:
                 ran, reason = None, "took over 120 s"
@@ -198,7 +199,8 @@ def main(words):
             else:
                 codes[ran.returncode] = codes.get(ran.returncode, 0) + 1
             clear(folder)
-    print(f"{count} mutants: {codes.get(0, 0)} taken, {codes.get(2, 0)} refused, {codes.get(1, 0)} failed, {findings} findings")
+    print(f"{count} mutants: {codes.get(0, 0)} taken, {codes.get(2, 0)} refused, {codes.get(1, 0)} failed, "
+          f"{findings} findings")
     return 1 if findings else 0
 
 

@@ -2,19 +2,19 @@
 
 #include <optional>
 
+#include "dataflows/drawing.h"
 #include "dataflows/pass_values.h"
 #include "dataflows/row_stationary/row_array.h"
-#include "dataflows/row_stationary/row_drawing.h"
 #include "dataflows/row_stationary/row_operands.h"
 
 namespace basil {
 namespace {
 
 template <class Word>
-class ClockedRows final : public ClockedPass, public RowDrawing {
+class ClockedRows final : public ClockedPass, public ClockedDrawing {
  public:
   ClockedRows(const Layer& layer, const RowArray& array, std::span<const int> slots, const RowPass& pass,
-              const Ofmap& sums, const RowAhead& ahead)
+              const Ofmap& sums, const PassAhead& ahead)
       : layer_(layer),
         accumulator_bits_(array.accumulator_bits),
         pass_(pass),
@@ -33,11 +33,11 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
   }
 
   void step() override { array_.step(); }
-  [[nodiscard]] RowDrawing* drawing() override { return this; }
-  void step(const RowWords& offered) override { array_.step(offered); }
-  [[nodiscard]] const RowWords& moved() const override { return array_.moved(); }
-  [[nodiscard]] RowWords all_words() const override { return array_.all_words(); }
-  [[nodiscard]] RowWords words_ahead() const override { return ahead_; }
+  [[nodiscard]] ClockedDrawing* drawing() override { return this; }
+  void step(const ArrayWords& offered) override { array_.step(offered); }
+  [[nodiscard]] const ArrayWords& moved() const override { return array_.moved(); }
+  [[nodiscard]] ArrayWords all_words() const override { return array_.all_words(); }
+  [[nodiscard]] ArrayWords words_ahead() const override { return ahead_; }
   [[nodiscard]] bool draws_ifmap() const override { return array_.filters_loaded() || ifmap_early_; }
   [[nodiscard]] bool filters_loaded() const override { return array_.filters_loaded(); }
   [[nodiscard]] bool slots_over() const override { return array_.slots_over(); }
@@ -46,7 +46,7 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
     bins_ = array_.bins();
     while (!array_.done()) array_.step();
   }
-  [[nodiscard]] RowBuses buses() const override {
+  [[nodiscard]] ArrayBuses buses() const override {
     const auto span = [](const BusUse& use) { return BusSpan{use.from, use.until}; };
     return {span(array_.filter_bus()), span(array_.ifmap_bus()), span(array_.psum_in_bus()),
             span(array_.psum_out_bus())};
@@ -114,7 +114,7 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
   RowPass pass_;
   RowOperands<Word> operands_;
   RowArrayClocked<Word> array_;
-  RowWords ahead_;
+  ArrayWords ahead_;
   bool ifmap_early_;
   std::optional<Cycles> ended_;  // where sums leave under the next pass
   CycleAccount bins_;            // then
@@ -124,7 +124,7 @@ class ClockedRows final : public ClockedPass, public RowDrawing {
 
 std::unique_ptr<ClockedPass> clocked_rows(const Layer& layer, const RowArray& array,
                                           std::span<const int> slots, const RowPass& pass, const Ofmap& sums,
-                                          const RowAhead& ahead) {
+                                          const PassAhead& ahead) {
   if (layer.weights.is_real())
     return std::make_unique<ClockedRows<float>>(layer, array, slots, pass, sums, ahead);
   return std::make_unique<ClockedRows<std::int16_t>>(layer, array, slots, pass, sums, ahead);

@@ -18,7 +18,7 @@ namespace basil {
 // `ahead`: what came under the pass before. It draws its operands itself (row_drawing.h).
 [[nodiscard]] std::unique_ptr<ClockedPass> clocked_rows(const Layer& layer, const RowArray& array,
                                                         std::span<const int> slots, const RowPass& pass,
-                                                        const Ofmap& sums, const RowAhead& ahead);
+                                                        const Ofmap& sums, const PassAhead& ahead);
 
 [[nodiscard]] std::vector<ClockedSignal> clocked_row_signals();
 

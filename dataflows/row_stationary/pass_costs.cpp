@@ -47,8 +47,8 @@ PassCosts::PassCosts(const LayerShape& shape, const RowData& data, const RowArra
       uniform_(std::adjacent_find(data.slots.begin(), data.slots.end(), std::not_equal_to<>()) ==
                data.slots.end()) {}
 
-const PassCost& PassCosts::of(const RowPass& pass, const RowAhead& ahead) {
-  const RowAhead useful = timer_.useful(pass, ahead);
+const PassCost& PassCosts::of(const RowPass& pass, const PassAhead& ahead) {
+  const PassAhead useful = timer_.useful(pass, ahead);
   const Extents extents{pass.n.size(),      pass.filters.size(), pass.channels.size(), pass.taps_y.size(),
                         pass.taps_x.size(), pass.rows.size(),    pass.first ? 1 : 0,   useful.filter_beats};
   if (uniform_) {
@@ -59,14 +59,14 @@ const PassCost& PassCosts::of(const RowPass& pass, const RowAhead& ahead) {
   return *known_.emplace_back(extents, std::make_unique<PassCost>(compute(pass, useful))).second;
 }
 
-PassCost PassCosts::compute(const RowPass& pass, const RowAhead& ahead) {
+PassCost PassCosts::compute(const RowPass& pass, const PassAhead& ahead) {
   const RowPassTiming timing = time(pass, ahead);
   const RowPassEnds ends = run_streams(row_streams(array_, pass, timing), timing.cycles, timing.filter_load,
                                        Paths{array_.paths, Cycles(ahead.filter_beats), Cycles(0)});
   return {ends.pass, timing.filter_load, energy(pass, timing, ends.pass)};
 }
 
-RowPassTiming PassCosts::time(const RowPass& pass, const RowAhead& ahead) {
+RowPassTiming PassCosts::time(const RowPass& pass, const PassAhead& ahead) {
   switch (pace_) {
     case RowPace::closed:
       return timer_.likely(pass, ahead);
@@ -79,7 +79,7 @@ RowPassTiming PassCosts::time(const RowPass& pass, const RowAhead& ahead) {
 }
 
 // The first pass of its kind is as full as any.
-RowPassTiming PassCosts::scaled(const RowPass& pass, const RowAhead& ahead) {
+RowPassTiming PassCosts::scaled(const RowPass& pass, const PassAhead& ahead) {
   Scale& scale = pass.first ? first_ : later_;
   RowPassTiming timing = timer_.likely(pass, ahead);
   const auto rest = [](const RowPassTiming& of) { return as_double((of.cycles - of.filter_load).value); };

@@ -25,14 +25,14 @@ class PassCosts {
 
   // Kept as long as this is.
   // `ahead`: what can have come under the pass before.
-  [[nodiscard]] const PassCost& of(const RowPass& pass, const RowAhead& ahead = {});
+  [[nodiscard]] const PassCost& of(const RowPass& pass, const PassAhead& ahead = {});
 
  private:
   // n, filters, channels, rows of taps, columns of taps, rows, first, filter beats ahead
   using Extents = std::array<std::int64_t, 8>;
-  [[nodiscard]] PassCost compute(const RowPass& pass, const RowAhead& ahead);
-  [[nodiscard]] RowPassTiming time(const RowPass& pass, const RowAhead& ahead);
-  [[nodiscard]] RowPassTiming scaled(const RowPass& pass, const RowAhead& ahead);
+  [[nodiscard]] PassCost compute(const RowPass& pass, const PassAhead& ahead);
+  [[nodiscard]] RowPassTiming time(const RowPass& pass, const PassAhead& ahead);
+  [[nodiscard]] RowPassTiming scaled(const RowPass& pass, const PassAhead& ahead);
   [[nodiscard]] double energy(const RowPass& pass, const RowPassTiming& timing, Cycles cycles) const;
 
   const LayerShape& shape_;

@@ -117,13 +117,13 @@ bool RowArrayClocked<Word>::slots_over() const {
 }
 
 template <class Word>
-RowWords RowArrayClocked<Word>::all_words() const {
+ArrayWords RowArrayClocked<Word>::all_words() const {
   const auto sums = static_cast<std::int64_t>(psum_out_bus_.psums().size());
   return {filter_bus_.all_beats(), ifmap_bus_.all_words(), block_.shape.psums_in ? sums : 0, sums};
 }
 
 template <class Word>
-void RowArrayClocked<Word>::step(const RowWords& offered) {
+void RowArrayClocked<Word>::step(const ArrayWords& offered) {
   const bool filters_loaded = filter_bus_.done();
   moved_ = {};
   moved_.filter_beats = filter_bus_.step(cycles_, pes_, offered.filter_beats);

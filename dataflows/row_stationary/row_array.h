@@ -43,11 +43,11 @@ class RowArrayClocked {
   void ifmap_ahead(std::int64_t cycles);
   // One cycle, clock edge included; `offered`: what the buffers give and take in it (of sums, the places
   // there are for them).
-  void step(const RowWords& offered = all_ready);
+  void step(const ArrayWords& offered = all_ready);
   // In the cycle last stepped.
-  [[nodiscard]] const RowWords& moved() const { return moved_; }
+  [[nodiscard]] const ArrayWords& moved() const { return moved_; }
   // Of the pass, filters that came ahead among them.
-  [[nodiscard]] RowWords all_words() const;
+  [[nodiscard]] ArrayWords all_words() const;
   [[nodiscard]] bool filters_loaded() const { return filter_bus_.done(); }
   // Every PE is done; sums may still be leaving.
   [[nodiscard]] bool slots_over() const;
@@ -95,7 +95,7 @@ class RowArrayClocked {
   PsumInBus<Sum> psum_in_bus_;
   PsumOutBus<Sum> psum_out_bus_;
   Cycles cycles_;
-  RowWords moved_;
+  ArrayWords moved_;
   CycleAccount bins_;
 };
 

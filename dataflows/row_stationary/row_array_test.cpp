@@ -287,14 +287,14 @@ TEST(RowArrayClocked, WaitsForWordsThatAreLate) {
   check_property(2000, [] {
     const auto work = random_work<std::int16_t>();
     RowArrayClocked<std::int16_t> array(work.wiring, work.block()), ready(work.wiring, work.block());
-    const RowWords all = array.all_words();
+    const ArrayWords all = array.all_words();
     const int late = *rc::gen::element(2, 3, 7);
-    RowWords total;
+    ArrayWords total;
     for (int cycle = 0; !array.done() && cycle < 1'000'000; ++cycle) {
       const auto offer = [&](int phase) { return (cycle * 5 + phase) % late == 0 ? std::int64_t{6} : 0; };
-      const RowWords offered{offer(0), offer(1), offer(2), offer(3)};
+      const ArrayWords offered{offer(0), offer(1), offer(2), offer(3)};
       array.step(offered);
-      const RowWords& moved = array.moved();
+      const ArrayWords& moved = array.moved();
       RC_ASSERT(moved.filter_beats <= offered.filter_beats && moved.ifmap <= offered.ifmap);
       RC_ASSERT(moved.psums_in <= offered.psums_in && moved.psums_out <= offered.psums_out);
       total.filter_beats += moved.filter_beats;

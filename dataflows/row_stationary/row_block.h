@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <span>
 #include <vector>
 
 #include "core/units.h"
+#include "dataflows/drawing.h"
 #include "pe/mac/number.h"
 #include "pe/row_stationary/row_pe.h"
 
@@ -93,26 +93,6 @@ struct RowArrayWiring {
   int psum_fifo = 4;   // psums between PEs of a column, and at its ends
   int psum_words_per_beat = 4;
   bool double_ifmap = false;  // ifmap words come whether or not the filters are in
-};
-
-// Words of the array's four streams, of filters in beats: what their buffers offer or take in a cycle, what
-// moved, or a pass's whole.
-struct RowWords {
-  std::int64_t filter_beats = 0, ifmap = 0, psums_in = 0, psums_out = 0;
-  friend bool operator==(const RowWords&, const RowWords&) = default;
-};
-
-// Every operand is ready, every sum taken.
-inline constexpr RowWords all_ready{
-    std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max(),
-    std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()};
-
-// When a bus is busy, in cycles of the pass.
-struct BusSpan {
-  Cycles from, until;
-};
-struct RowBuses {
-  BusSpan filter, ifmap, psum_in, psum_out;
 };
 
 // What a bus carried: cycles [from, until) of the pass, beats (cycles with words), words, and words times

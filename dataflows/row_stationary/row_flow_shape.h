@@ -6,17 +6,10 @@
 #include <vector>
 
 #include "core/units.h"
+#include "dataflows/drawing.h"
 #include "dataflows/row_stationary/row_feed.h"
 
 namespace basil {
-
-// What came under the pass before, into the other halves of doubled stores: filter beats, and the cycles that
-// the ifmap bus had.
-struct RowAhead {
-  std::int64_t filter_beats = 0, ifmap_cycles = 0;
-  bool ifmap_early = false;  // its bus does not wait for the filters
-  friend auto operator<=>(const RowAhead&, const RowAhead&) = default;
-};
 
 // A pass spread over the PEs: sets of filters and of channels, filter rows and ofmap rows.
 struct RowFlowShape {
@@ -27,7 +20,7 @@ struct RowFlowShape {
   std::vector<int> channels;            // of each channel set
   bool psums_in = false;                // sums of earlier passes come back in
   int ifmap_words = 0;                  // that the ifmap bus sends in a cycle; 0: as many as it can
-  RowAhead ahead = {};
+  PassAhead ahead = {};
   RowFeeds feeds = {};
   friend auto operator<=>(const RowFlowShape&, const RowFlowShape&) = default;
 

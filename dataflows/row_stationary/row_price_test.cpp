@@ -219,7 +219,7 @@ RowCost walked(const LayerShape& shape, const RowData& data, const RowArray& arr
     return static_cast<std::int64_t>(std::ceil(static_cast<double>(bytes) * coding));
   };
   const auto weights_of = [&](const Step& step) {
-    const auto& pass = std::get<RowPass>(step.pass);
+    const auto& pass = *step.pass.as<RowPass>();
     return coded(std::int64_t{array.word_bytes} * pass.filters.size() * pass.channels.size() *
                      pass.taps_y.size() * pass.taps_x.size(),
                  data.weight_coding);
@@ -239,13 +239,13 @@ RowCost walked(const LayerShape& shape, const RowData& data, const RowArray& arr
   Ring ring{.room = array.filter_ring.value, .slices = {}};
   const auto schedule = row_schedule(shape, map);
   std::optional<Step> step = schedule->next();
-  bool lacks = ring.lacks(std::get<RowPass>(step->pass), weights_of(*step));
+  bool lacks = ring.lacks(*step->pass.as<RowPass>(), weights_of(*step));
   while (step) {
     const std::optional<Step> next = schedule->next();
     bring_operands(asked, {lacks, step->load_ifmap}, load_weights(*step), load_ifmap(*step));
-    lacks = next && ring.lacks(std::get<RowPass>(next->pass), weights_of(*next));
+    lacks = next && ring.lacks(*next->pass.as<RowPass>(), weights_of(*next));
     now = std::max(now, awaited_by_pass(array.overlap, weights_ready, ifmap_ready, stores_done));
-    const PassCost& pass = costs.of(std::get<RowPass>(step->pass));
+    const PassCost& pass = costs.of(*step->pass.as<RowPass>());
     if (next) {
       asked = prefetch_operands(
           array.overlap, {lacks, next->load_ifmap, Bytes(weights_of(*next)) <= array.filter_buffer},

@@ -59,8 +59,11 @@ class RowSchedule final : public Schedule {
     const RowPass now = loops_.pass(at_);
     const std::int64_t sets = ceil_div(now.channels.size(), map_.q) * ceil_div(now.filters.size(), map_.p);
     Step step;
-    step.pass = now;
+    step.pass = OwnPass(now);
     step.active_pes = sets * now.taps_y.size() * now.rows.size();
+    step.weights = {
+        .filters = now.filters, .channels = now.channels, .taps_y = now.taps_y, .taps_x = now.taps_x};
+    step.outputs = row_outputs(now, shape_);
     step.ifmap = loops_.ifmap(now);
     step.ofmap = {now.n, now.filters, now.rows};
     step.store_ofmap = now.last;
@@ -81,6 +84,12 @@ class RowSchedule final : public Schedule {
 
 std::unique_ptr<Schedule> row_schedule(const LayerShape& shape, const RowMapping& mapping) {
   return std::make_unique<RowSchedule>(shape, mapping);
+}
+
+OutputBlock row_outputs(const RowPass& pass, const LayerShape& shape) {
+  return {.filters = pass.filters,
+          .images = pass.n,
+          .pixels = {pass.rows.first * shape.Q(), pass.rows.end * shape.Q()}};
 }
 
 RowShape pe_share(const LayerShape& shape, const RowMapping& mapping, bool psums_in) {

@@ -20,6 +20,9 @@ void check_mapping(const LayerShape& shape, const RowArray& array, const RowMapp
 // channels by q*r, filters by p*t.
 [[nodiscard]] std::unique_ptr<Schedule> row_schedule(const LayerShape& shape, const RowMapping& mapping);
 
+// The sums that a pass adds to.
+[[nodiscard]] OutputBlock row_outputs(const RowPass& pass, const LayerShape& shape);
+
 // A PE's share of the passes of this mapping (with full interleaving).
 [[nodiscard]] RowShape pe_share(const LayerShape& shape, const RowMapping& mapping, bool psums_in);
 

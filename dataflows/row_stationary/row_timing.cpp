@@ -32,7 +32,7 @@ std::vector<int> RowTimer::slots_of(const Range& filters) const {
   return {slots_.begin() + filters.first, slots_.begin() + filters.end};
 }
 
-const RowPassTiming& RowTimer::time(const RowPass& pass, const RowAhead& ahead) {
+const RowPassTiming& RowTimer::time(const RowPass& pass, const PassAhead& ahead) {
   Extents extents{pass.n.size(),         pass.filters.size(), pass.channels.size(), pass.taps_y.size(),
                   pass.taps_x.size(),    pass.rows.size(),    pass.first,           ahead,
                   slots_of(pass.filters)};
@@ -51,7 +51,7 @@ std::int64_t RowTimer::filter_beats(const RowFlowShape& shape) const {
   return beats;
 }
 
-RowPassTiming RowTimer::likely(const RowPass& pass, const RowAhead& ahead) const {
+RowPassTiming RowTimer::likely(const RowPass& pass, const PassAhead& ahead) const {
   const RowFlowShape shape = flow_shape(pass);
   RowPassTiming timing;
   timing.activity = count_events(pass, shape);
@@ -81,7 +81,7 @@ RowPassTiming RowTimer::likely(const RowPass& pass, const RowAhead& ahead) const
   return timing;
 }
 
-RowAhead RowTimer::useful(const RowPass& pass, const RowAhead& ahead) const {
+PassAhead RowTimer::useful(const RowPass& pass, const PassAhead& ahead) const {
   if (!links_.double_weights && !links_.double_ifmap) return {};
   const RowFlowShape shape = flow_shape(pass);
   // Places before and in a PE's spad, for each row and channel set that the bus serves, in turn.
@@ -130,7 +130,7 @@ RowFeeds RowTimer::feeds(const RowFlowShape& shape, const Activity& activity) co
           .psums_out = in_packets(network, array_.psum_words_per_beat, port, 1)};
 }
 
-RowPassTiming RowTimer::compute(const RowPass& pass, const RowAhead& ahead) {
+RowPassTiming RowTimer::compute(const RowPass& pass, const PassAhead& ahead) {
   RowFlowShape shape = flow_shape(pass);
   shape.ahead = ahead;
   RowPassTiming timing;

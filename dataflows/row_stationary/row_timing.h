@@ -34,21 +34,21 @@ class RowTimer {
            RowFlows* flows = nullptr);
 
   // `ahead`: what came under the pass before, or as many cycles in which it could.
-  [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const RowAhead& ahead = {});
+  [[nodiscard]] const RowPassTiming& time(const RowPass& pass, const PassAhead& ahead = {});
   // What the flow of the pass is likely to be, in closed form: windows of the busiest PE or words over the
   // ifmap bus, first words, climb; the words of its streams as they are.
-  [[nodiscard]] RowPassTiming likely(const RowPass& pass, const RowAhead& ahead) const;
+  [[nodiscard]] RowPassTiming likely(const RowPass& pass, const PassAhead& ahead) const;
   // As much of it as there are filters, and places for ifmap words.
-  [[nodiscard]] RowAhead useful(const RowPass& pass, const RowAhead& ahead) const;
+  [[nodiscard]] PassAhead useful(const RowPass& pass, const PassAhead& ahead) const;
 
  private:
   // n, filters, channels, taps_y, taps_x, rows, first, ahead, slots of each filter
-  using Extents = std::tuple<int, int, int, int, int, int, bool, RowAhead, std::vector<int>>;
+  using Extents = std::tuple<int, int, int, int, int, int, bool, PassAhead, std::vector<int>>;
   [[nodiscard]] std::vector<int> slots_of(const Range& filters) const;
   [[nodiscard]] RowFlowShape flow_shape(const RowPass& pass) const;
   [[nodiscard]] std::int64_t filter_beats(const RowFlowShape& shape) const;
   [[nodiscard]] RowFeeds feeds(const RowFlowShape& shape, const Activity& activity) const;
-  [[nodiscard]] RowPassTiming compute(const RowPass& pass, const RowAhead& ahead);
+  [[nodiscard]] RowPassTiming compute(const RowPass& pass, const PassAhead& ahead);
   [[nodiscard]] Activity count_events(const RowPass& pass, const RowFlowShape& shape) const;
 
   LayerShape shape_;

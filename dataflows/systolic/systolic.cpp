@@ -107,7 +107,9 @@ class GemmSchedule final : public Schedule {
                         .first = at_[reduction] == 0,
                         .last = at_[reduction] + 1 == bounds_[reduction]};
     Step step;
-    step.pass = pass;
+    step.pass = OwnPass(pass);
+    step.weights = {.filters = pass.filters, .channels = {0, depth}, .reduction = pass.reduction};
+    step.outputs = fold_outputs(pass);
     step.ifmap = {images_of(at_[block]),
                   {pass.group * depth, (pass.group + 1) * depth},
                   ifmap_rows(shape_, rows_of(at_[block]))};
@@ -171,6 +173,10 @@ std::unique_ptr<Schedule> gemm_schedule(const LayerShape& shape, const SystolicA
 }
 
 }  // namespace
+
+OutputBlock fold_outputs(const GemmPass& pass) {
+  return {.filters = pass.filters, .images = {0, 1}, .pixels = pass.pixels, .flat = true};
+}
 
 std::unique_ptr<Schedule> weight_stationary_schedule(const LayerShape& shape, const SystolicArray& array,
                                                      const std::string& where) {

@@ -17,6 +17,9 @@ struct SystolicArray {
   int psum_bytes = 4;
 };
 
+// The sums that a fold adds to.
+[[nodiscard]] OutputBlock fold_outputs(const GemmPass& pass);
+
 // Both dataflows hold a block of ifmap: whole images as far as they fit, else the rows behind ofmap rows of
 // one image. It comes in once, and the block's pixels are cut into tiles that never reach beyond it. So the
 // ifmap is fetched once, but for the rows that blocks of an image share (R - stride of them, dilated, at each

@@ -37,7 +37,14 @@ class TileSchedule final : public Schedule {
                         .rows = piece(tile % row_tiles_, size_.rows, shape_.P())};
     Step step;
     step.id = id_++;
-    step.pass = pass;
+    step.pass = OwnPass(pass);
+    step.weights = {.filters = pass.filters,
+                    .channels = {0, depth},
+                    .reduction = {0, static_cast<int>(shape_.reduction())},
+                    .whole = true};
+    step.outputs = {.filters = pass.filters,
+                    .images = pass.n,
+                    .pixels = {pass.rows.first * shape_.Q(), pass.rows.end * shape_.Q()}};
     step.active_pes = limits_.pes;
     step.ifmap = {pass.n, {group * depth, (group + 1) * depth}, ifmap_rows(shape_, pass.rows)};
     step.ofmap = {pass.n, pass.filters, pass.rows};

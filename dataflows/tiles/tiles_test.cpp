@@ -29,7 +29,7 @@ TEST(Tiles, CoverEveryOfmapWordOnce) {
     std::int64_t steps = 0;
     while (const auto step = schedule->next()) {
       RC_ASSERT(step->id == steps++);
-      const auto& pass = std::get<TilePass>(step->pass);
+      const auto& pass = *step->pass.as<TilePass>();
       RC_ASSERT(pass.filters.size() <= limits.filters);
       RC_ASSERT(pass.filters.first / shape.filters_per_group() == pass.group);
       RC_ASSERT((pass.filters.end - 1) / shape.filters_per_group() == pass.group);

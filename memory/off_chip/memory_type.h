@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/integer_key.h"
 #include "core/units.h"
 #include "memory/dram/device.h"
 #include "memory/off_chip/dram.h"
@@ -20,12 +21,7 @@ namespace basil {
 
 class DramTarget;
 
-// A key of its own that a memory reads from the `dram:` section of a machine's description: an integer.
-struct MemoryKey {
-  std::string_view name;
-  std::int64_t min = 0, max = 0, otherwise = 0;  // range, and the value where the key is absent
-  std::string_view meaning;
-};
+// Values of a memory's own keys.
 using MemoryKeys = std::map<std::string, std::int64_t, std::less<>>;
 
 // What a machine's description says of its memory; it must outlive what is made of it.
@@ -71,7 +67,7 @@ struct MemoryType {
   std::string_view name;
   std::string_view summary;
   bool of_device = false;  // made of the DRAM device that the key `device` names
-  std::span<const MemoryKey> keys = {};
+  std::span<const IntegerKey> keys = {};
   std::unique_ptr<PinnedMemory> (*make)(const MemoryParameters& parameters);
   // What a mapping is chosen by. From a request to its first data; null: latency_ns and row_miss_ns.
   Cycles (*first_data)(const MemoryParameters& parameters) = nullptr;

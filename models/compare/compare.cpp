@@ -90,7 +90,7 @@ int scaled_side(int side, double factor) { return std::max(1, static_cast<int>(s
 // Rows and columns times the square root of `factor`, or rows alone times the factor; ports and buses of a
 // grid of PEs times the factor. (Those of a unit's own array feed all of it already.)
 std::vector<std::string> scaling(const Description& machine, double factor) {
-  if (machine.dataflow == Dataflow::tiles) {
+  if (machine.dataflow->units_array) {
     const auto& row_step = machine.unit->array->row_step;
     const int step = row_step != nullptr ? row_step(machine.unit_parameters) : 1;
     return {fmt::format("array.rows={}", step * scaled_side(machine.rows, factor / step))};

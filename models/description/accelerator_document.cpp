@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "memory/off_chip/memory_type.h"
+#include "models/description/dataflow_type.h"
 #include "models/presets/embedded.h"
 
 namespace basil {
@@ -62,8 +63,11 @@ YamlDocument over_its_base(std::string_view text, const std::string& file, int c
 std::vector<std::string> may_be_left_out() {
   std::vector<std::string> keys{"mappings", "dram.kind", "delivery.weights", "delivery.ifmap",
                                 "delivery.psums"};
+  for (const DataflowType* dataflow : dataflow_types()) {
+    for (const IntegerKey& key : dataflow->keys) keys.push_back("array." + std::string(key.name));
+  }
   for (const MemoryType* memory : memory_types()) {
-    for (const MemoryKey& key : memory->keys) keys.push_back("dram." + std::string(key.name));
+    for (const IntegerKey& key : memory->keys) keys.push_back("dram." + std::string(key.name));
   }
   return keys;
 }

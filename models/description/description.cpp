@@ -82,32 +82,6 @@ RowArray Description::row_array() const {
   return array;
 }
 
-SystolicRegisters Description::systolic_registers() const {
-  return {.word_bits = word_bits(),
-          .psum_bits = accumulator_bits,
-          .sums_stay = dataflow == Dataflow::output_stationary,
-          .shadow_weights = delivery().weights};
-}
-
-SystolicArray Description::systolic_array() const {
-  return {.rows = rows,
-          .cols = cols,
-          .ifmap_buffer = fmap_buffer.room(),
-          .accumulators = accumulators ? accumulators->room() : fmap_buffer.room(),
-          .accumulators_apart = accumulators.has_value(),
-          .word_bytes = word_bytes(),
-          .psum_bytes = psum_bytes()};
-}
-
-TileLimits Description::tile_limits(const Layer& layer) const {
-  const TileCut cut = unit->array->cut(layer, unit_parameters);
-  return {.pes = pes(),
-          .filters = cut.filters,
-          .fmap_buffer = fmap_buffer.room(),
-          .kept_a_row = cut.buffer_row,
-          .word_bits = word_bits()};
-}
-
 std::vector<int> filter_slots(const Layer& layer, const Description& machine) {
   return machine.unit->slots != nullptr ? machine.unit->slots(layer, machine.unit_parameters)
                                         : std::vector<int>();

@@ -11,12 +11,10 @@
 #include "dataflows/row_stationary/mappings.h"
 #include "dataflows/row_stationary/row_price.h"
 #include "dataflows/row_stationary/row_stationary.h"
-#include "dataflows/systolic/systolic.h"
-#include "dataflows/tiles/tiles.h"
 #include "memory/buffer/buffer.h"
 #include "memory/dram/device.h"
 #include "memory/off_chip/memory_type.h"
-#include "models/description/dataflow.h"
+#include "models/description/dataflow_type.h"
 #include "models/technology/technology.h"
 #include "pe/activity.h"
 #include "pe/unit.h"
@@ -52,9 +50,10 @@ struct Description {
   int tiles = 1;  // of a chip: each with its own array and buffers, all on one DRAM
   const UnitType* unit = nullptr;
   UnitParameters unit_parameters;
-  Dataflow dataflow = Dataflow::row_stationary;
+  const DataflowType* dataflow = nullptr;
   int rows = 12, cols = 14;
-  RowPe pe;                      // row stationary only
+  std::map<std::string, std::int64_t, std::less<>> array_keys;  // of the dataflow's own
+  RowPe pe;                                                     // row stationary only
   BufferParameters fmap_buffer;  // ifmaps, and psums where there are no accumulators
   BufferParameters filter_buffer;
   std::optional<BufferParameters> accumulators;
@@ -98,9 +97,6 @@ struct Description {
   [[nodiscard]] MemoryParameters memory_parameters() const {
     return {.dram = dram, .device = dram_device ? &*dram_device : nullptr, .own = memory_keys};
   }
-  [[nodiscard]] SystolicArray systolic_array() const;
-  [[nodiscard]] SystolicRegisters systolic_registers() const;
-  [[nodiscard]] TileLimits tile_limits(const Layer& layer) const;
 };
 
 // A store's name as a key: "weight FIFO" is weight_fifo.

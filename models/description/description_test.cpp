@@ -122,7 +122,7 @@ TEST(Description, BuffersHaveBanksPortsLayoutsAndHalves) {
   EXPECT_EQ(machine.fmap_buffer.ports, 2);
   EXPECT_FALSE(machine.fmap_buffer.doubled);
   EXPECT_EQ(machine.row_array().filter_buffer, Bytes(8192 / 2)) << "dataflows count on one half";
-  EXPECT_EQ(load_accelerator("tpu-like", {"buffers.accumulators.double=true"}).systolic_array().accumulators,
+  EXPECT_EQ(load_accelerator("tpu-like", {"buffers.accumulators.double=true"}).accumulators->room(),
             Bytes(1048576 / 2));
 }
 

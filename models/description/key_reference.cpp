@@ -48,19 +48,18 @@ void add(std::vector<KnownKey>& keys, const YamlKey& key, int accelerators) {
   if (known->key.meaning.find(key.meaning) == std::string::npos) known->key.meaning += "; or " + key.meaning;
 }
 
-void add_unit(std::vector<KnownKey>& keys, const UnitType& unit) {
-  for (const UnitKey& key : unit.keys) {
-    YamlKey declared{.path = "unit." + std::string(key.name),
-                     .unit = "",
-                     .meaning = std::string(key.meaning),
-                     .range = {},
-                     .value = {},
-                     .otherwise = std::to_string(key.usual)};
-    declared.range.type = YamlRange::Type::integer;
-    declared.range.least = static_cast<double>(key.least);
-    declared.range.most = static_cast<double>(key.most);
-    add(keys, declared, 0);
-  }
+// A whole number that a unit, or a memory, reads from a section.
+void add_own(std::vector<KnownKey>& keys, const std::string& section, const IntegerKey& key) {
+  YamlKey declared{.path = section + std::string(key.name),
+                   .unit = "",
+                   .meaning = std::string(key.meaning),
+                   .range = {},
+                   .value = {},
+                   .otherwise = std::to_string(key.otherwise)};
+  declared.range.type = YamlRange::Type::integer;
+  declared.range.least = static_cast<double>(key.min);
+  declared.range.most = static_cast<double>(key.max);
+  add(keys, declared, 0);
 }
 
 void by_section(std::vector<KnownKey>& keys) {
@@ -145,7 +144,15 @@ std::vector<KnownKey> known_keys() {
       add(keys, key, again ? 0 : 1);
     }
   }
-  for (const UnitType* unit : unit_types()) add_unit(keys, *unit);
+  for (const UnitType* unit : unit_types()) {
+    for (const IntegerKey& key : unit->keys) add_own(keys, "unit.", key);
+  }
+  for (const DataflowType* dataflow : dataflow_types()) {
+    for (const IntegerKey& key : dataflow->keys) add_own(keys, "array.", key);
+  }
+  for (const MemoryType* memory : memory_types()) {
+    for (const IntegerKey& key : memory->keys) add_own(keys, "dram.", key);
+  }
   by_section(keys);
   return keys;
 }

@@ -24,11 +24,11 @@ TEST(KeyReference, EveryKeySaysWhatItMeans) {
 TEST(KeyReference, HasTheKeysOfAllUnits) {
   const std::vector<KnownKey> keys = known_keys();
   for (const UnitType* unit : unit_types()) {
-    for (const UnitKey& key : unit->keys) {
+    for (const IntegerKey& key : unit->keys) {
       const bool there = std::any_of(keys.begin(), keys.end(), [&](const KnownKey& known) {
         return known.key.path == "unit." + std::string(key.name) &&
-               known.key.range.least <= static_cast<double>(key.least) &&
-               known.key.range.most >= static_cast<double>(key.most);
+               known.key.range.least <= static_cast<double>(key.min) &&
+               known.key.range.most >= static_cast<double>(key.max);
       });
       EXPECT_TRUE(there) << unit->name << ": " << key.name;
     }

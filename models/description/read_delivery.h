@@ -2,15 +2,12 @@
 #pragma once
 
 #include "core/yaml.h"
-#include "models/description/dataflow.h"
+#include "models/description/dataflow_type.h"
 #include "pe/delivery.h"
 
 namespace basil {
 
-// Of absent keys: single, but for the shadow chain of an output-stationary array.
-[[nodiscard]] OperandDelivery usual_delivery(Dataflow dataflow);
-
 // Error where it doubles a store that such an array does not have.
-[[nodiscard]] OperandDelivery read_delivery(Dataflow dataflow, YamlReader reader);
+[[nodiscard]] OperandDelivery read_delivery(const DataflowType& dataflow, YamlReader reader);
 
 }  // namespace basil

@@ -56,56 +56,45 @@ void read_unit(Description& machine, YamlReader reader) {
                   reader.where("dtype"));
   machine.unit_parameters.zero_gating = reader.flag(
       {"zero_gating", "", "a zero of the ifmap freezes the multiplier: its slot costs less energy"}, false);
-  for (const UnitKey& key : machine.unit->keys) {
-    const std::string name(key.name);
-    machine.unit_parameters.own[name] =
-        reader.integer({name, "", std::string(key.meaning)}, key.least, key.most, key.usual);
-  }
+  machine.unit_parameters.own = reader.declared(machine.unit->keys);
   reader.done();
 }
 
-void read_array(Description& machine, YamlReader reader) {
+const DataflowType& dataflow_of(YamlReader& reader) {
   std::vector<std::string> names;
-  for (const auto& [name, summary] : dataflow_summaries()) names.emplace_back(name);
+  for (const DataflowType* type : dataflow_types()) names.emplace_back(type->name);
   const std::string word =
       reader.word({"dataflow", "", "how a layer lies on the array: see 'basil list dataflows'"}, names);
-  machine.dataflow = static_cast<Dataflow>(std::find(names.begin(), names.end(), word) - names.begin());
-  const bool tiles = machine.dataflow == Dataflow::tiles;
-  if (tiles != (machine.unit->array != nullptr)) {
-    throw Error(reader.where("dataflow"), "'" + word + "' with unit " + std::string(machine.unit->name),
-                tiles ? "another dataflow: the unit has no array of its own"
-                      : "tiles, since the unit brings its own array");
+  return *dataflow_types()[static_cast<std::size_t>(std::find(names.begin(), names.end(), word) -
+                                                    names.begin())];
+}
+
+void read_array(Description& machine, YamlReader reader) {
+  machine.dataflow = &dataflow_of(reader);
+  const bool units_array = machine.dataflow->units_array;
+  if (units_array != (machine.unit->array != nullptr)) {
+    throw Error(reader.where("dataflow"),
+                fmt::format("'{}' with unit {}", machine.dataflow->name, machine.unit->name),
+                units_array ? "another dataflow: the unit has no array of its own"
+                            : "tiles, since the unit brings its own array");
   }
   machine.rows = narrow(reader.integer(
       {"rows", "PE", "of the array; of one that a unit brings, rows or clusters of it"}, 1, most_pes_a_side));
   machine.unit_parameters.rows = machine.rows;
-  if (tiles) {
+  if (units_array) {
     machine.unit->array->check(machine.unit_parameters, reader.where());
     machine.cols = machine.unit->array->columns(machine.unit_parameters);
   } else {
     machine.cols = narrow(reader.integer({"cols", "PE", "of the array"}, 1, most_pes_a_side));
   }
-  reader.done();
-}
-
-void read_pe(Description& machine, YamlReader reader) {
-  machine.pe.filter_spad = narrow(reader.integer(
-      {"filter_spad", "words", "filter scratchpad of a PE; a weight of n slots takes n words"}, 1, 1 << 20));
-  machine.pe.ifmap_spad =
-      narrow(reader.integer({"ifmap_spad", "words", "ifmap scratchpad of a PE"}, 1, 1 << 20));
-  machine.pe.psum_spad = narrow(reader.integer(
-      {"psum_spad", "words", "psum scratchpad of a PE: filters that it interleaves"}, 1, 1 << 20));
-  machine.pe.pipeline = narrow(
-      reader.integer({"pipeline", "cycles", "from a product to its sum in the psum scratchpad"}, 1, 64, 3));
+  machine.array_keys = reader.declared(machine.dataflow->keys);
   reader.done();
 }
 
 // Names of the array's stores.
 std::vector<std::string> store_keys(const Description& machine) {
-  if (machine.dataflow == Dataflow::row_stationary) return {"filter_spad", "ifmap_spad", "psum_spad"};
   std::vector<std::string> keys;
-  if (machine.dataflow != Dataflow::tiles) return keys;
-  for (const Part& part : machine.unit->array->parts(machine.unit_parameters)) {
+  for (const Part& part : machine.dataflow->parts(machine)) {
     if (part.words > 0) keys.push_back(store_key(part.name));
   }
   return keys;
@@ -133,44 +122,17 @@ void read_overlap(Description& machine, YamlReader reader) {
   reader.done();
 }
 
-// A list of mappings, or the file that holds one.
-void read_mapping_keys(Description& machine, YamlReader& reader) {
-  const bool mapped = machine.dataflow == Dataflow::row_stationary;
-  for (const char* key : {"mappings", "mapper"}) {
-    if (reader.has(key) && !mapped)
-      throw Error(reader.where(key), "mappings of a row-stationary array",
-                  "this key with row_stationary only");
+// What the dataflow alone reads; what other ones do is refused.
+void read_own(Description& machine, YamlReader& reader) {
+  if (machine.dataflow->read != nullptr) machine.dataflow->read(machine, reader);
+  for (const DataflowType* other : dataflow_types()) {
+    if (other == machine.dataflow) continue;
+    for (const OwnKey& key : other->own_keys) {
+      if (reader.has(std::string(key.name)))
+        throw Error(reader.where(std::string(key.name)), std::string(key.what),
+                    "this key with " + std::string(other->name) + " only");
+    }
   }
-  if (reader.has("mappings")) machine.mappings = read_mappings(reader);
-  auto mapper = reader.maybe_child("mapper");
-  if (!mapper) return;
-  const std::vector<std::string> objectives{"cycles", "energy", "edp"};
-  const std::string word =
-      mapper->word({"objective", "", "what a layer's mapping is chosen by"}, objectives, "cycles");
-  machine.objective =
-      static_cast<RowObjective>(std::find(objectives.begin(), objectives.end(), word) - objectives.begin());
-  mapper->done();
-}
-
-void check_machine(const Description& machine, const std::string& file) {
-  if (machine.dataflow != Dataflow::row_stationary) return;
-  const auto demand = [&](bool holds, const char* key, std::int64_t found, const std::string& expected) {
-    if (!holds) throw Error(file + ": " + key, std::to_string(found), expected);
-  };
-  const int bits = machine.word_bits();
-  demand(machine.noc.filter_bits >= bits, "noc.filter_bits", machine.noc.filter_bits,
-         fmt::format("at least one {}-bit word", bits));
-  demand(machine.noc.ifmap_bits >= bits, "noc.ifmap_bits", machine.noc.ifmap_bits,
-         fmt::format("at least one {}-bit word", bits));
-  demand(machine.noc.psum_in_bits >= machine.psum_bits, "noc.psum_in_bits", machine.noc.psum_in_bits,
-         fmt::format("at least one {}-bit psum", machine.psum_bits));
-  demand(machine.noc.psum_out_bits >= machine.psum_bits, "noc.psum_out_bits", machine.noc.psum_out_bits,
-         fmt::format("at least one {}-bit psum", machine.psum_bits));
-  if (!machine.noc.routed()) return;
-  const int flit_words = machine.noc.routers.flit_bits / bits;
-  demand(machine.noc.ifmap_fifo >= flit_words, "noc.ifmap_fifo", machine.noc.ifmap_fifo,
-         fmt::format("at least the {} words of a flit (noc.routers.flit_bits {} / {} bits)", flit_words,
-                     machine.noc.routers.flit_bits, bits));
 }
 
 Description read_machine(YamlReader reader, const std::string& file) {
@@ -189,28 +151,20 @@ Description read_machine(YamlReader reader, const std::string& file) {
   read_unit(machine, reader.child("unit"));
   read_sums(machine, reader);
   read_array(machine, reader.child("array"));
-  if (machine.dataflow == Dataflow::row_stationary) {
-    read_pe(machine, reader.child("pe"));
-  } else if (reader.has("pe")) {
-    throw Error(reader.where("pe"), "scratchpads of a row-stationary PE",
-                "this key with row_stationary only");
-  }
+  read_own(machine, reader);
   if (const auto stores = reader.maybe_child("stores")) read_stores(machine, *stores);
   read_buffers(machine, reader.child("buffers"));
   read_noc(machine, reader.child("noc"));
   read_dram(machine, reader.child("dram"));
   read_overlap(machine, reader.child("overlap"));
-  machine.unit_parameters.delivery = usual_delivery(machine.dataflow);
+  machine.unit_parameters.delivery = machine.dataflow->usual_delivery;
   if (const auto delivery = reader.maybe_child("delivery"))
-    machine.unit_parameters.delivery = read_delivery(machine.dataflow, *delivery);
-  machine.pe.filter_words_per_beat = machine.beat_words(machine.data_paths().filters, machine.weight_bits());
-  machine.pe.zero_gating = machine.unit_parameters.zero_gating;
+    machine.unit_parameters.delivery = read_delivery(*machine.dataflow, *delivery);
   const std::string recipe = reader.text(
       {"recipe", "", "derives an encoding that the unit takes from layers in another (compare)"}, "");
   if (!recipe.empty()) machine.recipe = parse_recipe(recipe, file + ": recipe");
-  read_mapping_keys(machine, reader);
   reader.done();
-  check_machine(machine, file);
+  if (machine.dataflow->complete != nullptr) machine.dataflow->complete(machine, file);
   return machine;
 }
 

@@ -97,10 +97,7 @@ void read_memory(Description& machine, YamlReader& reader) {
   if (!machine.memory->of_device && has_device)
     throw Error(reader.where("device"), "'" + machine.dram_device->name + "' with kind '" + kind + "'",
                 "none, or a kind that is made of a device");
-  for (const MemoryKey& key : machine.memory->keys)
-    machine.memory_keys.emplace(
-        key.name, reader.integer({std::string(key.name), "", std::string(key.meaning)}, key.min, key.max,
-                                 key.otherwise));
+  machine.memory_keys = reader.declared(machine.memory->keys);
 }
 
 }  // namespace

@@ -66,30 +66,6 @@ void add_coders(const Description& machine, const Technology& technology,
     add(std::string(coder->row), coder_and_decoder * coder->operators(link, machine.word_bits()));
 }
 
-std::vector<Part> row_stationary_parts(const Description& machine) {
-  const std::int64_t pes = machine.pes();
-  const auto spad = [&](const char* name, int words, int bits, int ports) {
-    return Part{
-        .component = "spad", .name = name, .instances = pes, .words = words, .bits = bits, .ports = ports};
-  };
-  // A weight is read a cycle once the filters are there; ifmap words and psums are read and written at once.
-  return {{.component = "mac", .name = machine.unit->product_row(machine.unit_parameters), .instances = pes},
-          spad("filter spad", halves(machine.delivery().weights) * machine.pe.filter_spad,
-               machine.weight_bits(), 1),
-          spad("ifmap spad", machine.pe.ifmap_spad, machine.word_bits(), 2),
-          spad("psum spad", machine.pe.psum_spad, machine.accumulator_bits, 2)};
-}
-
-// A PE of a grid hands on its ifmap word, its psum and the weights on their way: a register each. Weights
-// that shift in, and sums that shift out, under other work need one more.
-std::vector<Part> systolic_parts(const Description& machine) {
-  const std::int64_t pes = machine.pes();
-  const double bits = machine.word_bits() + halves(machine.delivery().weights) * machine.weight_bits() +
-                      halves(machine.delivery().psums) * machine.accumulator_bits;
-  return {{.component = "mac", .name = machine.unit->product_row(machine.unit_parameters), .instances = pes},
-          {.component = "spad", .name = "register_write_16b", .instances = pes, .weight = bits / 16}};
-}
-
 }  // namespace
 
 std::string_view to_string(PartGroup group) {
@@ -99,17 +75,7 @@ std::string_view to_string(PartGroup group) {
 }
 
 std::vector<Part> array_parts(const Description& machine) {
-  std::vector<Part> parts;
-  switch (machine.dataflow) {
-    case Dataflow::tiles:
-      parts = machine.unit->array->parts(machine.unit_parameters);
-      break;
-    case Dataflow::row_stationary:
-      parts = row_stationary_parts(machine);
-      break;
-    default:
-      parts = systolic_parts(machine);
-  }
+  std::vector<Part> parts = machine.dataflow->parts(machine);
   for (Part& part : parts) {
     const auto said = machine.stores.find(store_key(part.name));
     if (part.words > 0 && said != machine.stores.end()) part.kind = said->second;
@@ -172,7 +138,7 @@ double area_of(const std::vector<Component>& components) {
 }
 
 std::int64_t requantisers(const Description& machine) {
-  const int bits = machine.dataflow == Dataflow::tiles ? machine.word_bits() : machine.psum_bits;
+  const int bits = machine.dataflow->gives_words ? machine.word_bits() : machine.psum_bits;
   return std::max<std::int64_t>(1, machine.noc.psum_out_bits / bits);
 }
 

@@ -26,7 +26,7 @@ EnergyAccount all_uses(const Description& machine, const EnergyModel& model) {
   activity.ifmap_spad_reads = activity.ifmap_spad_writes = 1;
   activity.psum_spad_reads = activity.psum_spad_writes = 1;
   activity.register_bits = activity.link_bits = 1;
-  if (machine.dataflow == Dataflow::tiles)
+  if (machine.dataflow->charges == nullptr)
     activity.parts.assign(machine.unit->array->parts(machine.unit_parameters).size(),
                           {.count = 1, .writes = 1});
   MemoryCounters memory;

@@ -70,10 +70,10 @@ Price EnergyModel::row(const std::string& item, double factor) const {
 EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounters& memory,
                                    Cycles cycles) const {
   EnergyAccount account;
-  if (machine_.dataflow == Dataflow::tiles) {
-    add_parts(account, activity);
+  if (machine_.dataflow->charges != nullptr) {
+    add_charges(account, machine_.dataflow->charges(machine_, activity));
   } else {
-    add_products(account, activity);
+    for (std::size_t i = 0; i < activity.parts.size(); ++i) add_part(account, i, activity.parts[i]);
   }
   add_network(account, memory.network);
   add_buffers(account, memory);
@@ -86,49 +86,26 @@ EnergyAccount EnergyModel::account(const Activity& activity, const MemoryCounter
   return account;
 }
 
-void EnergyModel::add_products(EnergyAccount& account, const Activity& activity) const {
-  const auto add = [&](const char* component, const std::string& item, std::int64_t count,
-                       const Price& price) { account.add(line(component, item, as_double(count), price)); };
-  const std::string product = machine_.unit->product_row(machine_.unit_parameters);
-  const std::string gated = machine_.unit->gated_row(machine_.unit_parameters);
-  add("mac", product, activity.products, row(product));
-  add("mac", gated + " (gated slots)", activity.gated, row(gated));
-  add("mac", gated + " (waiting)", activity.waiting, row(gated));
-  const bool real = machine_.unit_parameters.dtype == Dtype::fp32;
-  add("mac", "psum add", activity.psum_adds,
-      real ? row("add_psum_fp32") : row("add_psum", machine_.accumulator_bits / 32.0));
-  if (machine_.dataflow == Dataflow::row_stationary) {
-    add_stores(account, activity);
-    add("noc", "link between PEs, per bit", activity.link_bits, row("bus_per_bit_mm", pe_pitch_mm_));
-  } else {
-    add("spad", "register_write_16b, per bit", activity.register_bits, row("register_write_16b", 1.0 / 16));
-  }
-}
-
-void EnergyModel::add_stores(EnergyAccount& account, const Activity& activity) const {
-  const std::array<Uses, 3> uses{{{activity.filter_spad_reads, activity.filter_spad_writes},
-                                  {activity.ifmap_spad_reads, activity.ifmap_spad_writes},
-                                  {activity.psum_spad_reads, activity.psum_spad_writes}}};
-  std::size_t store = 0;
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    if (parts_[i].words == 0) continue;
-    const Uses& used = uses.at(store++);
-    account.add(line("spad", parts_[i].name + " read", as_double(used.count), stores_[i].read));
-    account.add(line("spad", parts_[i].name + " write", as_double(used.writes), stores_[i].write));
-  }
-}
-
-void EnergyModel::add_parts(EnergyAccount& account, const Activity& activity) const {
-  for (std::size_t i = 0; i < activity.parts.size(); ++i) {
-    const Part& part = parts_[i];
-    const Uses& uses = activity.parts[i];
-    if (part.words == 0) {
-      account.add(line(part.component, part.name, as_double(uses.count), row(part.name, part.weight)));
+void EnergyModel::add_charges(EnergyAccount& account, const Charges& charges) const {
+  for (const auto& charge : charges) {
+    if (const auto* store = std::get_if<StoreCharge>(&charge)) {
+      add_part(account, store->part, store->uses);
       continue;
     }
-    account.add(line(part.component, part.name + " read", as_double(uses.count), stores_[i].read));
-    account.add(line(part.component, part.name + " write", as_double(uses.writes), stores_[i].write));
+    const auto& events = std::get<Charge>(charge);
+    account.add(line(events.component, events.item, as_double(events.count),
+                     row(events.row, events.factor * (events.per_pitch ? pe_pitch_mm_ : 1))));
   }
+}
+
+void EnergyModel::add_part(EnergyAccount& account, std::size_t index, const Uses& uses) const {
+  const Part& part = parts_[index];
+  if (part.words == 0) {
+    account.add(line(part.component, part.name, as_double(uses.count), row(part.name, part.weight)));
+    return;
+  }
+  account.add(line(part.component, part.name + " read", as_double(uses.count), stores_[index].read));
+  account.add(line(part.component, part.name + " write", as_double(uses.writes), stores_[index].write));
 }
 
 void EnergyModel::add_buffers(EnergyAccount& account, const MemoryCounters& memory) const {

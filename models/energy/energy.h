@@ -53,9 +53,8 @@ class EnergyModel {
 
  private:
   [[nodiscard]] Price row(const std::string& item, double factor = 1.0) const;
-  void add_products(EnergyAccount& account, const Activity& activity) const;
-  void add_stores(EnergyAccount& account, const Activity& activity) const;
-  void add_parts(EnergyAccount& account, const Activity& activity) const;
+  void add_charges(EnergyAccount& account, const Charges& charges) const;
+  void add_part(EnergyAccount& account, std::size_t index, const Uses& uses) const;
   void add_buffers(EnergyAccount& account, const MemoryCounters& memory) const;
   void add_bus(EnergyAccount& account, const std::string& name, int bits, const BusCounters& counters) const;
   void add_network(EnergyAccount& account, const NetworkCounters& counters) const;

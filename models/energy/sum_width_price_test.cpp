@@ -77,12 +77,5 @@ TEST(SumWidthPrice, PsumsClimbAsWideAsAccumulators) {
   EXPECT_EQ(timer.time(pass).activity.link_bits, 4 * 20);
 }
 
-// An activation register of 8 bits and a psum register of 20 are written a product.
-TEST(SumWidthPrice, SystolicPsumRegistersAreAsWideAsAccumulators) {
-  const Description machine = load_accelerator("tpu-like", {"psum_bits=16", "accumulator_bits=20"});
-  EXPECT_EQ(machine.systolic_registers().psum_bits, 20);
-  EXPECT_EQ(machine.systolic_array().psum_bytes, 2);
-}
-
 }  // namespace
 }  // namespace basil

@@ -3,22 +3,10 @@
 namespace basil {
 
 FilterRing::Slice FilterRing::slice_of(const Step& step, const LayerBox& box) {
-  const auto slice = [&](Range filters, Range channels, Range a, Range b) {
-    return Slice{box.filters.first + filters.first,
-                 box.filters.first + filters.end,
-                 box.channels.first + channels.first,
-                 box.channels.first + channels.end,
-                 a.first,
-                 a.end,
-                 b.first,
-                 b.end};
-  };
-  if (const auto* rows = std::get_if<RowPass>(&step.pass))
-    return slice(rows->filters, rows->channels, rows->taps_y, rows->taps_x);
-  const Range all{0, box.channels.size()};
-  if (const auto* tile = std::get_if<TilePass>(&step.pass)) return slice(tile->filters, all, {}, {});
-  const auto& fold = std::get<GemmPass>(step.pass);
-  return slice(fold.filters, all, fold.reduction, {});
+  Slice slice = step.weights;
+  for (int* filter : {&slice.filters.first, &slice.filters.end}) *filter += box.filters.first;
+  for (int* channel : {&slice.channels.first, &slice.channels.end}) *channel += box.channels.first;
+  return slice;
 }
 
 void FilterRing::clear() {

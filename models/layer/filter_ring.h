@@ -1,7 +1,6 @@
 // What of a layer's weights still lies in the filter buffer.
 #pragma once
 
-#include <array>
 #include <deque>
 #include <set>
 #include <utility>
@@ -18,8 +17,8 @@ namespace basil {
 // A slice larger than the buffer streams through it, for every pass that uses it.
 class FilterRing {
  public:
-  // Filters, channels of a group and taps of a slice, as the layer counts them.
-  using Slice = std::array<int, 8>;
+  // As the layer counts filters and channels.
+  using Slice = WeightSlice;
   // Of a step of a box's schedule.
   [[nodiscard]] static Slice slice_of(const Step& step, const LayerBox& box);
 

@@ -84,7 +84,7 @@ class CutSearch {
     if (!fits(size)) {
       if (!widen(size, &BoxSize::columns, 1, whole_.Q())) size = in_channels();
     }
-    if (machine_.dataflow == Dataflow::row_stationary) shorten_rows(size);
+    if (machine_.dataflow->maps) shorten_rows(size);
     return {whole_, size};
   }
 

@@ -46,44 +46,23 @@ void PsumStore::set_aside() {
 }
 
 template <class Run>
-void PsumStore::each_run(const RowPass& pass, const Run& run) const {
-  each_run(TilePass{.group = pass.group, .n = pass.n, .filters = pass.filters, .rows = pass.rows}, run);
-}
-
-template <class Run>
-void PsumStore::each_run(const TilePass& pass, const Run& run) const {
-  for (int n = pass.n.first; n < pass.n.end; ++n) {
-    for (int p = pass.rows.first; p < pass.rows.end; ++p) {
-      for (int q = 0; q < sums_.Q; ++q)
-        run(sums_.at(n, p, q, pass.filters.first), static_cast<std::size_t>(pass.filters.size()));
-    }
+void PsumStore::each_run(const OutputBlock& block, const Run& run) const {
+  const auto count = static_cast<std::size_t>(block.filters.size());
+  for (int n = block.images.first; n < block.images.end; ++n) {
+    for (int pixel = block.pixels.first; pixel < block.pixels.end; ++pixel)
+      run(sums_.at(n, 0, pixel, block.filters.first), count);
   }
 }
 
-template <class Run>
-void PsumStore::each_run(const GemmPass& pass, const Run& run) const {
-  for (int pixel = pass.pixels.first; pixel < pass.pixels.end; ++pixel)
-    run(sums_.at(0, 0, pixel, pass.filters.first), static_cast<std::size_t>(pass.filters.size()));
+void PsumStore::end(const OutputBlock& block) {
+  if (earlier_) each_run(block, [this](std::size_t first, std::size_t count) { add_earlier(first, count); });
+  if (narrows_) each_run(block, [this](std::size_t first, std::size_t count) { write(first, count); });
 }
 
-template <class Pass>
-void PsumStore::end(const Pass& pass) {
-  if (earlier_) each_run(pass, [this](std::size_t first, std::size_t count) { add_earlier(first, count); });
-  if (narrows_) each_run(pass, [this](std::size_t first, std::size_t count) { write(first, count); });
+void PsumStore::rewrite(const OutputBlock& block) {
+  if (earlier_) each_run(block, [this](std::size_t first, std::size_t count) { add_earlier(first, count); });
+  if (narrows_) each_run(block, [this](std::size_t first, std::size_t count) { narrow(first, count); });
 }
-
-template <class Pass>
-void PsumStore::rewrite(const Pass& pass) {
-  if (earlier_) each_run(pass, [this](std::size_t first, std::size_t count) { add_earlier(first, count); });
-  if (narrows_) each_run(pass, [this](std::size_t first, std::size_t count) { narrow(first, count); });
-}
-
-template void PsumStore::end(const RowPass&);
-template void PsumStore::end(const GemmPass&);
-template void PsumStore::end(const TilePass&);
-template void PsumStore::rewrite(const RowPass&);
-template void PsumStore::rewrite(const GemmPass&);
-template void PsumStore::rewrite(const TilePass&);
 
 void PsumStore::add_earlier(std::size_t first, std::size_t count) {
   for (std::size_t i = first; i < first + count; ++i) {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "dataflows/schedule.h"
 #include "models/layer/block_sums.h"
 #include "models/result/result.h"
-#include "pe/pass.h"
 #include "traces/golden/golden.h"
 #include "traces/golden/sum_width.h"
 
@@ -36,12 +36,10 @@ class PsumStore {
   [[nodiscard]] Ofmap& sums() { return sums_; }
   [[nodiscard]] const Ofmap& sums() const { return sums_; }
 
-  // The pass has added all its products: its block of psums is written, thus narrowed.
-  template <class Pass>
-  void end(const Pass& pass);
+  // A pass has added all its products to the block: its psums are written, thus narrowed.
+  void end(const OutputBlock& block);
   // A clocked array has put sums as wide as its accumulators in the place of those that end() has narrowed.
-  template <class Pass>
-  void rewrite(const Pass& pass);
+  void rewrite(const OutputBlock& block);
 
   // Once the layer is over.
   [[nodiscard]] SumStatistics statistics() const;
@@ -49,13 +47,9 @@ class PsumStore {
   [[nodiscard]] const std::optional<WidePsum>& widest_overflow() const { return widest_overflow_; }
 
  private:
-  // Calls `run(first, count)` for the outputs of a pass, those of a pixel one after the other.
+  // Calls `run(first, count)` for the outputs of a block, those of a pixel one after the other.
   template <class Run>
-  void each_run(const RowPass& pass, const Run& run) const;
-  template <class Run>
-  void each_run(const TilePass& pass, const Run& run) const;
-  template <class Run>
-  void each_run(const GemmPass& pass, const Run& run) const;
+  void each_run(const OutputBlock& block, const Run& run) const;
 
   void add_earlier(std::size_t first, std::size_t count);
   [[nodiscard]] std::int64_t narrowed(std::int64_t sum) const;

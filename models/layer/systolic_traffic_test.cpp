@@ -42,7 +42,7 @@ Range rows_behind(const LayerShape& s, int first, int end) {
 
 // Bytes that a step has in the ifmap buffer; every row its pixels need is there, of every image.
 std::int64_t held_bytes(const LayerShape& s, const Step& step) {
-  const auto& pass = std::get<GemmPass>(step.pass);
+  const auto& pass = *step.pass.as<GemmPass>();
   for (int pixel = pass.pixels.first; pixel < pass.pixels.end; ++pixel) {
     const int n = pixel / (s.P() * s.Q()), p = pixel / s.Q() % s.P();
     const Range rows = rows_behind(s, p, p + 1);
@@ -61,7 +61,7 @@ Traffic run(const LayerShape& shape, const Machine& machine) {
   const LayerBox box = box_of(shape);
   const auto schedule = schedule_of(shape, machine);
   while (const auto step = schedule->next()) {
-    const auto& pass = std::get<GemmPass>(step->pass);
+    const auto& pass = *step->pass.as<GemmPass>();
     const std::int64_t ifmap = held_bytes(shape, *step) * machine.array.word_bytes;
     const std::int64_t psums =
         std::int64_t{pass.pixels.size()} * pass.filters.size() * machine.array.psum_bytes;

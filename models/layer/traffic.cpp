@@ -122,37 +122,24 @@ Bytes LayerTraffic::coded(std::int64_t values, std::int64_t positions) const {
 }
 
 Bytes LayerTraffic::weights(const Step& step) const {
-  const auto slice = [this](Range filters, auto&& visit_stretches) {
-    std::int64_t bits = 0, count = 0;
-    for (int k = filters.first; k < filters.end; ++k) {
-      visit_stretches(k, [&](std::int64_t first, std::int64_t length) {
-        count += length;
-        if (machine_.encoded_weights) bits += weights_.encoded_bits(first, length);
-      });
-    }
-    return machine_.encoded_weights ? Bytes(ceil_div(bits, 8)) : words(count);
-  };
+  const WeightSlice& slice = step.weights;
   const Extent& extent = layer_.weights.extent;
-  if (const auto* row = std::get_if<RowPass>(&step.pass)) {
-    return slice(row->filters, [&](int k, auto&& stretch) {
-      for (int y = row->taps_y.first; y < row->taps_y.end; ++y) {
-        for (int x = row->taps_x.first; x < row->taps_x.end; ++x) {
-          stretch(extent.at(k, y, x, row->channels.first), row->channels.size());
-        }
-      }
-    });
-  }
-  if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
-    const std::int64_t filter = extent.positions() / extent.outer;
-    if (!only_weights(layer_.weights.encoding) || !machine_.encoded_weights) {
-      return slice(tile->filters, [&](int k, auto&& stretch) { stretch(k * filter, filter); });
+  if (slice.whole && only_weights(layer_.weights.encoding) && machine_.encoded_weights)
+    return Bytes(ceil_div(filter_bits(layer_.weights, slice.filters.first, slice.filters.end), 8));
+  std::int64_t bits = 0, count = 0;
+  const auto add = [&](std::int64_t first, std::int64_t length) {
+    count += length;
+    if (machine_.encoded_weights) bits += weights_.encoded_bits(first, length);
+  };
+  for (int k = slice.filters.first; k < slice.filters.end; ++k) {
+    if (slice.reduction.size() > 0)
+      add(extent.at(k, 0, 0, 0) + slice.reduction.first, slice.reduction.size());
+    for (int y = slice.taps_y.first; y < slice.taps_y.end; ++y) {
+      for (int x = slice.taps_x.first; x < slice.taps_x.end; ++x)
+        add(extent.at(k, y, x, slice.channels.first), slice.channels.size());
     }
-    return Bytes(ceil_div(filter_bits(layer_.weights, tile->filters.first, tile->filters.end), 8));
   }
-  const auto& gemm = std::get<GemmPass>(step.pass);
-  return slice(gemm.filters, [&](int k, auto&& stretch) {
-    stretch(extent.at(k, 0, 0, 0) + gemm.reduction.first, gemm.reduction.size());
-  });
+  return machine_.encoded_weights ? Bytes(ceil_div(bits, 8)) : words(count);
 }
 
 Bytes LayerTraffic::ifmap_tile_in_buffer(const FmapTile& tile) const {
@@ -174,15 +161,8 @@ Bytes LayerTraffic::ifmap(const FmapTile& tile) const {
   return bytes;
 }
 
-// The stretch of image n's P * Q pixels that a step's pass covers.
 Range LayerTraffic::pixels(const Step& step, int n) const {
-  const int row = layer_.shape.Q(), image = layer_.shape.P() * row;
-  if (const auto* rows = std::get_if<RowPass>(&step.pass))
-    return {rows->rows.first * row, rows->rows.end * row};
-  if (const auto* tile = std::get_if<TilePass>(&step.pass))
-    return {tile->rows.first * row, tile->rows.end * row};
-  const Range all = std::get<GemmPass>(step.pass).pixels;
-  return {std::max(all.first - n * image, 0), std::min(all.end - n * image, image)};
+  return step.outputs.pixels_of(n, layer_.shape.P() * layer_.shape.Q());
 }
 
 void LayerTraffic::mark_nonzeros(const Ofmap& sums, std::size_t pixel, Range filters,

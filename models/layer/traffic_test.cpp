@@ -38,11 +38,26 @@ Description machine_of(Encoding fmaps, bool encoded_weights) {
   return machine;
 }
 
+// Two filters, one channel, two by two taps; ofmap rows of three pixels.
 Step rows_step() {
   Step step;
-  step.pass = RowPass{
-      .n = {0, 1}, .filters = {0, 2}, .channels = {0, 1}, .taps_y = {0, 2}, .taps_x = {0, 2}, .rows = {0, 2}};
+  step.weights = {.filters = {0, 2}, .channels = {0, 1}, .taps_y = {0, 2}, .taps_x = {0, 2}};
+  step.outputs = {.filters = {0, 2}, .images = {0, 1}, .pixels = {0, 2 * small_layer().shape.Q()}};
   step.ofmap = {{0, 1}, {0, 2}, {0, 2}};
+  return step;
+}
+
+Step fold_step(Range pixels, Range reduction) {
+  Step step;
+  step.weights = {.filters = {0, 2}, .reduction = reduction};
+  step.outputs = {.filters = {0, 2}, .images = {0, 1}, .pixels = pixels, .flat = true};
+  return step;
+}
+
+// All of the second filter.
+Step tile_step() {
+  Step step;
+  step.weights = {.filters = {1, 2}, .reduction = {0, 8}, .whole = true};
   return step;
 }
 
@@ -51,12 +66,8 @@ TEST(LayerTraffic, WeightsExpandedAreWords) {
   const Description machine = machine_of(&dense_encoding, false);
   const LayerTraffic traffic(layer, machine, false);
   EXPECT_EQ(traffic.weights(rows_step()), Bytes(2 * 1 * 2 * 2 * 2));  // filters, channels, taps, bytes
-  Step fold;
-  fold.pass = GemmPass{.pixels = {0, 6}, .reduction = {2, 6}, .filters = {0, 2}};
-  EXPECT_EQ(traffic.weights(fold), Bytes(2 * 4 * 2));
-  Step tile;
-  tile.pass = TilePass{.n = {0, 1}, .filters = {1, 2}, .rows = {0, 2}};
-  EXPECT_EQ(traffic.weights(tile), Bytes(1 * 8 * 2));
+  EXPECT_EQ(traffic.weights(fold_step({0, 6}, {2, 6})), Bytes(2 * 4 * 2));
+  EXPECT_EQ(traffic.weights(tile_step()), Bytes(1 * 8 * 2));
   EXPECT_EQ(traffic.all_weights(), Bytes(2 * 8 * 2));
 }
 
@@ -66,12 +77,9 @@ TEST(LayerTraffic, EncodedWeightsAreABitAPlaceAndTheNonzeros) {
   const LayerTraffic traffic(layer, machine, false);
   // Channel 0: 1 0 0 3 of the first filter, 0 1 1 0 of the second.
   EXPECT_EQ(traffic.weights(rows_step()), Bytes((8 + (2 + 2) * 8) / 8));
-  Step fold;  // 0 2 0 0 of the first, 1 1 1 1 of the second
-  fold.pass = GemmPass{.pixels = {0, 6}, .reduction = {2, 6}, .filters = {0, 2}};
-  EXPECT_EQ(traffic.weights(fold), Bytes((8 + (1 + 4) * 8) / 8));
-  Step tile;
-  tile.pass = TilePass{.n = {0, 1}, .filters = {1, 2}, .rows = {0, 2}};
-  EXPECT_EQ(traffic.weights(tile), Bytes((8 + 5 * 8) / 8));
+  // 0 2 0 0 of the first, 1 1 1 1 of the second
+  EXPECT_EQ(traffic.weights(fold_step({0, 6}, {2, 6})), Bytes((8 + (1 + 4) * 8) / 8));
+  EXPECT_EQ(traffic.weights(tile_step()), Bytes((8 + 5 * 8) / 8));
   EXPECT_EQ(traffic.all_weights(), Bytes((16 + (3 + 5) * 8) / 8));
 }
 
@@ -189,8 +197,7 @@ TEST(LayerTraffic, AFoldsOfmapIsItsPixels) {
   layer.shape.N = 2;
   const Description machine = machine_of(&dense_encoding, false);
   const LayerTraffic traffic(layer, machine, false);
-  Step fold;
-  fold.pass = GemmPass{.pixels = {4, 8}, .reduction = {0, 8}, .filters = {0, 2}};
+  Step fold = fold_step({4, 8}, {0, 8});
   fold.ofmap = {{0, 2}, {0, 2}, {0, 2}};
   EXPECT_EQ(traffic.ofmap_in_buffer(fold), Bytes((2 + 2) * 2 * 2));  // pixels of each image, filters, bytes
 }

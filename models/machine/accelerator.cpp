@@ -30,7 +30,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
       accumulators_(machine.accumulators ? std::make_unique<Buffer>("accumulators", *machine.accumulators)
                                          : nullptr),
       dma_("dma", guard, memory.protocol()),
-      array_("array", machine, fidelity, guard),
+      array_("array", machine, fidelity, guard, mapper),
       filter_ring_(machine.filter_buffer.bytes) {
   Buffer& psums = accumulators_ ? *accumulators_ : fmaps_;
   array_.observe(observers_);
@@ -48,9 +48,10 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Description&
   dont_initialize();
 }
 
-void Accelerator::trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe) {
+void Accelerator::trace_signals(Waveform& waveform, const WaveformSignals::Shown& shown,
+                                std::optional<int> pe) {
   signals_.emplace(waveform, shown);
-  array_.trace(*signals_, pe);
+  array_.trace_pe(*signals_, pe);
   observers_.add(*signals_);
   waveform.add_teller([this](Cycles now, bool /*over*/) { return std::min(now, dma_.known_until()); });
 }
@@ -111,7 +112,7 @@ void Accelerator::prepare() {
   if (step_) {
     if (step_->piece != piece_) {
       piece_ = step_->piece;
-      array_.begin_box(*piece_, mapper_.flows());
+      array_.begin_box(*piece_);
     }
     next_ = pieces_->next();
     bring_operands(
@@ -214,7 +215,7 @@ void Accelerator::fill_ahead() {
   if (sampled) sample->account(next.id, Cycles(0), Picojoules(energy_of({}, Cycles(0)).value - before.value));
 }
 
-RowAhead Accelerator::ahead() const {
+PassAhead Accelerator::ahead() const {
   const auto since = [](Cycles bus_free, const Ready& words) {
     return std::max(Cycles(0), now() - std::max(bus_free, words.network)).value;
   };
@@ -242,7 +243,7 @@ void Accelerator::prefetch() {
   if (lacks.weights && machine_.overlap.weights)
     lacks.weights_fit = next_->piece->traffic->weights(next_->step) <= machine_.filter_buffer.room();
   // Weights into the other half at once, or when the array has drawn the present ones.
-  const bool drawn_first = !machine_.filter_buffer.doubled && array_.draws(step_->step);
+  const bool drawn_first = !machine_.filter_buffer.doubled && array_.draws();
   weights_wait_ = drawn_first && lacks.weights && machine_.overlap.weights && lacks.weights_fit;
   if (weights_wait_) lacks.weights = false;
   const Cycles room_after = machine_.filter_buffer.doubled ? Cycles(0) : array_.outcome().filter_load;

@@ -35,7 +35,7 @@ class Accelerator : public sc_core::sc_module {
   [[nodiscard]] tlm::tlm_initiator_socket<>& to_memory() { return dma_.dram.socket; }
 
   // Signals of the tile, their names after `prefix`, for a waveform that outlives the run.
-  void trace(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe);
+  void trace_signals(Waveform& waveform, const WaveformSignals::Shown& shown, std::optional<int> pe);
   // The links of the network to its array.
   void trace_network(Waveform& waveform, const std::string& prefix) { network_->trace(waveform, prefix); }
   // Tells it what happens; it must outlive the run.
@@ -77,7 +77,7 @@ class Accelerator : public sc_core::sc_module {
   void tell_power();
   // Cycles in which the pass that begins could draw words under the one before: its buses were free and its
   // words in the buffers.
-  [[nodiscard]] RowAhead ahead() const;
+  [[nodiscard]] PassAhead ahead() const;
   // Absolute times of transfers' end: without, and with the network between DRAM and tiles; known once none
   // of them is under way in a memory that says when it is done, and not before.
   struct Ready {

@@ -74,8 +74,6 @@ class Routers final : public ArrayNetwork {
         network_(make_topology(machine.noc.kind, machine.noc.routers.cols, machine.noc.routers.rows),
                  router_parameters(machine), level_of(fidelity)) {
     const Sides sides(machine.noc);
-    const bool edges =
-        machine.dataflow == Dataflow::weight_stationary || machine.dataflow == Dataflow::output_stationary;
     const NodeId north_west = 0, north_east = sides.node(0, sides.cols - 1);
     const NodeId psum_node = machine.accumulators ? sides.node(sides.rows - 1, 0) : north_west;
     const auto connect = [&](const char* name, MemoryPort& port, Buffer& buffer, NodeId memory,
@@ -83,7 +81,7 @@ class Routers final : public ArrayNetwork {
       NocEnds ends{.flit_bits = machine.noc.routers.flit_bits,
                    .packet_flits = machine.noc.routers.packet,
                    .memory = memory,
-                   .arrays = {edges ? std::move(nodes) : sides.all()},
+                   .arrays = {machine.dataflow->at_edges ? std::move(nodes) : sides.all()},
                    .pes_a_node = static_cast<int>(ceil_div(machine.pes(), network_.topology().nodes()))};
       ends_.push_back(std::make_unique<NocTarget>(name, network_, std::move(ends)));
       port.socket.bind(ends_.back()->from_array);

@@ -88,13 +88,13 @@ void Chip::trace(Waveform& waveform, const WaveformOptions& options, const std::
     return tiles_.size() == 1 ? std::string() : fmt::format("tile{}.", tile);
   };
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile) {
-    tiles_[tile]->trace(waveform,
-                        {.prefix = prefix(tile),
-                         .layers = layers,
-                         .pes = machine_.pes(),
-                         .sample = options.sample,
-                         .shared_network = machine_.noc.routed() && machine_.tiles > 1},
-                        options.pe);
+    tiles_[tile]->trace_signals(waveform,
+                                {.prefix = prefix(tile),
+                                 .layers = layers,
+                                 .pes = machine_.pes(),
+                                 .sample = options.sample,
+                                 .shared_network = machine_.noc.routed() && machine_.tiles > 1},
+                                options.pe);
   }
   memory_->trace(waveform);
   if (network_) network_signals_.emplace(waveform, *network_, "chip_noc", std::vector<NodeId>{0});

@@ -68,6 +68,12 @@ void demand_same_bins(const std::string& where, const CycleAccount& fast, const 
 
 void demand_same_activity(const std::string& where, const Activity& fast, const Activity& clocked) {
   for (const auto& [count, name] : counters) demand_same(where, name, fast.*count, clocked.*count);
+  demand_same(where, "parts", fast.parts.size(), clocked.parts.size());
+  for (std::size_t part = 0; part < fast.parts.size(); ++part) {
+    const std::string of = fmt::format(" of part {}", part);
+    demand_same(where, "uses" + of, fast.parts[part].count, clocked.parts[part].count);
+    demand_same(where, "writes" + of, fast.parts[part].writes, clocked.parts[part].writes);
+  }
 }
 
 void demand_same_work(const std::string& where, const TileWork& fast, const TileWork& clocked,

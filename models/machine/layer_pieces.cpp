@@ -80,12 +80,6 @@ std::optional<PieceStep> LayerPieces::next() {
   step->psums_in = piece_->psums_in;
   step->psums_out = piece_->psums_out;
   if (step->psums_out) step->store_ofmap = false;
-  const auto within = [&](auto& pass) {
-    pass.first = pass.first && !step->psums_in;
-    pass.last = pass.last && !step->psums_out;
-  };
-  if (auto* rows = std::get_if<RowPass>(&step->pass)) within(*rows);
-  if (auto* fold = std::get_if<GemmPass>(&step->pass)) within(*fold);
   return PieceStep{*step, piece_};
 }
 

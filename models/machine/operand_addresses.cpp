@@ -1,7 +1,5 @@
 #include "models/machine/operand_addresses.h"
 
-#include <variant>
-
 namespace basil {
 namespace {
 
@@ -20,20 +18,13 @@ struct Map {
 std::uint64_t weights_address(const Layer& layer, const PieceStep& at, int word_bytes) {
   const Extent& extent = layer.weights.extent;
   const LayerBox& box = at.piece->box;
-  const auto place = [&](int filter, int y, int x, int channel) {
-    return extent.at(box.filters.first + filter, y, x, box.channels.first + channel);
-  };
-  std::int64_t first = 0;
-  if (const auto* rows = std::get_if<RowPass>(&at.step.pass)) {
-    first = place(rows->filters.first, rows->taps_y.first, rows->taps_x.first, rows->channels.first);
-  } else if (const auto* tile = std::get_if<TilePass>(&at.step.pass)) {
-    first = place(tile->filters.first, 0, 0, 0);
-  } else {
-    const auto& fold = std::get<GemmPass>(at.step.pass);
-    const int tap = fold.reduction.first / box.channels.size();
-    first = place(fold.filters.first, tap / extent.cols, tap % extent.cols,
-                  fold.reduction.first % box.channels.size());
-  }
+  const WeightSlice& slice = at.step.weights;
+  const int flat = slice.reduction.first, depth = box.channels.size();
+  const int row = slice.taps_y.first + flat / depth / extent.cols;
+  const int column = slice.taps_x.first + flat / depth % extent.cols;
+  const int channel = slice.reduction.size() > 0 ? flat % depth : slice.channels.first;
+  const std::int64_t first =
+      extent.at(box.filters.first + slice.filters.first, row, column, box.channels.first + channel);
   return static_cast<std::uint64_t>(first * word_bytes);
 }
 

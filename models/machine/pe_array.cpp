@@ -5,12 +5,9 @@
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
-#include "dataflows/row_stationary/row_drawing.h"
-#include "dataflows/row_stationary/row_streams.h"
+#include "dataflows/drawing.h"
 #include "models/machine/counts.h"
 #include "models/machine/layer_pieces.h"
-#include "models/machine/pass_work.h"
-#include "models/machine/row_links.h"
 #include "models/sampling/layer_sample.h"
 #include "models/waveform/machine_observer.h"
 #include "models/waveform/waveform_signals.h"
@@ -32,14 +29,14 @@ int lively_pe(const std::vector<std::int64_t>& work, int before) {
 }  // namespace
 
 PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine, Fidelity fidelity,
-                 ProcessGuard& guard)
+                 ProcessGuard& guard, Mapper& mapper)
     : sc_module(name),
       filter_port("filter_port", StreamKind::weights, Payloads::timing_only()),
       ifmap_port("ifmap_port", StreamKind::activations, Payloads::timing_only()),
       psum_in_port("psum_in_port", StreamKind::psums, Payloads::timing_only()),
       psum_out_port("psum_out_port", StreamKind::psums, Payloads::timing_only()),
       machine_(machine),
-      links_(machine.dataflow == Dataflow::row_stationary ? row_links(machine) : RowLinks{}),
+      array_(machine.dataflow->make(machine, &mapper)),
       fidelity_(fidelity),
       guard_(guard),
       weights_store_(machine.delivery().weights),
@@ -51,10 +48,10 @@ PeArray::PeArray(const sc_core::sc_module_name& name, const Description& machine
   dont_initialize();
 }
 
-void PeArray::trace(WaveformSignals& signals, std::optional<int> pe) {
+void PeArray::trace_pe(WaveformSignals& signals, std::optional<int> pe) {
   shown_ = &signals;
   asked_pe_ = pe;
-  if (fidelity_ == Fidelity::cycle) signals.add_clocked(clocked_signals(machine_));
+  if (fidelity_ == Fidelity::cycle) signals.add_clocked(machine_.dataflow->signals(machine_));
 }
 
 void PeArray::begin_layer() {
@@ -64,28 +61,15 @@ void PeArray::begin_layer() {
   psums_store_.empty(now());
 }
 
-void PeArray::begin_box(const LayerPiece& box, RowFlows& flows) {
+void PeArray::begin_box(const LayerPiece& box) {
   const Layer& layer = *box.layer;
   layer_ = &layer;
   sample_ = box.sample;
-  tile_work_.reset();
+  counts_.reset();
   if (!box.psums_in) psums_ = PsumStore(layer, machine_.sum_width(), box.narrows);
-  if (machine_.dataflow == Dataflow::tiles) {
-    tile_ = machine_.unit->array->make(layer, machine_.unit_parameters);
-    if (box.psums_in) psums_.set_aside();
-  } else {
-    unit_ = machine_.unit->make(layer, machine_.unit_parameters);
-    row_array_ = machine_.row_array();
-    if (links_.network && !routed_flows_) routed_flows_.emplace(row_array_, links_.network);
-    row_timer_.emplace(layer.shape, row_array_, filter_slots(layer, machine_), links_,
-                       routed_flows_ ? &*routed_flows_ : &flows);
-  }
-  if (sample_ == nullptr) return;
-  if (machine_.dataflow == Dataflow::tiles) {
-    sample_->compute(*tile_, psums_);
-  } else {
-    sample_->compute(*unit_, psums_);
-  }
+  if (box.psums_in && machine_.dataflow->units_array) psums_.set_aside();
+  array_->take(layer);
+  if (sample_ != nullptr) sample_->compute(*array_, psums_);
 }
 
 StreamBytes PeArray::moved() const {
@@ -93,48 +77,76 @@ StreamBytes PeArray::moved() const {
           psum_in_port.moved() - moved_before_.psums_in, psum_out_port.moved() - moved_before_.psums_out};
 }
 
-void PeArray::start(const Step& step, bool last, const RowAhead& ahead) {
+void PeArray::start(const Step& step, bool last, const PassAhead& ahead) {
   outcome_ = {};
+  step_ = step;
   active_ = step.active_pes;
   last_ = last;
   started_ = now();
-  const auto* rows = std::get_if<RowPass>(&step.pass);
-  ahead_ = rows != nullptr ? row_timer_->useful(*rows, ahead) : RowAhead{};
-  sums_leave_under_next_ = rows != nullptr && !last && links_.double_psums;
+  DrawnPasses* const drawn = array_->drawn();
+  ahead_ = drawn != nullptr ? drawn->useful(step, ahead) : PassAhead{};
   if (fidelity_ == Fidelity::cycle) {
-    step_ = step;
-    clocked_ = clocked_pass(*layer_, machine_, step, last, psums_.sums(), ahead_);
+    clocked_ = array_->clocked(step, last, psums_.sums(), ahead_);
     if (shown_) shown_pe_ = asked_pe_.value_or(lively_pe(clocked_->effectual_work(), shown_pe_));
   }
-  if (rows != nullptr) {
-    run_rows(step, *rows);
-  } else if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
-    run_tile(step, *tile);
+  if (drawn != nullptr) {
+    start_drawn(*drawn);
   } else {
-    run_fold(step, std::get<GemmPass>(step.pass), last);
+    start_filled();
   }
-  if (rows != nullptr) {
-    go_rows();
-  } else if (clocked_) {
+}
+
+const PassCounts& PeArray::counts(const Step& step) {
+  if (sample_ != nullptr) return sample_->counts(step.id);
+  if (!counts_ || counts_->first != step.id) {
+    counts_.emplace(step.id, array_->compute(step, psums_.sums()));
+    psums_.end(step.outputs);
+  }
+  return counts_->second;
+}
+
+// At cycle fidelity what the fast form says is a guess of the time, until the pass is clocked.
+void PeArray::start_drawn(DrawnPasses& passes) {
+  sums_leave_under_next_ = !last_ && passes.sums_leave_under_next();
+  DrawnPass pass = passes.draw(*step_, counts(*step_), ahead_, last_, clocked_ ? nullptr : this);
+  outcome_.cycles = pass.cycles;
+  outcome_.filter_load = pass.filter_load;
+  outcome_.bins = pass.bins;
+  outcome_.activity = std::move(pass.activity);
+  if (clocked_) {
+    draw(*clocked_->drawing());
+    clock_.notify(until(now() + Cycles(1)));
+    return;
+  }
+  tell_buses(pass.buses);
+  outcome_.ifmap_bus_until = pass.ifmap_bus_until;
+  outcome_.fmap_traffic = pass.fmap_traffic;
+  rest_of_grid();
+  done.notify(until(now() + outcome_.cycles));
+}
+
+void PeArray::start_filled() {
+  open_pass(streams_of(*step_));
+  const PassCounts& counted = counts(*step_);
+  const PassWork work = array_->work(*step_, counted, last_);
+  outcome_.bins += work.bins;
+  outcome_.activity = work.activity;
+  work_ = work.cycles;
+  if (clocked_) {
+    counted_ = counted.tile;
     outcome_.cycles = pass_.begin - pass_.start + work_;
     const Cycles first_edge(clocked_->done() ? 0 : 1);  // nothing to do where all windows lie on padding
     clock_.notify(until(pass_.begin + first_edge));
-  } else {
-    close_pass(work_, last);
-    rest_of_grid();
-    done.notify(until(started_ + outcome_.cycles));
+    return;
   }
+  close_pass(work_, last_);
+  rest_of_grid();
+  done.notify(until(started_ + outcome_.cycles));
 }
 
-void PeArray::go_rows() {
-  if (!clocked_) return done.notify(until(now() + outcome_.cycles));
-  draw(*clocked_->drawing());
-  clock_.notify(until(now() + Cycles(1)));
-}
-
-// Bins of unmapped PEs, and of a systolic array the PE-cycles without a product.
+// Bins of unmapped PEs, and the PE-cycles without a product. A unit's own array accounts for all of its PEs.
 void PeArray::rest_of_grid() {
-  if (machine_.dataflow == Dataflow::tiles) return;
+  if (machine_.dataflow->units_array) return;
   outcome_.bins.add(Bin::idle, (machine_.pes() - active_) * outcome_.cycles.value);
   Activity& activity = outcome_.activity;
   activity.waiting =
@@ -142,8 +154,8 @@ void PeArray::rest_of_grid() {
 }
 
 // The streams of the pass, and their words of its first cycle.
-void PeArray::draw(const RowDrawing& drawing) {
-  const RowWords words = drawing.all_words();
+void PeArray::draw(const ClockedDrawing& drawing) {
+  const ArrayWords words = drawing.all_words();
   streams_.emplace(RowStreams::Ports{filter_port, ifmap_port, psum_in_port, psum_out_port}, machine_,
                    network_, words, drawing.words_ahead(), drawing.filter_takers(), drawing.ifmap_takers());
   streams_->ask(now(), drawing.draws_ifmap());
@@ -151,7 +163,7 @@ void PeArray::draw(const RowDrawing& drawing) {
 
 void PeArray::clock() {
   guard_([this] {
-    if (streams_) return clock_rows();
+    if (streams_) return clock_drawing();
     if (!clocked_->done()) {
       clocked_->step();
       show_registers();
@@ -165,8 +177,8 @@ void PeArray::clock() {
 }
 
 // The cycle that ends now, with what was offered when it began; then what the next one needs.
-void PeArray::clock_rows() {
-  RowDrawing& drawing = *clocked_->drawing();
+void PeArray::clock_drawing() {
+  ClockedDrawing& drawing = *clocked_->drawing();
   if (!clocked_->done()) {
     const bool loaded = drawing.filters_loaded();
     drawing.step(streams_->offered(now() - Cycles(1)));
@@ -201,7 +213,7 @@ void PeArray::hold_counts() {
   const std::string where =
       fmt::format("layer {}, pass {}{}", layer_->name, step_->id, text_of(step_->ofmap));
   if (const TileWork* work = clocked_->tile_work()) {
-    demand_same_work(where, counted_, *work, machine_.unit->array->parts(machine_.unit_parameters));
+    demand_same_work(where, counted_, *work, machine_.dataflow->parts(machine_));
     return;
   }
   demand_same_activity(where, outcome_.activity, clocked_->activity());
@@ -217,13 +229,13 @@ void PeArray::hold_counts() {
 void PeArray::finish_clocked(Cycles late) {
   hold_counts();
   clocked_->hand_over(psums_.sums());
-  std::visit([this](const auto& pass) { psums_.rewrite(pass); }, step_->pass);
+  psums_.rewrite(step_->outputs);
   PassOutcome& outcome = outcome_;
   outcome.activity = clocked_->activity();
   outcome.bins = clocked_->bins();
   if (streams_) {
     outcome.fmap_traffic = streams_->fmap_traffic();
-    const RowBuses buses = clocked_->drawing()->buses();
+    const ArrayBuses buses = clocked_->drawing()->buses();
     outcome.ifmap_bus_until = buses.ifmap.until;
     tell_buses(buses);
     streams_.reset();
@@ -239,62 +251,29 @@ void PeArray::finish_clocked(Cycles late) {
   done.notify(until(started_ + outcome.cycles));
 }
 
-template <class Pass>
-Products PeArray::products(const Step& step, const Pass& pass) {
-  if (sample_ != nullptr) return sample_->products(step.id);
-  const Products products = unit_->accumulate(pass, psums_.sums());
-  psums_.end(pass);
-  return products;
+MemoryPort& PeArray::port(ArrayBus bus) {
+  switch (bus) {
+    case ArrayBus::filter:
+      return filter_port;
+    case ArrayBus::ifmap:
+      return ifmap_port;
+    case ArrayBus::psum_in:
+      return psum_in_port;
+    case ArrayBus::psum_out:
+      break;
+  }
+  return psum_out_port;
 }
 
-// A row-stationary pass's streams through the array's ports, but for routers on their way: the pass's own
-// time has them, packet by packet.
-struct PeArray::RowPorts {
-  PeArray& array;
-  const RowPassStreams& streams;
-
-  [[nodiscard]] Cycles weights(Bytes bytes, Cycles start) const {
-    // Beats that came under the pass before do not count from now on.
-    return over(array.filter_port,
-                array.filter_port.read(stream_address, bytes, start, streams.weight_takers)) -
-           Cycles(array.ahead_.filter_beats);
-  }
-  [[nodiscard]] Cycles ifmap(Bytes bytes, Cycles start) const {
-    return over(array.ifmap_port, array.ifmap_port.read(stream_address, bytes, start, streams.ifmap_takers));
-  }
-  [[nodiscard]] Cycles psums_in(Bytes bytes, Cycles start) const {
-    return over(array.psum_in_port, array.psum_in_port.read(stream_address, bytes, start));
-  }
-  [[nodiscard]] Cycles psums_out(Bytes bytes, Cycles start) const {
-    return over(array.psum_out_port, array.psum_out_port.write(stream_address, bytes, start));
-  }
-  [[nodiscard]] Cycles over(const MemoryPort& port, Cycles end) const {
-    return array.links_.network ? end - port.network_late() : end;
-  }
-};
-
-// The streams, each over its bus: what they need beyond the pass's own time is the network's fault.
-void PeArray::reserve_streams(const RowPass& pass, const RowPassTiming& timing) {
-  const RowPassStreams streams = row_streams(row_array_, pass, timing);
-  const Cycles own = sums_leave_under_next_ ? timing.flow.slots_over : timing.cycles;
-  const RowPassEnds ends = run_streams(streams, own, timing.filter_load, RowPorts{*this, streams});
-  outcome_.ifmap_bus_until = ends.ifmap;
-  // Where the filters are late, all that follows them is.
-  const Cycles late = ends.weights - timing.filter_load;
-  const auto busy = [&](const RowBeats& bus, Cycles stream_until) {
-    return BusSpan{Cycles(bus.from) + late, std::max(Cycles(bus.until) + late, stream_until)};
-  };
-  tell_buses(
-      {.filter = {Cycles(0), ends.weights},
-       .ifmap = busy(timing.flow.ifmap_bus, ends.ifmap),
-       .psum_in = streams.psums_in > Bytes(0) ? busy(timing.flow.psum_in_bus, ends.psums_in) : BusSpan{},
-       .psum_out = busy(timing.flow.psum_out_bus, ends.psums_out)});
-  outcome_.fmap_traffic = streams.ifmap + streams.psums_in + streams.psums_out;
-  outcome_.cycles = ends.pass;
+Cycles PeArray::move(ArrayBus bus, Bytes bytes, Cycles start, std::int64_t takers) {
+  return bus == ArrayBus::psum_out ? port(bus).write(stream_address, bytes, start, takers)
+                                   : port(bus).read(stream_address, bytes, start, takers);
 }
+
+Cycles PeArray::late(ArrayBus bus) { return port(bus).network_late(); }
 
 // Of the pass that started last.
-void PeArray::tell_buses(const RowBuses& buses) const {
+void PeArray::tell_buses(const ArrayBuses& buses) const {
   const auto tell_of = [this](ArrayBus bus, const BusSpan& busy) {
     tell(bus, started_ + busy.from, started_ + busy.until);
   };
@@ -306,54 +285,6 @@ void PeArray::tell_buses(const RowBuses& buses) const {
 
 void PeArray::tell(ArrayBus bus, Cycles from, Cycles until) const {
   if (observer_ != nullptr && until > from) observer_->bus(bus, from, until);
-}
-
-void PeArray::run_rows(const Step& step, const RowPass& pass) {
-  const std::int64_t active = step.active_pes;
-  const RowPassTiming& timing = row_timer_->time(pass, ahead_);
-  const RowFlow& flow = timing.flow;
-  const Products products = this->products(step, pass);
-  const PassWork work = row_work(timing, products);
-  outcome_.filter_load = timing.filter_load;
-  if (draws(step)) {
-    outcome_.cycles = timing.cycles;  // a guess, until it is clocked
-  } else {
-    reserve_streams(pass, timing);
-  }
-
-  // Beyond the pass's own cycles the network is late; what lies beyond its slots may be under the next pass.
-  const std::int64_t leaving = timing.cycles.value - flow.slots_over.value;
-  const std::int64_t under_next =
-      std::min(leaving, std::max<std::int64_t>(0, (timing.cycles - outcome_.cycles).value));
-  const std::int64_t late = (outcome_.cycles - timing.cycles).value + under_next;
-  const std::int64_t out_late = timing.cycles.value - flow.psum_out_bus.until;  // of the network
-  CycleAccount& bins = outcome_.bins;
-  bins = work.bins;
-  bins.add(Bin::noc, active * (late - std::min(out_late, under_next)));
-  bins.add(Bin::drain, -active * std::max<std::int64_t>(0, under_next - out_late));
-  bins.add(Bin::idle, (machine_.pes() - active) * outcome_.cycles.value);
-
-  Activity& activity = outcome_.activity;
-  activity = work.activity;
-  activity.waiting = active * outcome_.cycles.value - products.all - activity.psum_adds;
-}
-
-// Bins of the work itself, and the activity, at transaction fidelity.
-void PeArray::run_tile(const Step& step, const TilePass& pass) {
-  open_pass(streams_of(step));
-  const TileWork& work = tile_work(step, pass);
-  outcome_.bins += work.bins;
-  outcome_.activity = tile_activity(work);
-  work_ = work.cycles;
-  if (clocked_) counted_ = work;
-}
-
-void PeArray::run_fold(const Step& step, const GemmPass& pass, bool last) {
-  open_pass(streams_of(step));
-  const PassWork work = fold_work(machine_, pass, products(step, pass), last);
-  outcome_.bins += work.bins;
-  outcome_.activity = work.activity;
-  work_ = work.cycles;
 }
 
 }  // namespace basil

@@ -1,95 +1,39 @@
-// Operands into the stores of a tile or systolic array, before and under a pass, and sums out of them.
+// Operands into the stores of an array, before and under a pass, and sums out of them.
 #include <algorithm>
 
 #include "core/systemc/cycle_time.h"
 #include "models/machine/pe_array.h"
-#include "models/sampling/layer_sample.h"
 
 namespace basil {
-namespace {
-
-// Of a finished sum where a unit counts its bytes.
-inline constexpr std::int64_t sum_bytes = 4;
-
-}  // namespace
-
-const TileWork& PeArray::tile_work(const Step& step, const TilePass& pass) {
-  if (sample_ != nullptr) return sample_->work(step.id);
-  if (!tile_work_ || tile_work_->first != step.id) {
-    tile_work_.emplace(step.id, tile_->run(pass, psums_.sums()));
-    psums_.end(pass);
-  }
-  return tile_work_->second;
-}
-
-// Finished sums leave as words: they are requantised at the array's edge. Those that other channels add to go
-// to the buffer as psums, and come back from there as what the accumulators start from.
 PassStreams PeArray::streams_of(const Step& step) {
-  const std::int64_t word_bytes = machine_.word_bytes();
-  if (const auto* tile = std::get_if<TilePass>(&step.pass)) {
-    const TileWork& work = tile_work(step, *tile);
-    const std::int64_t outputs =
-        std::int64_t{tile->n.size()} * tile->filters.size() * tile->rows.size() * layer_->shape.Q();
-    const std::int64_t bytes_out = step.psums_out ? machine_.psum_bytes() : word_bytes;
-    const Bytes out = work.psums_out - Bytes(outputs * sum_bytes) + Bytes(outputs * bytes_out);
-    const Bytes last = std::min(out, Bytes(ceil_div(work.psums_last.value * bytes_out, sum_bytes)));
-    return {.weights = {work.weights, std::min(work.weights, work.weights_first),
-                        work.weights_takers * machine_.cols, Cycles(0)},
-            .ifmap = {work.ifmap, std::min(work.ifmap, work.ifmap_first), work.ifmap_takers * machine_.cols,
-                      Cycles(0)},
-            .psums_in = work.psums_in + Bytes(step.psums_in ? outputs * machine_.psum_bytes() : 0),
-            .psums_out = out,
-            .psums_last = last};
-  }
-  const auto& fold = std::get<GemmPass>(step.pass);
-  const std::int64_t pixels = fold.pixels.size(), reduction = fold.reduction.size();
-  const Bytes weights(reduction * fold.filters.size() * word_bytes);
-  const Bytes psums(ceil_div(pixels * fold.filters.size() * machine_.psum_bits, 8));
-  PassStreams streams{.weights = {.all = weights},
-                      .ifmap = {.all = Bytes(pixels * reduction * word_bytes)},
-                      .psums_in = fold.first ? Bytes(0) : psums,
-                      .psums_out = psums};
-  // Weights that stay come a row a cycle, sums that stay leave so; everything else streams.
-  if (machine_.dataflow == Dataflow::weight_stationary) {
-    streams.weights.first = weights;
-    streams.weights.shift = Cycles(machine_.rows);
-  } else {
-    streams.psums_last = psums;
-    streams.psums_shift = Cycles(machine_.rows);
-  }
-  return streams;
+  return array_->streams(step, [this](const Step& of) -> const PassCounts& { return counts(of); });
 }
 
-ArrayBus PeArray::bus_of(const MemoryPort& port) const {
-  if (&port == &filter_port) return ArrayBus::filter;
-  if (&port == &ifmap_port) return ArrayBus::ifmap;
-  return &port == &psum_in_port ? ArrayBus::psum_in : ArrayBus::psum_out;
-}
-
-void PeArray::first_fill(OperandStore& store, MemoryPort& port, const PassStreams::Operand& operand,
+void PeArray::first_fill(OperandStore& store, ArrayBus bus, const PassStreams::Operand& operand,
                          Cycles from) {
-  const Cycles read = now() + port.read(stream_address, operand.first, from - now(), operand.takers);
-  if (operand.first > Bytes(0)) tell(bus_of(port), from, read);
-  store.fill(std::max(read, from + operand.shift), port.network_late());
+  const Cycles read = now() + move(bus, operand.first, from - now(), operand.takers);
+  if (operand.first > Bytes(0)) tell(bus, from, read);
+  store.fill(std::max(read, from + operand.shift), late(bus));
 }
 
 void PeArray::fill_ahead(const Step& next, const NextOperands& in_buffer) {
-  if (machine_.dataflow == Dataflow::row_stationary) return;
+  if (array_->drawn() != nullptr) return;
   const auto from = [](const OperandStore& store, Cycles ready) {
     return std::max({now(), store.free(), ready});
   };
   if (weights_store_.doubled() && !weights_store_.filled() && in_buffer.weights) {
-    first_fill(weights_store_, filter_port, streams_of(next).weights,
+    first_fill(weights_store_, ArrayBus::filter, streams_of(next).weights,
                from(weights_store_, *in_buffer.weights));
   }
-  if (ifmap_store_.doubled() && !ifmap_store_.filled() && in_buffer.ifmap)
-    first_fill(ifmap_store_, ifmap_port, streams_of(next).ifmap, from(ifmap_store_, *in_buffer.ifmap));
+  if (ifmap_store_.doubled() && !ifmap_store_.filled() && in_buffer.ifmap) {
+    first_fill(ifmap_store_, ArrayBus::ifmap, streams_of(next).ifmap, from(ifmap_store_, *in_buffer.ifmap));
+  }
 }
 
 // Waits for first fills, and starts what goes on under the work.
 void PeArray::open_pass(const PassStreams& streams) {
-  if (!weights_store_.filled()) first_fill(weights_store_, filter_port, streams.weights, now());
-  if (!ifmap_store_.filled()) first_fill(ifmap_store_, ifmap_port, streams.ifmap, now());
+  if (!weights_store_.filled()) first_fill(weights_store_, ArrayBus::filter, streams.weights, now());
+  if (!ifmap_store_.filled()) first_fill(ifmap_store_, ArrayBus::ifmap, streams.ifmap, now());
   Waits head(now());
   head.wait(Bin::wait_weights, weights_store_.filled()->complete, weights_store_.filled()->late);
   head.wait(Bin::wait_activations, ifmap_store_.filled()->complete, ifmap_store_.filled()->late);
@@ -97,23 +41,23 @@ void PeArray::open_pass(const PassStreams& streams) {
   head.add_to(outcome_.bins, active_);
 
   const Cycles begin = head.until();
-  const auto rest = [&](Bin bin, MemoryPort& port, const PassStreams::Operand& operand) {
+  const auto rest = [&](Bin bin, ArrayBus bus, const PassStreams::Operand& operand) {
     const Bytes bytes = operand.all - operand.first;
-    const Cycles until = now() + port.read(stream_address, bytes, begin - now(), operand.takers);
-    if (bytes > Bytes(0)) tell(bus_of(port), begin, until);
-    return Stream{bin, until, port.network_late()};
+    const Cycles until = now() + move(bus, bytes, begin - now(), operand.takers);
+    if (bytes > Bytes(0)) tell(bus, begin, until);
+    return Stream{bin, until, late(bus)};
   };
   pass_ = {.start = now(),
            .begin = begin,
            .head = head,
-           .under_work = {rest(Bin::wait_weights, filter_port, streams.weights),
-                          rest(Bin::wait_activations, ifmap_port, streams.ifmap),
-                          rest(Bin::wait_psums, psum_in_port, {.all = streams.psums_in})},
+           .under_work = {rest(Bin::wait_weights, ArrayBus::filter, streams.weights),
+                          rest(Bin::wait_activations, ArrayBus::ifmap, streams.ifmap),
+                          rest(Bin::wait_psums, ArrayBus::psum_in, {.all = streams.psums_in})},
            .psums_last = streams.psums_last,
            .psums_shift = streams.psums_shift};
   const Cycles out =
-      now() + psum_out_port.write(stream_address, streams.psums_out - streams.psums_last, begin - now());
-  pass_.under_work[3] = {Bin::drain, out, psum_out_port.network_late()};
+      now() + move(ArrayBus::psum_out, streams.psums_out - streams.psums_last, begin - now(), 1);
+  pass_.under_work[3] = {Bin::drain, out, late(ArrayBus::psum_out)};
 
   outcome_.filter_load = std::max(Cycles(0), weights_store_.filled()->complete - now());
   outcome_.ifmap_bus_until = pass_.under_work[1].until - now();
@@ -128,9 +72,9 @@ void PeArray::close_pass(Cycles work, bool last) {
   Waits tail(pass_.begin + work);
   for (const Stream& stream : pass_.under_work) tail.wait(stream.bin, stream.until, stream.late);
   const Cycles end = tail.until();
-  const Cycles out = now() + psum_out_port.write(stream_address, pass_.psums_last, end - now());
+  const Cycles out = now() + move(ArrayBus::psum_out, pass_.psums_last, end - now(), 1);
   const Cycles drained = std::max(out, end + pass_.psums_shift);
-  if (!psums_store_.doubled() || last) tail.wait(Bin::drain, drained, psum_out_port.network_late());
+  if (!psums_store_.doubled() || last) tail.wait(Bin::drain, drained, late(ArrayBus::psum_out));
   psums_store_.drain(drained);
   tail.add_to(outcome_.bins, active_);
   outcome_.cycles = tail.until() - pass_.start;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "models/machine/row_links.h"
+#include "models/dataflows/row_links.h"
 
 namespace basil {
 namespace {
@@ -117,7 +117,7 @@ bool RowStream::over(Cycles now) {
 }
 
 RowStreams::RowStreams(const Ports& ports, const Description& machine, Interconnect* network,
-                       const RowWords& words, const RowWords& ahead, std::int64_t filter_takers,
+                       const ArrayWords& words, const ArrayWords& ahead, std::int64_t filter_takers,
                        std::int64_t ifmap_takers)
     : network_(network),
       filters_(ports.filters, network,
@@ -148,12 +148,12 @@ void RowStreams::ask(Cycles now, bool ifmap) {
   if (network_ != nullptr) network_->advance(now.value + 1);
 }
 
-RowWords RowStreams::offered(Cycles now) {
+ArrayWords RowStreams::offered(Cycles now) {
   return {filters_.there(now), ifmap_.there(now), psums_in_.there(now),
           psums_out_.takes(now) ? std::numeric_limits<std::int64_t>::max() : 0};
 }
 
-void RowStreams::moved(const RowWords& words) {
+void RowStreams::moved(const ArrayWords& words) {
   filters_.draw(words.filter_beats);
   ifmap_.draw(words.ifmap);
   psums_in_.draw(words.psums_in);

@@ -71,14 +71,14 @@ class RowStreams {
     MemoryPort &filters, &ifmap, &psums_in, &psums_out;
   };
   // `words`: of the whole pass, `ahead` of which came before it.
-  RowStreams(const Ports& ports, const Description& machine, Interconnect* network, const RowWords& words,
-             const RowWords& ahead, std::int64_t filter_takers, std::int64_t ifmap_takers);
+  RowStreams(const Ports& ports, const Description& machine, Interconnect* network, const ArrayWords& words,
+             const ArrayWords& ahead, std::int64_t filter_takers, std::int64_t ifmap_takers);
 
   // At the begin of a cycle: asks and sends; `ifmap`: its bus works.
   void ask(Cycles now, bool ifmap);
   // What may move in the cycle, and what did.
-  [[nodiscard]] RowWords offered(Cycles now);
-  void moved(const RowWords& words);
+  [[nodiscard]] ArrayWords offered(Cycles now);
+  void moved(const ArrayWords& words);
   // All that was not given yet, not waited for: it leaves under the next pass.
   void send_rest(Cycles now) { psums_out_.send_rest(now); }
   // The last sum has arrived by the end of the cycle.

@@ -154,7 +154,7 @@ RowPrices row_prices(const Description& machine, const EnergyModel& energy) {
 
 Mapper::Mapper(const Description& machine, const EnergyModel& energy) : machine_(machine) {
   goal_.objective = machine.objective;
-  if (machine.dataflow == Dataflow::row_stationary && machine.objective != RowObjective::cycles)
+  if (machine.dataflow->maps && machine.objective != RowObjective::cycles)
     goal_.prices = row_prices(machine, energy);
 }
 

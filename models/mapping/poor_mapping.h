@@ -14,8 +14,7 @@ namespace basil {
 inline constexpr double poor_part = 0.25;
 
 // "6 of 168 PEs at work: REASON", where that is so: `mapped_pes` are those of the fullest pass on one of the
-// machine's arrays. On a row-stationary array the reason is found by trial: the store, of those that hold the
-// mapping back, which when larger would put most PEs to work.
+// machine's arrays. The reason is the dataflow's.
 [[nodiscard]] std::optional<std::string> poor_mapping(const Layer& layer, const Description& machine,
                                                       std::int64_t mapped_pes);
 

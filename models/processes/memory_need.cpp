@@ -15,15 +15,9 @@ namespace {
 inline constexpr double program_bytes = 20e6, own_bytes = 8e6;
 inline constexpr double clocked_pe_bytes = 4096;  // every register of a PE
 
-// Arrays of their own keep maps of where the operands are not zero, and the streams of a pass, beside the
-// operands.
 double bytes_on(const Layer& layer, const Description& machine) {
   const double bytes = bytes_to_run(layer);
-  if (machine.dataflow != Dataflow::tiles) return bytes;
-  const LayerShape& s = layer.shape;
-  const double ifmap = static_cast<double>(s.N) * s.C * s.H * s.W;
-  const double weights = static_cast<double>(s.K) * static_cast<double>(s.reduction());
-  return bytes + 4 * ifmap + 2 * weights + std::min(18e6, 24 * ifmap);
+  return bytes + (machine.dataflow->own_bytes != nullptr ? machine.dataflow->own_bytes(layer.shape) : 0);
 }
 
 }  // namespace

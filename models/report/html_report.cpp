@@ -32,7 +32,7 @@ std::string overlap_text(const Overlap& overlap) {
 // What an architect would ask about the machine, as it ran: overrides and scaling included.
 Json configuration(const Description& machine) {
   Json keys{{"unit", machine.unit->name},
-            {"dataflow", to_string(machine.dataflow)},
+            {"dataflow", machine.dataflow->name},
             {"array", fmt::format("{} x {} PEs", machine.rows, machine.cols)},
             {"tiles", std::to_string(machine.tiles)},
             {"clock", fmt::format("{:g} MHz", machine.clock_mhz)},

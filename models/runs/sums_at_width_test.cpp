@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/testing/property_check.h"
-#include "models/description/clocked_array.h"
+#include "dataflows/array.h"
 #include "models/layer/psum_store.h"
 #include "models/layer/schedules.h"
 #include "traces/encodings/basis.h"
@@ -61,37 +61,27 @@ template <class Run>
 PsumStore each_pass(const Layer& layer, const Description& machine, const Run& run) {
   PsumStore psums(layer, machine.sum_width(), may_overflow(layer, machine.sum_width()));
   Mapper mapper(machine);
+  const std::unique_ptr<Array> array = machine.dataflow->make(machine, nullptr);
+  array->take(layer);
   const std::unique_ptr<Schedule> schedule = make_schedule(layer, machine, mapper);
   const std::int64_t steps = schedule->size();
-  while (const std::optional<Step> step = schedule->next())
-    std::visit([&](const auto& pass) { run(*step, pass, step->id + 1 == steps, psums); }, step->pass);
+  while (const std::optional<Step> step = schedule->next()) run(*array, *step, step->id + 1 == steps, psums);
   return psums;
 }
 
 PsumStore on_the_unit(const Layer& layer, const Description& machine) {
-  std::unique_ptr<Unit> unit;
-  std::unique_ptr<TileUnit> tile;
-  if (machine.dataflow == Dataflow::tiles) {
-    tile = machine.unit->array->make(layer, machine.unit_parameters);
-  } else {
-    unit = machine.unit->make(layer, machine.unit_parameters);
-  }
-  return each_pass(layer, machine, [&](const Step&, const auto& pass, bool, PsumStore& psums) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(pass)>, TilePass>) {
-      static_cast<void>(tile->run(pass, psums.sums()));
-    } else {
-      static_cast<void>(unit->accumulate(pass, psums.sums()));
-    }
-    psums.end(pass);
+  return each_pass(layer, machine, [](Array& array, const Step& step, bool, PsumStore& psums) {
+    static_cast<void>(array.compute(step, psums.sums()));
+    psums.end(step.outputs);
   });
 }
 
 PsumStore on_the_clocked_array(const Layer& layer, const Description& machine) {
-  return each_pass(layer, machine, [&](const Step& step, const auto& pass, bool last, PsumStore& psums) {
-    const std::unique_ptr<ClockedPass> clocked = clocked_pass(layer, machine, step, last, psums.sums());
+  return each_pass(layer, machine, [](Array& array, const Step& step, bool last, PsumStore& psums) {
+    const std::unique_ptr<ClockedPass> clocked = array.clocked(step, last, psums.sums(), {});
     while (!clocked->done()) clocked->step();
     clocked->hand_over(psums.sums());
-    psums.rewrite(pass);
+    psums.rewrite(step.outputs);
   });
 }
 
@@ -129,9 +119,7 @@ TEST_P(SumsAtWidth, EqualTheGoldenExecutorAtBothFidelities) {
   });
   EXPECT_GE(run, 100);
   EXPECT_GE(overflows, 30);
-  if (load_accelerator(drawn.name, drawn.overrides).dataflow == Dataflow::row_stationary) {
-    EXPECT_GE(several_passes, 30);
-  }
+  if (load_accelerator(drawn.name, drawn.overrides).dataflow->maps) { EXPECT_GE(several_passes, 30); }
 }
 
 const std::vector<Encoding> plain{&dense_encoding, &bitmap_encoding, &run_length_encoding};

@@ -28,24 +28,11 @@ void LayerSample::each_chosen(const Run& run) {
   }
 }
 
-void LayerSample::compute(Unit& unit, PsumStore& psums) {
-  products_.resize(static_cast<std::size_t>(plan_.records()));
+void LayerSample::compute(Array& array, PsumStore& psums) {
+  counts_.resize(static_cast<std::size_t>(plan_.records()));
   each_chosen([&](const Step& step) {
-    const auto run = [&](const auto& pass) {
-      products_[plan_.record_of(step.id)] = unit.accumulate(pass, psums.sums());
-      psums.end(pass);
-    };
-    const auto* row = std::get_if<RowPass>(&step.pass);
-    row != nullptr ? run(*row) : run(std::get<GemmPass>(step.pass));
-  });
-}
-
-void LayerSample::compute(TileUnit& unit, PsumStore& psums) {
-  works_.resize(static_cast<std::size_t>(plan_.records()));
-  each_chosen([&](const Step& step) {
-    const auto& pass = std::get<TilePass>(step.pass);
-    works_[plan_.record_of(step.id)] = unit.run(pass, psums.sums());
-    psums.end(pass);
+    counts_[plan_.record_of(step.id)] = array.compute(step, psums.sums());
+    psums.end(step.outputs);
   });
 }
 

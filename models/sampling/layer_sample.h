@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "dataflows/array.h"
 #include "models/layer/psum_store.h"
 #include "models/layer/traffic.h"
 #include "models/sampling/sample_plan.h"
-#include "pe/unit.h"
 
 namespace basil {
 
@@ -21,16 +21,12 @@ class LayerSample {
               std::int64_t first_step = 0);
 
   // Computes the chosen passes into `psums`; the others' stay as they are.
-  void compute(Unit& unit, PsumStore& psums);
-  void compute(TileUnit& unit, PsumStore& psums);
+  void compute(Array& array, PsumStore& psums);
 
   [[nodiscard]] bool computed(std::int64_t step) const { return plan_.computed(step - first_step_); }
   // What a step of the schedule takes.
-  [[nodiscard]] const Products& products(std::int64_t step) const {
-    return products_[plan_.record_of(step - first_step_)];
-  }
-  [[nodiscard]] const TileWork& work(std::int64_t step) const {
-    return works_[plan_.record_of(step - first_step_)];
+  [[nodiscard]] const PassCounts& counts(std::int64_t step) const {
+    return counts_[plan_.record_of(step - first_step_)];
   }
   // Bytes of the block that a step finishes, on their way out.
   [[nodiscard]] Bytes ofmap(const Step& step, const LayerTraffic& traffic, const Ofmap& sums);
@@ -62,9 +58,8 @@ class LayerSample {
   Mapper& mapper_;
   std::int64_t first_step_;
   SamplePlan plan_;
-  std::vector<Products> products_;  // by record
-  std::vector<TileWork> works_;
-  std::vector<Cost> costs_;  // by block
+  std::vector<PassCounts> counts_;  // by record
+  std::vector<Cost> costs_;         // by block
 };
 
 // Outputs of the computed blocks that leave the chip as other than zero, as a part of them.

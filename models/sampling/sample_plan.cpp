@@ -15,18 +15,16 @@ namespace {
 
 using Corner = std::array<int, 3>;
 
-// First image, filter and row (or flat pixel) of the ofmap block a step adds to.
+// First image, filter and pixel of the ofmap block a step adds to.
 Corner corner(const Step& step) {
-  if (const auto* fold = std::get_if<GemmPass>(&step.pass))
-    return {0, fold->filters.first, fold->pixels.first};
-  return {step.ofmap.n.first, step.ofmap.channels.first, step.ofmap.rows.first};
+  const OutputBlock& block = step.outputs;
+  return {block.images.first, block.filters.first, block.pixels.first};
 }
 
 std::vector<int> extents(const Step& step, const LayerShape& shape, const std::vector<int>& slots) {
   std::vector<int> sizes{step.ofmap.n.size(), step.ofmap.channels.size(), step.ofmap.rows.size(),
                          ifmap_rows(shape, step.ofmap.rows).size()};
-  if (const auto* fold = std::get_if<GemmPass>(&step.pass))
-    sizes = {fold->pixels.size(), fold->filters.size()};
+  if (step.outputs.flat) sizes = {step.outputs.pixels.size(), step.outputs.filters.size()};
   if (!slots.empty()) {
     sizes.insert(sizes.end(), slots.begin() + step.ofmap.channels.first,
                  slots.begin() + step.ofmap.channels.end);
@@ -54,7 +52,7 @@ class PromisedWork {
     const Range filters = step.ofmap.channels;
     const auto weights = static_cast<double>(
         std::accumulate(weights_.begin() + filters.first, weights_.begin() + filters.end, std::int64_t{0}));
-    if (std::holds_alternative<GemmPass>(step.pass)) return weights;  // its rows count over all images
+    if (step.outputs.flat) return weights;  // its rows count over all images
     const Range rows = ifmap_rows(shape_, step.ofmap.rows);
     std::int64_t words = 0;
     for (int n = step.ofmap.n.first; n < step.ofmap.n.end; ++n) {

@@ -3,6 +3,7 @@
 
 #include "core/cycle_account.h"
 #include "core/units.h"
+#include "dataflows/array.h"
 #include "pe/activity.h"
 
 namespace basil {
@@ -17,8 +18,5 @@ struct PassOutcome {
   Bytes fmap_traffic;      // ifmap words and psums between buffer and array
   Cycles ifmap_bus_until;  // when the ifmap bus is free for the next pass, after this one's start
 };
-
-// The buses, or streams over routers, between buffers and array.
-enum class ArrayBus { filter, ifmap, psum_in, psum_out };
 
 }  // namespace basil

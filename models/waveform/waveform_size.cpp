@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "models/description/clocked_array.h"
 #include "models/waveform/waveform.h"
 
 namespace basil {
@@ -25,7 +24,7 @@ double bytes_of_head(const Description& machine, Fidelity fidelity) {
   constexpr double rows_a_tile = 20, rows_a_bank = 2.5, rows_a_channel = 9;
   double bytes = bytes_a_row * rows_a_tile * machine.tiles + bytes_of_links(machine);
   if (fidelity == Fidelity::cycle)
-    bytes += bytes_a_row * static_cast<double>(clocked_signals(machine).size()) * machine.tiles;
+    bytes += bytes_a_row * static_cast<double>(machine.dataflow->signals(machine).size()) * machine.tiles;
   if (machine.dram_device) {
     const DramOrganisation& o = machine.dram_device->organisation;
     bytes += bytes_a_row * o.channels * (rows_a_channel + rows_a_bank * o.ranks * o.banks_a_rank());
@@ -51,16 +50,11 @@ double bytes_of_commands(const LayerResult& layer, const Description& machine) {
 // Of a cycle that is clocked. What of a PE changes in it goes with how often a mapped PE works; in an array
 // that a unit brings, with what its signals are wide.
 double bytes_a_cycle(const LayerResult& layer, const Description& machine) {
-  if (machine.dataflow == Dataflow::tiles) {
-    double bytes = 0;
-    for (const ClockedSignal& signal : clocked_signals(machine))
-      bytes += 0.2 * std::min(signal.bits, 16) + (signal.bits >= 32 ? 7 : 0);
-    return bytes;
-  }
+  if (machine.dataflow->waveform_bytes == nullptr) return 0;
   const double mapped = layer.active_pes * static_cast<double>(layer.processing.value);
   const double at_work =
       static_cast<double>(layer.bins[Bin::compute] + layer.bins[Bin::gated]) / std::max(1.0, mapped);
-  return machine.dataflow == Dataflow::row_stationary ? 3 + 110 * at_work : 1 + 35 * at_work;
+  return machine.dataflow->waveform_bytes(machine, at_work);
 }
 
 double bytes_of(const LayerResult& layer, const Description& machine, Fidelity fidelity) {

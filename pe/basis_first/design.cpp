@@ -78,7 +78,7 @@ PixelPlaces::PixelPlaces(const Design& design, int lanes, std::int64_t stream_ro
   parts = ceil_div(stream_rows, rows);
 }
 
-std::vector<UnitKey> keys() {
+std::vector<IntegerKey> keys() {
   return {
       {"slices", 1, 64, 6, "slices a block: basis kernels at a time"},
       {"multipliers", 1, 64, 5, "multipliers in a slice's row"},

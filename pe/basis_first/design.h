@@ -129,7 +129,7 @@ struct PixelPlaces {
   std::int64_t parts;
 };
 
-[[nodiscard]] std::vector<UnitKey> keys();
+[[nodiscard]] std::vector<IntegerKey> keys();
 
 // Throws Error "layer NAME: ..." for a layer that the array cannot take.
 void check_layer(const Layer& layer, const UnitParameters& parameters);

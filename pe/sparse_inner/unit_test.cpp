@@ -17,7 +17,7 @@ UnitParameters usual() {
   UnitParameters parameters;
   parameters.rows = 32;
   parameters.dtype = Dtype::int8;
-  for (const UnitKey& key : inner().keys) parameters.own[std::string(key.name)] = key.usual;
+  for (const IntegerKey& key : inner().keys) parameters.own[std::string(key.name)] = key.otherwise;
   parameters.delivery = {.weights = true, .ifmap = true};
   return parameters;
 }

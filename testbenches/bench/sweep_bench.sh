@@ -60,4 +60,5 @@ done
 paste sweep.ms run.ms | awk '{print $1 / $2}' >ratio
 printf '| %s | %s | %s | %s |\n' "a point of a sweep" "a basil run" ratio "a point of one product" - - - - |
   sed 's/| - | - | - | - |/|---|---|---|---|/'
-printf '| %.1f ms | %.1f ms | %.2f | %.1f ms |\n' "$(median sweep.ms)" "$(median run.ms)" "$(median ratio)" "$(median one.ms)"
+printf '| %.1f ms | %.1f ms | %.2f | %.1f ms |\n' "$(median sweep.ms)" "$(median run.ms)" "$(median ratio)" \
+  "$(median one.ms)"

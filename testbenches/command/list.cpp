@@ -46,7 +46,7 @@ std::string units() {
 
 std::string dataflows() {
   std::string text;
-  for (const auto& [name, summary] : dataflow_summaries()) text += row(name, std::string(summary));
+  for (const DataflowType* type : dataflow_types()) text += row(type->name, std::string(type->summary));
   return text;
 }
 

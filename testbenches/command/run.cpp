@@ -72,9 +72,8 @@ void add_density_only(const Result& shortcut, std::uint64_t seed, Result& result
 }
 
 void check_mappings_out(const Description& machine, int jobs) {
-  if (machine.dataflow != Dataflow::row_stationary) {
-    throw Error("--mappings-out",
-                "dataflow " + std::string(to_string(machine.dataflow)) + " of " + machine.name,
+  if (!machine.dataflow->maps) {
+    throw Error("--mappings-out", "dataflow " + std::string(machine.dataflow->name) + " of " + machine.name,
                 "a row-stationary accelerator");
   }
   if (jobs > 1)

@@ -36,7 +36,8 @@ expected="$(sed -n 's/^ "cycles": \([0-9]*\),$/\1/p' "$scratch/result.json") cyc
 
 # A version that is not compatible is refused, in words that name both.
 mkdir "$scratch/later"
-sed -e 's/find_package(basil 0.2/find_package(basil 0.3/' "$source/testbenches/consumer/CMakeLists.txt" >"$scratch/later/CMakeLists.txt"
+sed -e 's/find_package(basil 0.2/find_package(basil 0.3/' "$source/testbenches/consumer/CMakeLists.txt" \
+  >"$scratch/later/CMakeLists.txt"
 if "$cmake" -S "$scratch/later" -B "$scratch/later/build" -DCMAKE_PREFIX_PATH="$prefix" >"$scratch/log" 2>&1; then
   fail "find_package(basil 0.3) takes $("$prefix/bin/basil" --version)"
 fi

@@ -131,7 +131,8 @@ class Tree:
         """The first test that fails among those of `tests`, a program's name and a filter of GoogleTest's; a
         process each, as CTest runs them. None where all pass."""
         program, which = self.program(tests[0]), tests[1]
-        listed = subprocess.run([program, "--gtest_list_tests", f"--gtest_filter={which}"], capture_output=True, text=True)
+        listed = subprocess.run([program, "--gtest_list_tests", f"--gtest_filter={which}"],
+                                capture_output=True, text=True)
         names, suite = [], ""
         for line in listed.stdout.splitlines():
             line = line.split("#")[0].rstrip()
@@ -156,7 +157,8 @@ class Tree:
         wrong = self.build()
         if wrong:
             raise Wrong(f"does not build\n{wrong}")
-        done = subprocess.run(["ctest", "--stop-on-failure", "-j2"], cwd=self.build_folder, capture_output=True, text=True)
+        done = subprocess.run(["ctest", "--stop-on-failure", "-j2"], cwd=self.build_folder,
+                              capture_output=True, text=True)
         if done.returncode == 0:
             return None
         named = re.search(r"The following tests FAILED:\n\s*\d+ - (.*) \(", done.stdout)
@@ -237,7 +239,8 @@ def main():
     parser.add_argument("glob", nargs="*", help="mutants by their names; none: all")
     parser.add_argument("--check", action="store_true", help="only that each mutant's text stands once in the sources")
     parser.add_argument("--list", action="store_true", help="their names, and what each does")
-    parser.add_argument("--folder", type=pathlib.Path, default=PROJECT / "out" / "mutants", help="for the copy and its build")
+    parser.add_argument("--folder", type=pathlib.Path, default=PROJECT / "out" / "mutants",
+                        help="for the copy and its build")
     arguments = parser.parse_args()
     try:
         mutants = [mutant for mutant in read_mutants()

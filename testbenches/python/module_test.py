@@ -77,7 +77,8 @@ class Results(InScratch):
         return self.asked_anyhow(json.loads(file.read_text()))
 
     def asked_anyhow(self, result):  # a dict of overrides has no order
-        return {key: sorted(value) if key == "overrides" else value for key, value in result.items() if key != "command"}
+        return {key: sorted(value) if key == "overrides" else value
+                for key, value in result.items() if key != "command"}
 
     def without_columns(self, result):
         self.assertIn("columns", result)
@@ -352,8 +353,8 @@ class Verbs(InScratch):
 
     def test_compare_has_a_row_an_accelerator_and_layer(self):
         frame = basil.compare(LENET, ["eyeriss", "scnn"], set={"eyeriss:clock_mhz": 250}, layer=["L0", "L1"], jobs=2)
-        self.done("compare", LENET, "--on", "eyeriss,scnn", "--set", "eyeriss:clock_mhz=250", "--layer", "L0", "--layer",
-                  "L1", "--csv", "rows.csv")
+        self.done("compare", LENET, "--on", "eyeriss,scnn", "--set", "eyeriss:clock_mhz=250", "--layer", "L0",
+                  "--layer", "L1", "--csv", "rows.csv")
         expected = pandas.read_csv("rows.csv").sort_values(["accelerator", "layer"])
         frame = frame.sort_values(["accelerator", "name"])
         self.assertEqual(list(frame["accelerator"]), list(expected["accelerator"]))
@@ -369,7 +370,8 @@ class Verbs(InScratch):
         self.assertEqual([str(each.message) for each in warned], [outcome.stderr.strip()] if outcome.returncode else [])
 
     def test_sweep_has_a_row_a_point(self):
-        pathlib.Path("study.yaml").write_text(f"traces: {LENET}\naccelerators: eyeriss\nparameters:\n  array.rows: [6, 12]\n")
+        study = f"traces: {LENET}\naccelerators: eyeriss\nparameters:\n  array.rows: [6, 12]\n"
+        pathlib.Path("study.yaml").write_text(study)
         frame = basil.sweep("study.yaml", jobs=2, report="study.html")
         self.assertEqual([basil.run(LENET, "eyeriss", {"array.rows": rows})["cycles"] for rows in frame["array.rows"]],
                          list(frame["cycles"]))
@@ -388,7 +390,8 @@ class Verbs(InScratch):
         self.refused(("compress", LENET, "-o", "x.npz"), lambda: basil.compress(LENET, "x.npz"))
         self.refused(("compare", LENET, "--on", "eyeris"), lambda: basil.compare(LENET, "eyeris"))
         self.refused(("compare", LENET, "--on", "scnn", "--jbos", "2"), lambda: basil.compare(LENET, "scnn", jbos=2))
-        self.refused(("run", LENET, "--on", "scnn", "--report", "none/x.html"), lambda: basil.report(LENET, "none/x.html", "scnn"))
+        self.refused(("run", LENET, "--on", "scnn", "--report", "none/x.html"),
+                     lambda: basil.report(LENET, "none/x.html", "scnn"))
 
     def test_give_dicts_without_pandas(self):
         code = ("import sys; sys.modules['pandas'] = None; import basil; "
@@ -445,12 +448,13 @@ class TraceFormat(InScratch):
 
     def test_reader_decodes_what_the_units_compute(self):
         read_trace = self.shown_reader()
+        pruned = "[{prune: {method: magnitude, ratio: %s}}, {quantise: {bits: %s}}, {encode: %s}]"
         for encoding, dtype, steps, machine in (
                 ("dense", "int8", "[{quantise: {bits: 8}}, {encode: dense}]", "tpu-like"),
                 ("dense", "int4", "[{quantise: {bits: 4}}, {encode: dense}]", "tpu-like"),
-                ("bitmap", "int4", "[{prune: {method: magnitude, ratio: 0.7}}, {quantise: {bits: 4}}, {encode: bitmap}]", "sparten"),
-                ("bitmap", "int8", "[{prune: {method: magnitude, ratio: 0.7}}, {quantise: {bits: 8}}, {encode: bitmap}]", "scnn"),
-                ("run_length", "int16", "[{prune: {method: magnitude, ratio: 0.9}}, {quantise: {bits: 16}}, {encode: run_length}]", "eyeriss"),
+                ("bitmap", "int4", pruned % (0.7, 4, "bitmap"), "sparten"),
+                ("bitmap", "int8", pruned % (0.7, 8, "bitmap"), "scnn"),
+                ("run_length", "int16", pruned % (0.9, 16, "run_length"), "eyeriss"),
                 ("power_of_two", "int4", "[{power_of_two: {mean_terms: 1.5}}]", "flightnn"),
                 ("basis", "int8", "[{basis: {bases: 6, density: 0.3, layers: L1}}]", "escalate")):
             with self.subTest(encoding=encoding, dtype=dtype):

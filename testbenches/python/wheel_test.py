@@ -32,8 +32,8 @@ with tempfile.TemporaryDirectory(prefix="basil-test-") as scratch:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_bytes((pathlib.Path(source) / name).read_bytes())
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done(sys.executable, "-m", "pip", "install", "--no-index", "--no-build-isolation", "--no-deps", "--target", site, copy,
-         env={**clean, "BASIL_BUILD": build})
+    done(sys.executable, "-m", "pip", "install", "--no-index", "--no-build-isolation", "--no-deps", "--target", site,
+         copy, env={**clean, "BASIL_BUILD": build})
     trace = pathlib.Path(source) / "traces" / "samples" / "lenet.npz"
     installed = {**clean, "PYTHONPATH": str(site)}
     code = ("import basil, sys; print(basil.__file__, basil.__version__, basil.run(sys.argv[1])['cycles'], "

@@ -2,11 +2,11 @@
 //   node pictures.cjs REPORT.html FOLDER [--width 860] [--pick POINT] [--across FIGURE] [--up FIGURE]
 //     [--colour PARAMETER] [--trace NAME] [--only CAPTION]
 // The choices are those of a study's page, by the words it shows. Needs Debian's chromium, and `npm ci` in
-// models/report/page.
+// the project's folder.
 "use strict";
-const fs = require("node:fs"), path = require("node:path");
-const packages = path.join(__dirname, "..", "..", "models", "report", "page", "node_modules");
-const {chromium} = require(path.join(packages, "playwright-core"));
+const fs = require("node:fs"),
+  path = require("node:path");
+const {chromium} = require("playwright-core");
 
 function refuse(text) {
   console.error("pictures.cjs: " + text);
@@ -35,7 +35,7 @@ async function choose(page) {
     await select.selectOption({label: options[label]});
   }
   if (options.pick === undefined) return;
-  if (!await page.evaluate((number) => pickNumber(number), Number(options.pick))) {
+  if (!(await page.evaluate((number) => pickNumber(number), Number(options.pick)))) {
     refuse(`--pick ${options.pick}: no such point that is done`);
   }
 }
@@ -43,7 +43,8 @@ async function choose(page) {
 // An image has one description, the document's: what each mark says of itself is for the page.
 function slim(svg) {
   const spoken = / (aria-label|aria-roledescription|role)="[^"]*"/g;
-  return svg.replace(/<path [^>]*>/g, (mark) => mark.replace(spoken, ""))
+  return svg
+    .replace(/<path [^>]*>/g, (mark) => mark.replace(spoken, ""))
     .replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(1))));
 }
 

@@ -111,6 +111,30 @@ TEST(ToyMemory, IsRefusedWithADevice) {
       << outcome.output;
 }
 
+// A sum in each PE, one product a cycle: no cycle but of products, at either fidelity.
+TEST(ToyDataflow, RunsVerifiedAtBothFidelities) {
+  EXPECT_NE(run_command("list dataflows").output.find("  broadcast "), std::string::npos);
+  std::vector<nlohmann::json> results;
+  for (const std::string fidelity : {"transaction", "cycle"}) {
+    const Scratch scratch;
+    const Outcome outcome = run_command("run " + sample("lenet.npz") +
+                                        " --on tpu-like --set array.dataflow=broadcast --fidelity " +
+                                        fidelity + " --json " + scratch.file("out.json"));
+    ASSERT_EQ(outcome.status, 0) << outcome.output;
+    EXPECT_NE(outcome.output.find("every layer equals the golden executor"), std::string::npos)
+        << outcome.output;
+    results.push_back(nlohmann::json::parse(text_of(scratch.file("out.json"))));
+  }
+  for (std::size_t i = 0; i < results[0]["layers"].size(); ++i) {
+    const auto& fast = results[0]["layers"][i];
+    const auto& clocked = results[1]["layers"][i];
+    EXPECT_EQ(fast["cycles"], clocked["cycles"]);
+    EXPECT_EQ(fast["bins_pe_cycles"]["compute"], fast["macs"]);
+    EXPECT_EQ(clocked["bins_pe_cycles"]["compute"], fast["macs"]);
+    EXPECT_EQ(fast["bins_pe_cycles"]["wait-activations"], 0);
+  }
+}
+
 // What a file of the sources would say of the encoding that is not there.
 TEST(ToyEncoding, IsUnknownToTheCommandWithoutIt) {
   const Scratch scratch;
@@ -135,7 +159,7 @@ std::string on_one_line(const std::string& text) {
 
 // The toys copied out of the sources, as a user's own folder.
 void copy_toys(const fs::path& folder) {
-  for (const char* kind : {"toy_unit", "toy_encoding", "toy_step", "toy_memory"})
+  for (const char* kind : {"toy_unit", "toy_encoding", "toy_step", "toy_memory", "toy_dataflow"})
     fs::copy(testbenches / kind, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
 }
 
@@ -166,10 +190,11 @@ TEST(Extra, IsFoundByTheWholeBuild) {
   const std::string build = scratch.file("build");
   EXPECT_NE(text_of(build + "/pe/unit_types.cpp").find("&serial_unit,"), std::string::npos);
   EXPECT_NE(text_of(build + "/traces/encoding_types.cpp").find("&blocks_encoding,"), std::string::npos);
+  EXPECT_NE(text_of(build + "/models/dataflow_types.cpp").find("&broadcast_dataflow,"), std::string::npos);
   EXPECT_NE(text_of(build + "/traces/recipe_step_types.cpp").find("&prune_blocks_step,"), std::string::npos);
   const std::string rules = text_of(build + "/build.ninja");
-  for (const std::string source :
-       {"pe/serial/unit.cpp", "traces/encodings/blocks.cpp", "traces/compress/prune_blocks.cpp"})
+  for (const std::string source : {"pe/serial/unit.cpp", "models/dataflows/broadcast.cpp",
+                                   "traces/encodings/blocks.cpp", "traces/compress/prune_blocks.cpp"})
     EXPECT_NE(rules.find(std::string("mine/") + source), std::string::npos) << source;
   EXPECT_EQ(rules.find("serial_test.cpp"), std::string::npos);
 }

@@ -90,13 +90,15 @@ def write_png(file, picture):
     while rows and not any(any(channel) for channel in rows[-1]):
         rows = rows[:-1]
     right = max(max((x for x in range(width) if r[x] | g[x] | b[x]), default=0) for r, g, b in rows[::50]) + 1
-    raw = b"".join(b"\0" + bytes(c for pixel in zip(r[:right], g[:right], b[:right]) for c in pixel) for r, g, b in rows)
+    raw = b"".join(b"\0" + bytes(c for pixel in zip(r[:right], g[:right], b[:right]) for c in pixel)
+                   for r, g, b in rows)
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", right, len(rows), 8, 2, 0, 0, 0)
-    file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw, 9)) +
+                     chunk(b"IEND", b""))
 
 
 def looked_at(screen, gtkw, home):

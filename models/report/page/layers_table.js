@@ -195,10 +195,7 @@ function radios(legend, options, current, chosenOne) {
 // `known`: what is measured of these layers; a study's points know less. A phone shows one of them at a time.
 function runTable(caption, machine, known, details) {
   const layers = grouped(machine.layers.length) + " layers";
-  const whole = [
-    element("b", {}, layers),
-    ...known.map((measure) => wholeCell(measure, machine, [machine]))
-  ];
+  const whole = [element("b", {}, layers), ...known.map((measure) => wholeCell(measure, machine, [machine]))];
   const made = table(
     caption,
     [nameColumn(details), ...measureColumns(machine, known)],

@@ -32,9 +32,7 @@ function sharesOf(machine) {
       cyclesByBin(whole, machine),
       (value) => grouped(value) + " cycles"
     ),
-    shareBar("Energy", metric(joules(machine), "J"), energyByComponent(whole), (value) =>
-      metric(value, "J")
-    ),
+    shareBar("Energy", metric(joules(machine), "J"), energyByComponent(whole), (value) => metric(value, "J")),
     shareBar("DRAM", metric(dramBytes(whole), "B"), dramByOperand(whole), (value) => metric(value, "B"))
   ];
 }
@@ -236,9 +234,7 @@ function head(study) {
     )
   );
   if (first.synthetic)
-    lines.push(
-      element("p", {class: "warn"}, "Synthetic trace: weights and inputs are drawn, not trained.")
-    );
+    lines.push(element("p", {class: "warn"}, "Synthetic trace: weights and inputs are drawn, not trained."));
   if (!study.machines.every(verified))
     lines.push(element("p", {class: "warn"}, "Values were not compared with the golden executor."));
   for (const {accelerator, reason} of study.refused || [])

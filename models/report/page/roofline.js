@@ -51,9 +51,7 @@ function drawRoof(frame, machine, across, dots) {
   const slope = (Math.atan2(corner.y - start.y, corner.x - start.x) * 180) / Math.PI;
   const top = `${grouped(machine.pes)} PEs \u00d7 ${machine.clock_mhz} MHz = ${metric(peak, "op/s")}`;
   const end = x.at(right) - 4;
-  frame.root.append(
-    svg("text", {x: end, y: corner.y - 6, "text-anchor": "end", class: "on-roof top"}, top)
-  );
+  frame.root.append(svg("text", {x: end, y: corner.y - 6, "text-anchor": "end", class: "on-roof top"}, top));
   const word = "DRAM " + metric(bandwidth, "B/s"),
     along = clearest(start, corner, 5 * word.length, dots);
   frame.root.append(

@@ -8,16 +8,7 @@ const ramp = [
   [142, 74, 168],
   [106, 96, 208]
 ];
-const wordColours = [
-  "#0072b2",
-  "#d55e00",
-  "#009e73",
-  "#cc79a7",
-  "#e69f00",
-  "#56b4e9",
-  "#a8457a",
-  "#8c929a"
-];
+const wordColours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#a8457a", "#8c929a"];
 
 function rampColour(place) {
   const at = place * (ramp.length - 1),
@@ -90,7 +81,7 @@ function bestLine(best, at, x) {
   if (places.length < 2) return [];
   const steps = places
     .slice(1)
-    .map((to, i) => (x.more ? `V${rounded(to.y)}H${rounded(to.x)}` : `H${rounded(to.x)}V${rounded(to.y)}`));
+    .map((to) => (x.more ? `V${rounded(to.y)}H${rounded(to.x)}` : `H${rounded(to.x)}V${rounded(to.y)}`));
   return [
     svg("path", {
       class: "best-line",

@@ -139,10 +139,7 @@ function choices() {
     summaries["log " + name].follow();
     drawAll();
   };
-  const traces = [
-    ...study.traces.map(({name}) => ({title: name, name})),
-    {title: "all traces", name: null}
-  ];
+  const traces = [...study.traces.map(({name}) => ({title: name, name})), {title: "all traces", name: null}];
   const chooseOne = ({name}) => {
     chosen.trace = name;
     chooseTrace();
@@ -166,9 +163,7 @@ function choices() {
 // The tables of the trace, and its best point picked.
 function chooseTrace() {
   const some = pointsOn(chosen.trace),
-    front = some
-      .filter((point) => point.front)
-      .sort((a, b) => compare(chosen.x.value(a), chosen.x.value(b)));
+    front = some.filter((point) => point.front).sort((a, b) => compare(chosen.x.value(a), chosen.x.value(b)));
   summaries.front.replaceChildren(pickingTable("Pareto front", front));
   summaries.all.replaceChildren(pickingTable("points", some));
   summaries.printed.textContent =

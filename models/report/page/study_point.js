@@ -46,11 +46,7 @@ function pointDetail(point) {
   const layers = layersOf(point),
     front = point.front ? ", on the front" : "";
   return [
-    element(
-      "h3",
-      {tabindex: "-1"},
-      `Point ${point.number}: ${point.accelerator} on ${point.trace}${front}`
-    ),
+    element("h3", {tabindex: "-1"}, `Point ${point.number}: ${point.accelerator} on ${point.trace}${front}`),
     ...(differs.length ? [element("p", {class: "values"}, ...differs)] : []),
     tiles(figures.map((figure) => [figure.title, figure.text(figure.value(point))])),
     ...(layers

@@ -93,7 +93,7 @@ function figureOf(objective, index) {
 const objectives = study.objectives.map(figureOf);
 // Those that differ between points; all that an axis could show.
 const figures = [...objectives, ...plainFigures.filter((figure) => !objectives.includes(figure))].filter(
-  (figure, _, all) =>
+  (figure) =>
     objectives.includes(figure) || done.some((point) => figure.value(point) !== figure.value(done[0]))
 );
 
@@ -117,8 +117,7 @@ function labelsOf(values) {
   let first = 0,
     last = 0;
   while (first < least && texts.every((text) => text[first] === texts[0][first])) ++first;
-  while (last < least - first && texts.every((text) => text.at(-1 - last) === texts[0].at(-1 - last)))
-    ++last;
+  while (last < least - first && texts.every((text) => text.at(-1 - last) === texts[0].at(-1 - last))) ++last;
   while (first > 0 && /[\w.:]|\s/.test(texts[0][first - 1]) && !/[{,]/.test(texts[0][first - 1])) --first;
   while (last > 0 && /[\w.]/.test(texts[0].at(-last))) --last;
   return texts.map(
@@ -133,9 +132,7 @@ function pointsOn(trace) {
 }
 
 function differences(point) {
-  return parameterKeys
-    .map((key, index) => [key, point.values[index]])
-    .filter(([, value]) => value !== null);
+  return parameterKeys.map((key, index) => [key, point.values[index]]).filter(([, value]) => value !== null);
 }
 
 // The points no other equals or beats in both figures, from the least x on.
@@ -177,7 +174,7 @@ function layersOf(point) {
 
 // As a shell takes it.
 function quoted(word) {
-  return /^[A-Za-z0-9_.,:=\/+%@-]+$/.test(word) ? word : "'" + word.replace(/'/g, "'\\''") + "'";
+  return /^[A-Za-z0-9_.,:=/+%@-]+$/.test(word) ? word : "'" + word.replace(/'/g, "'\\''") + "'";
 }
 
 // What runs a point alone, or nothing where only the study can: scaled to an area, or from layers that a

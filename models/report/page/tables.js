@@ -71,11 +71,7 @@ function toggleRow(row, make, open = !row.opened) {
     row.opened.remove();
     delete row.opened;
   } else if (open && !row.opened) {
-    row.opened = element(
-      "tr",
-      {class: "opened"},
-      element("td", {colspan: row.cells.length}, make(row.item))
-    );
+    row.opened = element("tr", {class: "opened"}, element("td", {colspan: row.cells.length}, make(row.item)));
     row.after(row.opened);
   }
 }

@@ -1,8 +1,7 @@
 // Chromium for the tests of the pages, and what they report.
 "use strict";
 const {execFileSync} = require("node:child_process");
-const fs = require("node:fs"),
-  path = require("node:path");
+const fs = require("node:fs");
 
 function skip(reason) {
   console.log("skipped: " + reason);
@@ -14,10 +13,9 @@ const executablePath = programs.find((file) => fs.existsSync(file));
 if (!executablePath) skip("no Chromium (Debian's package chromium)");
 let chromium;
 try {
-  const packages = path.join(__dirname, "..", "..", "..", "models", "report", "page", "node_modules");
-  ({chromium} = require(path.join(packages, "playwright-core")));
+  ({chromium} = require("playwright-core"));
 } catch {
-  skip("no playwright-core (npm ci in models/report/page)");
+  skip("no playwright-core (npm ci --prefix testbenches)");
 }
 
 const launch = () => chromium.launch({executablePath, args: ["--no-sandbox"]});

@@ -144,9 +144,14 @@ async function checkPrint(context, file, label, pictures) {
 async function checkLooks(browser, file, kind, pictures) {
   if (pictures) fs.mkdirSync(pictures, {recursive: true});
   for (const colorScheme of ["light", "dark"]) {
-    for (const [width, height] of [[1440, 900], [800, 900], [390, 844]]) {
+    for (const [width, height] of [
+      [1440, 900],
+      [800, 900],
+      [390, 844]
+    ]) {
       const context = await browser.newContext({viewport: {width, height}, colorScheme});
-      const {page, complaints} = await open(context, file), label = `${kind}, ${width} px, ${colorScheme}`;
+      const {page, complaints} = await open(context, file),
+        label = `${kind}, ${width} px, ${colorScheme}`;
       await checkLayout(page, label);
       if (width === 1440) await checkColours(page, label);
       if (pictures) {

@@ -39,10 +39,7 @@ async function checkCauses(page, report, label) {
   for (const [index, machine] of report.studies[0].machines.entries()) {
     const said = await page.locator(".causes").nth(index).locator("li").allTextContents();
     const held = said.join("\n") === machine.causes.map((cause) => cause.sentence).join("\n");
-    expect(
-      said.length === 3 && held,
-      `${label}: the three costliest causes of ${machine.name}: ${said[0]}`
-    );
+    expect(said.length === 3 && held, `${label}: the three costliest causes of ${machine.name}: ${said[0]}`);
   }
 }
 
@@ -115,7 +112,7 @@ async function checkDetails(page, report, label) {
 // A bar says its parts with their percentages, which add up.
 async function checkTips(page, label) {
   const bar = rows(page).first().locator("svg.bar").first();
-  await bar.scrollIntoViewIfNeeded();  // a scroll hides tips, so that it must have come to its end
+  await bar.scrollIntoViewIfNeeded(); // a scroll hides tips, so that it must have come to its end
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await bar.hover();
   const tip = page.locator("#tip"),
@@ -158,9 +155,11 @@ async function checkRoofline(page, report, label, labelled) {
 }
 
 async function checkRunPage(browser, file, label) {
-  const report = dataOf(file), several = report.studies[0].machines.length > 1;
+  const report = dataOf(file),
+    several = report.studies[0].machines.length > 1;
   const context = await browser.newContext({viewport: {width: 1440, height: 900}});
-  const opened = await open(context, file), {page} = opened;
+  const opened = await open(context, file),
+    {page} = opened;
   await checkOrder(page, report, label);
   await checkCauses(page, report, label);
   await checkTips(page, label);
@@ -200,9 +199,7 @@ async function checkMeasures(page, report, label) {
     .first()
     .locator("svg.bar")
     .evaluateAll((bars) =>
-      bars.map((bar) =>
-        [...bar.children].reduce((sum, part) => sum + Number(part.getAttribute("width")), 0)
-      )
+      bars.map((bar) => [...bar.children].reduce((sum, part) => sum + Number(part.getAttribute("width")), 0))
     );
   const energies = machines.map((machine) => machine.layers[0].energy_pj);
   const ratio = (values) => values[0] / values[1];

@@ -3,7 +3,7 @@
 const {execFileSync} = require("node:child_process");
 const fs = require("node:fs"),
   path = require("node:path");
-const {expect, expectQuiet, open, dataOf, column, run} = require("./browser.cjs");
+const {expect, expectQuiet, open, dataOf, column} = require("./browser.cjs");
 
 // A study of two traces, one of them made by a recipe and called what would end an element, were it markup.
 const hostile = "net</script><b id=x>";
@@ -134,9 +134,11 @@ async function checkPoints(page, report, label, basil, folder) {
 }
 
 async function checkStudyPage(browser, basil, file, folder) {
-  const report = dataOf(file), label = "study";
+  const report = dataOf(file),
+    label = "study";
   const context = await browser.newContext({viewport: {width: 1200, height: 900}});
-  const opened = await open(context, file), {page} = opened;
+  const opened = await open(context, file),
+    {page} = opened;
   const marks = await page.$$eval("figure:not([hidden])", (all) =>
     all.map((figure) => figure.querySelectorAll("svg .dot").length)
   );

@@ -111,7 +111,8 @@ def compare(trace, on, **options):
     on     names or YAML files: "scnn,sparten", or ["scnn", "sparten"]
 
     Returns a row a trace, accelerator and layer; attrs["comparisons"] is all that `--json` writes. An accelerator that
-    cannot run the layers is warned of. options: at, multipliers, layer, set, no_verify, jobs, csv, report, title, memory.
+    cannot run the layers is warned of. options: at, multipliers, layer, set, no_verify, jobs, csv, report, title,
+    memory.
     """
     found = _run("compare", _several(trace), {"on": ",".join(map(_word, _several(on))), "quiet": True, **options})
     rows = [{"trace": each["trace"], "accelerator": accelerator["name"], **layer}
@@ -140,7 +141,7 @@ def sweep(study, db=None, **options):
 
 
 def report(of, output, on="eyeriss", **options):
-    """A page of charts and tables for any browser: of a run, of a comparison where `on` are several, of a study (.yaml).
+    """A page of charts and tables for any browser: of a run, of a comparison where `on` are several, of a study.
 
     options: those of run, compare or sweep. Returns the page's path.
     """

@@ -65,11 +65,11 @@ class FlatMemory final : public PinnedMemory {
   Flat flat_;
 };
 
-constexpr MemoryKey keys[] = {{.name = "access_cycles",
-                               .min = 0,
-                               .max = 1'000'000,
-                               .otherwise = 10,
-                               .meaning = "before every transfer"}};
+constexpr IntegerKey keys[] = {{.name = "access_cycles",
+                                .min = 0,
+                                .max = 1'000'000,
+                                .otherwise = 10,
+                                .meaning = "before every transfer"}};
 
 }  // namespace
 

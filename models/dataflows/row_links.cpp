@@ -1,4 +1,4 @@
-#include "models/machine/row_links.h"
+#include "models/dataflows/row_links.h"
 
 #include <algorithm>
 #include <array>
