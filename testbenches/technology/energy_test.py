@@ -13,8 +13,8 @@ from netlist import Netlist
 
 WIRE_FF, OUTPUT_FF = 1.0, 20.0
 
-# Energies an edge, fJ: an inverter 1 and 3 for rise and fall; a NAND 4 for an edge of A, 6 for one of B; a flip-flop 10 at
-# its clock pin, 0.5 at D, 7 at Q. Pins of 2, 3, 4, 5 and 1 fF.
+# Energies an edge, fJ: an inverter 1 and 3 for rise and fall; a NAND 4 for an edge of A, 6 for one of B; a flip-flop
+# 10 at its clock pin, 0.5 at D, 7 at Q. Pins of 2, 3, 4, 5 and 1 fF.
 LIBERTY = """library (toy) {
   capacitive_load_unit (1, ff); leakage_power_unit : "1nW"; time_unit : "1ns"; nom_voltage : VOLTS;
   power_lut_template (grid) { variable_1 : input_transition_time; variable_2 : total_output_net_capacitance;
@@ -22,7 +22,8 @@ LIBERTY = """library (toy) {
   cell (INV) { area : 1; cell_leakage_power : 10;
     pin (A) { direction : input; capacitance : 2; }
     pin (Y) { direction : output; function : "!A"; timing () { related_pin : "A"; }
-      internal_power () { related_pin : "A"; rise_power (scalar) { values ("1"); } fall_power (scalar) { values ("3"); } } } }
+      internal_power () { related_pin : "A";
+        rise_power (scalar) { values ("1"); } fall_power (scalar) { values ("3"); } } } }
   cell (NAND) { area : 2; cell_leakage_power : 20;
     pin (A) { direction : input; capacitance : 3; }
     pin (B) { direction : input; capacitance : 4; }
@@ -30,7 +31,8 @@ LIBERTY = """library (toy) {
       internal_power () { related_pin : "A"; power (scalar) { values ("4"); } }
       internal_power () { related_pin : "B"; power (scalar) { values ("6"); } } } }
   cell (FLOP) { area : 5; cell_leakage_power : 50; ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; }
-    pin (CK) { direction : input; capacitance : 5; clock : true; internal_power () { power (scalar) { values ("10"); } } }
+    pin (CK) { direction : input; capacitance : 5; clock : true;
+      internal_power () { power (scalar) { values ("10"); } } }
     pin (D) { direction : input; capacitance : 1; internal_power () { power (scalar) { values ("0.5"); } } }
     pin (Q) { direction : output; function : "IQ"; timing () { related_pin : "CK"; timing_type : rising_edge; }
       internal_power () { related_pin : "CK"; power (scalar) { values ("7"); } } } }
@@ -120,7 +122,8 @@ class Netlists(unittest.TestCase):
         self.assertAlmostEqual(calculator.leakage_nw(), 2 * 50 + 20 + 2 * 10)
 
     def test_conditions_weigh_by_how_long_they_hold(self):
-        circuit = netlist({"a": "input", "b": "input", "y": "output"}, {"g": ("KNOWS_B", {"A": "a", "B": "b", "Y": "y"})})
+        circuit = netlist({"a": "input", "b": "input", "y": "output"},
+                          {"g": ("KNOWS_B", {"A": "a", "B": "b", "Y": "y"})})
         found = energy(circuit, {"a": 8, "b": 0, "y": 8}, high={"b": 0.25})
         self.assertAlmostEqual(found.logic, 8 * (0.25 * 8 + 0.75 * 2), places=4)
 

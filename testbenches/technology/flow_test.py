@@ -13,11 +13,16 @@ import unittest
 
 import cells
 import libraries
+import simulation
 import synthesis
 import tools
 import unit
-import yaml
 from refusal import Refusal
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 HERE = pathlib.Path(__file__).resolve().parent
 OSU = pathlib.Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
@@ -55,7 +60,7 @@ class OnOsu(unittest.TestCase):
         energy = light["fj_a_cycle"]["cnn"][0] / mac["fj_a_cycle"]["cnn"][0]
         self.assertTrue(0.50 < energy < 0.76, energy)
         for each in (mac, light):
-            random, cnn, gated, idle = (each["fj_a_cycle"][profile][0] for profile in ("random", "cnn", "gated", "idle"))
+            random, cnn, gated, idle = (each["fj_a_cycle"][name][0] for name in ("random", "cnn", "gated", "idle"))
             self.assertTrue(random > cnn > gated >= idle > 0)
             self.assertTrue(0.1 < idle / cnn < 0.67, idle / cnn)
             self.assertGreaterEqual(each["fj_a_cycle"]["random"][0], each["fj_a_cycle"]["random"][1])  # glitches cost
@@ -105,8 +110,7 @@ class Refusals(unittest.TestCase):
         return "--liberty", path
 
     def test_a_library_without_flip_flops(self):
-        rename = lambda text: re.sub(r"\n  ff ?\(", "\n  of (", text)
-        self.refused(*self.liberty(rename), expect="lacks a flip-flop")
+        self.refused(*self.liberty(lambda text: re.sub(r"\n  ff ?\(", "\n  of (", text)), expect="lacks a flip-flop")
 
     def test_a_library_without_the_driving_cell(self):
         self.refused(*self.liberty(lambda text: text.replace("cell (BUFX2)", "cell (BUFFER)")),
@@ -155,7 +159,6 @@ class Refusals(unittest.TestCase):
         self.assertRegex(str(caught.exception), r"latch: a latch at .*latch\.v:2.*, expected flip-flops alone")
 
     def test_an_output_that_arithmetic_does_not_give(self):
-        import simulation
         mac = unit.load()["mac_int4"]
         works = mac.works("mixed", 8)
         right = [[None], [None], *([output["psum"]] for output in mac.expected(works))]
@@ -166,6 +169,20 @@ class Refusals(unittest.TestCase):
         self.assertIn("work 3: psum is", str(caught.exception))
         with self.assertRaises(Refusal):
             simulation.compare(mac, [[1]], [[2]], [("psum", 16)], "gates", "RTL")
+
+    def test_a_wrong_line_of_verilog_is_noticed(self):
+        """A mac that forgets the sign of its product's top."""
+        mac = unit.load()["mac_int4"]
+        right = (unit.ROOT / "pe/mac/rtl/mac.v").read_text(encoding="utf-8")
+        wrong = right.replace("{product[2*WIDTH-1]}", "{1'b0}")
+        self.assertNotEqual(right, wrong)
+        (self.folder / "mac.v").write_text(wrong, encoding="utf-8")
+        mac.rtl = ["pe/mac/rtl/multiplier.v", str(self.folder / "mac.v")]
+        works = mac.works("mixed", 200)
+        ports = [("enable", 1), ("start", 1), ("ifmap", 4), ("weight", 4)], [("psum", 16)]
+        found = simulation.rtl(mac, works, *ports, 10.0, self.folder)
+        with self.assertRaisesRegex(Refusal, "psum is .* in RTL, expected .* by arithmetic"):
+            simulation.against_arithmetic(mac, works, found, ports[1])
 
 
 class Libraries(unittest.TestCase):
@@ -181,7 +198,7 @@ class Libraries(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    missing = tools.absent() + ([] if OSU.exists() else [str(OSU)])
+    missing = tools.absent() + ([] if OSU.exists() else [str(OSU)]) + ([] if yaml else ["python3-yaml"])
     if missing:
         print(f"skipped: {', '.join(missing)} absent")
         sys.exit(77)

@@ -45,6 +45,8 @@ def measured(names, technology, cycles, jobs):
     chosen = unit.chosen(names, unit.load())
     with concurrent.futures.ThreadPoolExecutor(max(jobs, 1)) as pool:  # the tools are processes of their own
         pending = [pool.submit(measure, each, technology, cycles) for each in chosen]
+        for done, _ in enumerate(concurrent.futures.as_completed(pending), 1) if sys.stderr.isatty() else ():
+            print(f"\r{done} of {len(pending)} units", end="\n" if done == len(pending) else "", file=sys.stderr)
         try:
             return [(each, future.result()) for each, future in zip(chosen, pending)]
         except Refusal:
@@ -70,7 +72,7 @@ def differences(path, text):
         before = pathlib.Path(path).read_text(encoding="utf-8")
     except OSError as fault:
         raise Refusal(f"{path}: {fault.strerror}, expected rows measured before") from None
-    return list(difflib.unified_diff(before.splitlines(), text.splitlines(), str(path), "measured now", lineterm="", n=2))
+    return list(difflib.unified_diff(before.splitlines(), text.splitlines(), str(path), "now", lineterm="", n=2))
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Runs a unit's works through its RTL and through its gates, in Icarus: outputs a cycle, and a waveform of the gates."""
+"""Runs a unit's works through its RTL and through its gates, in Icarus: outputs a cycle, a waveform of the gates."""
 import tools
 from cell_models import models
 from refusal import Refusal

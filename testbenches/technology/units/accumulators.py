@@ -90,8 +90,9 @@ def dot(bits, lane, psum_bits):
                 "weight": profiles.packed([profiles.weight(draw, bits, profile) for _ in range(lanes)], bits)}
 
     def product(work):
-        return sum(profiles.signed(work["ifmap"] >> bits * at, bits) * profiles.signed(work["weight"] >> bits * at, bits)
-                   for at in range(lanes))
+        ifmap, weight = ([profiles.signed(work[port] >> bits * at, bits) for at in range(lanes)]
+                         for port in ("ifmap", "weight"))
+        return sum(left * right for left, right in zip(ifmap, weight))
 
     share = 1 / lanes
     return Unit(name, "dot", ["pe/mac/rtl/multiplier.v", "pe/dot/rtl/dot.v"],
