@@ -1,6 +1,7 @@
 #include "core/memory_limit.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -73,6 +74,8 @@ void check_memory(double bytes, const std::string& where, const std::string& wha
               fmt::format("at most {}, the limit: {} sets another", amount(static_cast<double>(limit())),
                           field_name("set_memory_limit()")));
 }
+
+void return_free_memory() { malloc_trim(0); }
 
 Error out_of_memory() {
   return {"", fmt::format("not enough memory: this input needs more than the limit of {} ({} sets another)",

@@ -23,6 +23,10 @@ void set_memory_limit(std::int64_t bytes);
 // memory.
 void check_memory(double bytes, const std::string& where, const std::string& what);
 
+// What the allocator keeps of what was freed, back to the machine: before processes are forked that go on
+// with less than it took to get here.
+void return_free_memory();
+
 // What to say of a std::bad_alloc.
 [[nodiscard]] Error out_of_memory();
 

@@ -64,6 +64,7 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
   Options shared = options;
   shared.ofmap = nullptr;
   if (!options.counted) shared.counted = draw_count_checks(trace, layers, machine);  // whoever runs them
+  return_free_memory();
   ChildPool pool(children.size(), no_limits);
   const std::vector<ChildEnd> ends = pool.run_all(children.size(), [&](std::size_t child) {
     Options own = shared;

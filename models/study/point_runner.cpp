@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
 #include "core/names.h"
 #include "models/processes/memory_need.h"
 #include "models/simulate.h"
@@ -55,6 +56,7 @@ void PointRunner::read(std::size_t trace) {
                                         Fidelity::transaction, layers_, bytes_beside(subject_, 1));
     if (need.bytes() > most_memory_.bytes()) most_memory_ = need;
   }
+  return_free_memory();
 }
 
 // With the whole of the first point's values, since they may only hold together.
