@@ -20,19 +20,47 @@ std::string clipped(const std::string& text) {
   return text.substr(0, first) + " ... " + text.substr(last);
 }
 
-std::string one_line(const std::string& where, const std::string& found, const std::string& expected) {
+constexpr char opens_field = '\xfe', closes_field = '\xff';
+
+// On one line, with each field as `name_of` calls it.
+std::string in_words(const std::string& marked,
+                     const std::function<std::string(const std::string&)>& name_of) {
+  std::string text;
+  for (std::size_t at = 0; at < marked.size();) {
+    const std::size_t open = marked.find(opens_field, at), close = marked.find(closes_field, open);
+    if (close == std::string::npos) return text + printable(marked.substr(at));
+    text += printable(marked.substr(at, open - at)) + name_of(marked.substr(open + 1, close - open - 1));
+    at = close + 1;
+  }
+  return text;
+}
+
+std::string itself(const std::string& name) { return printable(name); }
+
+std::string joined(const std::string& where, const std::string& found, const std::string& expected) {
   std::string text = where.empty() ? clipped(found) : clipped(where) + ": " + clipped(found);
   if (!expected.empty()) text += ", expected " + clipped(expected);
-  return printable(text);
+  return text;
 }
 
 }  // namespace
 
+std::string field_name(const std::string& name) { return opens_field + name + closes_field; }
+
 Error::Error(const std::string& where, const std::string& found, const std::string& expected)
-    : std::runtime_error(one_line(where, found, expected)),
+    : Error(where, found, expected, joined(where, found, expected)) {}
+
+Error::Error(const std::string& where, const std::string& found, const std::string& expected,
+             const std::string& marked)
+    : std::runtime_error(in_words(marked, itself)),
       where_(where),
       found_(found),
-      expected_(expected) {}
+      expected_(expected),
+      marked_(marked) {}
+
+std::string Error::told(const std::function<std::string(const std::string&)>& name_of) const {
+  return in_words(marked_, name_of);
+}
 
 Error Error::within(const std::string& outer) const {
   if (where_ == outer || where_.starts_with(outer + ":")) return *this;  // it says so already

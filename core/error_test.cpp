@@ -32,6 +32,21 @@ TEST(Error, IsSeenFromFurtherOut) {
   EXPECT_STREQ(Error("", "2").within("net.npz").what(), "net.npz: 2");
 }
 
+std::string shouted(const std::string& name) { return "<" + name + ">"; }
+
+// A text that happens to hold a field's name is only text.
+TEST(Error, KnowsItsFieldsFromItsText) {
+  const std::string field = field_name("options.layers");
+  const Error error(field + " options.layers", "no such layer", "a layer, or " + field_name("overrides"));
+  EXPECT_STREQ(error.what(), "options.layers options.layers: no such layer, expected a layer, or overrides");
+  EXPECT_EQ(error.told(shouted),
+            "<options.layers> options.layers: no such layer, expected a layer, or <overrides>");
+  EXPECT_EQ(error.within("a.yaml").told(shouted), "a.yaml: " + error.told(shouted));
+  EXPECT_STREQ(Error("", error.marked()).what(), error.what());
+  EXPECT_EQ(Error("", error.marked()).told(shouted), error.told(shouted));
+  EXPECT_EQ(Error("a", "half a mark \xfe, \xff and a tab\t").told(shouted), "a: half a mark <, > and a tab ");
+}
+
 TEST(Nearest, FindsTheWordMeant) {
   const std::array known{"stride", "padding", "dilation"};
   EXPECT_EQ(nearest("stirde", known), "stride");

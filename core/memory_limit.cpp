@@ -1,6 +1,7 @@
 #include "core/memory_limit.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -53,7 +54,8 @@ std::int64_t parse_memory(const std::string& text) {
     if (error == std::errc() && unit == name && number * bytes >= least && number * bytes < 1e18)
       return static_cast<std::int64_t>(number * bytes);
   }
-  throw Error("set_memory_limit()", "'" + text + "'", "an amount of 1M or more, such as 8G or 500M");
+  throw Error(field_name("set_memory_limit()"), "'" + text + "'",
+              "an amount of 1M or more, such as 8G or 500M");
 }
 
 void set_memory_limit(std::int64_t bytes) {
@@ -69,14 +71,15 @@ void set_memory_limit(std::int64_t bytes) {
 void check_memory(double bytes, const std::string& where, const std::string& what) {
   if (bytes <= static_cast<double>(limit())) return;
   throw Error(where, fmt::format("{} of about {}", what, amount(bytes)),
-              fmt::format("at most {}, the limit: set_memory_limit() sets another",
-                          amount(static_cast<double>(limit()))));
+              fmt::format("at most {}, the limit: {} sets another", amount(static_cast<double>(limit())),
+                          field_name("set_memory_limit()")));
 }
 
-std::string out_of_memory() {
-  return fmt::format(
-      "not enough memory: this input needs more than the limit of {} (set_memory_limit() sets another)",
-      amount(static_cast<double>(limit())));
+void return_free_memory() { malloc_trim(0); }
+
+Error out_of_memory() {
+  return {"", fmt::format("not enough memory: this input needs more than the limit of {} ({} sets another)",
+                          amount(static_cast<double>(limit())), field_name("set_memory_limit()"))};
 }
 
 }  // namespace basil

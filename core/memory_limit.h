@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/error.h"
+
 namespace basil {
 
 // Three quarters of what this machine, or the control group that this process is in, has.
@@ -21,7 +23,11 @@ void set_memory_limit(std::int64_t bytes);
 // memory.
 void check_memory(double bytes, const std::string& where, const std::string& what);
 
+// What the allocator keeps of what was freed, back to the machine: before processes are forked that go on
+// with less than it took to get here.
+void return_free_memory();
+
 // What to say of a std::bad_alloc.
-[[nodiscard]] std::string out_of_memory();
+[[nodiscard]] Error out_of_memory();
 
 }  // namespace basil

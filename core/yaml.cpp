@@ -152,7 +152,7 @@ std::string YamlReader::place(const YAML::Node& node, const std::string& key) co
   std::string file = file_;
   if (origins_) {
     for (const YAML::Node& value : origins_->overridden) {
-      if (value.is(node)) return file_ + ": overrides " + full;
+      if (value.is(node)) return file_ + ": " + field_name("overrides") + " " + full;
     }
     file = origins_->file_of(full, file_);
   }

@@ -77,9 +77,9 @@ std::optional<std::string> YamlDocument::plain_value(const std::string& path) co
 }
 
 void YamlDocument::set(const std::string& override_text, const std::vector<std::string>& omissible) {
+  const std::string where = field_name("overrides") + " " + override_text;
   const std::size_t equals = override_text.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw Error("overrides " + override_text, "no '='", "key.path=value");
+  if (equals == std::string::npos || equals == 0) throw Error(where, "no '='", "key.path=value");
   const std::string path = override_text.substr(0, equals);
   if (std::find(omissible.begin(), omissible.end(), path) != omissible.end()) make_room(root_, path);
   YAML::Node node = root_;
@@ -87,17 +87,14 @@ void YamlDocument::set(const std::string& override_text, const std::vector<std::
   for (std::string part; std::getline(parts, part, '.');) {
     const YAML::Node& map = node;
     if (!map.IsMap())
-      throw Error("overrides " + override_text,
-                  fmt::format("'{}' lies inside a plain value of {}", part, file_), "a key of a map");
+      throw Error(where, fmt::format("'{}' lies inside a plain value of {}", part, file_), "a key of a map");
     const YAML::Node value = map[part];
     if (!value.IsDefined())
-      throw Error("overrides " + override_text, fmt::format("unknown key '{}' in {}", part, file_),
+      throw Error(where, fmt::format("unknown key '{}' in {}", part, file_),
                   did_you_mean(part, map_keys(map)));
     node.reset(value);
   }
-  if (!node.IsScalar())
-    throw Error("overrides " + override_text, "'" + path + "' holds " + shown(node),
-                "a key with a plain value");
+  if (!node.IsScalar()) throw Error(where, "'" + path + "' holds " + shown(node), "a key with a plain value");
   node = override_text.substr(equals + 1);
   origins_.overridden.push_back(node);
 }

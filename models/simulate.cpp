@@ -83,9 +83,10 @@ void check_timeline_size(const Trace& trace, const std::vector<std::size_t>& cho
   for (const std::size_t index : chosen)
     bytes += Timeline::bytes_a_pass * static_cast<double>(count_passes(trace.layers[index], machine, mapper));
   if (bytes > most_timeline_bytes) {
-    throw Error("options.timeline " + *options.timeline,
+    throw Error(field_name("options.timeline") + " " + *options.timeline,
                 fmt::format("about {:.0f} MB expected", bytes * 1e-6),
-                fmt::format("at most {:.0f} MB: choose options.layers", most_timeline_bytes * 1e-6));
+                fmt::format("at most {:.0f} MB: choose {}", most_timeline_bytes * 1e-6,
+                            field_name("options.layers")));
   }
 }
 
@@ -93,14 +94,14 @@ void check_sample(const Options& options) {
   if (!options.sample) return;
   const double fraction = options.sample->fraction;
   if (!(fraction > 0 && fraction <= 1))
-    throw Error("options.sample", fmt::format("{:g}", fraction), "a part above 0 and at most 1");
-  const auto refuse = [](const char* beside) {
-    throw Error("options.sample", std::string("given beside ") + beside,
+    throw Error(field_name("options.sample"), fmt::format("{:g}", fraction), "a part above 0 and at most 1");
+  const auto refuse = [](const std::string& beside) {
+    throw Error(field_name("options.sample"), "given beside " + beside,
                 "one of the two: it needs every pass");
   };
-  if (options.fidelity == Fidelity::cycle) refuse("options.fidelity cycle");
-  if (options.waveform) refuse("options.waveform");
-  if (options.timeline) refuse("options.timeline");
+  if (options.fidelity == Fidelity::cycle) refuse(field_name("options.fidelity") + " cycle");
+  if (options.waveform) refuse(field_name("options.waveform"));
+  if (options.timeline) refuse(field_name("options.timeline"));
 }
 
 std::vector<std::string> names_of(const Trace& trace, const std::vector<std::size_t>& layers) {
@@ -173,7 +174,7 @@ std::vector<std::size_t> chosen_layers(const Trace& trace, const std::vector<std
       if (layer.simulated()) names.push_back(layer.name);
     }
     const std::string near = nearest(glob, names);
-    throw Error("options.layers " + glob, "no such layer in " + trace.name,
+    throw Error(field_name("options.layers") + " " + glob, "no such layer in " + trace.name,
                 near.empty() ? "a layer that 'basil inspect' lists" : "'" + near + "'");
   }
   if (chosen.empty())

@@ -14,6 +14,7 @@
 #include "traces/encodings/encode.h"
 #include "traces/file/trace_file.h"
 #include "traces/golden/golden.h"
+#include "traces/layer_memory.h"
 
 namespace basil {
 namespace {
@@ -164,6 +165,21 @@ Contender make_contender(const Subject& subject, const std::string& accelerator,
   return contender;
 }
 
+double bytes_beside(const Subject& subject, std::size_t contenders) {
+  double network = 0, sums = 0;
+  if (subject.network) {
+    for (const DenseLayer& layer : subject.network->layers)
+      network += static_cast<double>(layer.weights.size() * sizeof(float) +
+                                     layer.ifmap.size() * sizeof(std::int16_t));
+  }
+  for (const Layer& layer : subject.trace.layers) {
+    const LayerShape& s = layer.shape;
+    if (layer.simulated()) sums += static_cast<double>(s.N) * s.K * s.P() * s.Q() * sizeof(double);
+  }
+  const auto others = static_cast<double>(contenders);
+  return network + others * bytes_held(subject.trace) + (others + 1) * sums;
+}
+
 double area_of(const Description& machine) {
   return EnergyModel(machine, Technology::load(machine.technology)).area_mm2();
 }
@@ -182,7 +198,7 @@ ScaledMachine with_area(const std::string& accelerator, const std::vector<std::s
   const EnergyModel costs(machine, technology);
   const double fixed = costs.fixed_area_mm2();
   if (fixed >= area_mm2) {
-    throw Error("--at equal-area: " + machine.name,
+    throw Error(field_name("area_mm2") + ": " + machine.name,
                 fmt::format("buffers, network and coders of {:.3f} mm2", fixed),
                 fmt::format("less than the {:.3f} mm2 of the first accelerator", area_mm2));
   }

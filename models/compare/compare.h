@@ -51,6 +51,10 @@ struct Contender {
 [[nodiscard]] Contender make_contender(const Subject& subject, const std::string& accelerator,
                                        const std::vector<std::string>& overrides);
 
+// Bytes that stand beside the trace of one of so many contenders, about: the subject's operands and the
+// others' (as large as those), everyone's sums, and what the network is made of.
+[[nodiscard]] double bytes_beside(const Subject& subject, std::size_t contenders);
+
 // The machine with its array as near to `multipliers` PEs, or its area to `area_mm2`, as whole rows allow:
 // rows and columns (of a unit's own array rows alone) grow by the same factor, buses and buffer ports with
 // them; buffer sizes, clock and DRAM stay. Error when the machine's buffers alone are larger than the area.

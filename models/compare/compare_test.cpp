@@ -71,7 +71,7 @@ TEST(Compare, RefusesAnAreaThatTheBuffersFill) {
     (void)with_area("sparten", {}, 0.5);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("--at equal-area: sparten: buffers, network and coders of "),
+    EXPECT_NE(std::string(error.what()).find("area_mm2: sparten: buffers, network and coders of "),
               std::string::npos)
         << error.what();
   }

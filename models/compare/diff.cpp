@@ -291,7 +291,8 @@ nlohmann::ordered_json to_json(const ResultDiff& diff) {
 }
 
 Limit parse_limit(const std::string& text) {
-  const std::string where = "--fail-if '" + text + "'", usage = "such as 'cycles > +2%' or 'dram < -1000'";
+  const std::string where = field_name("limit") + " '" + text + "'",
+                    usage = "such as 'cycles > +2%' or 'dram < -1000'";
   std::istringstream words(text);
   std::string figure, sign, change, rest;
   if (!(words >> figure >> sign >> change) || words >> rest) throw Error(where, "not three words", usage);

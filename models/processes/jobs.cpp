@@ -53,8 +53,8 @@ std::string work_of(const Trace& trace, const Description& machine, Options opti
   options.ofmap = nullptr;
   try {
     return "r" + to_json(simulate(trace, machine, options)).dump();
-  } catch (const Error& error) { return std::string("e") + error.what(); } catch (const std::bad_alloc&) {
-    return "e" + out_of_memory();
+  } catch (const Error& error) { return "e" + error.marked(); } catch (const std::bad_alloc&) {
+    return "e" + out_of_memory().marked();
   } catch (const std::exception& error) { return std::string("f") + library_message(error); }
 }
 
@@ -117,17 +117,18 @@ Result at_transaction_fidelity(const Trace& trace, const Description& machine, O
 
 }  // namespace
 
-Result simulate_in_children(const Trace& trace, const Description& machine, const Options& options,
-                            int jobs) {
+Result simulate_in_children(const Trace& trace, const Description& machine, const Options& options, int jobs,
+                            double beside) {
   const std::vector<std::size_t> layers = options.layers.empty() ? chosen_layers(trace, {}) : options.layers;
   std::vector<Child> children = deal(trace, layers, static_cast<std::size_t>(jobs));
   std::vector<MemoryNeed> needs;
   needs.reserve(children.size());
   for (const Child& child : children)
-    needs.push_back(memory_need(trace, machine, options.fidelity, child.layers));
-  check_memory_of(needs, children.size() > 1 ? fmt::format("--jobs {}", jobs) : "");
+    needs.push_back(memory_need(trace, machine, options.fidelity, child.layers, beside));
+  check_memory_of(needs, children.size() > 1 ? fmt::format("{} {}", field_name("jobs"), jobs) : "");
   Options of_child = options;
   if (!options.counted) of_child.counted = draw_count_checks(trace, layers, machine);  // whoever runs them
+  return_free_memory();
   for (std::size_t i = 0; i < children.size(); ++i) {
     if (children.size() > 1)
       of_child.progress =
@@ -148,7 +149,8 @@ Result simulate_in_children(const Trace& trace, const Description& machine, cons
     part.refused.insert(part.refused.begin(), result.refused.begin(), result.refused.end());
     result = std::move(part);
   }
-  result.memory = memory_need(trace, machine, options.fidelity, layers);
+  result.memory = memory_need(trace, machine, options.fidelity, layers, beside);
+  result.memory_at_a_time = memory_at_a_time(needs);
   std::sort(done.begin(), done.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [index, layer] : done) result.layers.push_back(std::move(layer));
   return result;
@@ -166,6 +168,7 @@ Result run_trace(const Trace& trace, const Description& machine, const Options& 
   Result result =
       jobs == 1 ? simulate(trace, machine, planned) : simulate_in_children(trace, machine, planned, jobs);
   result.memory = need;
+  if (jobs == 1) result.memory_at_a_time = need;
   if (options.fidelity == Fidelity::transaction) return result;
   for (std::size_t i = 0; i < transaction.layers.size(); ++i)
     result.layers[i].transaction_cycles = transaction.layers[i].cycles;

@@ -4,7 +4,9 @@
 
 #include "core/error.h"
 #include "core/memory_limit.h"
+#include "models/compare/compare.h"
 #include "traces/encodings/encode.h"
+#include "traces/layer_memory.h"
 
 namespace basil {
 namespace {
@@ -46,6 +48,29 @@ TEST(MemoryNeed, CountsTheRegistersOfAClockedArray) {
   EXPECT_DOUBLE_EQ(registers, 168 * 4096.0);
 }
 
+TEST(MemoryNeed, OfProcessesAtATimeHoldsTheTraceOnce) {
+  const MemoryNeed small{.shared = 1e9, .own = 120e6, .of_layer = 100e6, .layer = "small"};
+  const MemoryNeed large{.shared = 1e9, .own = 520e6, .of_layer = 500e6, .layer = "large"};
+  const MemoryNeed all = memory_at_a_time({small, large, small});
+  EXPECT_EQ(all.processes, 3);
+  EXPECT_EQ(all.layer, "large");
+  EXPECT_DOUBLE_EQ(all.of_layer, 500e6);
+  EXPECT_DOUBLE_EQ(all.bytes(), 1e9 + 20e6 + (100e6 + 3e6) + (500e6 + 3e6) + (100e6 + 3e6));
+}
+
+// Beside the trace of one of three contenders stand the subject's and the others' operands, and everyone's
+// sums.
+TEST(MemoryNeed, CountsWhatStandsBesideTheTrace) {
+  Subject subject;
+  subject.trace = two_layers();
+  const double held = bytes_held(subject.trace), sums = 8.0 * (100'000 + 900'000);
+  const double beside = bytes_beside(subject, 3);
+  EXPECT_DOUBLE_EQ(beside, 3 * held + 4 * sums);
+  const MemoryNeed need =
+      memory_need(subject.trace, load_accelerator("eyeriss"), Fidelity::transaction, {0, 1}, beside);
+  EXPECT_DOUBLE_EQ(need.shared, held + beside);
+}
+
 // What two processes take is more than one takes, and less than twice that: the trace is there once.
 TEST(MemoryNeed, OfProcessesAtATimeIsHeldAgainstTheLimit) {
   set_memory_limit(1'800'000'000);
@@ -56,7 +81,7 @@ TEST(MemoryNeed, OfProcessesAtATimeIsHeldAgainstTheLimit) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(
-        std::string(error.what()),  // 1000 + 20 + 2 * (500 + 8) MB
+        std::string(error.what()),  // 1000 + 20 + 2 * (500 + 3) MB
         "--jobs 2: layer L7: 2 processes at a time of about 2.0 GB, expected at most 1.8 GB, the limit: "
         "set_memory_limit() sets another");
   }

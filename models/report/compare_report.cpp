@@ -201,15 +201,15 @@ Json layer_json(const Contender& contender, const Result& result, const LayerRes
 
 // Of the accelerator that takes most.
 std::string memory_text(const Comparison& comparison) {
-  const auto bytes = [](const Result& result) { return result.memory ? result.memory->bytes() : 0; };
+  const auto bytes = [](const Result& result) {
+    return result.memory_at_a_time ? result.memory_at_a_time->bytes() : 0;
+  };
   const auto most = std::max_element(comparison.results.begin(), comparison.results.end(),
                                      [&](const Result& a, const Result& b) { return bytes(a) < bytes(b); });
-  if (!most->memory) return "";
+  if (!most->memory_at_a_time) return "";
   const Contender& contender =
       comparison.contenders[static_cast<std::size_t>(most - comparison.results.begin())];
-  return fmt::format("\nmemory: about {}, {} of it for layer {} on {}\n", metric(bytes(*most), "B"),
-                     metric(most->memory->of_layer, "B"), printable(most->memory->layer),
-                     printable(contender.name));
+  return fmt::format("\nmemory: {} on {}\n", memory_text(*most->memory_at_a_time), printable(contender.name));
 }
 
 }  // namespace

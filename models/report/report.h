@@ -19,7 +19,10 @@ namespace basil {
 // Every key of its machine's description with its value; none where it is not known.
 [[nodiscard]] nlohmann::ordered_json description_json(const Result& result);
 
-// What it was foreseen to take: bytes, and the layer with most of them. null where it was not foreseen.
+// "about 62.1 MB in 4 processes, 11.0 MB of it for layer conv1".
+[[nodiscard]] std::string memory_text(const MemoryNeed& need);
+// What one process was foreseen to take: bytes, and the layer with most of them. null where it was not
+// foreseen.
 [[nodiscard]] nlohmann::ordered_json memory_json(const Result& result);
 
 // One row a layer, a header first.

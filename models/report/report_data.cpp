@@ -194,6 +194,12 @@ nlohmann::ordered_json description_json(const Result& result) {
   return json;
 }
 
+std::string memory_text(const MemoryNeed& need) {
+  return fmt::format("about {}{}, {} of it for layer {}", metric(need.bytes(), "B"),
+                     need.processes == 1 ? "" : fmt::format(" in {} processes", need.processes),
+                     metric(need.of_layer, "B"), printable(need.layer));
+}
+
 nlohmann::ordered_json memory_json(const Result& result) {
   if (!result.memory) return {};
   const MemoryNeed& need = *result.memory;

@@ -387,9 +387,7 @@ std::string to_text(const Result& result) {
   if (!result.command.empty())
     text += fmt::format("  {}, trace {}: {}\n", result.program, result.trace_fingerprint,
                         printable(result.command));
-  if (result.memory)
-    text += fmt::format("  memory: about {}, {} of it for layer {}\n", metric(result.memory->bytes(), "B"),
-                        metric(result.memory->of_layer, "B"), printable(result.memory->layer));
+  if (result.memory_at_a_time) text += fmt::format("  memory: {}\n", memory_text(*result.memory_at_a_time));
   text += "  bound: the most of effectual MACs / PEs and bytes / DRAM bandwidth\n";
   return text + costs_text(result) + causes_text(result);
 }

@@ -207,7 +207,7 @@ Result result_from_json(const nlohmann::ordered_json& json) {
     for (const Json& layer : json.at("layers")) result.layers.push_back(layer_from(layer));
     return result;
   } catch (const nlohmann::json::exception& error) {
-    throw Error("result", library_message(error), "a file that 'basil run --json' wrote");
+    throw Error("result", library_message(error), "a file that " + field_name("to_json()") + " wrote");
   }
 }
 

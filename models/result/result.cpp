@@ -24,7 +24,7 @@ Fidelity parse_fidelity(const std::string& word) {
   for (const Fidelity fidelity : {Fidelity::transaction, Fidelity::cycle}) {
     if (to_string(fidelity) == word) return fidelity;
   }
-  throw Error("options.fidelity", "'" + word + "'", "transaction or cycle");
+  throw Error(field_name("options.fidelity"), "'" + word + "'", "transaction or cycle");
 }
 
 std::int64_t BankConflicts::total() const {

@@ -159,13 +159,14 @@ struct LayerResult {
   [[nodiscard]] bool wholly_computed() const { return !sample || sample->passes == passes; }
 };
 
-// What a process that runs the layers was expected to take, at most, in bytes.
+// What processes that run the layers were expected to take, at most, in bytes.
 struct MemoryNeed {
-  double shared = 0;             // of the trace: processes of one run hold it once
-  double own = 0;                // of the program and the largest layer
+  double shared = 0;             // of the trace, and what stands beside it: processes of one run hold it once
+  double own = 0;                // of the program and the largest layer; of several processes all of them
   double of_layer = 0;           // of it
   std::int64_t clocked_pes = 0;  // whose registers are in `own`
   std::string layer = {};
+  int processes = 1;  // at a time
 
   [[nodiscard]] double bytes() const { return shared + own; }
 };
@@ -192,8 +193,9 @@ struct Result {
   std::vector<Gain> gains;                // of the costliest causes, where asked for
   std::vector<std::string> skipped;       // layers that run off the array
   std::vector<Refusal> refused = {};      // layers that the machine cannot run
-  std::optional<MemoryNeed> memory = {};  // of one process, where it was foreseen
-  std::vector<GivenMapping> mappings;     // of a row-stationary array: what each layer ran with
+  std::optional<MemoryNeed> memory = {};  // of one process that runs all layers, where it was foreseen
+  std::optional<MemoryNeed> memory_at_a_time = {};  // of the processes that ran them
+  std::vector<GivenMapping> mappings;               // of a row-stationary array: what each layer ran with
 
   [[nodiscard]] Cycles cycles() const;
   [[nodiscard]] Picojoules energy() const;

@@ -43,8 +43,8 @@ Claims::Claims(const std::filesystem::path& folder, const std::string& study, st
   std::error_code problem;
   std::filesystem::create_directories(folder_, problem);
   if (problem || access(folder_.c_str(), W_OK) != 0)
-    throw Error("--pull " + folder.string(), problem ? problem.message() : std::strerror(errno),
-                "a folder that all pilots can write");
+    throw Error(field_name("claims") + " " + folder.string(),
+                problem ? problem.message() : std::strerror(errno), "a folder that all pilots can write");
 }
 
 Claims::~Claims() {

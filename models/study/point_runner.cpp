@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
 #include "core/names.h"
 #include "models/processes/memory_need.h"
 #include "models/simulate.h"
@@ -51,10 +52,11 @@ void PointRunner::read(std::size_t trace) {
   } catch (const Error& error) { throw error.within(study_.file + ": layers"); }
   trace_ = trace;
   for (const StudyAccelerator& accelerator : study_.accelerators) {
-    const MemoryNeed need =
-        memory_need(subject_.trace, load_accelerator(accelerator.source), Fidelity::transaction, layers_);
+    const MemoryNeed need = memory_need(subject_.trace, load_accelerator(accelerator.source),
+                                        Fidelity::transaction, layers_, bytes_beside(subject_, 1));
     if (need.bytes() > most_memory_.bytes()) most_memory_ = need;
   }
+  return_free_memory();
 }
 
 // With the whole of the first point's values, since they may only hold together.

@@ -63,7 +63,7 @@ class Server {
   // Error where as many points as may run at a time do not fit into memory.
   void check_memory_of_points(int jobs) const {
     check_memory_of(std::vector<MemoryNeed>(static_cast<std::size_t>(jobs), runner_.most_memory()),
-                    jobs == 1 ? "" : fmt::format("--jobs {}", jobs));
+                    jobs == 1 ? "" : fmt::format("{} {}", field_name("jobs"), jobs));
   }
 
   // Until whoever started it is gone.
@@ -100,7 +100,7 @@ class Server {
     } catch (const Error& error) {
       return say(next.number, pack(unfinished(PointStatus::refused, error.what())), 0);
     } catch (const std::bad_alloc&) {
-      return say(next.number, pack(unfinished(PointStatus::failed, out_of_memory())), 0);
+      return say(next.number, pack(unfinished(PointStatus::failed, out_of_memory().what())), 0);
     } catch (const std::exception& error) {
       return say(next.number, pack(unfinished(PointStatus::failed, library_message(error))), 0);
     }
@@ -131,9 +131,9 @@ class Server {
     send_message(socket, {ready_kind, 0, ""});
     server.serve();
   } catch (const Error& error) {
-    send_message(socket, {error_kind, 0, error.what()});
+    send_message(socket, {error_kind, 0, error.marked()});
   } catch (const std::bad_alloc&) {
-    send_message(socket, {error_kind, 0, out_of_memory()});
+    send_message(socket, {error_kind, 0, out_of_memory().marked()});
   } catch (const std::exception& error) { send_message(socket, {failure_kind, 0, library_message(error)}); }
   _exit(0);
 }

@@ -178,7 +178,7 @@ Shard parse_shard(const std::string& text) {
         shard.of <= 100000)
       return shard;
   }
-  throw Error("--shard", "'" + text + "'", "k/n with k from 1 to n, e.g. 3/8");
+  throw Error(field_name("shard"), "'" + text + "'", "k/n with k from 1 to n, e.g. 3/8");
 }
 
 }  // namespace basil

@@ -80,6 +80,10 @@ struct Shard {
   [[nodiscard]] bool has(std::size_t point) const {
     return point % static_cast<std::size_t>(of) == static_cast<std::size_t>(part - 1);
   }
+  // Of so many points, how many it has.
+  [[nodiscard]] std::size_t count(std::size_t points) const {
+    return (points + static_cast<std::size_t>(of - part)) / static_cast<std::size_t>(of);
+  }
 };
 
 // "3/8". Error for anything else.

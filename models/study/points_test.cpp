@@ -158,6 +158,14 @@ TEST(Points, ShardsDealOutEveryPointOnce) {
     }
   }
   EXPECT_EQ(parse_shard("3/8").part, 3);
+  for (std::size_t points = 0; points < 20; ++points) {
+    for (int part = 1; part <= 8; ++part) {
+      const Shard shard{.part = part, .of = 8};
+      std::size_t own = 0;
+      for (std::size_t i = 0; i < points; ++i) own += shard.has(i) ? 1 : 0;
+      EXPECT_EQ(shard.count(points), own) << part << " of " << points;
+    }
+  }
   for (const char* text : {"", "3", "0/2", "3/2", "1/0", "-1/2", "1/2x", "a/b", "1/"})
     EXPECT_THROW(static_cast<void>(parse_shard(text)), Error) << text;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/error.h"
+
 namespace basil {
 namespace {
 
@@ -189,7 +191,8 @@ void write_dram_waveform(DramMemory& memory, const WaveformOptions& options) {
   const auto shown = std::count_if(moments.begin(), moments.end(), [&](const Moment& moment) {
     return moment.clock <= last && (!options.window || moment.clock >= options.window->first.value);
   });
-  check_waveform_size(options, bytes_a_moment * static_cast<double>(shown), "choose options.waveform.window");
+  check_waveform_size(options, bytes_a_moment * static_cast<double>(shown),
+                      "choose " + field_name("options.waveform.window"));
 
   Waveform waveform(options, "basil dram: " + memory.device().name + "; 1 ns is one DRAM clock",
                     {.cycle = "DRAM clock", .ns = static_cast<double>(memory.device().timing.tCK_ps) * 1e-3});

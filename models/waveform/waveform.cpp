@@ -168,9 +168,10 @@ void Waveform::write_changed(std::int64_t tick) {
   }
   touched_.clear();
   if (options_.force || file_.bytes() <= most_bytes) return;
-  throw Error("options.waveform " + options_.file,
-              fmt::format("more than {:.0f} MB by cycle {}", most_bytes * 1e-6, tick / ticks_a_cycle_),
-              "a smaller options.waveform.window, or options.waveform.force");
+  throw Error(
+      field_name("options.waveform") + " " + options_.file,
+      fmt::format("more than {:.0f} MB by cycle {}", most_bytes * 1e-6, tick / ticks_a_cycle_),
+      "a smaller " + field_name("options.waveform.window") + ", or " + field_name("options.waveform.force"));
 }
 
 void Waveform::write_before(std::int64_t tick) {
@@ -225,9 +226,10 @@ std::vector<std::string> waveform_files(const std::string& given) {
 
 void check_waveform_size(const WaveformOptions& options, double bytes, const std::string& remedy) {
   if (options.force || bytes <= most_bytes) return;
-  throw Error(
-      "options.waveform " + options.file, fmt::format("about {:.0f} MB expected", bytes * 1e-6),
-      fmt::format("at most {:.0f} MB: {}, or give options.waveform.force", most_bytes * 1e-6, remedy));
+  throw Error(field_name("options.waveform") + " " + options.file,
+              fmt::format("about {:.0f} MB expected", bytes * 1e-6),
+              fmt::format("at most {:.0f} MB: {}, or give {}", most_bytes * 1e-6, remedy,
+                          field_name("options.waveform.force")));
 }
 
 }  // namespace basil

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "models/waveform/waveform.h"
 
 namespace basil {
@@ -95,8 +96,9 @@ void plan_waveform(WaveformOptions& options, const Result& rehearsal, const Desc
                    Fidelity fidelity) {
   const auto [first, last] = shown(options, rehearsal.cycles());
   options.sample = std::max(Cycles(1), Cycles((last - first).value / samples));
-  check_waveform_size(options, waveform_bytes(rehearsal, machine, fidelity, options),
-                      "choose options.layers or options.waveform.window");
+  check_waveform_size(
+      options, waveform_bytes(rehearsal, machine, fidelity, options),
+      "choose " + field_name("options.layers") + " or " + field_name("options.waveform.window"));
 }
 
 }  // namespace basil

@@ -39,7 +39,6 @@ class ConvolveFirstSlice final : public SliceClocked {
   std::vector<Tap> taps_;          // stage A: to come
   LaneWindowClocked window_;       // stage B
   std::int64_t terms_ = 0;         // stage B: of the value, so far
-  SliceView view_;
 };
 
 class ConvolveFirstClocked final : public ArrayClocked {

@@ -39,7 +39,6 @@ class PlainSlice final : public SliceClocked {
   std::int64_t part_ = 0;         // of the value
   std::int64_t accumulated_ = 0;  // of the part
   std::int64_t terms_ = 0;        // of the part, so far
-  SliceView view_;
 };
 
 class PlainWeightsClocked final : public ArrayClocked {

@@ -61,12 +61,16 @@ class SliceClocked {
   [[nodiscard]] virtual bool done() const = 0;
   [[nodiscard]] virtual SliceView view() const = 0;
   // A cycle without work.
-  void rest() { leaving_.set({}); }
+  void rest() {
+    leaving_.set({});
+    view_ = {};
+  }
   // What the psums take in this cycle.
   [[nodiscard]] const std::vector<PsumAdd>& leaving() const { return leaving_.get(); }
 
  protected:
   Register<std::vector<PsumAdd>> leaving_;
+  SliceView view_;  // of the cycle before; what can be read off the registers is not kept here
 };
 
 }  // namespace basil::basis_first

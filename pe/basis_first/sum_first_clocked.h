@@ -57,7 +57,6 @@ class SumFirstSlice final : public SliceClocked {
   Fifo<Sum> queue_;
   // Stage 2
   Register<Operand> operand_;
-  SliceView view_;
 };
 
 class SumFirstClocked final : public ArrayClocked {

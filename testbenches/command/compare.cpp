@@ -110,7 +110,7 @@ std::vector<Contender> contenders_of(const Arguments& arguments, const Subject& 
     try {
       made = contender_of(subject, name, overrides);
     } catch (const Error& error) {
-      refused.push_back({name, in_options(error.what())});
+      refused.push_back({name, in_options(error)});
       continue;
     }
     Contender& contender = *made;
@@ -138,14 +138,16 @@ Comparison compare(const Arguments& arguments, const std::string& file) {
   options.verify = !arguments.flag("no-verify");
   const int jobs = arguments.get<int>("jobs");
   if (jobs < 1 || jobs > 1024) throw Error("--jobs", std::to_string(jobs), "1 to 1024");
+  const double beside = bytes_beside(subject, comparison.contenders.size());
   std::vector<Contender> ran;
   for (Contender& contender : comparison.contenders) {
     options.golden = contender.golden;
     options.progress = with_prefix(arguments.progress(), contender.name + ": ");
     try {
-      comparison.results.push_back(simulate_in_children(contender.trace, contender.machine, options, jobs));
+      comparison.results.push_back(
+          simulate_in_children(contender.trace, contender.machine, options, jobs, beside));
     } catch (const Error& error) {
-      comparison.refused.push_back({contender.name, in_options(error.what())});
+      comparison.refused.push_back({contender.name, in_options(error)});
       continue;
     }
     comparison.results.back().overrides = contender.overrides;

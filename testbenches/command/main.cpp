@@ -181,7 +181,7 @@ int run(const std::vector<std::string>& words) {
   try {
     return basil::dispatch(words);
   } catch (const basil::Error& error) {
-    std::cerr << "basil: " << basil::in_options(error.what()) << "\n";
+    std::cerr << "basil: " << basil::in_options(error) << "\n";
     return 2;
   } catch (const basil::Failure& failure) {
     std::cerr << "basil: " << basil::printable(failure.what()) << "\n";

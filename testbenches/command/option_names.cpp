@@ -1,28 +1,31 @@
 #include "testbenches/command/option_names.h"
 
-#include <array>
-#include <string_view>
-#include <utility>
+#include <map>
 
 namespace basil {
 
-std::string in_options(std::string said) {
-  // A name before those that begin it.
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> options{
-      {{"options.waveform.window", "--vcd-window"},
-       {"options.waveform.force", "--vcd-force"},
-       {"options.waveform", "--vcd"},
-       {"options.timeline", "--timeline"},
-       {"options.layers", "--layer"},
-       {"options.sample", "--sample"},
-       {"options.fidelity", "--fidelity"},
-       {"set_memory_limit()", "--memory"},
-       {"overrides ", "--set "}}};
-  for (const auto& [field, option] : options) {
-    for (std::size_t at = 0; (at = said.find(field, at)) != std::string::npos; at += option.size())
-      said.replace(at, field.size(), option);
-  }
-  return said;
+std::string in_options(const Error& error) {
+  static const std::map<std::string, std::string> options{{"options.waveform", "--vcd"},
+                                                          {"options.waveform.window", "--vcd-window"},
+                                                          {"options.waveform.force", "--vcd-force"},
+                                                          {"options.timeline", "--timeline"},
+                                                          {"options.layers", "--layer"},
+                                                          {"options.sample", "--sample"},
+                                                          {"options.fidelity", "--fidelity"},
+                                                          {"overrides", "--set"},
+                                                          {"set_memory_limit()", "--memory"},
+                                                          {"jobs", "--jobs"},
+                                                          {"area_mm2", "--at equal-area"},
+                                                          {"limit", "--fail-if"},
+                                                          {"shard", "--shard"},
+                                                          {"claims", "--pull"},
+                                                          {"to_json()", "'basil run --json'"},
+                                                          {"StudyDatabase()", "--db"},
+                                                          {"StudyDatabase::look()", "--show"}};
+  return error.told([](const std::string& field) {
+    const auto option = options.find(field);
+    return option == options.end() ? field : option->second;
+  });
 }
 
 }  // namespace basil

@@ -3,9 +3,11 @@
 
 #include <string>
 
+#include "core/error.h"
+
 namespace basil {
 
-// "options.layers conv9: no such layer" is "--layer conv9: no such layer".
-[[nodiscard]] std::string in_options(std::string said);
+// What an error says: "options.layers conv9: no such layer" is "--layer conv9: no such layer".
+[[nodiscard]] std::string in_options(const Error& error);
 
 }  // namespace basil

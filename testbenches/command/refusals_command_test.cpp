@@ -80,12 +80,16 @@ TEST_F(Refusals, SpeakInWordsOfTheirOwn) {
 
 // One process of about 20 MB fits, and so would each of these.
 TEST_F(Refusals, HoldProcessesAtATimeAgainstTheMemory) {
-  const std::string much = " --jobs 4 --memory 40M";
+  const std::string much = " --jobs 4 --memory 31M";
   const char* const told = "4 processes at a time of about";
-  expect("run x.npz --on eyeriss" + much, {"--jobs 4: layer L", told, "at most 40.0 MB, the limit"});
+  expect("run x.npz --on eyeriss" + much, {"--jobs 4: layer L", told, "at most 31.0 MB, the limit"});
   expect("compare x.npz --on eyeriss,scnn" + much, {"--jobs 4: layer L", told});
-  put("points.yaml", "traces: x.npz\naccelerators: eyeriss\nparameters: {clock_mhz: [100, 200]}\n");
+  put("points.yaml", "traces: x.npz\naccelerators: eyeriss\nparameters: {clock_mhz: [100, 200, 300, 400]}\n");
   expect("sweep points.yaml" + much, {"--jobs 4: layer L", told});
+  // No more than there are points.
+  put("point.yaml", "traces: x.npz\naccelerators: eyeriss\n");
+  EXPECT_EQ(in_folder("sweep point.yaml --quiet" + much).status, 0);
+  EXPECT_EQ(in_folder("sweep points.yaml --quiet --shard 2/4 --db shard.sqlite" + much).status, 0);
 }
 
 TEST_F(Refusals, NameAStudyWithoutAPointAndFiguresThatCannotBe) {

@@ -105,7 +105,6 @@ int run(const Arguments& arguments) {
   if (arguments.flag("why"))
     variants.emplace(trace, arguments.get<std::string>("on"), arguments.list("set"), options);
   Result result = run_trace(trace, machine, options, jobs);
-  for (Refusal& layer : result.refused) layer.reason = in_options(layer.reason);
   if (result.layers.empty()) throw Error("", result.refused.front().reason);
   result.program = program_build();
   result.command = arguments.command();

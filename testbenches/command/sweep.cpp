@@ -127,7 +127,8 @@ int dry_run(Sweep& sweep, const Study& study, const Points& points, PendingPoint
     };
     const double seconds =
         mean(cost.preparing_seconds, cost.preparations) * static_cast<double>(preparations) +
-        mean(cost.child_seconds, cost.points) * static_cast<double>(pending) / jobs;
+        mean(cost.child_seconds, cost.points) * static_cast<double>(pending) /
+            static_cast<double>(std::min(pending, static_cast<std::size_t>(jobs)));
     text += fmt::format(": about {} with --jobs {}, from a sample of {}", metric(seconds, "s"), jobs, size);
   }
   print(text + "\n");
@@ -256,8 +257,9 @@ int sweep_verb_run(const Arguments& arguments) {
     StudyDatabase database = StudyDatabase::look(file);
     return show(arguments, study, database, file);
   }
-  PointServer server(study, jobs);
   const Points points(study);
+  const auto most = static_cast<int>(std::max<std::size_t>(1, shard.count(points.size())));
+  PointServer server(study, std::min(jobs, most));
   const Listing listing = listing_of(study, points);
   const bool begun = !arguments.has("pull") && StudyDatabase::begun(file, listing);
   if (arguments.flag("resume") && !begun)

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/fingerprint.h"
+#include "core/memory_limit.h"
 #include "models/description/accelerator_document.h"
 #include "models/presets/build_id.h"
 #include "models/processes/jobs.h"
@@ -48,6 +49,7 @@ std::string pack(const Answer& answer) {
 }
 
 Answer run(const Request& request, const std::string& program) {
+  if (request.memory) set_memory_limit(parse_memory(*request.memory));
   const Trace trace = read_trace(request.trace.string());
   const Description machine = load_accelerator(request.accelerator, request.overrides);
   Answer answer{.kind = Answer::Kind::result, .text = {}};
@@ -65,12 +67,13 @@ Answer run(const Request& request, const std::string& program) {
   return answer;
 }
 
-// The library's fields as the arguments of Python's functions, which have the same names.
-std::string in_keywords(std::string said) {
-  const std::string_view options = "options.";
-  for (std::size_t at = 0; (at = said.find(options, at)) != std::string::npos;)
-    said.erase(at, options.size());
-  return said;
+// What an error says, the library's fields as the arguments of Python's function, which have the same names.
+std::string in_keywords(const Error& error) {
+  return error.told([](const std::string& field) {
+    const std::string options = "options.";
+    if (field == "set_memory_limit()") return std::string("memory");
+    return field.starts_with(options) ? field.substr(options.size()) : field;
+  });
 }
 
 }  // namespace
@@ -79,9 +82,9 @@ std::string answer(const Request& request, const std::string& program) {
   try {
     return pack(run(request, program));
   } catch (const Error& error) {
-    return pack({.kind = Answer::Kind::error, .text = in_keywords(error.what())});
+    return pack({.kind = Answer::Kind::error, .text = in_keywords(error)});
   } catch (const std::bad_alloc&) {
-    return pack({.kind = Answer::Kind::error, .text = "not enough memory for this input"});
+    return pack({.kind = Answer::Kind::error, .text = in_keywords(out_of_memory())});
   } catch (const std::exception& error) {
     return pack({.kind = Answer::Kind::failure, .text = error.what()});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Request {
   std::vector<std::string> overrides = {};  // "key.path=value"
   std::vector<std::string> layers = {};     // globs, all when empty
   std::string fidelity = "transaction";
+  std::optional<std::string> memory = {};  // most it may take, such as "8G"
   bool verify = true;
   bool ofmaps = false;  // the answer has them
 };
@@ -23,7 +25,7 @@ struct Request {
 struct Answer {
   enum class Kind : char { result = 'r', error = 'e', failure = 'f' };
   Kind kind = Kind::failure;
-  std::string text = {};           // the result's JSON, or the line that the command prints on stderr
+  std::string text = {};  // the result's JSON, or the line of an error, which speaks of Python's arguments
   std::vector<Ofmap> ofmaps = {};  // of each layer run, where asked for
 };
 

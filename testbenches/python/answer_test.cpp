@@ -44,5 +44,15 @@ TEST(PythonAnswer, IsTheLineOfABadInput) {
   EXPECT_NE(parsed.text.find("nothing.npz"), std::string::npos) << parsed.text;
 }
 
+TEST(PythonAnswer, SpeaksOfArguments) {
+  const auto said = [](const Request& request) { return parse_answer(answer(request, "basil test")).text; };
+  const std::string trace = sample("lenet.npz");
+  EXPECT_TRUE(said({.trace = trace, .accelerator = "eyeriss", .layers = {"options.x"}})
+                  .starts_with("layers options.x: no such layer"));
+  EXPECT_EQ(said({.trace = trace, .accelerator = "eyeriss", .fidelity = "fast"}),
+            "fidelity: 'fast', expected transaction or cycle");
+  EXPECT_EQ(said({.trace = trace, .accelerator = "eyeriss", .memory = "much"}).find("memory: 'much', "), 0U);
+}
+
 }  // namespace
 }  // namespace basil

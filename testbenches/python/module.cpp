@@ -119,12 +119,14 @@ py::dict as_dict(const Answer& answer) {
 
 py::dict run(const std::filesystem::path& trace, const std::filesystem::path& accelerator,
              const Overrides& overrides, const std::optional<Words>& layers, const std::string& fidelity,
-             bool verify, bool sums, std::optional<double> seconds) {
+             const std::optional<std::string>& memory, bool verify, bool sums,
+             std::optional<double> seconds) {
   const Request request{.trace = trace,
                         .accelerator = accelerator.string(),
                         .overrides = words(overrides),
                         .layers = layers ? words(*layers) : std::vector<std::string>(),
                         .fidelity = fidelity,
+                        .memory = memory,
                         .verify = verify,
                         .ofmaps = sums};
   try {
@@ -159,6 +161,7 @@ accelerator  a name of accelerators(), or a YAML file
 overrides    keys of the accelerator: {"array.rows": 16}, or ["array.rows=16"]
 layers       only layers whose name matches this glob, or one of these
 fidelity     "transaction", or "cycle": every register of every PE, slow
+memory       most it may take, such as "8G"; three quarters of the machine's when None
 verify       compare every layer with the golden executor
 sums         put each layer's sums, bias included, in its dict as "sums": N x K x P x Q, int64 (float64 of fp32)
 seconds      most it may take
@@ -179,6 +182,6 @@ PYBIND11_MODULE(_basil, module) {
                 module.attr("Error"));
   module.def("accelerators", &accelerators, "The accelerators that run() knows by name, and what they are.");
   module.def("run", &run, run_text, "trace"_a, "accelerator"_a = "eyeriss", "overrides"_a = py::dict(),
-             py::kw_only(), "layers"_a = py::none(), "fidelity"_a = "transaction", "verify"_a = true,
-             "sums"_a = false, "seconds"_a = py::none());
+             py::kw_only(), "layers"_a = py::none(), "fidelity"_a = "transaction", "memory"_a = py::none(),
+             "verify"_a = true, "sums"_a = false, "seconds"_a = py::none());
 }

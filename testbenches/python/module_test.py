@@ -196,7 +196,7 @@ class Errors(InScratch):
         for option, keyword in (("--set ", "overrides "), ("--layer ", "layers "), ("--fidelity:", "fidelity:")):
             said = said.replace(option, keyword)  # each speaks of what its caller typed
         self.assertEqual("basil: " + str(raised.exception) + "\n", said)
-        self.assertNotIn("\n", str(raised.exception))
+        self.assertNotRegex(str(raised.exception), "\n|--[a-z]|options[.]")
         self.assertEqual(children(), set())
 
     def test_are_the_lines_of_the_command(self):
@@ -228,6 +228,13 @@ class Errors(InScratch):
     def test_may_have_bytes_that_are_no_text(self):
         with self.assertRaisesRegex(basil.Error, "no such file|cannot"):
             basil.run(os.fsencode(self.scratch) + b"/\xff\xfe.npz")
+
+    def test_name_the_argument_for_the_memory(self):
+        for memory in ("much", "", "0.1M"):
+            with self.assertRaisesRegex(basil.Error, f"^memory: '{memory}', expected"):
+                basil.run(LENET, memory=memory)
+        with self.assertRaisesRegex(basil.Error, "expected at most 1.0 MB, the limit: memory sets another"):
+            basil.run(LENET, memory="1M")
 
     def test_have_one_base(self):
         self.assertTrue(issubclass(basil.Failure, basil.Error))
@@ -333,7 +340,9 @@ class Verbs(InScratch):
         self.assertEqual(outcome.returncode, 2, outcome.stderr)
         with self.assertRaises(basil.Error) as raised:
             call()
-        self.assertEqual("basil: " + str(raised.exception) + "\n", outcome.stderr)
+        said = re.sub("--([a-z-]+)", lambda option: option[1].replace("-", "_"), outcome.stderr)
+        self.assertEqual("basil: " + str(raised.exception) + "\n", said)
+        self.assertNotIn("--", str(raised.exception))
 
     def test_import_and_inspect_hold_what_the_file_holds(self):
         layers = basil.import_(self.network, "net4.npz", batch=4)
@@ -387,11 +396,25 @@ class Verbs(InScratch):
 
     def test_refuse_in_the_words_of_the_command(self):
         self.refused(("inspect", "nothing.npz", "--json", "-"), lambda: basil.inspect("nothing.npz"))
+        self.refused(("inspect", LENET, "--memory", "1"), lambda: basil.inspect(LENET, memory=1))
+        self.refused(("compare", LENET, "--on", "scnn", "--set", "array.row=3"),
+                     lambda: basil.compare(LENET, "scnn", set={"array.row": 3}))
+        self.refused(("compare", LENET, "--on", "scnn,eyeriss", "--jobs", "2", "--memory", "10M"),
+                     lambda: basil.compare(LENET, "scnn,eyeriss", jobs=2, memory="10M"))
+        self.refused(("compare", LENET, "--on", "scnn", "--layer", "L9"),
+                     lambda: basil.compare(LENET, "scnn", layer="L9"))
+        self.refused(("sweep", "none.yaml", "--shard", "9"), lambda: basil.sweep("none.yaml", shard=9))
+        self.refused(("run", LENET, "--on", "scnn", "--vcd", "x.vcd", "--vcd-window", "9"),
+                     lambda: basil.report(LENET, "x.html", "scnn", vcd="x.vcd", vcd_window=9))
         self.refused(("compress", LENET, "-o", "x.npz"), lambda: basil.compress(LENET, "x.npz"))
         self.refused(("compare", LENET, "--on", "eyeris"), lambda: basil.compare(LENET, "eyeris"))
         self.refused(("compare", LENET, "--on", "scnn", "--jbos", "2"), lambda: basil.compare(LENET, "scnn", jbos=2))
         self.refused(("run", LENET, "--on", "scnn", "--report", "none/x.html"),
                      lambda: basil.report(LENET, "none/x.html", "scnn"))
+
+    def test_leave_names_that_look_like_options(self):
+        with self.assertRaisesRegex(basil.Error, "^x --set-y.npz: "):
+            basil.inspect("x --set-y.npz")
 
     def test_give_dicts_without_pandas(self):
         code = ("import sys; sys.modules['pandas'] = None; import basil; "

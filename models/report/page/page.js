@@ -13,7 +13,7 @@ function totals(machine) {
     ["time", metric(machine.seconds, "s")],
     ["cycles", grouped(machine.cycles)],
     ["energy", metric(machine.energy_pj * 1e-12, "J")],
-    ["low \u2026 high", interval(machine.energy_range_pj, "J", 1e-12)],
+    ["energy range", interval(machine.energy_range_pj, "J", 1e-12)],
     ["mean power", metric((machine.energy_pj * 1e-12) / machine.seconds, "W")],
     ["utilisation", percent(used(whole, machine))],
     ["DRAM traffic", metric(dramBytes(whole), "B")],
@@ -56,7 +56,7 @@ function causesList(study, machine) {
       const layer = machine.layers.find((one) => one.name === name);
       link.addEventListener("click", () => showLayer(study, layer));
       const words = sentence.startsWith(name) ? sentence.slice(name.length) : ": " + sentence;
-      return element("li", {}, link, words);
+      return element("li", {}, link, words.replaceAll(" %", "\u00a0%"));
     })
   );
 }

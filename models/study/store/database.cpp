@@ -98,7 +98,8 @@ void check_heading(SqliteFile& file, const std::filesystem::path& name, const Li
   if (is_unnamed(file)) return;
   if (const std::string program = word(file, "SELECT program FROM study"); program != listing.program)
     throw Error(name.string(), "results of " + program,
-                listing.program + ": name another file by --db, or --show what it holds");
+                listing.program + ": another file (" + field_name("StudyDatabase()") +
+                    "), or what it holds (" + field_name("StudyDatabase::look()") + ")");
   if (const std::string study = word(file, "SELECT name FROM study"); study != listing.study)
     throw Error(name.string(), "results of study '" + study + "'", "'" + listing.study + "'");
 }

@@ -79,6 +79,10 @@ async function checkLayout(page, label) {
   );
   const bars = await page.$$eval("svg.bar", (all) => all.length);
   expect(bars > 0 && (await page.evaluate(longBars)) === 0, `${label}: ${bars} bars within their columns`);
+  const wide = await page.$$eval(".tiles dd", (all) =>
+    all.filter((value) => value.scrollWidth > value.clientWidth).map((value) => value.textContent)
+  );
+  expect(wide.length === 0, `${label}: totals within their tiles ${wide}`);
   const words = await page.evaluate(badWords, ".chart .label, .chart .axis, .chart .on-roof.top");
   expect(words.length === 0, `${label}: words of charts apart and inside ${words.slice(0, 4)}`);
   const letters = await page.evaluate(ticksWithLetters);

@@ -38,7 +38,8 @@ async function checkOrder(page, report, label) {
 async function checkCauses(page, report, label) {
   for (const [index, machine] of report.studies[0].machines.entries()) {
     const said = await page.locator(".causes").nth(index).locator("li").allTextContents();
-    const held = said.join("\n") === machine.causes.map((cause) => cause.sentence).join("\n");
+    const expected = machine.causes.map((cause) => cause.sentence).join("\n"),
+      held = said.join("\n").replaceAll("\u00a0", " ") === expected;
     expect(said.length === 3 && held, `${label}: the three costliest causes of ${machine.name}: ${said[0]}`);
   }
 }

@@ -1,11 +1,12 @@
 """The verbs of the command as functions: keywords are its options, results are pandas frames.
 
 Each starts the command that lies beside this file: an ONNX import brings a protobuf of its own, for which a process
-that has another has no room, and what the command refuses it refuses here in the same words.
+that has another has no room, and what the command refuses it refuses here in the same words, keywords for options.
 """
 import json
 import os
 import pathlib
+import re
 import signal
 import sqlite3
 import subprocess
@@ -48,12 +49,19 @@ def _options(given):
     return words
 
 
-def _raise(outcome, verb):
-    line = outcome.stderr.strip().removeprefix("basil: ")
-    if outcome.returncode < 0:
-        number = -outcome.returncode
-        raise Failure(f"basil {verb}: signal {number} ({signal.strsignal(number)})")
-    raise (Error if outcome.returncode == 2 else Failure)(line)
+def _in_keywords(said, words):
+    """What the command said, its options as keywords; what looks like an option in a given value stays."""
+    def keyword(option):
+        own = option.group() in words or not any(option.group() in word for word in words)
+        return option.group(1).replace("-", "_") if own else option.group()
+
+    return re.sub(r"(?<![\w/.-])--([a-z][a-z-]*[a-z])", keyword, said.strip())
+
+
+def _raise(returncode, said, verb):
+    if returncode < 0:
+        raise Failure(f"basil {verb}: signal {-returncode} ({signal.strsignal(-returncode)})")
+    raise (Error if returncode == 2 else Failure)(said.removeprefix("basil: "))
 
 
 def _run(verb, positional, given, json_wanted=True):
@@ -61,11 +69,12 @@ def _run(verb, positional, given, json_wanted=True):
     words = [verb, *map(_word, positional), *_options(given)] + (["--json", "-"] if json_wanted else [])
     outcome = subprocess.run([_COMMAND, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     found = json.loads(outcome.stdout) if json_wanted and outcome.stdout else None
-    partly = found is not None or outcome.stderr.startswith(f"basil {verb}: ")  # done, but for what it names
+    said = _in_keywords(outcome.stderr, words)
+    partly = found is not None or said.startswith(f"basil {verb}: ")  # done, but for what it names
     if outcome.returncode == 1 and partly:
-        warnings.warn(outcome.stderr.strip() or f"basil {verb}: some failed", stacklevel=3)
+        warnings.warn(said or f"basil {verb}: some failed", stacklevel=3)
     elif outcome.returncode != 0:
-        _raise(outcome, verb)
+        _raise(outcome.returncode, said, verb)
     return found
 
 
