@@ -80,7 +80,11 @@ class OnOsu(unittest.TestCase):
     def test_a_rerun_gives_the_same(self):
         again = measure(*self.words, "--jobs", "1", "--check", self.file)
         self.assertEqual(again.returncode, 0, again.stdout)
-        self.assertIn("none differs", again.stdout)
+        self.assertIn("2 units measured again, no line differs", again.stdout)
+
+    def test_a_check_may_be_of_some_units(self):
+        again = measure("osu018", "--units", "shift1_int8", "--cycles", "200", "--check", self.file)
+        self.assertEqual(again.returncode, 0, again.stdout)
 
     def test_a_difference_is_shown(self):
         other = self.folder / "other.yaml"

@@ -3,7 +3,7 @@
 
     measure.py LIBRARY                     the units of pe/*/rtl, a line each
     measure.py LIBRARY -o FILE             the same, and rows with their sources
-    measure.py LIBRARY --check FILE        measures again what FILE has, and says what differs: exit code 1
+    measure.py LIBRARY --check FILE        measures again, and says where FILE differs: exit code 1
     measure.py --list                      libraries and units
 
 LIBRARY is a name of libraries/ or a .toml file of the same form. Synthesis by yosys, delays by OpenSTA, simulation of
@@ -15,6 +15,7 @@ import concurrent.futures
 import difflib
 import os
 import pathlib
+import re
 import sys
 
 import libraries
@@ -66,13 +67,21 @@ def write(path, text):
         raise Refusal(f"{path}: {fault.strerror}, expected a file that can be written") from None
 
 
+def blocks(text):
+    """The file's rows and units, each with its heading, and what stands between them."""
+    return re.split(r"\n(?=  \w|\w|\n)", text)
+
+
 def differences(path, text):
-    """Lines of the file that a rerun gives otherwise."""
+    """Lines of the file that a rerun gives otherwise; rows and units of the file that were not measured stay out."""
     try:
         before = pathlib.Path(path).read_text(encoding="utf-8")
     except OSError as fault:
         raise Refusal(f"{path}: {fault.strerror}, expected rows measured before") from None
-    return list(difflib.unified_diff(before.splitlines(), text.splitlines(), str(path), "now", lineterm="", n=2))
+    headings = {block.splitlines()[0] for block in blocks(text) if block}
+    kept = [block for block in blocks(before) if not block or block.splitlines()[0] in headings]
+    return list(difflib.unified_diff("\n".join(kept).splitlines(), text.splitlines(), str(path), "now", lineterm="",
+                                     n=2))
 
 
 def main():
@@ -94,7 +103,7 @@ def main():
     print(table.summary(results))
     if given.check:
         found = differences(given.check, text)
-        print("\n".join(found) if found else f"{given.check}: every row measured again, none differs")
+        print("\n".join(found) if found else f"{given.check}: {len(results)} units measured again, no line differs")
         return 1 if found else 0
     if given.output:
         write(given.output, text)
