@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
 #include "models/checks/count_check.h"
 #include "models/processes/child_pool.h"
 #include "models/processes/memory_need.h"
