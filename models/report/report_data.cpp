@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "core/names.h"
+#include "core/table.h"
 #include "models/energy/components.h"
 #include "models/report/report.h"
 #include "models/report/why.h"
