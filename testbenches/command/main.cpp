@@ -95,7 +95,7 @@ bool stdout_is_taken = false;  // by an output named "-"
 // Names of files and layers end up in results, which are UTF-8.
 void check_letters(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
-    if (!is_utf8(word)) throw Error("basil", "'" + word + "'", "words of UTF-8");
+    if (!is_utf8(word)) throw Error("", "'" + word + "'", "words of UTF-8");
   }
 }
 

@@ -182,7 +182,7 @@ TEST_F(DenseNetworkFile, RefusesWrongFields) {
       {"/layers/0/name", "fc", "layer fc: weight: shape (5, 24), expected (6, 2, 3, 2)"},
       {"/layers/2/name", "conv", "layer conv: a second layer of that name, expected names that differ"},
       {"/layers/0/type", "convv",
-       "layers[0].type: 'convv', expected one of conv, dwconv, fc, maxpool, avgpool, pool, add (did you mean "
+       "layers[0].type: 'convv', expected one of add, conv, dwconv, fc, pool, maxpool, avgpool (did you mean "
        "conv?)"},
       {"/layers/0/C", 0, "layer conv: C: 0, expected an integer, 1 to 1048576"},
       {"/layers/0/C", 4.5, "layer conv: C: 4.5, expected an integer, 1 to 1048576"},
