@@ -38,7 +38,7 @@ Places places_of_layers() {
                 {"/buffer_bytes/with_array", "buffer_array_bytes"},
                 {"/energy_range_pj/low", "energy_low_pj"},
                 {"/energy_range_pj/high", "energy_high_pj"},
-                {"/sum_widths/count", "sums"},
+                {"/sum_widths/count", "sum_count"},
                 {"/sum_widths/widest_bits", "widest_sum_bits"},
                 {"/sum_widths/overflowed", "sums_overflowed"},
                 {"/sum_widths/needed_bits", "sums_needed_bits"},

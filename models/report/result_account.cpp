@@ -43,7 +43,7 @@ ResultAccount account_from_json(const nlohmann::ordered_json& written) {
     }
     return account;
   } catch (const nlohmann::json::exception& error) {
-    throw Error("result", library_message(error), "a file that 'basil run --json' wrote");
+    throw Error("result", library_message(error), "a file that " + field_name("to_json()") + " wrote");
   }
 }
 

@@ -1,4 +1,4 @@
-// A result as 'basil run --json' wrote it, read back.
+// A result as JSON, read back.
 #include "core/error.h"
 #include "core/names.h"
 #include "models/report/report.h"
@@ -46,7 +46,7 @@ EnergyLine line_from(const Json& json) {
 MetricCell needed_cell_in(const Json& json, const MetricColumn& column) {
   MetricCell cell = cell_in(json, column);
   if (!known(cell) && !column.optional)
-    throw Error("result: " + column.name, "missing", "a file that 'basil run --json' wrote");
+    throw Error("result: " + column.name, "missing", "a file that " + field_name("to_json()") + " wrote");
   return cell;
 }
 

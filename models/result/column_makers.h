@@ -61,7 +61,9 @@ void put(const MetricCell& cell, std::optional<Value>& field) {
 }
 
 template <class Value>
-struct KindOf : KindOf<std::remove_cvref_t<decltype(std::declval<Value>().value)>> {};
+struct KindOf {
+  static constexpr MetricKind kind = KindOf<std::remove_cvref_t<decltype(std::declval<Value>().value)>>::kind;
+};
 template <>
 struct KindOf<bool> {
   static constexpr MetricKind kind = MetricKind::flag;

@@ -160,8 +160,8 @@ class Sums(InScratch):
         self.assertEqual(len(result["layers"]), 4)
         for layer in result["layers"]:
             self.assertEqual(layer["sums"].dtype, numpy.int64)
-            dense = (arrays[f"{layer['name']}.{part}"] for part in ("weights.values", "ifmap.values", "bias"))
-            numpy.testing.assert_array_equal(layer["sums"], convolved(described[layer["name"]], *dense))
+            dense = (arrays[f"{layer['layer']}.{part}"] for part in ("weights.values", "ifmap.values", "bias"))
+            numpy.testing.assert_array_equal(layer["sums"], convolved(described[layer["layer"]], *dense))
 
     def test_do_not_depend_on_the_machine(self):
         # Units that reorder filters (sparten) and several tiles give them back in the trace's order.

@@ -101,7 +101,9 @@ inline Layer draw_layer(bool real) {
   const auto integer = [] { return *rc::gen::element(Dtype::int4, Dtype::int8, Dtype::uint8, Dtype::int16); };
   Layer layer;
   layer.name = "drawn";
-  layer.kind = *rc::gen::elementOf(weighted_kinds());
+  std::vector<Kind> kinds = weighted_kinds();
+  kinds.insert(kinds.begin(), &conv_kind);  // twice as often as the others
+  layer.kind = *rc::gen::elementOf(kinds);
   layer.shape = draw_shape(layer.kind);
   const LayerShape& s = layer.shape;
   layer.weights = draw_operand(real ? Dtype::fp32 : integer(), {s.K, s.R, s.S, s.channels_per_group()},

@@ -55,6 +55,6 @@ std::vector<MetricColumn> columns() {
 
 extern const ColumnGroup density_only_columns;
 const ColumnGroup density_only_columns{
-    .heading = "With zeros at random places (--density-only)", .place = 100, .columns = columns};
+    .heading = "With zeros at random places, of a density alone", .place = 100, .columns = columns};
 
 }  // namespace basil

@@ -64,6 +64,6 @@ std::vector<MetricColumn> columns() {
 }  // namespace
 
 extern const ColumnGroup sampled_columns;
-const ColumnGroup sampled_columns{.heading = "Of a sampled run (--sample)", .place = 90, .columns = columns};
+const ColumnGroup sampled_columns{.heading = "Of a sampled run", .place = 90, .columns = columns};
 
 }  // namespace basil

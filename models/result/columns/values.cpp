@@ -48,7 +48,7 @@ std::vector<MetricColumn> columns() {
           {"widest_sum_bits", "bit", "of a finished sum, had nothing been narrowed; 0 of fp32"},
           [](auto& layer) -> auto& { return layer.sums.widest_bits; })),
       summed(in_layers(
-          {"sums", "", "outputs; of a sampled layer those computed"},
+          {"sum_count", "", "outputs; of a sampled layer those computed"},
           [](auto& layer) -> auto& { return layer.sums.count; })),
       summed(in_layers(
           {"sums_overflowed", "", "outputs of which some psum did not fit"},
