@@ -30,8 +30,10 @@ ResultAccount account_from_json(const nlohmann::ordered_json& written) {
         .pes = said<std::int64_t>(json, "pes"),
         .layers = {}};
     if (account.pes == 0) throw Error("result: pes", "0", "a machine of 1 or more");
-    if (const auto clock = said<double>(json, "clock_mhz"); !(clock > 0))
-      throw Error("result: clock_mhz", fmt::format("{}", clock), "a clock above 0");
+    if (json.contains("clock_mhz")) {
+      const auto clock = said<double>(json, "clock_mhz");
+      if (!(clock > 0)) throw Error("result: clock_mhz", fmt::format("{}", clock), "a clock above 0");
+    }
     if (json.contains("description")) {  // older files do not tell
       for (const auto& [key, value] : json.at("description").items())
         account.description.emplace_back(key, value);
