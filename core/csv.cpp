@@ -18,7 +18,7 @@ std::string csv_cell(std::string_view text) {
   const bool formula = !text.empty() &&
                        std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos &&
                        !is_number(text);
-  const std::string cell = (formula ? "'" : "") + std::string(text);
+  std::string cell = (formula ? "'" : "") + std::string(text);
   if (!formula && cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
   for (const char letter : cell) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
