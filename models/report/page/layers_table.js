@@ -164,6 +164,7 @@ function machineColumns(study, measure, oneScale) {
       const name = `${row.layer.layer} on ${machine.name}`;
       const made = measureCell(measure, scale, machine.layers[row.index], machine, name);
       made.dataset.machine = machine.name;
+      made.firstChild.dataset.unit = scale.unit; // shown where there is no room for heads
       made.classList.toggle("best", value === best(row));
       return made;
     };
