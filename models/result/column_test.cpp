@@ -74,6 +74,30 @@ TEST(MetricColumns, OfARunFollowFromThoseOfItsLayers) {
   EXPECT_EQ(run("cycles"), 0);
 }
 
+// Of 5 cycles at 100 MHz and two uses of 5 pJ, which may be 2 or 9.
+TEST(MetricColumns, OfALayerAreWorkedOutByHand) {
+  Result result;
+  result.clock_mhz = 100;
+  LayerResult layer = layer_of(5, 7, {});
+  layer.energy = {};
+  layer.energy.add({"mac", "mac_int8", 2, Picojoules(5), Tag::derived, Picojoules(2), Picojoules(9)});
+  result.layers = {layer, layer};
+  const auto of_layer = [&](const char* name) {
+    return number_in(find_column(name)->of_layer(result, result.layers[1]));
+  };
+  const auto of_run = [&](const char* name) { return number_in(find_column(name)->of_run(result)); };
+  EXPECT_DOUBLE_EQ(of_layer("seconds"), 50e-9);
+  EXPECT_DOUBLE_EQ(of_layer("energy_pj"), 10);
+  EXPECT_DOUBLE_EQ(of_layer("energy_low_pj"), 4);
+  EXPECT_DOUBLE_EQ(of_layer("energy_high_pj"), 18);
+  EXPECT_DOUBLE_EQ(of_layer("mac_pj"), 10);
+  EXPECT_DOUBLE_EQ(of_layer("dram_pj"), 0);
+  EXPECT_DOUBLE_EQ(of_layer("energy_delay_js"), 10e-12 * 50e-9);
+  EXPECT_DOUBLE_EQ(of_run("energy_pj"), 20);
+  EXPECT_DOUBLE_EQ(of_run("energy_low_pj"), 8);
+  EXPECT_DOUBLE_EQ(of_run("energy_high_pj"), 36);
+}
+
 // A field's column puts back what it said.
 TEST(MetricColumns, PutBackWhatTheySay) {
   Result result;
