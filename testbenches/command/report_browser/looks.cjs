@@ -184,7 +184,7 @@ async function checkLooks(browser, file, kind, pictures) {
   }
 }
 
-// The pictures of the README: docs/pictures has them.
+// The pictures of README.md and docs/, which docs/pictures has.
 async function takeDocsPictures(browser, pages, folder) {
   const take = async (name, file, width, height, colorScheme, selector) => {
     const context = await browser.newContext({viewport: {width, height}, colorScheme});
@@ -194,6 +194,7 @@ async function takeDocsPictures(browser, pages, folder) {
     await context.close();
   };
   await take("report-run.png", pages.run, 1280, 1000, "light", "body");
+  await take("report-lenet-eyeriss.png", pages.small, 1100, 1000, "light", "body");
   await take("report-phone.png", pages.run, 390, 760, "dark", "#study0-layers");
 }
 
