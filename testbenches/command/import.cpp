@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <iostream>
+
 #include "core/error.h"
 #include "testbenches/command/verb.h"
 #include "traces/network/dense_network.h"
@@ -15,18 +18,38 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+// "NAME=FILE.npy", or a file for the one input there is.
+OnnxInput input_of(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || std::filesystem::exists(text))
+    return {.name = "", .npy = text};
+  return {.name = text.substr(0, equals), .npy = text.substr(equals + 1)};
+}
+
 DenseNetwork read_network(const Arguments& arguments) {
   const auto file = arguments.get<std::string>("model");
   if (ends_with(file, ".onnx")) {
     OnnxOptions options;
-    if (arguments.has("input")) options.input_npy = arguments.get<std::string>("input");
+    std::vector<std::filesystem::path> files;
+    for (const std::string& input : arguments.list("input")) {
+      options.inputs.push_back(input_of(input));
+      files.push_back(options.inputs.back().npy);
+    }
+    arguments.check_outputs({}, files);
     options.seed = arguments.get<std::uint64_t>("seed");
     options.progress = arguments.progress();
+    options.note = [](const std::string& text) { std::cerr << "basil: note: " << text << '\n'; };
     return read_onnx(file, options);
   }
   if (arguments.has("input"))
     throw Error("--input", "given with a network that brings its own inputs", "an .onnx model");
   return read_dense_network(file);
+}
+
+// Small networks in MACs, as they are counted by hand.
+std::string macs_text(std::int64_t macs) {
+  return macs < 100000 ? fmt::format("{} MAC", macs)
+                       : fmt::format("{:.2f} MMAC", static_cast<double>(macs) * 1e-6);
 }
 
 int import_network(const Arguments& arguments) {
@@ -42,8 +65,8 @@ int import_network(const Arguments& arguments) {
     macs += layer.shape.macs();
     ++simulated;
   }
-  print(fmt::format("{}: {} layers, {} of them with weights, {:.2f} MMAC\ninputs: {}\n", network.name,
-                    network.layers.size(), simulated, static_cast<double>(macs) * 1e-6, network.activations));
+  print(fmt::format("{}: {} layers, {} of them with weights, {}\ninputs: {}\n", network.name,
+                    network.layers.size(), simulated, macs_text(macs), network.activations));
   return 0;
 }
 
@@ -54,9 +77,10 @@ Verb import_verb() {
           .summary = "an ONNX model or a numpy archive into a network that 'compress' takes",
           .usage = "MODEL.onnx|NET.npz -o OUT.npz",
           .details =
-              "ONNX: Conv, Gemm/MatMul, BatchNormalization (folded), Relu, pooling, Add. Every layer's own "
-              "input comes from\n"
-              "running the graph on --input, or on a seeded random one, and the file says which.\n"
+              "ONNX of opset 7 to 21, quantised or not (docs/onnx.md). Every layer's own input comes from "
+              "running "
+              "the graph\n"
+              "on --input, or on a seeded random one, and the file says which.\n"
               "NET.npz: the dense-network/1 archive described in docs/recipes.md, ten lines of numpy.",
           .example =
               "  basil import model.onnx --input image.npy -o net.npz\n  basil import net.npz --batch 4 -o "
@@ -65,9 +89,10 @@ Verb import_verb() {
           .required = {"model", "output"},
           .options =
               [](po::options_description_easy_init add) {
-                add("model", po::value<std::string>(), "the model")(
-                    "output,o", archive_output(), "the network to write")("input", po::value<std::string>(),
-                                                                          "ONNX: the graph's input as .npy")(
+                add("model", po::value<std::string>(), "the model")("output,o", archive_output(),
+                                                                    "the network to write")(
+                    "input", po::value<std::vector<std::string>>()->composing(),
+                    "ONNX: the graph's input as .npy, of several NAME=FILE.npy, once for each")(
                     "seed", po::value<std::uint64_t>()->default_value(1), "ONNX: of the random input")(
                     "batch", po::value<int>()->default_value(0),
                     "this many images, made of the first by shifting it sideways; 0: as they are");
