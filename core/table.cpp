@@ -164,6 +164,7 @@ std::string Table::line(const std::vector<std::string>& cells, const std::vector
 // The last lines of all heads side by side.
 std::string Table::head(const std::vector<std::size_t>& widths) const {
   std::vector<std::vector<std::string>> heads;
+  heads.reserve(widths.size());
   std::size_t lines = 1;
   for (std::size_t i = 0; i < widths.size(); ++i) {
     heads.push_back(folded(words_of(rows_.front()[i]), widths[i]));
@@ -172,6 +173,7 @@ std::string Table::head(const std::vector<std::size_t>& widths) const {
   std::string text;
   for (std::size_t l = lines; l > 0; --l) {
     std::vector<std::string> cells;
+    cells.reserve(heads.size());
     for (const auto& head : heads) cells.push_back(l > head.size() ? "" : head[head.size() - l]);
     text += line(cells, widths);
   }
