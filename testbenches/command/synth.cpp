@@ -34,7 +34,10 @@ Verb synth_verb() {
           .details =
               "LIST is a YAML file of layers, or a shipped one: 'basil list shapes'. The trace, and every "
               "report made from it,\n"
-              "says that it is synthetic.",
+              "says that it is synthetic. Keys of a layer: name, kind, C, H, W, K, R, S, stride, dilation, "
+              "pad (a "
+              "number or [y, x]),\n"
+              "pad_tblr, groups, density.",
           .example = "  basil synth resnet18 --weight-density 0.3 --ifmap-density 0.5 -o resnet18.npz\n",
           .positional = {"list"},
           .required = {"list", "output"},

@@ -28,8 +28,10 @@ struct SynthLayer {
 };
 
 // A list of layers as its YAML file says it: name, source, seed, batch, bits, density, layers; a layer has
-// name, kind (conv, depthwise, fc), C, H, W (H), K, R, S (R), stride, pad, dilation, groups, density; an fc
-// layer only C and K of the shape. A layer's density keeps what it does not name from the list's.
+// name, kind (conv, depthwise, fc), C, H, W (H), K, R, S (R), stride, pad, dilation (each a number or [y, x];
+// of a layer with H = R = 1, which has one axis, a number is x alone), pad_tblr (in place of pad), groups,
+// density; an fc layer only C and K of the shape. A layer's density keeps what it does not name from the
+// list's.
 struct SynthList {
   std::string name, source;
   std::uint64_t seed = 1;

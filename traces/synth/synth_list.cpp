@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <set>
+#include <vector>
 
 #include "core/error.h"
 #include "core/yaml.h"
@@ -18,6 +19,45 @@ void read_density(YamlReader& reader, SynthDensity& density) {
   density.ifmap = shares->real("ifmap", 0, 1, density.ifmap);
   if (shares->has("ofmap")) density.ofmap = shares->real("ofmap", 0, 1);
   shares->done();
+}
+
+// The numbers of a list that has `count` of them.
+std::vector<int> read_numbers(YamlReader& reader, const char* key, std::int64_t least, std::size_t count) {
+  const std::vector<std::int64_t> numbers = reader.integers(key, least, greatest_dimension);
+  if (numbers.size() != count)
+    throw Error(reader.where(key), fmt::format("a list of {}", numbers.size()),
+                count == 2 ? "one number, or two: [y, x]" : "four: [top, bottom, left, right]");
+  return {numbers.begin(), numbers.end()};
+}
+
+struct ByAxis {
+  int y, x;
+};
+
+// A number for both axes, or [y, x]. A layer of one row has one axis, the x axis, which the number is meant
+// for.
+ByAxis read_by_axis(YamlReader& reader, const char* key, int least, const LayerShape& shape) {
+  if (reader.has(key) && !reader.is_text(key)) {
+    const std::vector<int> axes = read_numbers(reader, key, least, 2);
+    return {axes[0], axes[1]};
+  }
+  const auto both = static_cast<int>(reader.integer(key, least, greatest_dimension, least));
+  return {shape.H == 1 && shape.R == 1 ? least : both, both};
+}
+
+void read_pads(YamlReader& reader, LayerShape& s) {
+  if (!reader.has("pad_tblr")) {
+    const ByAxis pad = read_by_axis(reader, "pad", 0, s);
+    s.pad_top = s.pad_bottom = pad.y;
+    s.pad_left = s.pad_right = pad.x;
+    return;
+  }
+  if (reader.has("pad")) throw Error(reader.where("pad_tblr"), "pad as well", "one of the two");
+  const std::vector<int> pads = read_numbers(reader, "pad_tblr", 0, 4);
+  s.pad_top = pads[0];
+  s.pad_bottom = pads[1];
+  s.pad_left = pads[2];
+  s.pad_right = pads[3];
 }
 
 // A flat layer has C and K alone; asking for no other key, nor for an axis that the kind fixes, makes done()
@@ -37,10 +77,13 @@ LayerShape read_shape(YamlReader& reader, Kind kind) {
   read("W", &LayerShape::W, s.H);
   read("R", &LayerShape::R);
   read("S", &LayerShape::S, s.R);
-  s.stride_y = s.stride_x = axis("stride", 1);
-  s.dilation_y = s.dilation_x = axis("dilation", 1);
-  s.pad_top = s.pad_bottom = s.pad_left = s.pad_right =
-      static_cast<int>(reader.integer("pad", 0, greatest_dimension, 0));
+  const ByAxis stride = read_by_axis(reader, "stride", 1, s),
+               dilation = read_by_axis(reader, "dilation", 1, s);
+  s.stride_y = stride.y;
+  s.stride_x = stride.x;
+  s.dilation_y = dilation.y;
+  s.dilation_x = dilation.x;
+  read_pads(reader, s);
   read("groups", &LayerShape::groups, kind->channelwise() ? s.C : 1);
   return s;
 }

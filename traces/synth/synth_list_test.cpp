@@ -174,6 +174,57 @@ bool small(const SynthList& list) {
   });
 }
 
+// P and Q by hand: (H + pads - dilation (R - 1) - 1) / stride + 1.
+TEST(SynthList, TakesStridePadAndDilationByAxis) {
+  const auto shape = [](const std::string& rest) {
+    return parse_synth("name: l\nlayers:\n  - {name: a, K: 4, " + rest + "}\n", "l.yaml").layers.at(0).shape;
+  };
+  const auto pixels = [](const LayerShape& of) { return std::pair(of.P(), of.Q()); };
+  const LayerShape strided = shape("C: 3, H: 9, W: 17, R: 3, S: 5, stride: [2, 1]");
+  EXPECT_EQ(pixels(strided), std::pair(4, 13));
+  EXPECT_EQ(strided.macs(), 4 * 13 * 4 * 3 * 15);
+  EXPECT_EQ(pixels(shape("C: 3, H: 9, W: 17, R: 3, S: 5, pad: [1, 2]")), std::pair(9, 17));
+  EXPECT_EQ(pixels(shape("C: 3, H: 9, W: 17, R: 3, S: 5, dilation: [3, 2]")), std::pair(3, 9));
+  EXPECT_EQ(shape("C: 3, H: 8, R: 3, stride: 2, pad_tblr: [0, 1, 0, 1]").macs(), 4 * 4 * 4 * 27);
+  const LayerShape uneven = shape("C: 3, H: 8, R: 3, pad_tblr: [1, 2, 3, 4]");
+  EXPECT_EQ(pixels(uneven), std::pair(8 + 3 - 2, 8 + 7 - 2));
+  EXPECT_EQ((std::vector{uneven.pad_top, uneven.pad_bottom, uneven.pad_left, uneven.pad_right}),
+            (std::vector{1, 2, 3, 4}));
+}
+
+TEST(SynthList, GivesALayerOfOneRowItsNumbersAlongTheRow) {
+  const auto of = [](const std::string& rest) {
+    return parse_synth(
+               "name: l\nlayers:\n  - {name: a, C: 4, H: 1, W: 100, K: 8, R: 1, S: 3, " + rest + "}\n",
+               "l.yaml")
+        .layers.at(0)
+        .shape;
+  };
+  EXPECT_EQ(of("pad: 1").macs(), 1 * 100 * 8 * 12);
+  EXPECT_EQ(of("pad: 1").P(), 1);
+  EXPECT_EQ(of("stride: 2, dilation: 2").Q(), (100 - 4 - 1) / 2 + 1);
+  EXPECT_EQ(of("pad: [1, 0]").P(), 3);  // said by axis, it is so
+}
+
+TEST(SynthList, RefusesListsOfOtherLengths) {
+  const auto complaint = [](const std::string& rest) -> std::string {
+    try {
+      static_cast<void>(
+          parse_synth("name: l\nlayers:\n  - {name: a, C: 1, H: 9, K: 1, R: 3, " + rest + "}\n", "l.yaml"));
+    } catch (const Error& error) { return error.what(); }
+    return {};
+  };
+  EXPECT_EQ(complaint("pad: [1]"),
+            "l.yaml:3:44: layers[0].pad: a list of 1, expected one number, or two: [y, x]");
+  EXPECT_NE(complaint("stride: [1, 1, 1]").find("a list of 3, expected one number, or two: [y, x]"),
+            std::string::npos);
+  EXPECT_NE(complaint("pad_tblr: [1, 1]").find("a list of 2, expected four: [top, bottom, left, right]"),
+            std::string::npos);
+  EXPECT_NE(complaint("pad: 1, pad_tblr: [1, 1, 1, 1]").find("pad as well, expected one of the two"),
+            std::string::npos);
+  EXPECT_NE(complaint("stride: [0, 1]").find("stride"), std::string::npos);
+}
+
 TEST(SynthList, TenThousandMutatedListsAreReadOrRefused) {
   const std::string sound =
       "# a list\n"
@@ -183,7 +234,7 @@ TEST(SynthList, TenThousandMutatedListsAreReadOrRefused) {
       "bits: 4\n"
       "density: {weights: 0.5, ifmap: 0.5}\n"
       "layers:\n"
-      "  - {name: a, C: 3, H: 9, W: 7, K: 8, R: 3, S: 1, stride: 2, pad: 1}\n"
+      "  - {name: a, C: 3, H: 9, W: 7, K: 8, R: 3, S: 1, stride: [2, 1], pad_tblr: [1, 0, 1, 1]}\n"
       "  - {name: b, kind: depthwise, C: 8, H: 5, R: 3, pad: 1, density: {ofmap: 0.3}}\n"
       "  - {name: c, C: 8, H: 5, K: 4, R: 3, pad: 2, dilation: 2, groups: 2}\n"
       "  - {name: d, kind: fc, C: 10, K: 10}\n";
