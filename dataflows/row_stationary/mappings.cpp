@@ -90,14 +90,8 @@ std::string mappings_text(const std::vector<GivenMapping>& mappings, const std::
         "  - {{layer: {}, m: {}, n: {}, e: {}, p: {}, q: {}, r: {}, t: {}, taps_y: {}, taps_x: {}",
         quoted_glob(given.layer), map.m, map.n, map.e, map.p, map.q, map.r, map.t, map.taps_y, map.taps_x);
     if (map.ifmap_words != 0) text += fmt::format(", ifmap_words: {}", map.ifmap_words);
-    const bool part = std::count_if(mappings.begin(), mappings.end(), [&](const GivenMapping& other) {
-                        return other.layer == given.layer;
-                      }) > 1;
-    if (part) {
-      text += fmt::format(", filters: {}, channels: {}, columns: {}", given.filters, given.channels,
-                          given.columns);
-    }
-    text += "}\n";
+    text += fmt::format(", filters: {}, channels: {}, columns: {}}}\n", given.filters, given.channels,
+                        given.columns);
   }
   return mappings.empty() ? text + "  []\n" : text;
 }

@@ -64,6 +64,8 @@ TEST(Mappings, AreReadAsTheyWereWritten) {
       RC_ASSERT(read[i].mapping == written[i].mapping);
       RC_ASSERT(read[i].fits(written[i].layer, shape));
       RC_ASSERT(!read[i].fits(written[i].layer + "1", shape));
+      ++shape.W;  // another part of it, or the whole
+      RC_ASSERT(!read[i].fits(written[i].layer, shape));
     }
   });
 }
