@@ -1,4 +1,4 @@
-#include "traces/golden/golden.h"
+#include "traces/golden/requantise.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
