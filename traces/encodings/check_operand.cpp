@@ -58,7 +58,7 @@ void check_reals(const Operand& operand, const std::string& where) {
 }
 
 // Each value and its zero point make a code.
-void check_codes(const Operand& operand, const std::string& where) {
+void check_author_codes(const Operand& operand, const std::string& where) {
   if (!operand.codes) return;
   const Codes& codes = *operand.codes;
   if (operand.is_real() || only_weights(operand.encoding))
@@ -97,7 +97,7 @@ void check(const Operand& operand, const std::string& where) {
   } else {
     check_integers(operand, where);
   }
-  check_codes(operand, where);
+  check_author_codes(operand, where);
 }
 
 }  // namespace basil

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t greatest_file = std::int64_t{1} << 30;
 constexpr std::size_t greatest_rank = 8;
+constexpr std::int64_t greatest_tensor = std::int64_t{1} << 26;  // elements
 
 template <class Vector>
 std::size_t size_of(const Vector* vector) {
@@ -46,7 +47,8 @@ Axes checked_shape(const flatbuffers::Vector<std::int32_t>* lengths, const std::
     if (length < 1 || length > greatest_dimension)
       throw Error(where, "shape " + shape_text(shape), fmt::format("axes of 1 to {}", greatest_dimension));
     elements *= length;
-    if (elements > greatest_positions) throw Error(where, "shape " + shape_text(shape), "a smaller tensor");
+    if (elements > greatest_tensor)
+      throw Error(where, "shape " + shape_text(shape), fmt::format("at most {} elements", greatest_tensor));
   }
   return shape;
 }

@@ -58,6 +58,9 @@ void set_codes(Run& run, const Tensors& tensors, model::Activation activation, c
   const std::size_t count = quantisation.scales.size();
   if (count != 1 && count != static_cast<std::size_t>(layer.shape.K))
     throw Error(where_of(weights), fmt::format("{} scales", count), fmt::format("1 or {}", layer.shape.K));
+  if (count > 1 && quantisation.axis != static_cast<int>(axes.find('K')))
+    throw Error(where_of(weights), fmt::format("scales along axis {}", quantisation.axis),
+                fmt::format("along the filters', {}", axes.find('K')));
   const Value& constant = run.value(tensors.weights);
   WeightCodes codes{.dtype = code_dtype(weights.type).value(), .scales = quantisation.scales};
   codes.zero_points.assign(quantisation.zero_points.begin(), quantisation.zero_points.end());
