@@ -79,7 +79,7 @@ Tensor tensor_of(const model::Model& file, const model::Tensor& given, std::size
   tensor.type = given.type();
   tensor.shape = checked_shape(given.shape(), where);
   tensor.quantisation = quantisation_of(given, where);
-  tensor.sparse = given.sparsity() != nullptr;
+  tensor.sparsity = given.sparsity();
   const model::Buffer& buffer = entry(file.buffers(), given.buffer(), where + ": buffer");
   if (buffer.data() != nullptr)
     tensor.bytes = {reinterpret_cast<const char*>(buffer.data()->data()), buffer.data()->size()};

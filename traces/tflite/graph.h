@@ -30,7 +30,7 @@ struct Tensor {
   Axes shape;
   Quantisation quantisation;
   std::string_view bytes;  // of a constant, in the file; empty where an operator computes it
-  bool sparse = false;
+  const model::SparsityParameters* sparsity = nullptr;  // its bytes are the values that are not zero
 
   [[nodiscard]] std::int64_t elements() const;
 };

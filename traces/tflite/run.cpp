@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t longest_name = 120;
 
-constexpr std::array<OperatorType, 9> operators = {
+constexpr std::array<OperatorType, 21> operators = {
     {{model::BuiltinOperator_CONV_2D, true, run_convolution},
      {model::BuiltinOperator_DEPTHWISE_CONV_2D, true, run_convolution},
      {model::BuiltinOperator_FULLY_CONNECTED, true, run_fully_connected},
@@ -22,7 +22,19 @@ constexpr std::array<OperatorType, 9> operators = {
      {model::BuiltinOperator_ADD, false, run_add},
      {model::BuiltinOperator_PAD, false, run_pad},
      {model::BuiltinOperator_RESHAPE, false, run_reshape},
-     {model::BuiltinOperator_SQUEEZE, false, run_reshape}}};
+     {model::BuiltinOperator_SQUEEZE, false, run_reshape},
+     {model::BuiltinOperator_DENSIFY, false, run_reshape},
+     {model::BuiltinOperator_DEQUANTIZE, false, run_dequantize},
+     {model::BuiltinOperator_RELU, false, run_activation},
+     {model::BuiltinOperator_RELU6, false, run_activation},
+     {model::BuiltinOperator_RELU_N1_TO_1, false, run_activation},
+     {model::BuiltinOperator_HARD_SWISH, false, run_activation},
+     {model::BuiltinOperator_LOGISTIC, false, run_activation},
+     {model::BuiltinOperator_TANH, false, run_activation},
+     {model::BuiltinOperator_MUL, false, run_multiply},
+     {model::BuiltinOperator_RESIZE_BILINEAR, false, run_resize},
+     {model::BuiltinOperator_CONCATENATION, false, run_concatenate},
+     {model::BuiltinOperator_MEAN, false, run_mean}}};
 
 bool is_weighted(const Operation& operation) {
   const OperatorType* type = operator_type(operation.op);

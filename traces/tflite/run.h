@@ -59,5 +59,11 @@ void run_pool(Run& run, const Operation& operation);
 void run_add(Run& run, const Operation& operation);
 void run_pad(Run& run, const Operation& operation);
 void run_reshape(Run& run, const Operation& operation);
+void run_activation(Run& run, const Operation& operation);
+void run_multiply(Run& run, const Operation& operation);
+void run_dequantize(Run& run, const Operation& operation);
+void run_resize(Run& run, const Operation& operation);
+void run_concatenate(Run& run, const Operation& operation);
+void run_mean(Run& run, const Operation& operation);
 
 }  // namespace basil::tflite_import

@@ -7,20 +7,26 @@
 
 #include "core/error.h"
 #include "core/names.h"
+#include "traces/tflite/sparse.h"
 
 namespace basil::tflite_import {
 namespace {
 
 template <class T>
 std::vector<T> elements_as(const Tensor& tensor) {
-  const auto wanted = static_cast<std::size_t>(tensor.elements()) * sizeof(T);
-  if (tensor.sparse) throw Error(where_of(tensor), "sparse values", "dense ones");
-  if (tensor.bytes.size() != wanted)
+  std::vector<std::int64_t> places;
+  if (tensor.sparsity != nullptr) places = stored_places(*tensor.sparsity, tensor.shape, where_of(tensor));
+  const auto count = static_cast<std::size_t>(
+      tensor.sparsity != nullptr ? static_cast<std::int64_t>(places.size()) : tensor.elements());
+  if (tensor.bytes.size() != count * sizeof(T))
     throw Error(where_of(tensor), fmt::format("{} bytes", tensor.bytes.size()),
-                fmt::format("{} of shape {}", wanted, shape_text(tensor.shape)));
-  std::vector<T> elements(static_cast<std::size_t>(tensor.elements()));
-  std::memcpy(elements.data(), tensor.bytes.data(), wanted);
-  return elements;
+                fmt::format("{} of shape {}", count * sizeof(T), shape_text(tensor.shape)));
+  std::vector<T> stored(count);
+  if (count > 0) std::memcpy(stored.data(), tensor.bytes.data(), count * sizeof(T));
+  if (tensor.sparsity == nullptr) return stored;
+  std::vector<T> dense(static_cast<std::size_t>(tensor.elements()));
+  for (std::size_t i = 0; i < count; ++i) dense[static_cast<std::size_t>(places[i])] = stored[i];
+  return dense;
 }
 
 template <class To, class From>

@@ -126,5 +126,7 @@ template const model::DepthwiseConv2DOptions& options_of(const Operation&);
 template const model::Pool2DOptions& options_of(const Operation&);
 template const model::FullyConnectedOptions& options_of(const Operation&);
 template const model::AddOptions& options_of(const Operation&);
+template const model::ConcatenationOptions& options_of(const Operation&);
+template const model::ResizeBilinearOptions& options_of(const Operation&);
 
 }  // namespace basil::tflite_import
