@@ -33,6 +33,7 @@ Layer kept_layer(const DenseLayer& dense) {
   Layer layer = integer_layer(dense, kept_weights(dense));
   if (!dense.bias_sums.empty()) layer.bias = dense.bias_sums;
   if (dense.output) layer.output = *dense.output;
+  layer.output.relu = layer.output.relu || dense.relu;
   return layer;
 }
 

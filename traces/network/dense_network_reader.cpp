@@ -149,7 +149,10 @@ void read_weight_codes(JsonReader& json, DenseLayer& layer, ArrayFields& fields)
                                                    [&](const char* field) { return json.real(field); });
   fields.zero_per_filter = read_one_or_per_filter(json, "w_zero", codes.zero_points,
                                                   [&](const char* field) { return read_code(json, field); });
-  if (json.has("output")) layer.output = read_output(json.child("output"));
+  if (json.has("output")) {
+    layer.output = read_output(json.child("output"));
+    layer.relu = layer.relu || layer.output->relu;
+  }
   layer.codes = std::move(codes);
 }
 

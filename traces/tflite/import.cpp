@@ -84,7 +84,7 @@ TfliteNetwork import_graph(const Graph& graph, const TfliteOptions& options) {
   const Tensor& input = graph.tensors[static_cast<std::size_t>(graph.inputs[0])];
   const bool codes = tflite_import::code_dtype(input.type).has_value();
   if (!codes && input.type != tflite_model::TensorType_FLOAT32)
-    throw Error("graph input", to_string(input.type), "int8, uint8, int16 or float32");
+    throw Error("graph input", tflite_import::to_string(input.type), "int8, uint8, int16 or float32");
   check_positions({input.elements()}, "graph input");
   TfliteNetwork read;
   DenseNetwork& network = read.network;

@@ -82,6 +82,7 @@ void set_codes(Run& run, const Tensors& tensors, model::Activation activation, c
     const double product = in_fp32 ? double{in.scale * scale} : double{in.scale} * double{scale};
     output.factors.push_back(fixed_point(product / double{out.scale}));
   }
+  layer.relu = output.relu;
   layer.output = output;
 }
 

@@ -24,7 +24,7 @@ void under_window(const LayerShape& s, const std::vector<T>& ifmap, std::int64_t
 
 // Of each output, in order N, P, Q, C.
 template <class T, class Pool>
-std::vector<T> pooled(const LayerShape& s, const std::vector<T>& ifmap, Pool pool) {
+std::vector<T> pooled(const LayerShape& s, Pool pool) {
   std::vector<T> ofmap;
   ofmap.reserve(static_cast<std::size_t>(std::int64_t{s.N} * s.P() * s.Q() * s.C));
   for (int n = 0; n < s.N; ++n) {
@@ -44,7 +44,7 @@ std::int64_t rounded_mean(std::int64_t sum, std::int64_t count) {
 
 std::vector<std::int16_t> pool_codes(const LayerShape& s, const std::vector<std::int16_t>& ifmap,
                                      bool average, const CodeRange& range) {
-  return pooled(s, ifmap, [&](int n, int p, int q, int c) {
+  return pooled<std::int16_t>(s, [&](int n, int p, int q, int c) {
     std::int64_t sum = 0, count = 0, most = std::numeric_limits<std::int16_t>::min();
     under_window(s, ifmap, n, p, q, c, [&](std::int16_t code) {
       sum += code;
@@ -58,7 +58,7 @@ std::vector<std::int16_t> pool_codes(const LayerShape& s, const std::vector<std:
 
 std::vector<float> pool_reals(const LayerShape& s, const std::vector<float>& ifmap, bool average,
                               model::Activation activation) {
-  return pooled(s, ifmap, [&](int n, int p, int q, int c) {
+  return pooled<float>(s, [&](int n, int p, int q, int c) {
     float sum = 0, count = 0, most = std::numeric_limits<float>::lowest();
     under_window(s, ifmap, n, p, q, c, [&](float value) {
       sum += value;
