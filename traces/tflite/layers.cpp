@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "traces/compress/keep.h"
+#include "traces/encodings/limits.h"
 #include "traces/golden/golden_layers.h"
 #include "traces/golden/requantise.h"
 #include "traces/network/axes.h"

@@ -13,15 +13,16 @@ namespace basil::testing {
 
 namespace model = tflite_model;
 
+// Scales and zero points, along an axis.
+struct Steps {
+  std::vector<float> scales = {};
+  std::vector<std::int64_t> zero_points = {};
+  int axis = 0;
+};
+
 // Tensor 0 is the input; operators run in the order in which they are added.
 class TfliteBuilder {
  public:
-  struct Steps {
-    std::vector<float> scales;
-    std::vector<std::int64_t> zero_points;
-    int axis = 0;
-  };
-
   TfliteBuilder() { buffers_.push_back(model::CreateBuffer(builder_)); }  // the empty one
 
   template <class T>

@@ -18,6 +18,24 @@ std::pair<int, int> same_padding(int length, int filter, int stride, int dilatio
   return {static_cast<int>(total / 2), static_cast<int>(total - total / 2)};
 }
 
+// The number of a table of options among them all.
+template <class Options>
+constexpr model::OperatorOptions kind_of = model::OperatorOptions_NONE;
+template <>
+constexpr auto kind_of<model::Conv2DOptions> = model::OperatorOptions_Conv2DOptions;
+template <>
+constexpr auto kind_of<model::DepthwiseConv2DOptions> = model::OperatorOptions_DepthwiseConv2DOptions;
+template <>
+constexpr auto kind_of<model::Pool2DOptions> = model::OperatorOptions_Pool2DOptions;
+template <>
+constexpr auto kind_of<model::FullyConnectedOptions> = model::OperatorOptions_FullyConnectedOptions;
+template <>
+constexpr auto kind_of<model::AddOptions> = model::OperatorOptions_AddOptions;
+template <>
+constexpr auto kind_of<model::ConcatenationOptions> = model::OperatorOptions_ConcatenationOptions;
+template <>
+constexpr auto kind_of<model::ResizeBilinearOptions> = model::OperatorOptions_ResizeBilinearOptions;
+
 int code_of(float real, const Step& step) {
   const double code = std::round(double{real / step.scale}) + step.zero_point;
   return static_cast<int>(std::clamp(code, -1e6, 1e6));
@@ -116,9 +134,9 @@ FixedPoint fixed_point(double factor) {
 
 template <class Options>
 const Options& options_of(const Operation& operation) {
-  const auto* options = operation.options->options_as<Options>();
-  if (options == nullptr) throw Error("options", "none of this operator's", "its table");
-  return *options;
+  if (operation.options->options_type() != kind_of<Options> || operation.options->options() == nullptr)
+    throw Error("options", "none of this operator's", "its table");
+  return *static_cast<const Options*>(operation.options->options());
 }
 
 template const model::Conv2DOptions& options_of(const Operation&);
