@@ -14,11 +14,12 @@ build_packages=(
 # git and python3 run the mutants, numpy opens a trace that Basil wrote, GTKWave shows a waveform on Xvfb's screen,
 # Chromium draws a report, groff renders manual pages, GNU parallel runs a study's shards, Doxygen reads the headers.
 # The Python module is built where pybind11 is; all else is without it too. Verilator lints the units' Verilog, Icarus
-# runs it, yosys and OpenSTA measure it with the cells of qflow-tech-osu018.
+# runs it, yosys and OpenSTA measure it with the cells of qflow-tech-osu018. ONNX' models of single operators with their
+# outputs come from libonnx-testdata.
 test_packages=(
   git python3 python3-numpy gtkwave xvfb chromium groff-base parallel doxygen
   pybind11-dev python3-dev python3-pandas python3-pip python3-setuptools python3-wheel python3-yaml
-  verilator iverilog yosys opensta qflow-tech-osu018
+  verilator iverilog yosys opensta qflow-tech-osu018 libonnx-testdata
 )
 full_packages=(clang gcovr) # of test.sh --full
 lint_packages=(clang-format clang-tidy shellcheck pyflakes3 pycodestyle yamllint cmake-format)

@@ -110,7 +110,7 @@ class HeaderParser {
 
 // "<f4" or "|u1" to "f4" or "u1".
 std::string plain_dtype(const std::string& descr, const std::string& where) {
-  static const std::set<std::string> known{"i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"};
+  static const std::set<std::string> known{"i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"};
   std::string dtype = descr.empty() ? descr : descr.substr(1);
   if (!known.contains(dtype) || std::string_view("<>|=").find(descr[0]) == std::string_view::npos) {
     throw Error(where, "dtype '" + descr + "'", "plain integers or reals");

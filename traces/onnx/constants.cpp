@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "traces/onnx/filters.h"
-#include "traces/onnx/operators.h"
+#include "traces/onnx/operators/operators.h"
 
 namespace basil::onnx_import {
 namespace {
@@ -16,11 +16,13 @@ bool is_constant(const Graph& graph, const Node& node) {
                      [&](const std::string& name) { return name.empty() || graph.constants.contains(name); });
 }
 
-Tensor evaluate(const Graph& graph, const Node& node) {
+std::vector<Tensor> evaluate(const Graph& graph, const Node& node) {
   std::vector<const Tensor*> inputs;
   for (const std::string& name : node.inputs)
     inputs.push_back(name.empty() ? nullptr : &graph.constants.at(name));
-  return find_operator(node.op)(Call(node, std::move(inputs)));
+  try {
+    return (*find_operator(node.op))(Call(node, std::move(inputs)));
+  } catch (const Error&) { return {}; }
 }
 
 }  // namespace
@@ -29,16 +31,23 @@ void fold_constants(Graph& graph) {
   std::int64_t computed = 0;
   std::vector<Node> kept;
   for (Node& node : graph.nodes) {
-    if (!is_constant(graph, node)) {
+    std::vector<Tensor> values;
+    if (is_constant(graph, node)) values = evaluate(graph, node);
+    if (values.empty() || values.size() < node.outputs.size()) {
       kept.push_back(std::move(node));
       continue;
     }
-    Tensor value = evaluate(graph, node);
-    if ((computed += value.size()) > greatest_tensor)
-      throw Error(node.where(), "more computed constants than memory is set apart for",
-                  fmt::format("at most {} elements together", greatest_tensor));
-    if (!graph.constants.emplace(node.outputs[0], std::move(value)).second || node.outputs[0] == graph.input)
-      throw Error(node.where(), "a second value of its output's name", "names that differ");
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      if (!node.makes(i)) continue;
+      if ((computed += values[i].size()) > greatest_tensor)
+        throw Error(node.where(), "more computed constants than memory is set apart for",
+                    fmt::format("at most {} elements together", greatest_tensor));
+      const bool is_input =
+          std::any_of(graph.inputs.begin(), graph.inputs.end(),
+                      [&](const GraphInput& input) { return input.name == node.outputs[i]; });
+      if (is_input || !graph.constants.emplace(node.outputs[i], std::move(values[i])).second)
+        throw Error(node.where(), "a second value of its output's name", "names that differ");
+    }
   }
   graph.nodes = std::move(kept);
 }

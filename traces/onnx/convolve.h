@@ -14,5 +14,8 @@ void check_reduction(const LayerShape& shape, const std::string& where);
 // numbers on every machine. The shape must have passed check_shape and fit filters and input.
 [[nodiscard]] std::vector<float> convolve(const LayerShape& shape, const Filters& filters,
                                           const std::vector<float>& input);
+// The same of whole numbers, exactly up to 2^53; without bias.
+[[nodiscard]] std::vector<double> convolve_integers(const LayerShape& shape, const Filters& filters,
+                                                    const std::vector<float>& input);
 
 }  // namespace basil::onnx_import

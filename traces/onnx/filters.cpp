@@ -18,19 +18,9 @@ const Tensor* find_constant(const Graph& graph, const Node& node, std::size_t in
   return found == graph.constants.end() ? nullptr : &found->second;
 }
 
-const Tensor& weights_of(const Graph& graph, const Node& node) {
-  const Tensor* weights = find_constant(graph, node, 1);
-  if (weights == nullptr)
-    throw Error(node.where() + ": weights", "an input that is computed", "a constant, the second input");
-  if (weights->size() == 0) throw Error(node.where() + ": weights", shape_text(weights->shape), "elements");
-  return *weights;
-}
-
 // K values, or one that stands for all.
-std::vector<float> bias_of(const Graph& graph, const Node& node, std::int64_t filters) {
-  if (node.inputs.size() < 3 || node.inputs[2].empty()) return {};
-  const Tensor* bias = find_constant(graph, node, 2);
-  if (bias == nullptr) throw Error(node.where() + ": bias", "an input that is computed", "a constant");
+std::vector<float> bias_values(const Node& node, const Tensor* bias, std::int64_t filters) {
+  if (bias == nullptr) return {};
   std::vector<float> values = bias->reals(node.where() + ": bias");
   if (values.size() == 1) values.resize(static_cast<std::size_t>(filters), values[0]);
   if (static_cast<std::int64_t>(values.size()) != filters ||
@@ -40,20 +30,10 @@ std::vector<float> bias_of(const Graph& graph, const Node& node, std::int64_t fi
   return values;
 }
 
-Filters conv_filters(const Graph& graph, const Node& node) {
-  const Tensor& tensor = weights_of(graph, node);
-  const Axes& shape = tensor.shape;
-  if (shape.size() != 3 && shape.size() != 4) {
-    throw Error(node.where() + ": weights", "shape " + shape_text(shape),
-                "(K, C/groups, S) or (K, C/groups, R, S)");
-  }
-  return {.K = shape[0],
-          .depth = shape[1],
-          .R = shape.size() == 3 ? 1 : shape[2],
-          .S = shape.back(),
-          .axes = shape.size() - 2,
-          .weights = tensor.reals(node.where() + ": weights"),
-          .bias = bias_of(graph, node, shape[0])};
+// The integers of weights whose filters lie along `axis`, where each filter has one scale.
+std::shared_ptr<const Grid> filter_grid(const Tensor& weights, std::size_t axis) {
+  const bool fits = weights.grid && (weights.grid->scale.size() == 1 || weights.grid->axis == axis);
+  return fits ? weights.grid : nullptr;
 }
 
 std::vector<float> transposed(const std::vector<float>& matrix, std::int64_t rows, std::int64_t columns) {
@@ -63,28 +43,6 @@ std::vector<float> transposed(const std::vector<float>& matrix, std::int64_t row
     for (std::int64_t r = 0; r < rows; ++r) out.push_back(matrix[static_cast<std::size_t>(r * columns + c)]);
   }
   return out;
-}
-
-Filters fc_filters(const Graph& graph, const Node& node) {
-  const Tensor& tensor = weights_of(graph, node);
-  if (tensor.shape.size() != 2)
-    throw Error(node.where() + ": weights", "shape " + shape_text(tensor.shape), "two axes");
-  if (node.integer("transA", 0) != 0) throw Error(node.where() + ": transA", "1", "0");
-  const std::vector<float>& values = tensor.reals(node.where() + ": weights");
-  const bool as_is = node.integer("transB", 0) != 0;
-  const std::int64_t rows = tensor.shape[0], columns = tensor.shape[1];
-  Filters filters{.K = as_is ? rows : columns,
-                  .depth = as_is ? columns : rows,
-                  .R = 1,
-                  .S = 1,
-                  .axes = 0,
-                  .weights = as_is ? values : transposed(values, rows, columns),
-                  .bias = {}};
-  filters.bias = bias_of(graph, node, filters.K);
-  const float alpha = node.real("alpha", 1), beta = node.real("beta", 1);
-  for (float& weight : filters.weights) weight *= alpha;
-  for (float& bias : filters.bias) bias *= beta;
-  return filters;
 }
 
 // For each filter k: what it makes is multiplied by factor[k], then offset[k] is added.
@@ -142,11 +100,76 @@ std::optional<Linear> linear_of(const Graph& graph, const Node& layer, const Nod
 
 void apply(const Linear& linear, Filters& filters) {
   const auto count = static_cast<std::size_t>(filters.K), size = filters.weights.size() / count;
+  if (linear.factor != std::vector<float>(count, 1.0F))
+    filters.grid.reset();  // no integers of one scale any more
   filters.bias.resize(count, 0.0F);
   for (std::size_t k = 0; k < count; ++k) {
     for (std::size_t i = k * size; i < (k + 1) * size; ++i) filters.weights[i] *= linear.factor[k];
     filters.bias[k] = filters.bias[k] * linear.factor[k] + linear.offset[k];
   }
+}
+
+// Drops the constants that no node reads.
+void drop_unread(Graph& graph) {
+  const Readers readers(graph);
+  std::erase_if(graph.constants, [&](const auto& entry) { return readers.count(entry.first) == 0; });
+}
+
+// Constant weights in a form that one layer runs: those of a convolution, or a matrix whose every output has
+// one bias.
+bool can_take(const Graph& graph, const Node& node) {
+  const Tensor* weights = find_constant(graph, node, 1);
+  if (weights == nullptr || !weights->real() || weights->size() == 0) return false;
+  const bool biased = node.inputs.size() > 2 && !node.inputs[2].empty();
+  const Tensor* bias = biased ? find_constant(graph, node, 2) : nullptr;
+  if (biased && bias == nullptr) return false;
+  if (node.op == "Conv") return true;
+  if ((node.op != "Gemm" && node.op != "MatMul") || weights->shape.size() != 2) return false;
+  if (node.op == "MatMul" || bias == nullptr) return node.integer("transA", 0) == 0;
+  return node.integer("transA", 0) == 0 && (bias->shape.size() <= 1 || bias->shape[0] == 1);
+}
+
+Filters filters_of(const Graph& graph, const Node& node) {
+  const Tensor &weights = *find_constant(graph, node, 1), *bias = find_constant(graph, node, 2);
+  return node.op == "Conv" ? conv_filters(node, weights, bias) : fc_filters(node, weights, bias);
+}
+
+}  // namespace
+
+Filters conv_filters(const Node& node, const Tensor& weights, const Tensor* bias) {
+  const Axes& shape = weights.shape;
+  if (shape.size() < 3 || shape.size() > 5) {
+    throw Error(node.where() + ": weights", "shape " + shape_text(shape),
+                "(K, C/groups, S), (K, C/groups, R, S) or (K, C/groups, T, R, S)");
+  }
+  return {.K = shape[0],
+          .depth = shape[1],
+          .T = shape.size() < 5 ? 1 : shape[2],
+          .R = shape.size() < 4 ? 1 : shape[shape.size() - 2],
+          .S = shape.back(),
+          .axes = shape.size() - 2,
+          .weights = weights.reals(node.where() + ": weights"),
+          .bias = bias_values(node, bias, shape[0]),
+          .grid = filter_grid(weights, 0)};
+}
+
+Filters fc_filters(const Node& node, const Tensor& weights, const Tensor* bias) {
+  if (weights.shape.size() != 2)
+    throw Error(node.where() + ": weights", "shape " + shape_text(weights.shape), "two axes");
+  const std::vector<float>& values = weights.reals(node.where() + ": weights");
+  const bool as_is = node.integer("transB", 0) != 0;
+  const std::int64_t rows = weights.shape[0], columns = weights.shape[1];
+  Filters filters{.K = as_is ? rows : columns,
+                  .depth = as_is ? columns : rows,
+                  .weights = as_is ? values : transposed(values, rows, columns),
+                  .bias = {},
+                  .grid = filter_grid(weights, as_is ? 0 : 1)};
+  filters.bias = bias_values(node, bias, filters.K);
+  const float alpha = node.real("alpha", 1), beta = node.real("beta", 1);
+  for (float& weight : filters.weights) weight *= alpha;
+  for (float& value : filters.bias) value *= beta;
+  if (alpha != 1) filters.grid.reset();
+  return filters;
 }
 
 void check_finite(const Filters& filters, const Node& node) {
@@ -158,27 +181,14 @@ void check_finite(const Filters& filters, const Node& node) {
   }
 }
 
-// Drops the constants that no node reads.
-void drop_unread(Graph& graph) {
-  const Readers readers(graph);
-  std::erase_if(graph.constants, [&](const auto& entry) { return readers.count(entry.first) == 0; });
-}
-
-}  // namespace
-
-const std::set<std::string>& filter_operators() {
-  static const std::set<std::string> names{"Conv", "Gemm", "MatMul"};
-  return names;
-}
-
 std::map<std::string, Filters> take_filters(Graph& graph) {
   const Readers readers(graph);
   std::vector<bool> folded(graph.nodes.size());
   std::map<std::string, Filters> taken;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     Node& node = graph.nodes[i];
-    if (!filter_operators().contains(node.op)) continue;
-    Filters filters = node.op == "Conv" ? conv_filters(graph, node) : fc_filters(graph, node);
+    if (!can_take(graph, node)) continue;
+    Filters filters = filters_of(graph, node);
     std::size_t last = i;
     while (const auto next = readers.sole(node.outputs[0])) {
       if (*next <= last) break;  // out of order: running the graph says so
@@ -197,7 +207,7 @@ std::map<std::string, Filters> take_filters(Graph& graph) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (folded[i]) continue;
     kept.push_back(std::move(graph.nodes[i]));
-    if (filter_operators().contains(kept.back().op)) kept.back().inputs.resize(1);
+    if (taken.contains(kept.back().outputs[0])) kept.back().inputs.resize(1);
   }
   graph.nodes = std::move(kept);
   drop_unread(graph);

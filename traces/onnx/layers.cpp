@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/error.h"
+#include "traces/onnx/convolve.h"
 
 namespace basil::onnx_import {
 namespace {
@@ -35,14 +37,31 @@ float scale_of(const std::vector<float>& input, const std::string& where) {
   return std::isnormal(scale) ? scale : 1.0F;
 }
 
+// The type that holds the integers of an input less their zero point; none where there are no integers, or
+// none of one scale, or they are too wide.
+std::optional<Dtype> integers_kept(const LayerInput& input) {
+  if (!input.grid || input.grid->scale.size() != 1 || !std::isnormal(input.grid->scale[0])) return {};
+  float least = 0, most = 0;
+  for (const float value : input.values) {
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+  const float scale = input.grid->scale[0];
+  const float low = std::nearbyint(least / scale), high = std::nearbyint(most / scale);
+  if (low >= -128 && high <= 127) return Dtype::int8;
+  if (low >= 0 && high <= 255) return Dtype::uint8;
+  return {};
+}
+
 }  // namespace
 
-std::string LayerNames::unique(const Node& node) {
+std::string LayerNames::unique(const Node& node, const std::string& part) {
   std::string name = node.name.substr(0, longest_name);
   name.erase(0, name.find_first_not_of('/'));
   std::replace(name.begin(), name.end(), '/', '.');
   std::replace(name.begin(), name.end(), '\\', '.');
   if (name.empty()) name = node.op;
+  if (!part.empty()) name += "." + part;
   int& times = times_[name];
   for (;;) {
     std::string tried = ++times == 1 ? name : name + "." + std::to_string(times);
@@ -63,16 +82,40 @@ DenseLayer make_layer(std::string name, Kind kind, const LayerShape& shape) {
   return dense;
 }
 
-void set_operands(DenseLayer& layer, const Filters& filters, const std::vector<float>& input) {
+void set_operands(DenseLayer& layer, const Filters& filters, const LayerInput& input) {
   const LayerShape& s = layer.shape;
   layer.weights = channels_last<float>(filters.weights, s.K, s.channels_per_group(), std::int64_t{s.R} * s.S,
                                        [](float weight) { return weight; });
   layer.bias = filters.bias;
-  const float scale = scale_of(input, "layer " + layer.name + ": input");
+  float scale = scale_of(input.values, "layer " + layer.name + ": input");
+  std::int64_t most = 127;
+  if (const auto dtype = integers_kept(input)) {
+    layer.activation_dtype = *dtype;
+    scale = input.grid->scale[0];
+    most = 255;  // saturates nothing
+  }
   layer.activation_scale = scale;
-  layer.ifmap = channels_last<std::int16_t>(input, s.N, s.C, std::int64_t{s.H} * s.W, [scale](float value) {
-    return static_cast<std::int16_t>(std::clamp(std::nearbyint(value / scale), -127.0F, 127.0F));
-  });
+  const auto limit = static_cast<float>(most);
+  layer.ifmap =
+      channels_last<std::int16_t>(input.values, s.N, s.C, std::int64_t{s.H} * s.W, [=](float value) {
+        return static_cast<std::int16_t>(std::clamp(std::nearbyint(value / scale), -limit, limit));
+      });
+}
+
+DenseLayer& Layers::list(const Node& node, Kind kind, const LayerShape& shape, const std::string& part) {
+  layers_.push_back(make_layer(names_.unique(node, part), kind, shape));
+  return layers_.back();
+}
+
+DenseLayer& Layers::add(const Node& node, const std::string& part, Kind kind, const LayerShape& shape,
+                        const Filters& filters, const LayerInput& input) {
+  check_finite(filters, node);
+  DenseLayer& layer = list(node, kind, shape, part);
+  check_reduction(shape, node.where());
+  work_.take(shape.macs(), node.where());
+  inputs_.take(static_cast<std::int64_t>(input.values.size()), node.where());
+  set_operands(layer, filters, input);
+  return layer;
 }
 
 }  // namespace basil::onnx_import

@@ -28,10 +28,17 @@ class ModelBuilder {
     model_.set_ir_version(8);
     model_.add_opset_import()->set_version(13);
     model_.mutable_graph()->set_name("built");
+    this->input("x", input);
+  }
+
+  void opset(std::int64_t version) { model_.mutable_opset_import(0)->set_version(version); }
+
+  std::string input(const std::string& name, const Dims& input, int element_type = onnx::TensorProto::FLOAT) {
     auto* value = model_.mutable_graph()->add_input();
-    value->set_name("x");
+    value->set_name(name);
     auto* type = value->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
+    type->set_elem_type(element_type);
+    (void)type->mutable_shape();  // of a scalar: there, and empty
     for (const std::int64_t axis : input) {
       auto* dim = type->mutable_shape()->add_dim();
       if (axis > 0) {
@@ -40,6 +47,7 @@ class ModelBuilder {
         dim->set_dim_param("batch");
       }
     }
+    return name;
   }
 
   [[nodiscard]] onnx::ModelProto& model() { return model_; }
@@ -65,6 +73,12 @@ class ModelBuilder {
   std::string integers(const std::string& name, const Dims& values) {
     auto* tensor = add_tensor(name, {static_cast<std::int64_t>(values.size())}, onnx::TensorProto::INT64);
     for (const std::int64_t value : values) tensor->add_int64_data(value);
+    return name;
+  }
+  // Of any integer type of 32 bits or fewer.
+  std::string integers(const std::string& name, const Dims& dims, int type, const Dims& values) {
+    auto* tensor = add_tensor(name, dims, type);
+    for (const std::int64_t value : values) tensor->add_int32_data(static_cast<std::int32_t>(value));
     return name;
   }
   onnx::TensorProto* add_tensor(const std::string& name, const Dims& dims, int type) {
@@ -120,7 +134,7 @@ inline DenseNetwork import_on(const std::string& bytes, const std::vector<float>
   const Scratch folder;
   store(folder / "model.onnx", bytes);
   store(folder / "image.npy", NpyArray::of(std::span<const float>(input), dims).member());
-  return read_onnx(folder / "model.onnx", {.input_npy = folder / "image.npy"});
+  return read_onnx(folder / "model.onnx", {.inputs = {{"", folder / "image.npy"}}});
 }
 
 // What the person is told; empty where the model is taken.

@@ -1,4 +1,5 @@
 // Models broken at random, byte by byte and field by field: an Error or a sound network, nothing else.
+#include "traces/onnx/support.h"
 #include "traces/onnx/tiny_model.h"
 
 namespace basil::testing {
@@ -81,10 +82,11 @@ class Mutator {
   }
 
   void mutate_attribute(onnx::NodeProto& node) {
-    static const std::vector<std::string> names{"pads",         "strides", "dilations",
-                                                "kernel_shape", "axes",    "perm"};
-    static const std::vector<std::string> single{"axis",   "group",     "transB",
-                                                 "transA", "ceil_mode", "keepdims"};
+    static const std::vector<std::string> names{"pads", "strides", "dilations",      "kernel_shape",
+                                                "axes", "perm",    "output_padding", "split"};
+    static const std::vector<std::string> single{"axis",      "group",      "transB",
+                                                 "transA",    "ceil_mode",  "keepdims",
+                                                 "blocksize", "block_size", "hidden_size"};
     auto* attribute = node.attribute_size() > 0 && below(2) == 0
                           ? node.mutable_attribute(pick(node.attribute_size()))
                           : node.add_attribute();
@@ -103,7 +105,8 @@ class Mutator {
   void mutate_tensor(onnx::TensorProto& tensor) {
     switch (below(4)) {
       case 0:
-        return tensor.set_dims(pick(tensor.dims_size()), number());
+        if (tensor.dims_size() > 0) tensor.set_dims(pick(tensor.dims_size()), number());
+        return;
       case 1:
         return tensor.add_dims(number());
       case 2:
@@ -114,11 +117,9 @@ class Mutator {
   }
 
   std::mt19937_64 random_;
-  std::vector<std::string> operators_{
-      "Conv",   "Gemm",    "MatMul",    "Add",       "Mul",     "Relu",
-      "Clip",   "MaxPool", "Reshape",   "Flatten",   "Squeeze", "AveragePool",
-      "Concat", "Gather",  "Transpose", "Unsqueeze", "Softmax", "GlobalAveragePool",
-      "Shape",  "Dropout", "Identity",  "ReduceMean"};
+  // All that a model may have.
+  const std::vector<std::string> operators_{onnx_import::supported_operators().begin(),
+                                            onnx_import::supported_operators().end()};
 };
 
 // Imports models from one file. True where the model is taken; what is taken must be legal and whole.
@@ -170,14 +171,53 @@ onnx::ModelProto seed_model() {
   return model.model();
 }
 
+// Integers, scales and products of activations.
+onnx::ModelProto quantised_model() {
+  ModelBuilder model({0, 2, 6, 6});
+  model.constant("s", {}, {0.02F});
+  model.integers("z", {}, onnx::TensorProto::UINT8, {128});
+  model.integers("wq", {2, 2, 3, 3}, onnx::TensorProto::INT8, Dims(36, -7));
+  model.integers("zw", {}, onnx::TensorProto::INT8, {1});
+  const std::string q = model.node("QuantizeLinear", {"x", "s", "z"});
+  const std::string y = model.node("QLinearConv", {q, "s", "z", "wq", "s", "zw", "s", "z"});
+  const std::string sums = model.node("ConvInteger", {q, "wq", "z", "zw"}, {{"strides", Dims{2, 2}}});
+  const std::string real = model.node("DequantizeLinear", {y, "s", "z"});
+  const std::string turned = model.node("Transpose", {real}, {{"perm", Dims{0, 1, 3, 2}}});
+  const std::string product = model.node("Softmax", {model.node("MatMul", {real, turned})});
+  model.node("Where", {model.node("Greater", {product, "s"}), product, "s"});
+  model.node("Cast", {sums}, {{"to", std::int64_t{onnx::TensorProto::FLOAT}}});
+  return model.model();
+}
+
+// Transposed and recurrent layers, and what exporters write around them.
+onnx::ModelProto recurrent_model() {
+  ModelBuilder model({0, 2, 5, 4});
+  std::string y = model.node("ConvTranspose", {"x", model.constant("w", {2, 2, 3, 3})},
+                             {{"strides", Dims{2, 2}}, {"pads", Dims{1, 1, 1, 1}}});
+  y = model.node("Resize", {y, "", model.constant("half", {4}, {1, 1, 0.5F, 0.5F})},
+                 {{"mode", std::string("linear")}});
+  y = model.node("Slice",
+                 {y, model.integers("from", {0}), model.integers("to", {1}), model.integers("of", {1})});
+  y = model.node("Pad", {y, model.integers("pads", {0, 0, 0, 0, 0, 0, 1, 0})});
+  y = model.node("Squeeze", {y, "of"});
+  y = model.node("LSTM", {y, model.constant("wx", {1, 8, 3}), model.constant("wh", {1, 8, 2})},
+                 {{"hidden_size", std::int64_t{2}}});
+  y = model.node("LayerNormalization", {y, model.constant("g", {2})});
+  y = model.node("ReduceSum", {y, "of"}, {{"keepdims", std::int64_t{0}}});
+  model.node("MatMul", {y, model.constant("last", {2, 3})});
+  return model.model();
+}
+
+std::vector<onnx::ModelProto> seed_models() { return {seed_model(), quantised_model(), recurrent_model()}; }
+
 TEST(OnnxMutations, OfBytes) {
-  const std::string whole = seed_model().SerializeAsString();
+  const std::vector<onnx::ModelProto> seeds = seed_models();
   const Importer importer;
-  ASSERT_TRUE(importer.takes(whole));
+  for (const onnx::ModelProto& seed : seeds) ASSERT_TRUE(importer.takes(seed.SerializeAsString()));
   Mutator mutator(11);
   int refused = 0;
-  for (int i = 0; i < 3000; ++i) {
-    std::string bytes = whole;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    std::string bytes = seeds[i % seeds.size()].SerializeAsString();
     for (std::size_t edits = 1 + mutator.below(3); edits > 0; --edits) mutator.mutate_bytes(bytes);
     if (!importer.takes(bytes)) ++refused;
   }
@@ -185,12 +225,12 @@ TEST(OnnxMutations, OfBytes) {
 }
 
 TEST(OnnxMutations, OfFields) {
-  const onnx::ModelProto whole = seed_model();
+  const std::vector<onnx::ModelProto> seeds = seed_models();
   const Importer importer;
   Mutator mutator(12);
   int refused = 0;
-  for (int i = 0; i < 6000; ++i) {
-    onnx::ModelProto model = whole;
+  for (std::size_t i = 0; i < 6000; ++i) {
+    onnx::ModelProto model = seeds[i % seeds.size()];
     for (std::size_t edits = 1 + mutator.below(2); edits > 0; --edits)
       mutator.mutate_fields(*model.mutable_graph());
     if (!importer.takes(model.SerializeAsString())) ++refused;

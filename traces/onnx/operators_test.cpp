@@ -1,5 +1,5 @@
 // Operators, pools and convolutions by themselves.
-#include "traces/onnx/operators.h"
+#include "traces/onnx/operators/operators.h"
 
 #include "core/testing/property_check.h"
 #include "traces/onnx/convolve.h"
@@ -22,8 +22,8 @@ Tensor run(const Node& node, const std::vector<Tensor>& inputs) {
   pointers.reserve(inputs.size());
   for (const Tensor& tensor : inputs) pointers.push_back(&tensor);
   const Call call(node, pointers);
-  return pool_operators().contains(node.op) ? pool(call, pool_window(node, inputs[0].shape))
-                                            : find_operator(node.op)(call);
+  if (is_pool(call)) return pool(call, pool_axes(node, inputs[0].shape));
+  return (*find_operator(node.op))(call).front();
 }
 
 Tensor reals(Axes shape, Reals values) { return {.shape = std::move(shape), .elements = std::move(values)}; }

@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <set>
 
 #include "core/error.h"
 #include "traces/file/npy.h"
+#include "traces/onnx/operators/axes.h"
 
 namespace basil::onnx_import {
 namespace {
+
+using Volume = std::array<SlidingAxis, 3>;
 
 // The elements of one window that lie in the input, and how many lie in it or in the padding given.
 struct Seen {
@@ -18,23 +23,30 @@ struct Seen {
   std::int64_t inside = 0, padded = 0;
 };
 
-Seen look(const Window& window, const float* plane, std::int64_t top, std::int64_t left) {
-  const LayerShape& s = window.shape;
-  Seen seen;
-  for (std::int64_t r = 0; r < s.R; ++r) {
-    const std::int64_t y = top + r * s.dilation_y;
-    if (y >= s.H + window.given_bottom) break;
-    for (std::int64_t c = 0; c < s.S; ++c) {
-      const std::int64_t x = left + c * s.dilation_x;
-      if (x >= s.W + window.given_right) break;
-      ++seen.padded;
-      if (y < 0 || y >= s.H || x < 0 || x >= s.W) continue;
-      const float value = plane[y * s.W + x];
-      seen.most = std::max(seen.most, value);
-      seen.sum += static_cast<double>(value);
-      ++seen.inside;
-    }
+// Calls visit(place, inside) for what a window's taps see along one axis, up to the padding given.
+template <class Visit>
+void each_tap(const SlidingAxis& axis, std::int64_t output, Visit visit) {
+  for (std::int64_t tap = 0; tap < axis.taps; ++tap) {
+    const std::int64_t place = output * axis.stride - axis.before + tap * axis.dilation;
+    if (place >= axis.size + axis.given_after) return;
+    visit(place, place >= 0 && place < axis.size);
   }
+}
+
+Seen look(const Volume& axes, const float* volume, const std::array<std::int64_t, 3>& output) {
+  Seen seen;
+  each_tap(axes[0], output[0], [&](std::int64_t z, bool z_inside) {
+    each_tap(axes[1], output[1], [&](std::int64_t y, bool y_inside) {
+      each_tap(axes[2], output[2], [&](std::int64_t x, bool x_inside) {
+        ++seen.padded;
+        if (!z_inside || !y_inside || !x_inside) return;
+        const float value = volume[(z * axes[1].size + y) * axes[2].size + x];
+        seen.most = std::max(seen.most, value);
+        seen.sum += static_cast<double>(value);
+        ++seen.inside;
+      });
+    });
+  });
   return seen;
 }
 
@@ -46,49 +58,56 @@ float result(const Seen& seen, bool maximum, bool count_padding, const std::stri
              : static_cast<float>(seen.sum / static_cast<double>(count_padding ? seen.padded : seen.inside));
 }
 
-Axes output_shape(const Call& call, const LayerShape& s) {
-  if (call.node().op == "ReduceMean" && call.node().integer("keepdims", 1) == 0) return {s.N, s.K};
-  if (call[0].shape.size() == 3) return {s.N, s.K, s.Q()};
-  return {s.N, s.K, s.P(), s.Q()};
-}
-
-void check_mean(const Call& call) {
-  const Tensor* input = call.optional(1);
-  std::vector<std::int64_t> axes = input != nullptr
-                                       ? input->integers(call.where() + ": axes")
-                                       : call.node().integers("axes").value_or(std::vector<std::int64_t>{});
-  const auto rank = static_cast<std::int64_t>(call[0].shape.size());
-  for (std::int64_t& axis : axes) axis += axis < 0 ? rank : 0;
-  std::sort(axes.begin(), axes.end());
-  if (axes != (rank == 3 ? Axes{2} : Axes{2, 3}))
-    throw Error(call.where() + ": axes", shape_text(axes), "all rows and columns: (2, 3), or (2,) in 1-D");
+// Of integers: exactly, where a float holds them.
+std::vector<float> reals_of(const Tensor& tensor, const std::string& where) {
+  if (tensor.real()) return tensor.reals(where);
+  const auto& integers = tensor.integers(where);
+  return {integers.begin(), integers.end()};
 }
 
 }  // namespace
 
-const std::set<std::string>& pool_operators() {
-  static const std::set<std::string> names{"AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool",
-                                           "ReduceMean"};
-  return names;
+bool is_pool(const Call& call) {
+  static const std::set<std::string> names{"AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"};
+  if (call.node().op != "ReduceMean") return names.contains(call.node().op);
+  const Axes& shape = call[0].shape;
+  if ((shape.size() != 3 && shape.size() != 4) || !call[0].real()) return false;
+  const auto axes = given_axes(call, 1);
+  if (!axes || axes->empty()) return false;
+  const std::vector<bool> gone = axis_mask(*axes, shape.size(), call.where());
+  return !gone[0] && !gone[1] && std::all_of(gone.begin() + 2, gone.end(), [](bool each) { return each; });
 }
 
-Tensor pool(const Call& call, const Window& window) {
-  if (call.node().op == "ReduceMean") check_mean(call);
+Tensor pool(const Call& call, const std::vector<SlidingAxis>& axes) {
   const std::string where = call.where();
-  const LayerShape& s = window.shape;
   const bool maximum = call.node().op == "MaxPool" || call.node().op == "GlobalMaxPool";
   const bool count_padding = call.node().integer("count_include_pad", 0) != 0;
-  const float* plane = call[0].reals(where).data();
-  Tensor output = make_reals(output_shape(call, s), where);
-  auto out = std::get<std::vector<float>>(output.elements).begin();
-  for (std::int64_t i = 0; i < std::int64_t{s.N} * s.C; ++i, plane += std::int64_t{s.H} * s.W) {
-    for (std::int64_t p = 0; p < s.P(); ++p) {
-      for (std::int64_t q = 0; q < s.Q(); ++q) {
-        const Seen seen = look(window, plane, p * s.stride_y - s.pad_top, q * s.stride_x - s.pad_left);
-        *out++ = result(seen, maximum, count_padding, where);
+  Volume volume;
+  std::copy(axes.begin(), axes.end(), volume.end() - static_cast<std::ptrdiff_t>(axes.size()));
+  Axes shape{call[0].shape[0], call[0].shape[1]};
+  for (const SlidingAxis& axis : axes) shape.push_back(axis.outputs());
+  const std::vector<float> input = reals_of(call[0], where);
+  Tensor output = make_reals(shape, where);
+  auto& values = std::get<std::vector<float>>(output.elements);
+  auto out = values.begin();
+  const std::int64_t size = volume[0].size * volume[1].size * volume[2].size;
+  const float* image = input.data();
+  for (std::int64_t i = 0; i < shape[0] * shape[1]; ++i, image += size) {
+    std::array<std::int64_t, 3> at{};
+    for (at[0] = 0; at[0] < volume[0].outputs(); ++at[0]) {
+      for (at[1] = 0; at[1] < volume[1].outputs(); ++at[1]) {
+        for (at[2] = 0; at[2] < volume[2].outputs(); ++at[2])
+          *out++ = result(look(volume, image, at), maximum, count_padding, where);
       }
     }
   }
+  if (!call[0].real()) {
+    output.elements = std::vector<std::int64_t>(values.begin(), values.end());
+    output.type = call[0].type;
+  }
+  if (maximum) output.grid = call[0].grid;
+  if (call.node().op == "ReduceMean" && call.node().integer("keepdims", 1) == 0)
+    output.shape = {shape[0], shape[1]};
   return output;
 }
 

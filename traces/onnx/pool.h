@@ -1,19 +1,18 @@
 // Pooling in floating point.
 #pragma once
 
-#include <set>
-#include <string>
+#include <vector>
 
-#include "traces/onnx/call.h"
+#include "traces/onnx/graph/call.h"
 #include "traces/onnx/windows.h"
 
 namespace basil::onnx_import {
 
-// MaxPool, AveragePool, their Global forms, and ReduceMean over all rows and columns.
-[[nodiscard]] const std::set<std::string>& pool_operators();
+// MaxPool, AveragePool, their Global forms, and a ReduceMean over all axes behind the channels of (N, C, W)
+// or (N, C, H, W). (Other ReduceMeans are none.)
+[[nodiscard]] bool is_pool(const Call& call);
 
-// The window must have passed check_shape. Throws Error for a MaxPool window that lies in the padding alone,
-// and for a ReduceMean over other axes.
-[[nodiscard]] Tensor pool(const Call& call, const Window& window);
+// `axes`: pool_axes() of the node. Throws Error for a MaxPool window that lies in the padding alone.
+[[nodiscard]] Tensor pool(const Call& call, const std::vector<SlidingAxis>& axes);
 
 }  // namespace basil::onnx_import

@@ -4,168 +4,184 @@
 
 #include <algorithm>
 #include <set>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "core/error.h"
-#include "core/names.h"
-#include "traces/onnx/convolve.h"
-#include "traces/onnx/layers.h"
-#include "traces/onnx/operators.h"
+#include "traces/onnx/layer_operators.h"
+#include "traces/onnx/operators/operators.h"
 #include "traces/onnx/pool.h"
+#include "traces/onnx/support.h"
+#include "traces/onnx/values.h"
 #include "traces/onnx/windows.h"
 
 namespace basil::onnx_import {
 namespace {
 
-constexpr std::int64_t greatest_live = greatest_tensor;          // elements of tensors yet to be read
-constexpr std::int64_t greatest_inputs = std::int64_t{1} << 30;  // elements of all layers' inputs
-constexpr std::int64_t greatest_work = std::int64_t{1} << 40;    // multiply-accumulates, or elements made
-
-// What a run may still use up; Error where it is spent.
-class Allowance {
- public:
-  Allowance(std::int64_t limit, const char* what) : limit_(limit), what_(what) {}
-
-  void take(std::int64_t amount, const std::string& where) {
-    if (amount > limit_ - used_)
-      throw Error(where, fmt::format("more than {} {} by here", limit_, what_), "a smaller batch or model");
-    used_ += amount;
-  }
-  void give_back(std::int64_t amount) { used_ -= amount; }
-
- private:
-  std::int64_t limit_, used_ = 0;
-  const char* what_;
+// What a graph and the graphs inside its nodes share.
+struct Shared {
+  Layers layers;
+  std::vector<std::string> left_out;
+  const ShowProgress& progress;
 };
 
-// Computed values by name, each kept until its last reader has read it.
-class Values {
- public:
-  explicit Values(const Graph& graph) : graph_(graph), readers_(graph) {}
-
-  // Null for an input left out. Throws Error for one that nothing before the node makes.
-  const Tensor* find(const Node& node, const std::string& name) const {
-    if (name.empty()) return nullptr;
-    if (const auto found = live_.find(name); found != live_.end()) return &found->second.tensor;
-    if (const auto found = graph_.constants.find(name); found != graph_.constants.end())
-      return &found->second;
-    throw Error(node.where(), "an input '" + printable(name) + "' that no node before it makes",
-                "a graph in order, without cycles");
-  }
-
-  void add(const std::string& name, Tensor tensor, const std::string& where) {
-    if (graph_.constants.contains(name) || !seen_.insert(name).second)
-      throw Error(where, "a second value of its output's name", "names that differ");
-    const int readers = readers_.count(name);
-    if (readers == 0) return;
-    memory_.take(tensor.size(), where);
-    live_.emplace(name, Live{std::move(tensor), readers});
-  }
-
-  void read(const std::string& name) {
-    const auto found = live_.find(name);
-    if (found == live_.end() || --found->second.readers > 0) return;
-    memory_.give_back(found->second.tensor.size());
-    live_.erase(found);
-  }
-
-  [[nodiscard]] bool has(const std::string& name) const { return live_.contains(name); }
-  [[nodiscard]] std::optional<std::size_t> sole_reader(const std::string& name) const {
-    return readers_.sole(name);
-  }
-
- private:
-  struct Live {
-    Tensor tensor;
-    int readers;
-  };
-
-  const Graph& graph_;
-  Readers readers_;
-  std::unordered_map<std::string, Live> live_;
-  std::unordered_set<std::string> seen_;
-  Allowance memory_{greatest_live, "elements held at once"};
-};
+using Tensors = std::map<std::string, Tensor>;
 
 class Run {
  public:
-  Run(const Graph& graph, std::map<std::string, Filters> filters)
-      : graph_(graph), filters_(std::move(filters)), values_(graph) {}
+  // `whole`: all of the graph is needed, as that of a branch is.
+  Run(Graph graph, Shared& shared, bool whole)
+      : graph_(prepared(std::move(graph), filters_)), shared_(shared), values_(graph_) {
+    needed_ = whole ? std::vector<bool>(graph_.nodes.size(), true) : leads_to_layer(graph_);
+  }
 
-  std::vector<DenseLayer> with(Tensor input, const ShowProgress& progress) {
-    values_.add(graph_.input, std::move(input), "graph input");
+  Tensors with(Tensors inputs) {
+    for (auto& [name, tensor] : inputs) values_.add(name, std::move(tensor), "graph input");
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (progress) {
-        progress([&] {
-          return fmt::format("node {} of {}: {}", i + 1, graph_.nodes.size(), printable(graph_.nodes[i].op));
-        });
+      if (shared_.progress) {
+        shared_.progress(
+            [&] { return fmt::format("node {} of {}: {}", i + 1, graph_.nodes.size(), graph_.nodes[i].op); });
       }
-      step(graph_.nodes[i]);
+      step(graph_.nodes[i], needed_[i]);
     }
+    Tensors outputs;
     for (const std::string& output : graph_.outputs) {
-      if (!values_.has(output) && !graph_.constants.contains(output))
+      if (values_.is_missing(output)) continue;
+      if (!values_.is_computed(output) && !values_.is_constant(output))
         throw Error("graph output " + printable(output), "nothing makes it", "the output of a node");
+      outputs[output] = *values_.find({}, output);
     }
-    return std::move(layers_);
+    return outputs;
   }
 
  private:
-  void step(const Node& node) {
+  static Graph prepared(Graph graph, std::map<std::string, Filters>& filters) {
+    fold_constants(graph);
+    filters = take_filters(graph);
+    return graph;
+  }
+
+  void step(const Node& node, bool needed) {
+    const std::vector<std::string> reads = reads_of(node);
+    const bool missing = std::any_of(reads.begin(), reads.end(),
+                                     [&](const std::string& name) { return values_.is_missing(name); });
     std::vector<const Tensor*> inputs;
-    for (const std::string& name : node.inputs) inputs.push_back(values_.find(node, name));
-    Tensor output = execute(Call(node, std::move(inputs)));
-    work_.take(output.size(), node.where());
-    for (const std::string& name : node.inputs) values_.read(name);
-    values_.add(node.outputs[0], std::move(output), node.where());
-  }
-
-  Tensor execute(const Call& call) {
-    const Node& node = call.node();
-    if (const auto filters = filters_.find(node.outputs[0]); filters != filters_.end())
-      return weigh(call, filters->second);
-    if (pool_operators().contains(node.op)) return list_pool(call);
-    if (node.op == "Add" && call.inputs() == 2 && values_.has(node.inputs[0]) &&
-        values_.has(node.inputs.back())) {
-      Tensor sum = find_operator(node.op)(call);
-      list(node, &add_kind, image_shape(node, sum.shape));
-      return sum;
+    std::vector<bool> constant;
+    for (const std::string& name : node.inputs) {
+      inputs.push_back(values_.is_missing(name) ? nullptr : values_.find(node, name));
+      constant.push_back(values_.is_constant(name));
     }
-    return find_operator(node.op)(call);
+    std::vector<Tensor> outputs;
+    if (!missing) outputs = attempt(Call(node, std::move(inputs), std::move(constant)), needed);
+    if (missing && needed)
+      throw Error(node.where(), "an input that was not computed", "outputs that Basil computes");
+    for (const std::string& name : reads) values_.read(name);
+    keep(node, std::move(outputs));
   }
 
-  Tensor weigh(const Call& call, const Filters& filters) {
+  // Once for each time a value is read, inside graphs of the node too.
+  static std::vector<std::string> reads_of(const Node& node) {
+    std::vector<std::string> reads = node.inputs;
+    for (const std::string& value : captured(node)) reads.push_back(value);
+    return reads;
+  }
+
+  std::vector<Tensor> attempt(const Call& call, bool needed) {
+    if (!needed && !supported_operators().contains(call.node().op)) {
+      shared_.left_out.push_back(call.where() + ": an operator that is not supported");
+      return {};
+    }
+    try {
+      std::vector<Tensor> outputs = execute(call);
+      for (const Tensor& output : outputs) shared_.layers.work(output.size(), call.where());
+      return outputs;
+    } catch (const Error& error) {
+      if (needed) throw;
+      shared_.left_out.emplace_back(error.what());
+      return {};
+    }
+  }
+
+  void keep(const Node& node, std::vector<Tensor> outputs) {
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      if (!node.makes(i)) continue;
+      if (i < outputs.size())
+        values_.add(node.outputs[i], std::move(outputs[i]), node.where());
+      else
+        values_.add_missing(node.outputs[i], node.where());
+    }
+  }
+
+  std::vector<Tensor> execute(const Call& call) {
     const Node& node = call.node();
-    const Axes& from = call[0].shape;
-    const bool conv = node.op == "Conv";
-    const LayerShape shape = conv ? conv_shape(node, filters, from) : fc_shape(node, filters, from);
-    const bool depthwise = conv && shape.groups > 1 && shape.groups == shape.C;
-    DenseLayer& layer = list(node, depthwise ? &depthwise_kind : conv ? &conv_kind : &fc_kind, shape);
-    check_reduction(shape, node.where());
-    work_.take(shape.macs(), node.where());
-    inputs_.take(call[0].size(), node.where());
-    layer.relu = is_relu(values_.sole_reader(node.outputs[0]));
-    const std::vector<float>& input = call[0].reals(node.where());
-    set_operands(layer, filters, input);
-    Axes to(from.begin(), from.end() - 1);
-    to.push_back(shape.K);
-    if (conv)
-      to =
-          from.size() == 3 ? Axes{shape.N, shape.K, shape.Q()} : Axes{shape.N, shape.K, shape.P(), shape.Q()};
-    (void)elements_of(to, node.where() + ": output");
-    return {.shape = std::move(to), .elements = convolve(shape, filters, input)};
+    if (const LayerOperator layer = find_layer_operator(node.op)) {
+      const auto filters = filters_.find(node.outputs[0]);
+      return layer({.call = call,
+                    .layers = shared_.layers,
+                    .filters = filters == filters_.end() ? nullptr : &filters->second,
+                    .relu = is_relu(values_.sole_reader(node.outputs[0]))});
+    }
+    if (node.op == "If") return choose(call);
+    if (is_pool(call)) return {list_pool(call)};
+    const Operator* run = find_operator(node.op);
+    if (run == nullptr) throw unsupported(node);
+    std::vector<Tensor> outputs = (*run)(call);
+    if (node.op == "Add" && call.inputs() == 2 && values_.is_computed(node.inputs[0]) &&
+        values_.is_computed(node.inputs[1]))
+      list_addition(node, outputs[0]);
+    return outputs;
+  }
+
+  // A sum of maps is listed; one of scalars and the like is the graph's own arithmetic.
+  void list_addition(const Node& node, const Tensor& sum) {
+    if (sum.real() && sum.shape.size() >= 2 && sum.shape.size() <= 4)
+      shared_.layers.list(node, &add_kind, image_shape(node, sum.shape));
   }
 
   Tensor list_pool(const Call& call) {
-    const Window window = pool_window(call.node(), call[0].shape);
-    const LayerShape& s = list(call.node(), &pool_kind, window.shape).shape;
-    work_.take(std::int64_t{s.N} * s.C * s.P() * s.Q() * s.R * s.S, call.where());
-    return pool(call, window);
+    const std::vector<SlidingAxis> axes = pool_axes(call.node(), call[0].shape);
+    std::int64_t work = call[0].shape[0] * call[0].shape[1];
+    for (const SlidingAxis& axis : axes) {
+      shared_.layers.work(work, call.where());  // so that no product overflows
+      work *= axis.outputs();
+      shared_.layers.work(work, call.where());
+      work *= axis.taps;
+    }
+    shared_.layers.work(work, call.where());
+    if (axes.size() < 3) {
+      LayerShape shape = image_shape(call.node(), call[0].shape);
+      set_axes(axes, call.where(), shape);
+      shape.groups = shape.C;
+      shared_.layers.list(call.node(), &pool_kind, shape);
+    }
+    return pool(call, axes);
   }
 
-  DenseLayer& list(const Node& node, Kind kind, const LayerShape& shape) {
-    layers_.push_back(make_layer(names_.unique(node), kind, shape));
-    return layers_.back();
+  // A branch is a graph that sees the values around it.
+  std::vector<Tensor> choose(const Call& call) {
+    const Node& node = call.node();
+    const auto& condition = call[0].integers(call.where() + ": condition");
+    if (condition.size() != 1)
+      throw Error(call.where() + ": condition", fmt::format("{} values", condition.size()), "one");
+    const char* key = condition[0] != 0 ? "then_branch" : "else_branch";
+    const Graph* given = node.graph(key);
+    if (given == nullptr) throw Error(call.where(), std::string("no ") + key, "a graph");
+    Graph branch = *given;
+    Tensors inputs;
+    for (const std::string& value : captured(node)) {
+      if (branch.constants.contains(value) || inputs.contains(value)) continue;
+      const Tensor& tensor = *values_.find(node, value);
+      if (values_.is_constant(value))
+        branch.constants.emplace(value, tensor);
+      else
+        inputs.emplace(value, tensor);
+    }
+    const std::vector<std::string> names = branch.outputs;
+    if (names.size() != node.outputs.size())
+      throw Error(call.where(), fmt::format("{} outputs of a branch", names.size()),
+                  fmt::format("{}", node.outputs.size()));
+    const Tensors made = Run(std::move(branch), shared_, true).with(std::move(inputs));
+    std::vector<Tensor> outputs;
+    for (const std::string& name : names) outputs.push_back(made.at(name));
+    return outputs;
   }
 
   [[nodiscard]] bool is_relu(std::optional<std::size_t> reader) const {
@@ -174,24 +190,27 @@ class Run {
     if (node.op != "Clip") return node.op == "Relu";
     if (node.inputs.size() < 2 || node.inputs[1].empty()) return node.real("min", -1) == 0;
     const auto least = graph_.constants.find(node.inputs[1]);
-    return least != graph_.constants.end() && least->second.size() == 1 &&
+    return least != graph_.constants.end() && least->second.size() == 1 && least->second.real() &&
            least->second.reals(node.where())[0] == 0;
   }
 
-  const Graph& graph_;
-  std::map<std::string, Filters> filters_;
+  std::map<std::string, Filters> filters_;  // before the graph, which is left without them
+  Graph graph_;
+  Shared& shared_;
   Values values_;
-  LayerNames names_;
-  Allowance work_{greatest_work, "multiply-accumulates"};
-  Allowance inputs_{greatest_inputs, "elements in the inputs of all layers"};
-  std::vector<DenseLayer> layers_;
+  std::vector<bool> needed_;
 };
 
 }  // namespace
 
-std::vector<DenseLayer> run_graph(const Graph& graph, std::map<std::string, Filters> filters, Tensor input,
-                                  const ShowProgress& progress) {
-  return Run(graph, std::move(filters)).with(std::move(input), progress);
+Outcome run_graph(Graph graph, Tensors inputs, const ShowProgress& progress) {
+  check_supported(graph);
+  Shared shared{.layers = {}, .left_out = {}, .progress = progress};
+  Outcome outcome;
+  outcome.outputs = Run(std::move(graph), shared, false).with(std::move(inputs));
+  outcome.layers = shared.layers.take();
+  outcome.left_out = std::move(shared.left_out);
+  return outcome;
 }
 
 }  // namespace basil::onnx_import

@@ -1,4 +1,6 @@
-#include "traces/onnx/graph.h"
+#include "traces/onnx/graph/graph.h"
+
+#include <set>
 
 #include "core/error.h"
 
@@ -42,13 +44,56 @@ std::optional<std::vector<std::int64_t>> Node::integers(const std::string& key) 
   return value == nullptr ? std::nullopt : std::optional(*value);
 }
 
+std::optional<std::vector<float>> Node::reals(const std::string& key) const {
+  const auto* value = find<std::vector<float>>(*this, key, "a list of real numbers");
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+std::optional<std::vector<std::string>> Node::texts(const std::string& key) const {
+  const auto* value = find<std::vector<std::string>>(*this, key, "a list of texts");
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+const Tensor* Node::tensor(const std::string& key) const {
+  const auto* value = find<std::shared_ptr<const Tensor>>(*this, key, "a tensor");
+  return value == nullptr ? nullptr : value->get();
+}
+
+const Graph* Node::graph(const std::string& key) const {
+  const auto* value = find<std::shared_ptr<const Graph>>(*this, key, "a graph");
+  return value == nullptr ? nullptr : value->get();
+}
+
+std::vector<std::string> captured(const Node& node) {
+  std::vector<std::string> outside;
+  for (const auto& [key, attribute] : node.attributes) {
+    const auto* graph = std::get_if<std::shared_ptr<const Graph>>(&attribute);
+    if (graph == nullptr) continue;
+    std::set<std::string> made;
+    for (const GraphInput& input : (*graph)->inputs) made.insert(input.name);
+    const auto read = [&](const std::string& value) {
+      if (!value.empty() && !made.contains(value) && !(*graph)->constants.contains(value))
+        outside.push_back(value);
+    };
+    for (const Node& inner : (*graph)->nodes) {
+      for (const std::string& value : inner.inputs) read(value);
+      for (const std::string& value : captured(inner)) read(value);
+      made.insert(inner.outputs.begin(), inner.outputs.end());
+    }
+    for (const std::string& value : (*graph)->outputs) read(value);
+  }
+  return outside;
+}
+
 Readers::Readers(const Graph& graph) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (const std::string& value : graph.nodes[i].inputs) {
+    const auto read = [&](const std::string& value) {
       Entry& entry = values_[value];
       ++entry.count;
       entry.last = i;
-    }
+    };
+    for (const std::string& value : graph.nodes[i].inputs) read(value);
+    for (const std::string& value : captured(graph.nodes[i])) read(value);
   }
   for (const std::string& value : graph.outputs) {
     Entry& entry = values_[value];

@@ -1,4 +1,4 @@
-#include "traces/onnx/call.h"
+#include "traces/onnx/graph/call.h"
 
 #include <fmt/format.h>
 

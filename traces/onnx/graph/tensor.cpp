@@ -1,4 +1,4 @@
-#include "traces/onnx/tensor.h"
+#include "traces/onnx/graph/tensor.h"
 
 #include <fmt/format.h>
 
@@ -42,6 +42,13 @@ std::int64_t elements_of(const Axes& shape, const std::string& where) {
 Tensor make_reals(Axes shape, const std::string& where) {
   const auto count = static_cast<std::size_t>(elements_of(shape, where));
   return {.shape = std::move(shape), .elements = std::vector<float>(count)};
+}
+
+Axes steps_of(const Axes& shape) {
+  Axes steps(shape.size());
+  std::int64_t step = 1;
+  for (std::size_t i = shape.size(); i-- > 0; step *= shape[i]) steps[i] = step;
+  return steps;
 }
 
 std::size_t axis_of(std::int64_t axis, std::size_t rank, const std::string& where) {
