@@ -22,19 +22,19 @@ struct Level {
 };
 
 template <class Table>
-std::vector<std::int64_t> list_of(const Table* table) {
+std::vector<std::int64_t> numbers_of(const Table* table) {
   if (table == nullptr || table->values() == nullptr) return {};
   return {table->values()->begin(), table->values()->end()};
 }
 
-std::vector<std::int64_t> list_of(model::SparseIndexVector type, const void* table) {
+std::vector<std::int64_t> numbers_of(model::SparseIndexVector type, const void* table) {
   switch (type) {
     case model::SparseIndexVector_Int32Vector:
-      return list_of(static_cast<const model::Int32Vector*>(table));
+      return numbers_of(static_cast<const model::Int32Vector*>(table));
     case model::SparseIndexVector_Uint16Vector:
-      return list_of(static_cast<const model::Uint16Vector*>(table));
+      return numbers_of(static_cast<const model::Uint16Vector*>(table));
     case model::SparseIndexVector_Uint8Vector:
-      return list_of(static_cast<const model::Uint8Vector*>(table));
+      return numbers_of(static_cast<const model::Uint8Vector*>(table));
     default:
       return {};
   }
@@ -73,8 +73,8 @@ class Walk {
                  const flatbuffers::Vector<std::int32_t>* blocks) const {
     Level level{.compressed = given.format() == model::DimensionType_SPARSE_CSR,
                 .size = given.dense_size(),
-                .segments = list_of(given.array_segments_type(), given.array_segments()),
-                .indices = list_of(given.array_indices_type(), given.array_indices()),
+                .segments = numbers_of(given.array_segments_type(), given.array_segments()),
+                .indices = numbers_of(given.array_indices_type(), given.array_indices()),
                 .axis = dimension};
     if (dimension < shape_.size()) return level;
     const std::size_t block = dimension - shape_.size();
