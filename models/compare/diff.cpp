@@ -319,7 +319,7 @@ std::string amount(double figure, const MetricColumn& column) {
 
 // Of all layers, what moved beside cycles, energy and their parts.
 std::string columns_text(const ResultDiff& diff) {
-  Table table({"all layers", "", "before", "after", ""}, 2);
+  Table table({"all layers", "", "before", "after", "change"}, 2);
   bool any = false;
   for (const Moved& moved : diff.all.columns) {
     const std::size_t place = place_of(moved.name);
@@ -350,7 +350,8 @@ std::string to_text(const ResultDiff& diff) {
     for (const std::string& name : diff.missing) text += " " + printable(name);
     text += "\n";
   }
-  Table table({"layer", "cycles", "after", "", "energy", "after", "", "most of the cycles"});
+  Table table({"layer", "cycles", "after", "change", "energy", "after", "change", "most of the cycles"});
+  table.keep({"cycles", "energy", "change", "after"});
   for (const LayerDiff& layer : diff.layers) add_row(table, layer);
   table.rule();
   add_row(table, diff.all);

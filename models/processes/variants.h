@@ -1,4 +1,4 @@
-// What a layer would take on a machine that is a little other.
+// What a run would take on a machine that is a little other.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Variants {
  private:
   [[nodiscard]] std::int64_t cycles_of(const WireValue& asked) const;  // in the other process
   int serve(int socket) const;
-  [[nodiscard]] Gain gain_of(const Relief& relief, const LayerResult& layer);
+  [[nodiscard]] Gain gain_of(const Relief& relief, const Result& result);
 
   const Trace& trace_;
   std::string accelerator_;

@@ -84,6 +84,8 @@ std::string totals_table(const Comparison& comparison) {
   Table table({"accelerator", "weights", "PEs", "MHz", "node", "area mm2", "cycles", "time", "energy", "",
                "low", "high", "energy x delay", "", "output error", "speed-up", "energy gain", "verified"},
               2);
+  table.keep(
+      {"time", "energy", "speed-up", "energy gain", "cycles", "verified", "output error", "PEs", "MHz"});
   for (std::size_t i = 0; i < comparison.results.size(); ++i) {
     const Result& result = comparison.results[i];
     const Contender& contender = comparison.contenders[i];

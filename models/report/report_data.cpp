@@ -63,9 +63,11 @@ Json causes_json(const Result& result) {
   for (std::size_t i = 0; i < causes.size(); ++i) {
     const Cause& cause = causes[i];
     const std::optional<Gain> gain = i < result.gains.size() ? std::optional(result.gains[i]) : std::nullopt;
-    json.push_back({{"layer", result.layers[cause.layer].name},
-                    {"cause", to_string(cause.kind)},
+    json.push_back({{"cause", to_string(cause.kind)},
                     {"cycles", cause.cycles},
+                    {"layer_count", cause.layers},
+                    {"worst_layer", result.layers[cause.worst].name},
+                    {"worst_layer_cycles", cause.worst_cycles},
                     {"sentence", sentence(result, cause, gain)}});
     if (!gain || gain->relief.empty()) continue;
     json.back()["relief"] = gain->relief;

@@ -110,6 +110,7 @@ std::string layers_table(const Result& result) {
   Table table({"layer", "shape", "mapping", "cycles", "time", "util %", "PEs", "energy", "DRAM", "buffer",
                "bound", "x bound"},
               3);
+  table.keep({"cycles", "energy", "time", "util %", "DRAM", "x bound", "bound", "buffer", "PEs", "shape"});
   double macs = 0, work = 0;
   Bytes dram, buffer;
   Cycles bound;
@@ -140,6 +141,14 @@ std::string layers_table(const Result& result) {
   return table.text();
 }
 
+std::vector<std::string> largest_first(std::vector<std::pair<double, std::string>> parts) {
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> names;
+  for (const auto& part : parts) names.push_back(part.second);
+  return names;
+}
+
 std::string bins_table(const Result& result) {
   std::vector<std::string> header{"% of PE-cycles"};
   for (std::size_t bin = 0; bin < bin_count; ++bin) header.emplace_back(to_string(static_cast<Bin>(bin)));
@@ -159,6 +168,10 @@ std::string bins_table(const Result& result) {
   }
   table.rule();
   add("all", all);
+  std::vector<std::pair<double, std::string>> parts;
+  for (std::size_t bin = 0; bin < bin_count; ++bin)
+    parts.emplace_back(static_cast<double>(all[static_cast<Bin>(bin)]), header[bin + 1]);
+  table.keep(largest_first(parts));
   return table.text();
 }
 
@@ -191,6 +204,10 @@ std::string energy_table(const Result& result) {
   share.push_back(percent(all.range().high.value, all.total().value));
   share.emplace_back("");
   table.add(share);
+  std::vector<std::pair<double, std::string>> parts{{all.total().value, "total"}};
+  for (const std::string_view component : energy_components)
+    parts.emplace_back(all.of(component).value, component);
+  table.keep(largest_first(parts));
   std::string text = table.text() + "  energy figures:";
   for (const Tag tag : {Tag::measured, Tag::published, Tag::derived, Tag::estimated}) {
     const std::string part = percent(all.of(tag).value, all.total().value);
@@ -237,6 +254,7 @@ std::vector<std::string> interval_cells(double estimate, const Spread& spread, d
 std::string sample_table(const Result& result) {
   Table table(
       {"95 % interval", "passes", "simulated", "cycles from", "to", "+- %", "energy from", "to", "+- %"});
+  table.keep({"cycles from", "energy from", "to", "+- %"});
   const auto add = [&](const std::string& name, std::int64_t passes, const SampledPart& part, Cycles cycles,
                        Picojoules energy) {
     std::vector<std::string> row{name, grouped(passes), grouped(part.passes)};
@@ -259,6 +277,7 @@ std::string sample_table(const Result& result) {
 std::string density_only_table(const Result& result) {
   Table table(
       {"random zeros", "cycles", "real", "error", "energy", "real", "error", "ofmap density", "real"});
+  table.keep({"cycles", "energy", "error", "real"});
   const auto error = [](double found, double real) {
     return fmt::format("{:+.2f} %", 100 * (found - real) / real);
   };

@@ -75,14 +75,23 @@ std::vector<double> cause_cycles(const LayerResult& layer, std::int64_t pes) {
 }
 
 std::vector<Cause> costliest_causes(const Result& result) {
-  std::vector<Cause> causes;
+  std::vector<Cause> causes(cause_kinds);
+  for (int kind = 0; kind < cause_kinds; ++kind)
+    causes[static_cast<std::size_t>(kind)].kind = static_cast<CauseKind>(kind);
   for (std::size_t layer = 0; layer < result.layers.size(); ++layer) {
     const std::vector<double> cycles = cause_cycles(result.layers[layer], result.pes);
-    for (int kind = 0; kind < cause_kinds; ++kind) {
-      const double of_kind = cycles[static_cast<std::size_t>(kind)];
-      if (of_kind > 0) causes.push_back({layer, static_cast<CauseKind>(kind), of_kind});
+    for (std::size_t kind = 0; kind < cycles.size(); ++kind) {
+      if (cycles[kind] <= 0) continue;
+      Cause& cause = causes[kind];
+      cause.cycles += cycles[kind];
+      ++cause.layers;
+      if (cycles[kind] > cause.worst_cycles) {
+        cause.worst = layer;
+        cause.worst_cycles = cycles[kind];
+      }
     }
   }
+  std::erase_if(causes, [](const Cause& cause) { return cause.layers == 0; });
   std::stable_sort(causes.begin(), causes.end(),
                    [](const Cause& a, const Cause& b) { return a.cycles > b.cycles; });
   causes.resize(std::min(causes.size(), shown_causes));
@@ -128,10 +137,13 @@ std::optional<Relief> relief_of(CauseKind kind, const Description& machine) {
 }
 
 std::string sentence(const Result& result, const Cause& cause, const std::optional<Gain>& gain) {
-  const LayerResult& layer = result.layers[cause.layer];
-  std::string text = fmt::format("{}: {}, {} of its cycles, {} of all", layer.name, to_string(cause.kind),
-                                 share(cause.cycles, static_cast<double>(layer.cycles.value)),
+  std::string text = fmt::format("{}, {} of all cycles", to_string(cause.kind),
                                  share(cause.cycles, static_cast<double>(result.cycles().value)));
+  if (result.layers.size() > 1) {
+    const LayerResult& worst = result.layers[cause.worst];
+    text += fmt::format(", {} in {} ({} of its own)", cause.layers == 1 ? "all" : "worst", worst.name,
+                        share(cause.worst_cycles, static_cast<double>(worst.cycles.value)));
+  }
   if (!gain) return text;
   if (gain->relief.empty()) return text + "; no key of the machine stands for its relief";
   if (!gain->refused.empty()) return text + fmt::format("; {} is refused: {}", gain->relief, gain->refused);

@@ -1,4 +1,4 @@
-// Why a run takes its time: the layers' costliest causes in words, and what would relieve each.
+// Why a run takes its time: the costliest causes in words, and what would relieve each.
 #pragma once
 
 #include <optional>
@@ -34,15 +34,19 @@ inline constexpr int cause_kinds = 15;
 
 [[nodiscard]] std::string_view to_string(CauseKind kind);
 
+// Of all layers together.
 struct Cause {
-  std::size_t layer = 0;  // its place in the result
   CauseKind kind = CauseKind::multiplying;
   double cycles = 0;
+  std::size_t layers = 0;   // how many have it
+  std::size_t worst = 0;    // that which loses most by it: its place in the result
+  double worst_cycles = 0;  // of it
 };
 
 // All causes of a layer, by kind.
 [[nodiscard]] std::vector<double> cause_cycles(const LayerResult& layer, std::int64_t pes);
-// The run's three costliest ones, those that cost nothing aside.
+// The run's three costliest ones, those that cost nothing aside. What each layer of many loses a little by is
+// as costly as what one loses by alone.
 [[nodiscard]] std::vector<Cause> costliest_causes(const Result& result);
 
 // What would help, and the keys that make the machine so.
@@ -53,8 +57,8 @@ struct Relief {
 // Nothing where no key of the machine stands for it.
 [[nodiscard]] std::optional<Relief> relief_of(CauseKind kind, const Description& machine);
 
-// "L6: weights from DRAM in steady state, 71 % of its cycles, 40 % of all", and where the relief was run:
-// "; twice the DRAM link gives 1.70x".
+// "weights from DRAM in steady state, 40 % of all cycles, worst in L6 (71 % of its own)", and where the run
+// was made with the relief: "; twice the DRAM link gives 1.70x".
 [[nodiscard]] std::string sentence(const Result& result, const Cause& cause, const std::optional<Gain>& gain);
 
 }  // namespace basil

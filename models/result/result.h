@@ -85,7 +85,7 @@ struct DramWaits {
 // What relieving a cause gives where it was run, see models/report/why.h.
 struct Gain {
   std::string relief, refused;  // empty: no key stands for it; it ran
-  double speedup = 0;           // of the cause's layer
+  double speedup = 0;           // of the run
 };
 
 // How wide a layer's sums are. Of a sampled layer: those that were computed.

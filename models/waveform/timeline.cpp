@@ -36,12 +36,12 @@ std::string block(const FmapTile& tile) {
 TileTimeline::TileTimeline(int process, const std::string& title) : process_(process) { name_tracks(title); }
 
 void TileTimeline::name_tracks(const std::string& title) {
-  events_ = fmt::format(R"({{"ph":"M","pid":{},"tid":0,"name":"process_name","args":{{"name":{}}}}})",
+  tracks_ = fmt::format(R"({{"ph":"M","pid":{},"tid":0,"name":"process_name","args":{{"name":{}}}}})",
                         process_, json_string(title + "; 1 us is one core cycle"));
   const std::array<const char*, 8> names{"sequencer",  "array",     "DRAM read",   "DRAM write",
                                          "filter bus", "ifmap bus", "psum in bus", "psum out bus"};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    events_ += fmt::format(
+    tracks_ += fmt::format(
         ",\n{{\"ph\":\"M\",\"pid\":{2},\"tid\":{0},\"name\":\"thread_name\",\"args\":{{\"name\":\"{1}\"}}}},"
         "\n{{\"ph\":\"M\",\"pid\":{2},\"tid\":{0},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{"
         "0}}"
@@ -53,15 +53,32 @@ void TileTimeline::name_tracks(const std::string& title) {
 void TileTimeline::add(Track track, const std::string& name, Cycles from, Cycles until,
                        const std::string& args) {
   if (until <= from) return;
-  events_ += fmt::format(
-      ",\n{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"ts\":{},\"dur\":{},\"name\":{},\"args\":{{{}}}}}", process_,
-      static_cast<int>(track), from.value, (until - from).value, json_string(name), args);
+  events_.push_back(
+      {from, until - from,
+       fmt::format("{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"ts\":{},\"dur\":{},\"name\":{},\"args\":{{{}}}}}",
+                   process_, static_cast<int>(track), from.value, (until - from).value, json_string(name),
+                   args)});
+}
+
+// An arrow, by a number that no other of the file has.
+void TileTimeline::flow(const std::string& name, Track source, Cycles leaves, Track target, Cycles arrives) {
+  constexpr std::int64_t most_tiles = 1 << 16;
+  const std::int64_t number = ++flows_ * most_tiles + process_;
+  const auto end = [&](const char* phase, Track track, Cycles at) {
+    events_.push_back(
+        {at, Cycles(0),
+         fmt::format("{{{},\"cat\":\"flow\",\"id\":{},\"pid\":{},\"tid\":{},\"ts\":{},\"name\":\"{}\"}}",
+                     phase, number, process_, static_cast<int>(track), at.value, name)});
+  };
+  end("\"ph\":\"s\"", source, leaves);
+  end("\"ph\":\"f\",\"bp\":\"e\"", target, arrives);
 }
 
 void TileTimeline::count(const std::string& name, Cycles from, double value) {
-  events_ +=
-      fmt::format(",\n{{\"ph\":\"C\",\"pid\":{},\"ts\":{},\"name\":\"{}\",\"args\":{{\"value\":{:.6g}}}}}",
-                  process_, from.value, name, value);
+  events_.push_back(
+      {from, Cycles(0),
+       fmt::format("{{\"ph\":\"C\",\"pid\":{},\"ts\":{},\"name\":\"{}\",\"args\":{{\"value\":{:.6g}}}}}",
+                   process_, from.value, name, value)});
 }
 
 void TileTimeline::layer(std::size_t index, const std::string& name) {
@@ -70,6 +87,8 @@ void TileTimeline::layer(std::size_t index, const std::string& name) {
   layer_index_ = index;
   layer_start_ = now();
   in_layer_ = true;
+  loads_.clear();
+  passes_.clear();
 }
 
 void TileTimeline::end_layer() {
@@ -117,6 +136,12 @@ void TileTimeline::pass_ends(const Step& step, const PassOutcome& outcome) {
   const Cycles loaded = start + std::min(outcome.filter_load, outcome.cycles);
   add(Track::array, "load filters", start, loaded, id);
   add(Track::array, "compute", loaded, now(), id);
+  if (now() <= start) return;
+  passes_[step.id] = {start, now()};
+  for (const Load& load : loads_[step.id]) {
+    if (load.last <= start) flow("operands", Track::dram_read, load.last, Track::sequencer, start);
+  }
+  loads_.erase(step.id);
 }
 
 void TileTimeline::bus(ArrayBus bus, Cycles from, Cycles until) {
@@ -126,12 +151,13 @@ void TileTimeline::bus(ArrayBus bus, Cycles from, Cycles until) {
             until, fmt::format("\"layer\":{},\"during_pass\":{}", json_string(layer_), pass_id_));
 }
 
-void TileTimeline::add_after(Track track, const std::string& name, Cycles from, Cycles until,
-                             const std::string& args) {
+Cycles TileTimeline::add_after(Track track, const std::string& name, Cycles from, Cycles until,
+                               const std::string& args) {
   Cycles& free = free_[static_cast<std::size_t>(track)];
   from = std::max(from, free);
   free = std::max(free, until);
   add(track, name, from, until, args);
+  return from;
 }
 
 // A device behind the link may end two transfers closer together than the link takes for the second. One that
@@ -143,13 +169,26 @@ void TileTimeline::dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycl
   const char* name = operand == Operand::ofmap     ? "drain ofmap"
                      : operand == Operand::weights ? "load weights"
                                                    : "load ifmap";
-  add_after(track, name, from, until, fmt::format("{},\"bytes\":{}", pass(pass_id), bytes.value));
+  from = add_after(track, name, from, until, fmt::format("{},\"bytes\":{}", pass(pass_id), bytes.value));
+  if (until <= from) return;
+  if (track == Track::dram_read) {
+    loads_[pass_id].push_back({until - Cycles(1)});
+  } else if (const auto made = passes_.find(pass_id); made != passes_.end() && made->second.from <= from) {
+    const Cycles leaves = std::min(from, made->second.until - Cycles(1));
+    flow("results", Track::sequencer, leaves, Track::dram_write, from);
+  }
 }
 
-const std::string& TileTimeline::events() {
+// In the order of time, of those that begin together the longest first: a reader nests them as they come.
+std::string TileTimeline::events() {
   end_wait();
   end_layer();
-  return events_;
+  std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
+    return a.at != b.at ? a.at < b.at : a.takes > b.takes;
+  });
+  std::string text = tracks_;
+  for (const Event& event : events_) text += ",\n" + event.json;
+  return text;
 }
 
 Timeline::Timeline(std::string title, Fidelity fidelity, int tiles)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +16,8 @@ namespace basil {
 
 // One tile of a chip: a process of the file, one track a module. On the sequencer's, passes lie within their
 // layer; on every other one nothing overlaps. A pass has the id that the waveform's sequencer.pass_id shows,
-// a layer the name of the report. A bus is shown from
-// its first word to its last.
+// a layer the name of the report. A bus is shown from its first word to its last. Arrows go from what DRAM
+// loads to the pass that waits for it, and from a pass to its results on their way back.
 class TileTimeline final : public MachineObserver {
  public:
   // `process`: its number in the file, from 1.
@@ -32,7 +33,7 @@ class TileTimeline final : public MachineObserver {
   void dram(Operand operand, std::int64_t pass_id, Bytes bytes, Cycles from, Cycles until) override;
 
   // Its events so far with commas between, those under way ended now.
-  [[nodiscard]] const std::string& events();
+  [[nodiscard]] std::string events();
 
  private:
   enum class Track {
@@ -46,19 +47,35 @@ class TileTimeline final : public MachineObserver {
     psum_out_bus
   };
 
+  struct Event {
+    Cycles at, takes;
+    std::string json;
+  };
+  struct Load {
+    Cycles last;  // its last cycle on the link
+  };
+  struct Span {
+    Cycles from, until;
+  };
+
   // `args`: members of a JSON object, may be empty. An empty interval is left out.
   void add(Track track, const std::string& name, Cycles from, Cycles until, const std::string& args);
   void count(const std::string& name, Cycles from, double value);  // a counter's value from then on
   [[nodiscard]] std::string pass(std::int64_t id) const;           // which one, as members of `args`
   void name_tracks(const std::string& title);
-  // The same on a track where things come one after another: begins when what was shown last ends.
-  void add_after(Track track, const std::string& name, Cycles from, Cycles until, const std::string& args);
+  void flow(const std::string& name, Track source, Cycles leaves, Track target, Cycles arrives);
+  // The same on a track where things come one after another: begins when what was shown last ends. Says when.
+  Cycles add_after(Track track, const std::string& name, Cycles from, Cycles until, const std::string& args);
   void end_layer();
   void end_wait();
 
   int process_;
-  std::string events_;  // with commas between
-  std::string layer_;   // its name
+  std::string tracks_;  // their names, with commas between
+  std::vector<Event> events_;
+  std::map<std::int64_t, std::vector<Load>> loads_;  // of the layer's passes that have not run
+  std::map<std::int64_t, Span> passes_;              // of the layer's that have
+  std::int64_t flows_ = 0;
+  std::string layer_;  // its name
   std::size_t layer_index_ = 0;
   Cycles layer_start_;
   bool in_layer_ = false, waiting_ = false;

@@ -25,9 +25,10 @@ ResultAccount read_result(const std::string& file) {
   const std::string text = read_file(file, most_bytes, expected), where = name_in_messages(file);
   if (text.starts_with("SQLite format 3"))
     throw Error(where, "a study without a point", "a point after a colon, as " + file + ":12");
-  try {
-    static_cast<void>(parse_json(text, ""));  // its syntax, with words of our own
-  } catch (const Error& error) { throw Error(where, error.what(), expected); }
+  const std::size_t begins = text.find_first_not_of(" \t\r\n");
+  if (begins == std::string::npos) throw Error(where, "an empty file", expected);
+  if (text[begins] != '{' && text[begins] != '[') throw Error(where, "not JSON", expected);
+  static_cast<void>(parse_json(text, where));  // its syntax, with words of our own
   try {
     const auto json = nlohmann::ordered_json::parse(text);
     if (json.is_array() || json.value("schema", "").starts_with("basil-comparison/"))
@@ -56,8 +57,8 @@ ResultAccount read_account(const std::string& text) {
 int run_diff(const Arguments& arguments) {
   std::vector<Limit> limits;
   for (const std::string& text : arguments.list("fail-if")) limits.push_back(parse_limit(text));
-  const ResultDiff moved = diff(read_account(arguments.get<std::string>("before")),
-                                read_account(arguments.get<std::string>("after")));
+  const ResultAccount before = read_account(arguments.get<std::string>("before"));
+  const ResultDiff moved = diff(before, read_account(arguments.get<std::string>("after")));
   if (arguments.has("json"))
     write_file_atomically(arguments.get<std::string>("json"), to_json(moved).dump(1) + "\n");
   std::string text = arguments.flag("quiet") ? "" : to_text(moved);

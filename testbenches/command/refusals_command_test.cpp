@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "models/study/store/sqlite.h"
 #include "testbenches/command/command.h"
@@ -26,11 +27,11 @@ class Refusals : public ::testing::Test {
     return run_shell("cd " + scratch.path().string() + " && " + before + BASIL_COMMAND + " " + words);
   }
   // On one line, of exit code `status`, saying each of `parts`.
-  void expect(const std::string& words, std::initializer_list<const char*> parts, int status = 2) const {
+  void expect(const std::string& words, const std::vector<std::string>& parts, int status = 2) const {
     const Outcome outcome = in_folder(words);
     EXPECT_EQ(outcome.status, status) << words << "\n" << outcome.output;
     EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
-    for (const char* part : parts)
+    for (const std::string& part : parts)
       EXPECT_NE(outcome.output.find(part), std::string::npos) << words << "\n" << outcome.output;
     for (const char* raw :
          {"json.exception", "Not a zip", "free()", "std::", "basic_string", "bad_alloc", "lexical_cast"})
@@ -61,7 +62,13 @@ TEST_F(Refusals, SpeakInWordsOfTheirOwn) {
   expect("run no.npz --on eyeriss", {"no.npz", "ZIP archive", "expected a .npz file"});
   expect("inspect no.npz", {"no.npz", "expected"});
   expect("compress no.npz -o z.npz", {"no.npz", "expected"});
-  expect("diff no.json no.json", {"no.json", "not JSON", "line 1"});
+  expect("diff no.json no.json", {"no.json: not JSON: it ends too early"});
+  put("damaged.json", "{\"schema\":\n \"basil-result/2\", oh}");
+  expect("diff damaged.json no.json", {"damaged.json: not JSON: line 2, column 20: "});
+  put("text.json", "hello");
+  expect("diff text.json no.json", {"text.json: not JSON, expected a file that 'basil run --json' wrote"});
+  put("empty.json", "\n");
+  expect("diff empty.json no.json", {"empty.json: an empty file, expected a file that"});
   expect("diff other.json other.json", {"other.json", "expected a file that 'basil run --json' wrote"});
   expect("diff list.json list.json", {"a comparison"});
   expect("run x.npz --on eyeriss --set technology=7nm", {"'7nm'", "45nm", "65nm"});
@@ -109,6 +116,40 @@ TEST_F(Refusals, NameAStudyWithoutAPointAndFiguresThatCannotBe) {
     expect("diff bad.json a.json --fail-if 'cycles > +2%'", {"bad.json"});
     expect("diff a.json bad.json --fail-if 'cycles > +2%'", {"bad.json"});
   }
+}
+
+// Each sum that a result writes beside its parts.
+TEST_F(Refusals, NameSumsThatContradictTheirParts) {
+  using Json = nlohmann::ordered_json;
+  ASSERT_EQ(in_folder("run x.npz --on eyeriss --quiet --json a.json").status, 0);
+  const Json good = Json::parse(text_of(scratch.file("a.json")));
+  const auto differ = [&](const Json& edited, const std::vector<std::string>& words) {
+    put("bad.json", edited.dump());
+    expect("diff a.json bad.json", words);
+    expect("diff bad.json a.json --fail-if 'cycles > +2%'", words);
+  };
+  std::int64_t cycles = 0;
+  for (const Json& layer : good["layers"]) cycles += layer["cycles"].get<std::int64_t>();
+  Json edited = good;
+  edited["cycles"] = cycles - 1;
+  differ(edited, {"bad.json: result: cycles: " + std::to_string(cycles - 1) + ", expected " +
+                  std::to_string(cycles) + ", the sum of its layers"});
+  for (const char* column : {"energy_pj", "dram_pj", "leakage_pj"}) {
+    edited = good;
+    edited[column] = 1.001 * good[column].get<double>();
+    differ(edited, {std::string("result: ") + column, "the sum of its layers"});
+  }
+  edited = good;
+  edited["layers"].erase(0);
+  differ(edited, {"the sum of its layers"});
+  edited = good;
+  edited["layers"][0]["cycles"] = good["layers"][0]["cycles"].get<std::int64_t>() + 1;
+  differ(edited, {"layer L0: cycles: ", "its bins over its PEs"});
+  edited = good;
+  edited["layers"][0]["energy_pj"] = 1.0;
+  differ(edited, {"layer L0: energy_pj: 1, expected ", "the sum of its components"});
+  put("same.json", good.dump());
+  EXPECT_EQ(in_folder("diff a.json same.json --fail-if 'cycles > +0%'").status, 0);
 }
 
 TEST_F(Refusals, TakeNoUnknownActivationForNone) {

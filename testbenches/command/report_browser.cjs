@@ -12,6 +12,7 @@ const {checkLooks, takeDocsPictures} = require("./report_browser/looks.cjs");
 const {checkRunPage} = require("./report_browser/run_page.cjs");
 const {checkStudyPage, checkLarge, checkPictures, studyText} = require("./report_browser/study_page.cjs");
 const {resnet50} = require("./report_browser/resnet50.cjs");
+const {checkTimeline} = require("./report_browser/timeline_picture.cjs");
 
 const [basil, samples] = process.argv.slice(2).map((word) => path.resolve(word));
 
@@ -47,9 +48,22 @@ function makePages(folder) {
     "--report",
     "compare.html"
   );
+  command("run", path.join(samples, "lenet.npz"), "--on", "eyeriss", "--report", "small.html");
   fs.writeFileSync(at("study.yaml"), studyText(samples));
   command("sweep", "study.yaml", "--db", "study.sqlite", "--report", "study.html");
-  return {run: at("run.html"), comparison: at("compare.html"), study: at("study.html")};
+  return {
+    run: at("run.html"),
+    comparison: at("compare.html"),
+    study: at("study.html"),
+    small: at("small.html")
+  };
+}
+
+// The timeline of a small run, read back.
+function makeTimeline(folder) {
+  const lenet = path.join(samples, "lenet.npz");
+  run(basil, ["run", lenet, "--on", "eyeriss", "--quiet", "--timeline", "timeline.json"], folder);
+  return JSON.parse(fs.readFileSync(path.join(folder, "timeline.json"), "utf8"));
 }
 
 async function main() {
@@ -64,6 +78,7 @@ async function main() {
     await checkStudyPage(browser, basil, pages.study, folder);
     checkPictures(basil, pages.study, folder);
     for (const [kind, file] of Object.entries(pages)) await checkLooks(browser, file, kind, pictures);
+    await checkTimeline(browser, makeTimeline(folder), pictures);
     if (pictures) await takeDocsPictures(browser, pages, pictures);
     if (process.env.BASIL_FULL) await checkLarge(browser, basil, samples, folder);
   } finally {

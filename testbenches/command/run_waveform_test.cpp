@@ -10,8 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "models/description/dram_device.h"
-#include "models/report/report.h"
-#include "models/waveform/waveform_size.h"
 #include "testbenches/command/command.h"
 #include "testbenches/vcd/vcd_check.h"
 
@@ -188,45 +186,6 @@ TEST(RunWaveform, ShowsARowOfATileArrayThatIsAlive) {
         return variable.name.find("array.unit.") != std::string::npos && variable.history.size() > 2;
       });
       EXPECT_TRUE(moves) << machine << " " << layer;
-    }
-  }
-}
-
-// --- its size
-
-TEST(RunWaveform, IsAsLargeAsIsForeseenWithinAFactorOfTwo) {
-  const Scratch scratch;
-  struct Case {
-    std::string machine, overridden;
-  };
-  for (const auto& [machine, key] :
-       {Case{"eyeriss", ""}, Case{"tpu-like", ""}, Case{"scnn", ""}, Case{"sparten", ""}, Case{"dcnn", ""},
-        Case{"eyeriss", "dram.device=ddr4-2400"}, Case{"tpu-like", "dram.device=hbm2"},
-        Case{"eyeriss", "noc.kind=mesh"}, Case{"eyeriss", "tiles=2"},
-        Case{"tpu-like", "array.dataflow=output_stationary"}}) {
-    const std::vector<std::string> overrides = key.empty() ? std::vector<std::string>() : std::vector{key};
-    const std::string on =
-        "run " + sample("lenet.npz") + " --quiet --on " + machine + (key.empty() ? "" : " --set " + key);
-    ASSERT_EQ(run_command(on + " --json " + scratch.file("r.json")).status, 0);
-    const Result rehearsal = result_from_json(nlohmann::ordered_json::parse(text_of(scratch.file("r.json"))));
-    for (const Fidelity fidelity : {Fidelity::transaction, Fidelity::cycle}) {
-      for (const bool window : {false, true}) {
-        SCOPED_TRACE(on + " " + std::string(to_string(fidelity)) + (window ? " in a window" : ""));
-        WaveformOptions options;
-        const std::int64_t cycles = rehearsal.cycles().value;
-        if (window) options.window = {Cycles(cycles / 4), Cycles(3 * cycles / 4)};
-        const std::string shown =
-            window ? fmt::format(" --vcd-window {}:{}", cycles / 4, 3 * cycles / 4) : std::string();
-        ASSERT_EQ(run_command(on + shown + " --fidelity " + std::string(to_string(fidelity)) + " --vcd " +
-                              scratch.file("w.vcd"))
-                      .status,
-                  0);
-        const double foreseen =
-            waveform_bytes(rehearsal, load_accelerator(machine, overrides), fidelity, options);
-        const auto is = static_cast<double>(std::filesystem::file_size(scratch.file("w.vcd")));
-        EXPECT_LT(is, 2 * foreseen);
-        EXPECT_GT(is, foreseen / 2);
-      }
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "testbenches/command/command.h"
@@ -206,6 +207,93 @@ TEST(Timeline, HasAProcessForEachTile) {
     expect_ids_of_the_waveform(tracks.at(sequencer), text_of(scratch.file("w.vcd")), name, name);
   }
   for (const Json& layer : result["layers"]) EXPECT_EQ(moved[layer["layer"]], dram_bytes(layer));
+}
+
+// What each phase of the Trace Event Format must have:
+// https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
+void expect_fields(const Json& event, const std::string& where) {
+  static const std::map<std::string, std::vector<std::string>> fields{
+      {"M", {"pid", "tid", "name", "args"}},
+      {"X", {"pid", "tid", "ts", "dur", "name", "args"}},
+      {"C", {"pid", "ts", "name", "args"}},
+      {"s", {"pid", "tid", "ts", "name", "cat", "id"}},
+      {"f", {"pid", "tid", "ts", "name", "cat", "id", "bp"}}};
+  const auto phase = fields.find(event.at("ph").get<std::string>());
+  ASSERT_NE(phase, fields.end()) << where << event;
+  EXPECT_EQ(event.size(), phase->second.size() + 1) << where << event;
+  for (const std::string& field : phase->second) ASSERT_TRUE(event.contains(field)) << where << event;
+  EXPECT_FALSE(event["name"].get<std::string>().empty()) << where << event;
+  if (event.contains("ts")) { EXPECT_TRUE(event["ts"].is_number_integer() && event["ts"] >= 0) << where; }
+  if (event.contains("dur")) { EXPECT_TRUE(event["dur"].is_number_integer() && event["dur"] > 0) << where; }
+  if (event["ph"] == "C") { EXPECT_TRUE(event["args"].at("value").is_number()) << where << event; }
+}
+
+// Readers nest slices as they come: by their starts, of those that start together the longest first; what is
+// named is named before.
+void expect_order(const Json& events, const std::string& where) {
+  std::set<int> processes;
+  std::set<std::pair<int, int>> threads;
+  std::map<int, std::pair<std::int64_t, std::int64_t>> last;  // by process: start, and the negative length
+  for (const Json& event : events) {
+    const int process = event["pid"];
+    if (event["ph"] == "M") {
+      if (event["name"] == "process_name") processes.insert(process);
+      if (event["name"] == "thread_name") threads.emplace(process, event["tid"].get<int>());
+      continue;
+    }
+    EXPECT_TRUE(processes.count(process) == 1) << where << event;
+    if (event.contains("tid")) { EXPECT_TRUE(threads.count({process, event["tid"]}) == 1) << where << event; }
+    const std::pair<std::int64_t, std::int64_t> place{event["ts"], -event.value("dur", std::int64_t{0})};
+    if (last.count(process) == 1) { EXPECT_LE(last[process], place) << where << event; }
+    last[process] = place;
+  }
+}
+
+// An arrow has two ends, the later one not before the other, each within a slice; it goes from a load to its
+// pass or from a pass to its results.
+void expect_flows(const Json& timeline, const std::string& where) {
+  std::map<std::int64_t, std::vector<Json>> flows;
+  std::map<int, std::map<int, std::vector<Span>>> tracks;
+  for (const Json& event : timeline["traceEvents"]) {
+    if (event["ph"] == "s" || event["ph"] == "f") flows[event["id"]].push_back(event);
+    const int process = event["pid"];
+    if (tracks.count(process) == 0) tracks[process] = spans_of(timeline, process - 1);
+  }
+  const auto pass_at = [&](const Json& event) -> Json {
+    for (const Span& span : tracks[event["pid"]][event["tid"]]) {
+      if (span.from <= event["ts"] && event["ts"] < span.until && span.args.contains("pass_id"))
+        return span.args["pass_id"];
+    }
+    return nullptr;
+  };
+  EXPECT_FALSE(flows.empty()) << where;
+  for (const auto& [id, ends] : flows) {
+    ASSERT_EQ(ends.size(), 2U) << where << id;
+    EXPECT_TRUE(ends[0]["ph"] == "s" && ends[1]["ph"] == "f" && ends[0]["name"] == ends[1]["name"])
+        << where << id;
+    EXPECT_LE(ends[0]["ts"], ends[1]["ts"]) << where << id;
+    ASSERT_TRUE(pass_at(ends[0]).is_number()) << where << ends[0];
+    EXPECT_EQ(pass_at(ends[0]), pass_at(ends[1])) << where << id;
+    EXPECT_TRUE((ends[0]["tid"] == dram_read && ends[1]["tid"] == sequencer) ||
+                (ends[0]["tid"] == sequencer && ends[1]["tid"] == dram_write))
+        << where << id;
+  }
+}
+
+TEST(Timeline, IsOfTheTraceEventFormat) {
+  const Scratch scratch;
+  for (const std::string machine : {"eyeriss", "eyeriss --fidelity cycle", "tpu-like", "scnn", "sparten",
+                                    "dcnn --set dram.device=ddr4-2400", "eyeriss --set tiles=3"}) {
+    const Outcome outcome = run_command("run " + sample("lenet.npz") + " --quiet --on " + machine +
+                                        " --timeline " + scratch.file("t.json"));
+    ASSERT_EQ(outcome.status, 0) << machine << outcome.output;
+    const Json timeline = Json::parse(text_of(scratch.file("t.json")));
+    EXPECT_EQ(timeline["displayTimeUnit"], "ns");
+    EXPECT_EQ(timeline["otherData"]["time_unit"], "1 us is one core cycle");
+    for (const Json& event : timeline["traceEvents"]) expect_fields(event, machine + " ");
+    expect_order(timeline["traceEvents"], machine + " ");
+    expect_flows(timeline, machine + " ");
+  }
 }
 
 TEST(Timeline, ChangesNoFigure) {

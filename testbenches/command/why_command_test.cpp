@@ -57,16 +57,15 @@ TEST(WhyCommand, GivesWhatTheVariantGives) {
   const Scratch scratch;
   const Json why = run(scratch, "--on eyeriss --why");
   ASSERT_EQ(why["causes"].size(), 3U);
+  const double gain = why["cycles"].get<double>() /
+                      run(scratch, "--on eyeriss --set dram.link_mhz=120")["cycles"].get<double>();
   int relieved = 0;
   for (const Json& cause : why["causes"]) {
-    const std::string layer = cause["layer"];
-    if (cause["cause"] == "PEs without work while others have some") continue;  // no key stands for it
+    if (!cause.contains("relief")) continue;  // no key stands for it
     ASSERT_EQ(cause["relief"], "twice the DRAM link");
     ++relieved;
-    const double before = run(scratch, "--on eyeriss --layer " + layer)["cycles"],
-                 after = run(scratch, "--on eyeriss --set dram.link_mhz=120 --layer " + layer)["cycles"];
-    EXPECT_DOUBLE_EQ(cause["speedup"], before / after) << layer;
-    EXPECT_NE(cause["sentence"].get<std::string>().find(fmt::format("gives {:.2f}x", before / after)),
+    EXPECT_DOUBLE_EQ(cause["speedup"], gain);
+    EXPECT_NE(cause["sentence"].get<std::string>().find(fmt::format("gives {:.2f}x", gain)),
               std::string::npos);
   }
   EXPECT_EQ(relieved, 2);
@@ -79,7 +78,7 @@ TEST(WhyCommand, GivesWhatTheVariantGives) {
 TEST(WhyCommand, EndsTheReport) {
   const Outcome outcome = run_command("run " + sample("lenet.npz") + " --on eyeriss");
   const std::size_t at =
-      outcome.output.find("  costs most (--why runs what would relieve it):\n    L2: weights from DRAM");
+      outcome.output.find("  costs most (--why runs what would relieve it):\n    weights from DRAM");
   ASSERT_NE(at, std::string::npos) << outcome.output;
   EXPECT_EQ(std::count(outcome.output.begin() + static_cast<std::ptrdiff_t>(at), outcome.output.end(), '\n'),
             4);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/names.h"
 
@@ -26,7 +28,7 @@ inline constexpr std::size_t deepest = 64;
 // callbacks.
 class Survey : public nlohmann::json_sax<json> {
  public:
-  explicit Survey(std::string where) : where_(std::move(where)) {}
+  Survey(std::string_view text, std::string where) : text_(text), where_(std::move(where)) {}
 
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
@@ -46,8 +48,17 @@ class Survey : public nlohmann::json_sax<json> {
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
-    throw Error(where_, "not JSON: " + library_message(error));
+  // `position`: of bytes read, of which the last one cannot be.
+  bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
+    if (position > text_.size()) throw Error(where_, "not JSON: it ends too early");
+    constexpr std::size_t most_shown = 20;
+    const std::string_view read = text_.substr(0, position);
+    const auto line = 1 + std::count(read.begin(), read.end() - 1, '\n');
+    const std::size_t before = read.substr(0, position - 1).find_last_of('\n');
+    const std::size_t column = position - (before == std::string_view::npos ? 0 : before + 1);
+    std::string_view shown = read.substr(position - std::min(column, most_shown));
+    shown.remove_prefix(std::min(shown.find_first_not_of(" \t"), shown.size() - 1));
+    throw Error(where_, fmt::format("not JSON: line {}, column {}: '{}'", line, column, printable(shown)));
   }
 
  private:
@@ -62,6 +73,7 @@ class Survey : public nlohmann::json_sax<json> {
     return true;
   }
 
+  std::string_view text_;
   std::string where_;
   std::vector<std::set<std::string>> fields_;  // of each object or list that is open
 };
@@ -71,7 +83,7 @@ class Survey : public nlohmann::json_sax<json> {
 json parse_json(std::string_view text, const std::string& where) {
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
     throw Error(where, fmt::format("a NUL byte at {}", nul), "JSON to the end");
-  Survey survey(where);
+  Survey survey(text, where);
   json::sax_parse(text, &survey);
   return json::parse(text);
 }

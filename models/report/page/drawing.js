@@ -122,7 +122,7 @@ function contentsOf(contents) {
 function tiles(pairs) {
   return element(
     "dl",
-    {class: "tiles"},
+    {class: pairs.length === 6 ? "tiles six" : "tiles"},
     ...pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))
   );
 }

@@ -123,13 +123,18 @@ function tags(study) {
 
 // Each machine's keys that were set by hand, or that none was.
 function overrides(study) {
+  const [first] = study.machines;
+  if (study.machines.length === 1 && first.overrides.length) {
+    const keys = element("code", {}, first.overrides.join(" "));
+    return [element("p", {}, "Set beside the description: ", keys)];
+  }
   const said = study.machines
     .filter((machine) => machine.overrides.length)
     .map((machine) =>
       element("li", {}, machine.name + ": ", element("code", {}, machine.overrides.join(" ")))
     );
   return said.length
-    ? [element("p", {}, "Set beside the description:"), element("ul", {}, ...said)]
+    ? [element("p", {}, "Set beside the description:"), element("ul", {class: "remarks"}, ...said)]
     : [element("p", {}, "No key of a description was overridden.")];
 }
 
@@ -150,31 +155,46 @@ function figuresBehind(study) {
       study,
       "figures",
       "All figures",
-      allFigures(study),
-      everyColumn(
-        "Every column of the run",
-        study.machines.map((machine) => ({name: machine.name, figures: machine}))
-      ),
-      energyItems(study),
-      configuration(study),
-      ...descriptions(study)
+      element(
+        "div",
+        {class: "folds"},
+        allFigures(study),
+        everyColumn(
+          "Every column of the run",
+          study.machines.map((machine) => ({name: machine.name, figures: machine}))
+        ),
+        energyItems(study),
+        configuration(study),
+        ...descriptions(study)
+      )
     ),
     part(
       study,
       "provenance",
       "Where the figures come from",
-      element("p", {}, `${report.program}, ${first.fidelity} fidelity. ${trace}; inputs: ${first.inputs}.`),
       element(
         "p",
-        {class: "quiet"},
-        "Share of the energy that rests on figures measured, published, derived or estimated:"
+        {class: "whole"},
+        `${report.program}, ${first.fidelity} fidelity. ${trace}; inputs: ${first.inputs}.`
       ),
-      tags(study),
+      element(
+        "div",
+        {class: "beside"},
+        element(
+          "div",
+          {},
+          element(
+            "p",
+            {class: "quiet"},
+            "Share of the energy that rests on figures measured, published, derived or estimated:"
+          ),
+          tags(study)
+        ),
+        element("div", {}, ...overrides(study), ...commandLines(study.command))
+      ),
       ...(first.skipped.length
         ? [element("p", {class: "quiet"}, "Off the array, not simulated: " + first.skipped.join(", "))]
-        : []),
-      ...overrides(study),
-      ...commandLines(study.command)
+        : [])
     )
   ];
 }

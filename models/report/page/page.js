@@ -46,17 +46,20 @@ function showLayer(study, layer) {
   row.querySelector("button").focus({preventScroll: true});
 }
 
-// As the text and the JSON say them; a layer's name opens it.
+// As the text and the JSON say them; the name of the worst layer opens it.
 function causesList(study, machine) {
   return element(
     "ol",
     {class: "causes"},
-    ...machine.causes.map(({layer: name, sentence}) => {
+    ...machine.causes.map(({worst_layer: name, sentence}) => {
+      const whole = (words) => words.replaceAll(" %", "\u00a0%");
+      const said = [`worst in ${name}`, `all in ${name}`].find((words) => sentence.includes(words));
+      if (!said) return element("li", {}, whole(sentence));
+      const at = sentence.indexOf(said) + said.length;
       const link = element("button", {type: "button", class: "link"}, name);
       const layer = machine.layers.find((one) => one.layer === name);
       link.addEventListener("click", () => showLayer(study, layer));
-      const words = sentence.startsWith(name) ? sentence.slice(name.length) : ": " + sentence;
-      return element("li", {}, link, words.replaceAll(" %", "\u00a0%"));
+      return element("li", {}, whole(sentence.slice(0, at - name.length)), link, whole(sentence.slice(at)));
     })
   );
 }
@@ -84,7 +87,7 @@ function rooflines(study) {
           {},
           ...(alone ? [] : [element("h3", {}, machine.name)]),
           chart("roofline" + (alone ? "" : " of " + machine.name), (width) =>
-            rooflineChart(machine, machines, width, alone ? 340 : 320, alone ? 8 : 4)
+            rooflineChart(machine, machines, width, alone ? 300 : 320, alone ? 8 : 4)
           )
         )
       )
@@ -114,7 +117,7 @@ function ofRun(study) {
       study,
       "layers",
       "Layers",
-      element("p", {class: "quiet screen"}, layersWords),
+      element("p", {class: "quiet screen whole"}, layersWords),
       runTable("layers", machine, measures, (item) => layerDetails(study, item))
     )
   ];
@@ -220,19 +223,13 @@ function ofComparison(study) {
 
 function head(study) {
   const [first] = study.machines,
-    lines = [element("h1", {}, study.title)];
-  lines.push(
-    element(
-      "p",
-      {class: "quiet"},
-      study.machines
-        .map(
-          (machine) =>
-            `${machine.name}: ${grouped(machine.pes)} PEs, ${machine.clock_mhz} MHz, ${machine.technology}`
-        )
-        .join("; ")
-    )
-  );
+    machines = study.machines
+      .map(
+        (machine) =>
+          `${machine.name}: ${grouped(machine.pes)} PEs, ${machine.clock_mhz} MHz, ${machine.technology}`
+      )
+      .join("; ");
+  const lines = [];
   if (first.synthetic)
     lines.push(element("p", {class: "warn"}, "Synthetic trace: weights and inputs are drawn, not trained."));
   if (!study.machines.every(verified))
@@ -242,7 +239,10 @@ function head(study) {
   for (const machine of study.machines)
     for (const {layer, reason} of machine.refused)
       lines.push(element("p", {class: "warn"}, `${layer}: ${reason}`));
-  return lines;
+  return [
+    element("div", {class: "lead"}, element("h1", {}, study.title), element("p", {class: "quiet"}, machines)),
+    element("div", {class: "warnings"}, ...lines)
+  ];
 }
 
 function studyPage(study, index) {

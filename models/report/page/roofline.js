@@ -33,7 +33,7 @@ function rooflineAxes(machines, points) {
   ];
 }
 
-// The roof as a line, with its two numbers on it. Where that of the PEs stands.
+// The roof as a line, with its two numbers on it. The boxes that these cover.
 function drawRoof(frame, machine, across, dots) {
   const {x, y} = frame,
     peak = peakOf(machine),
@@ -53,7 +53,7 @@ function drawRoof(frame, machine, across, dots) {
   const end = x.at(right) - 4;
   frame.root.append(svg("text", {x: end, y: corner.y - 6, "text-anchor": "end", class: "on-roof top"}, top));
   const word = "DRAM " + metric(bandwidth, "B/s"),
-    along = clearest(start, corner, 5 * word.length, dots);
+    along = clearest(start, corner, 3 * word.length, dots);
   frame.root.append(
     svg(
       "text",
@@ -65,24 +65,49 @@ function drawRoof(frame, machine, across, dots) {
       word
     )
   );
-  return {left: end - 6 * top.length, right: end, top: corner.y - 18, bottom: corner.y + 1};
+  const above = {left: end - 6 * top.length, right: end, top: corner.y - 18, bottom: corner.y + 1};
+  return [above, ...boxesAlong(along, slope, 3 * word.length + 4)];
 }
 
-// On a line from `start` to `end` the middle of a word, a little above it, where fewest dots are.
-function clearest(start, end, length, dots) {
-  const places = [0.5, 0.35, 0.65, 0.22, 0.78].map((share) => ({
-    x: start.x + share * (end.x - start.x) - 4,
-    y: start.y + share * (end.y - start.y) - 6
-  }));
+// On a line from `start` to `end` the middle of words that reach `half` to either side, a little above it:
+// where fewest dots are, and there as near as can be to the line's middle.
+function clearest(start, end, half, dots) {
+  const length = Math.hypot(end.x - start.x, end.y - start.y);
+  const step = {x: (end.x - start.x) / length, y: (end.y - start.y) / length};
   const near = (place) =>
-    dots.filter((dot) => Math.hypot(dot.px - place.x, dot.py - place.y) < length).length;
+    dots.filter((dot) => {
+      const along = (dot.px - place.x) * step.x + (dot.py - place.y) * step.y,
+        aside = (dot.py - place.y) * step.x - (dot.px - place.x) * step.y;
+      return Math.abs(along) < half + dot.radius && aside < dot.radius + 3 && aside > -dot.radius - 12;
+    }).length;
+  const least = Math.min(0.5, (half + 4) / length);
+  const places = Array.from({length: 41}, (_, i) => least + ((1 - 2 * least) * i) / 40)
+    .sort((a, b) => Math.abs(a - 0.5) - Math.abs(b - 0.5))
+    .map((share) => ({
+      x: start.x + share * (end.x - start.x) + 5 * step.y,
+      y: start.y + share * (end.y - start.y) - 5 * step.x
+    }));
   return places.reduce((best, place) => (near(place) < near(best) ? place : best));
 }
 
-// Places for labels of these dots, none on another label, a dot or the words on the roof: beside its dot, or
-// further away.
+// What words along a slope cover, as boxes that stand upright.
+function boxesAlong({x, y}, slope, half) {
+  const angle = (slope * Math.PI) / 180,
+    count = Math.ceil(half / 6);
+  return Array.from({length: 2 * count + 1}, (_, i) => {
+    const away = ((i - count) * half) / count;
+    const middle = {
+      x: x + away * Math.cos(angle) + 4 * Math.sin(angle),
+      y: y + away * Math.sin(angle) - 4 * Math.cos(angle)
+    };
+    return {left: middle.x - 7, right: middle.x + 7, top: middle.y - 7, bottom: middle.y + 7};
+  });
+}
+
+// Places for labels of these dots, none on another label, a dot or what words on the roof cover: beside its
+// dot, or further away.
 function placeLabels(labels, dots, roof, box) {
-  const taken = [roof];
+  const taken = [...roof];
   const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   const free = (place) =>
     place.left >= box.left &&

@@ -266,7 +266,10 @@ function heading() {
       ["refused", grouped(counts.refused)],
       ["failed", grouped(counts.failed)],
       ["not run yet", grouped(counts.missing)],
-      ["on the front", report.fronts.map((front) => grouped(front.points)).join(", ")]
+      [
+        report.fronts.length > 1 ? "on the Pareto front of their trace" : "on the Pareto front",
+        grouped(sum(report.fronts, (front) => front.points))
+      ]
     ])
   ];
   const whole = report.fronts.every((front) => front.points === front.rows.length);

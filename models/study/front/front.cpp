@@ -62,6 +62,9 @@ std::string front_table(const StudySummary& summary, const Front& front) {
                 points.columns.begin() + static_cast<std::ptrdiff_t>(end));
   header.insert(header.end(), summary.objectives.begin(), summary.objectives.end());
   Table table(header);
+  std::vector<std::string> kept = summary.objectives;
+  kept.emplace_back("point");
+  table.keep(kept);
   for (std::size_t i = 0; i < front.rows.size(); ++i) {
     const std::vector<Datum>& cells = points.cells[i];
     std::vector<std::string> row{cell_text(cells[column_of(points, "accelerator")]), cell_text(cells[0])};

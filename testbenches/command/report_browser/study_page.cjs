@@ -144,6 +144,13 @@ async function checkStudyPage(browser, basil, file, folder) {
   );
   const drawn = marks.length === 2 && marks.every((count) => count > 0);
   expect(drawn, `${label}: ${marks.length} charts, each with marks`);
+  const tiles = await page.locator(".tiles").first().locator("div").allTextContents();
+  expect(
+    tiles.includes(
+      `on the Pareto front of their trace${report.fronts.reduce((sum, front) => sum + front.points, 0)}`
+    ),
+    `${label}: how many points are on a front: ${tiles.at(-1)}`
+  );
   await checkPoints(page, report, label, basil, folder);
   expect((await page.locator("#x").count()) === 0, `${label}: a name that looks like markup is text`);
   const end = await page.locator("section").last().textContent();
