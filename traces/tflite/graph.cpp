@@ -159,6 +159,7 @@ Graph read_graph(const std::filesystem::path& file) {
   graph.name = file.stem().string();
   const model::Model& whole = verified(graph.file_bytes);
   graph.description = text_of(whole.description());
+  if (size_of(whole.subgraphs()) == 0) throw Error("", "a TensorFlow Lite model without a graph", "one");
   const model::SubGraph& main = entry(whole.subgraphs(), 0, "subgraphs");
   for (std::size_t i = 0; i < size_of(main.tensors()); ++i)
     graph.tensors.push_back(tensor_of(whole, entry(main.tensors(), i, "tensors"), i));

@@ -151,6 +151,8 @@ TEST(Tflite, SaysWhatIsWrong) {
   EXPECT_EQ(refusal("no model at all"),
             "no TensorFlow Lite model, expected a flatbuffer that begins with TFL3");
   EXPECT_EQ(refusal(std::string("\x1c\0\0\0TFL3", 8) + std::string(64, '\0')),
+            "a TensorFlow Lite model without a graph, expected one");
+  EXPECT_EQ(refusal(std::string("\x1c\0\0\0TFL3", 8) + std::string(64, '\x7f')),
             "a damaged TensorFlow Lite model, expected tables that lie within the file");
   TfliteBuilder m;
   const int x = m.tensor(int8, {1, 2}, {{0.5F}, {1}}), h = m.tensor(int8, {1, 2}, {{0.5F}, {1}});
