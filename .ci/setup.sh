@@ -8,6 +8,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libsystemc-dev libfmt-dev libzip-dev libyaml-cpp-dev nlohmann-json3-dev libeigen3-dev
   libboost-program-options-dev libsqlite3-dev libprotobuf-dev protobuf-compiler libonnx-dev
+  libflatbuffers-dev flatbuffers-compiler
   libgtest-dev librapidcheck-dev
 )
 # git and python3 run the mutants, numpy opens a trace that Basil wrote, GTKWave shows a waveform on Xvfb's screen,

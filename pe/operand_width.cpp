@@ -10,7 +10,8 @@ void check_width(const Layer& layer, const char* name, const Operand& operand, D
                  const std::string& expected) {
   const bool same_kind = operand.is_real() == (widest == Dtype::fp32);
   if (same_kind && decoded_bits(operand) <= bits_of(widest)) return;
-  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values",
+  const std::string less = operand.has_zero_point() ? ", codes less their zero point" : "";
+  throw Error("layer " + layer.name + ": " + name, std::string(to_string(operand.dtype)) + " values" + less,
               expected);
 }
 

@@ -34,7 +34,7 @@ SKIP = {  # what cannot run here, and why
     "cmake": "builds the program itself", "ctest": "this runs in it",
     "cp -r testbenches/toy_unit": "the toy's own test does it",
     "toy_unit/serial.yaml": "needs the build above",
-    "model.onnx": "a model of the reader's own",
+    "model.onnx": "a model of the reader's own", "model.tflite": "a model of the reader's own",
     "my-escalate.yaml": "a machine of the reader's own",
     "./demo.sh": "runs in CI", "./test.sh": "runs this",
     "npm": "CI does it",

@@ -106,6 +106,9 @@ void check_operands(const Layer& layer, const std::string& where) {
     throw Error(where + "ifmap.dtype", std::string(to_string(layer.ifmap.dtype)),
                 fmt::format("a dtype that goes with {} weights", to_string(layer.weights.dtype)));
   }
+  if (layer.weights.is_real() && layer.output.rule != RequantisationRule::real) {
+    throw Error(where + "output.rule", std::string(to_string(layer.output.rule)), "real, with fp32 weights");
+  }
   if (only_weights(layer.ifmap.encoding)) {
     std::string words;
     for (const Encoding plain : plain_encodings())
@@ -119,6 +122,10 @@ void check_operands(const Layer& layer, const std::string& where) {
   }
   if (layer.ifmap.scales.size() != 1) {
     throw Error(where + "ifmap.scale", fmt::format("{} scales", layer.ifmap.scales.size()), "1");
+  }
+  if (layer.ifmap.codes && layer.ifmap.codes->zero_points.size() != 1) {
+    throw Error(where + "ifmap.zero_point",
+                fmt::format("{} zero points", layer.ifmap.codes->zero_points.size()), "1");
   }
 }
 
@@ -156,7 +163,7 @@ void check_shape(const Layer& layer) {
 void check(const Layer& layer) {
   check_shape(layer);
   const std::string where = fmt::format("layer {}: ", layer.name);
-  check_scale(layer.output.scale, where + "output.scale");
+  check(layer.output, layer.shape.K, where + "output.");
   if (!layer.simulated()) return check_no_operands(layer, where);
   check_operands(layer, where);
   check_bias(layer, where);

@@ -22,7 +22,7 @@ struct FixedAxis {
 struct LayerKind {
   std::string_view name;
   std::string_view summary;
-  // What a network file, dense-network/1, calls it; written as the first of these.
+  // What a network file calls it; written as the first of these.
   std::vector<std::string_view> network_types;
   // It has weights, and an array computes it: a convolution, some of whose axes are fixed. Otherwise it is
   // listed for the reader, carries no operands and runs off the array.

@@ -6,20 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "traces/encodings/dtype.h"
 #include "traces/encodings/operand.h"
 #include "traces/layer_kind.h"
+#include "traces/requantisation.h"
 #include "traces/shape.h"
 
 namespace basil {
-
-// What becomes of the sums before they leave the chip: real = sum * ifmap.scale * weights.scale(k),
-// then ReLU where said, then real / scale rounded (halves to even) and clamped to dtype.
-struct Requantisation {
-  Dtype dtype = Dtype::int8;
-  float scale = 1.0F;
-  bool relu = false;
-};
 
 struct Layer {
   std::string name;

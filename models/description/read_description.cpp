@@ -51,7 +51,8 @@ void read_unit(Description& machine, YamlReader reader) {
   machine.unit = &unit_type(reader.text({"kind", "", "what a PE is: a unit of 'basil list units'"}),
                             reader.where("kind"));
   machine.unit_parameters.dtype =
-      parse_dtype(reader.text({"dtype", "", "widest operand a PE takes: int4, int8, int16 or fp32"}),
+      parse_dtype(reader.word({"dtype", "", "widest operand a PE takes: int4, int8, int16 or fp32"},
+                              {"int4", "int8", "uint8", "int16", "fp32"}),
                   reader.where("dtype"));
   machine.unit_parameters.zero_gating = reader.flag(
       {"zero_gating", "", "a zero of the ifmap freezes the multiplier: its slot costs less energy"}, false);

@@ -167,6 +167,10 @@ void EnergyModel::add_dram(EnergyAccount& account, const DramCounters& counters)
 void EnergyModel::add_coders(EnergyAccount& account, const MemoryCounters& memory) const {
   if (machine_.unit_parameters.dtype != Dtype::fp32)  // reals leave as they are
     account.add(line("mac", "requantise", as_double(memory.outputs), row("requantise")));
+  // An adder as wide as the words; add_psum is one of 32 bits, and adders are linear in their width.
+  if (memory.zero_points > 0)
+    account.add(line("mac", "zero point subtraction", as_double(memory.zero_points),
+                     row("add_psum", machine_.word_bits() / 32.0)));
   if (const FmapCoder* coder = machine_.fmaps->fmap_coder) {
     account.add(line(std::string(coder->component), std::string(coder->use), as_double(memory.coder_uses),
                      row(std::string(coder->row), coder->operators_a_use(machine_.word_bits()))));

@@ -27,8 +27,9 @@ struct MemoryCounters {
   DramCounters dram;
   BufferCounters fmaps, filters, accumulators;
   NetworkCounters network;
-  std::int64_t coder_uses = 0;  // of the feature maps' coder, either way: pairs, or positions
-  std::int64_t outputs = 0;     // requantised
+  std::int64_t coder_uses = 0;   // of the feature maps' coder, either way: pairs, or positions
+  std::int64_t outputs = 0;      // requantised
+  std::int64_t zero_points = 0;  // taken from words of the ifmap on their way into the buffer
 };
 
 // The machine's costs, looked up once.

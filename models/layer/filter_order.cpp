@@ -30,6 +30,7 @@ Layer with_filter_order(const Layer& layer, std::span<const int> order) {
   Layer to = layer;
   to.weights = take_filters(layer.weights, order);
   to.bias = permuted(layer.bias, order);
+  to.output = layer.output.of_filters(order);
   return to;
 }
 

@@ -74,14 +74,9 @@ LayerTraffic::LayerTraffic(const Layer& layer, const Description& machine, bool 
       machine_(machine),
       weights_(layer.weights),
       coder_(machine.fmaps->fmap_coder),
-      coded_ifmap_(coded_ifmap) {
+      coded_ifmap_(coded_ifmap),
+      zero_sums_(sums_that_leave_as_zero(layer)) {
   if (coded_ifmap_) count_ifmap_pairs();
-  for (int k = 0; k < layer.shape.K; ++k) {
-    const double step =
-        static_cast<double>(layer.output.scale) /
-        (static_cast<double>(layer.ifmap.scale(0)) * static_cast<double>(layer.weights.scale(k)));
-    half_step_.push_back(layer.output.dtype == Dtype::fp32 ? 0.0 : step / 2);
-  }
 }
 
 void LayerTraffic::count_ifmap_pairs() {
@@ -168,13 +163,11 @@ Range LayerTraffic::pixels(const Step& step, int n) const {
 void LayerTraffic::mark_nonzeros(const Ofmap& sums, std::size_t pixel, Range filters,
                                  std::uint8_t* marks) const {
   const std::size_t at = pixel * static_cast<std::size_t>(sums.K) + static_cast<std::size_t>(filters.first);
-  const double* half = half_step_.data() + filters.first;
+  const ZeroSums* zero = zero_sums_.data() + filters.first;
   const auto mark = [&](const auto* sum) {
-    // After a ReLU only what is above half a step is left; without, what is below minus half a step too.
-    const double sign = layer_.output.relu ? 0 : -1;
     for (int k = 0; k < filters.size(); ++k) {
       const auto value = static_cast<double>(sum[k]);
-      marks[k] = static_cast<std::uint8_t>((value > half[k]) | (sign * value > half[k]));
+      marks[k] = static_cast<std::uint8_t>((value > zero[k].greatest) | (value < zero[k].least));
     }
   };
   if (sums.reals.empty()) {

@@ -9,7 +9,7 @@
 #include "models/description/description.h"
 #include "traces/encodings/run_length_code.h"
 #include "traces/encodings/slice.h"
-#include "traces/golden/golden.h"
+#include "traces/golden/requantise.h"
 #include "traces/trace.h"
 
 namespace basil {
@@ -52,7 +52,7 @@ class LayerTraffic {
  private:
   void count_ifmap_pairs();
   [[nodiscard]] Range pixels(const Step& step, int n) const;
-  // Marks the outputs of one pixel, filters `filters`, that leave the chip as other than zero.
+  // Marks the outputs of one pixel, filters `filters`, that leave the chip as other than the zero point.
   void mark_nonzeros(const Ofmap& sums, std::size_t pixel, Range filters, std::uint8_t* marks) const;
   // Of a stretch of image n's pixels, all these filters.
   [[nodiscard]] Bytes coded_ofmap(const Ofmap& sums, int n, Range filters, Range pixels) const;
@@ -69,7 +69,7 @@ class LayerTraffic {
   const FmapCoder* coder_;  // of the machine's feature maps; null where they leave as they are
   bool coded_ifmap_;
   std::vector<std::int32_t> pairs_before_;  // [n][channel][row 0..H]: pairs (non-zeros) of the rows before
-  std::vector<double> half_step_;           // by k: sums of this magnitude or less leave as zero
+  std::vector<ZeroSums> zero_sums_;         // by k
 };
 
 // One byte a position, 1 where the operand is not zero, in the order of Extent.

@@ -61,7 +61,7 @@ void Accelerator::begin_layer(const Layer& layer, bool coded_ifmap,
   layer_ = &layer;
   result_ = {};
   activity_ = {};
-  active_pe_cycles_ = passes_begun_ = coder_uses_ = outputs_ = 0;
+  active_pe_cycles_ = passes_begun_ = coder_uses_ = outputs_ = zero_points_ = 0;
   quiesce();
   array_.begin_layer();
   piece_.reset();
@@ -360,6 +360,7 @@ void Accelerator::load_ifmap(const PieceStep& next, Cycles start) {
         .peak = memory_.transfer_time(bytes)},
        dma_.fmaps, ifmap_ready_);
   if (traffic.codes_ifmap()) coder_uses_ += traffic.coder_uses(bytes, traffic.ifmap_words(tile));
+  if (layer_->ifmap.has_zero_point()) zero_points_ += traffic.ifmap_words(tile);
   result_.dram_ifmap += bytes;
 }
 
@@ -395,7 +396,8 @@ MemoryCounters Accelerator::memory_counters() const {
           .accumulators = accumulators_ ? accumulators_->counters() : BufferCounters(),
           .network = network_->counters(),
           .coder_uses = coder_uses_,
-          .outputs = outputs_};
+          .outputs = outputs_,
+          .zero_points = zero_points_};
 }
 
 LayerResult Accelerator::end_layer(Cycles cycles) {

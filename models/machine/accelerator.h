@@ -137,11 +137,11 @@ class Accelerator : public sc_core::sc_module {
   SumStatistics sum_statistics_;
   std::optional<WidePsum> widest_overflow_;
   Ready weights_ready_, ifmap_ready_, stores_done_;
-  Cycles layer_start_;                         // absolute
-  PassAsked asked_;                            // for the step to come
-  Cycles filter_bus_free_, ifmap_bus_free_;    // absolute; of the pass last done
-  bool weights_wait_ = false;                  // to be asked for when the array has drawn the present ones
-  std::int64_t coder_uses_ = 0, outputs_ = 0;  // coders' work
+  Cycles layer_start_;                       // absolute
+  PassAsked asked_;                          // for the step to come
+  Cycles filter_bus_free_, ifmap_bus_free_;  // absolute; of the pass last done
+  bool weights_wait_ = false;                // to be asked for when the array has drawn the present ones
+  std::int64_t coder_uses_ = 0, outputs_ = 0, zero_points_ = 0;  // coders' work
   Activity activity_;
   LayerResult result_;
   std::int64_t active_pe_cycles_ = 0, passes_begun_ = 0;

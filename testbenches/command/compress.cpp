@@ -14,9 +14,10 @@ namespace {
 namespace po = boost::program_options;
 
 int compress_network(const Arguments& arguments) {
-  const DenseNetwork network = read_dense_network(arguments.get<std::string>("network"));
-  const Recipe recipe =
-      arguments.has("recipe") ? read_recipe(arguments.get<std::string>("recipe")) : default_recipe();
+  DenseNetwork network = read_dense_network(arguments.get<std::string>("network"));
+  if (arguments.has("name")) network.name = arguments.get<std::string>("name");
+  const Recipe recipe = arguments.has("recipe") ? read_recipe(arguments.get<std::string>("recipe"))
+                                                : default_recipe_of(network);
   arguments.check_outputs();
   const Compressed compressed = compress(network, recipe, arguments.progress());
   write_trace(compressed.trace, arguments.get<std::string>("output"));
@@ -52,7 +53,9 @@ Verb compress_verb() {
           "Every prune first and every encode last; of the steps between them, which say what the weights "
           "become, the\n"
           "last one that can take a layer holds. encode is for layers that are integers or fp32.\n"
-          "Without a recipe: int8 a channel, and bitmap where a layer is sparse enough to gain.\n"
+          "Without a recipe: the integers that the network came with, else int8 a channel; and bitmap where "
+          "a layer\n"
+          "is sparse enough to gain.\n"
           "The table counts every bit of values, maps, signs, terms, offsets and scales, and gives the "
           "errors of the\n"
           "weights and of the layer's sums on its own input, both against fp32.",
@@ -63,10 +66,11 @@ Verb compress_verb() {
       .required = {"network", "output"},
       .options =
           [](po::options_description_easy_init add) {
-            add("network", po::value<std::string>(), "a dense-network/1 file, as 'basil import' writes it")(
+            add("network", po::value<std::string>(), "a dense-network file, as 'basil import' writes it")(
                 "recipe", po::value<std::string>(), "the recipe")(
-                "output,o", archive_output(), "the trace to write")("json", text_output(),
-                                                                    "write the table as JSON");
+                "output,o", archive_output(), "the trace to write")("name", po::value<std::string>(),
+                                                                    "of the network, in place of its own")(
+                "json", text_output(), "write the table as JSON");
           },
       .run = compress_network};
 }

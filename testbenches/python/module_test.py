@@ -493,6 +493,80 @@ class TraceFormat(InScratch):
                 numpy.testing.assert_array_equal(layer["sums"], convolved(entry, weights, ifmap, bias))
 
 
+class TraceModule(InScratch):
+    """basil.trace writes what the command takes, and reads what it writes."""
+
+    def setUp(self):
+        super().setUp()
+        self.draw = numpy.random.default_rng(3)
+
+    def integers(self, least, most, *shape, density=1.0):
+        return self.draw.integers(least, most + 1, shape) * (self.draw.random(shape) < density)
+
+    def weights(self):
+        """Each encoding, and a machine that computes with it."""
+        draw, pack = self.integers, basil.trace.pack
+        sparse = draw(-7, 7, 6, 3, 3, 4, density=0.4)
+        plane = (3, 3, 4)
+        return {
+            "dense": (pack(sparse, "KRSC", "dense", dtype="int8", scale=0.5), "tpu-like"),
+            "int4": (pack(sparse, "KRSC", "dense", dtype="int4"), "eyeriss"),
+            "int5": (pack(sparse.transpose(0, 3, 1, 2), "KCRS", "bitmap", dtype="int5", scale=[0.25] * 6), "sparten"),
+            "run_length": (pack(sparse, "KRSC", "run_length", dtype="int4", run_bits=2), "eyeriss"),
+            "power_of_two": (basil.trace.power_of_two(
+                [[], [draw(-7, 7, *plane)], *[[draw(-7, 7, *plane), draw(-7, 7, *plane)] for _ in range(4)]],
+                (6, *plane)), "flightnn"),
+            "basis": (basil.trace.basis(draw(-99, 99, 5, 3, 3), draw(-1, 1, 6, 5, 4)), "escalate")}
+
+    def test_writes_what_units_compute_with(self):
+        for name, (weights, machine) in self.weights().items():
+            with self.subTest(name):
+                ifmap = basil.trace.pack(self.integers(0, 99, 1, 4, 7, 8), "NCHW", dtype="int8", scale=0.5)
+                layer = basil.trace.Layer("L", "conv", weights, ifmap, bias=numpy.arange(6), padding=(1, 1, 1, 1))
+                basil.trace.write(self.scratch / "t.npz", "t", [layer])
+                found = basil.run(self.scratch / "t.npz", machine, sums=True)["layers"][0]["sums"]
+                wanted = convolved({"shape": layer._shape()}, weights.dense(), ifmap.dense(), numpy.arange(6))
+                numpy.testing.assert_array_equal(found, wanted)
+                again = basil.trace.read(self.scratch / "t.npz")[0]
+                numpy.testing.assert_array_equal(again.weights.dense(), weights.dense())
+                numpy.testing.assert_array_equal(again.bias, numpy.arange(6))
+
+    def test_networks_keep_their_integers(self):
+        weight, zeros = self.integers(0, 15, 6, 3, 3, 4), numpy.arange(6)
+        image = self.integers(-128, 127, 1, 7, 8, 4)
+        layer = basil.trace.NetworkLayer(
+            "L", "conv", weight, "KRSC", image, "NHWC", 0.5, a_zero=-5, a_dtype="int8", bias=numpy.arange(6),
+            w_dtype="uint4", w_scale=numpy.full(6, 0.25), w_zero=zeros,
+            output={"dtype": "int8", "scale": 4.0, "zero_point": 3, "rule": "tflite"},
+            multiplier=[1 << 30] * 6, shift=[-4] * 6)
+        basil.trace.write_network(self.scratch / "n.npz", "n", [layer])
+        again = basil.trace.read_network(self.scratch / "n.npz")[0]
+        numpy.testing.assert_array_equal(again.weight, weight)
+        numpy.testing.assert_array_equal(again.shift, [-4] * 6)
+        self.done("compress", self.scratch / "n.npz", "-o", self.scratch / "t.npz")
+        kept = basil.trace.read(self.scratch / "t.npz")[0]
+        self.assertEqual((kept.weights.dtype, kept.ifmap.dtype), ("int5", "int9"))
+        numpy.testing.assert_array_equal(kept.weights.author_codes(), weight)
+        numpy.testing.assert_array_equal(kept.ifmap.author_codes(), image)
+        self.assertEqual(kept.output["rule"], "tflite")
+        found = basil.run(self.scratch / "t.npz", "eyeriss", sums=True)["layers"][0]["sums"]
+        wanted = convolved({"shape": kept._shape()}, weight - zeros[:, None, None, None], image + 5, numpy.arange(6))
+        numpy.testing.assert_array_equal(found, wanted)
+
+    def test_says_what_is_wrong(self):
+        pack = basil.trace.pack
+        cube = self.integers(-7, 7, 5, 3, 3, 4).astype("i1")  # K x R x S x C
+        image = pack(self.integers(0, 9, 1, 4, 6, 6).astype("i1"), "NCHW")
+        with self.assertRaisesRegex(ValueError, "layer L: weights: 3 channels, expected a divisor of the ifmap's 4"):
+            basil.trace.write(self.scratch / "t.npz", "t", [basil.trace.Layer("L", "conv", pack(cube, "KCRS"), image)])
+        with self.assertRaisesRegex(ValueError, r"axes 'KCR' of shape \(5, 3, 3, 4\), expected a letter of KRSC"):
+            pack(cube, "KCR")
+        with self.assertRaisesRegex(ValueError, r"weights.values: -7 to 7, expected -4 to 3 \(int3\)"):
+            basil.trace.write(self.scratch / "t.npz", "t",
+                              [basil.trace.Layer("L", "conv", pack(cube, "KRSC", dtype="int3"), image)])
+        self.assertFalse((self.scratch / "t.npz").exists())
+
+
 class Readme(InScratch):
     """Its outputs are those that the commands in it and the module give."""
 

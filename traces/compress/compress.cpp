@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/names.h"
+#include "traces/compress/author_codes.h"
 #include "traces/compress/quantise.h"
 #include "traces/compress/recipe_plan.h"
 #include "traces/encodings/encode.h"
@@ -73,7 +74,7 @@ float output_scale(const Requantisation& output, const std::vector<double>& outp
   return std::isnormal(scale) ? scale : 1.0F;
 }
 
-CompressedLayer row_of(const Layer& layer, const DenseLayer& original, double output_error) {
+CompressedLayer row_of(const Layer& layer, const std::vector<float>& original, double output_error) {
   const Operand& weights = layer.weights;
   const auto scales = weights.is_real() ? 0 : static_cast<std::int64_t>(weights.scales.size());
   const auto biases = static_cast<std::int64_t>(layer.bias.size() + layer.bias_real.size());
@@ -85,7 +86,7 @@ CompressedLayer row_of(const Layer& layer, const DenseLayer& original, double ou
   row.density = static_cast<double>(nonzeros(weights)) / static_cast<double>(weights_held(weights));
   row.dense = Bytes(4 * (weights.extent.positions() + biases));
   row.compressed = Bytes(ceil_div(encoded_bits(weights), 8) + 4 * (scales + biases));
-  row.weights_error = weights_error(weights, original.weights);
+  row.weights_error = original.empty() ? 0 : weights_error(weights, original);
   row.output_error = output_error;
   return row;
 }
@@ -98,6 +99,29 @@ Layer listed(const DenseLayer& dense) {
   layer.shape = dense.shape;
   layer.output.relu = dense.relu;
   return layer;
+}
+
+struct CompressedPair {
+  Layer layer;
+  CompressedLayer row;
+};
+
+CompressedPair compressed(const LayerPlan& plan, const DenseLayer& original) {
+  Layer layer = carry_out(plan);
+  const bool kept = keeps_integers(plan), author_says = kept && plan.layer.output;
+  std::vector<double> outputs;
+  if (!author_says || plan.pruned) outputs = real_outputs(layer);
+  if (!author_says) layer.output.scale = output_scale(layer.output, outputs);
+  if (kept && !plan.pruned) {
+    CompressedLayer row = row_of(layer, {}, 0);
+    row.kept = true;
+    return {std::move(layer), std::move(row)};
+  }
+  const std::optional<DenseLayer> plain = plain_layer(original);
+  const DenseLayer& reals = plain ? *plain : original;
+  const double error = relative_error(outputs, real_outputs(real_layer(reals)));
+  CompressedLayer row = row_of(layer, reals.weights, error);
+  return {std::move(layer), std::move(row)};
 }
 
 }  // namespace
@@ -121,11 +145,8 @@ Compressed compress(const DenseNetwork& network, const Recipe& recipe, const Sho
       progress([&] {
         return fmt::format("layer {} of {}: {}", i + 1, plan.layers.size(), printable(original.name));
       });
-    Layer layer = carry_out(plan.layers[i]);
-    const std::vector<double> outputs = real_outputs(layer);
-    layer.output.scale = output_scale(layer.output, outputs);
-    const double error = relative_error(outputs, real_outputs(real_layer(original)));
-    result.rows.push_back(row_of(layer, original, error));
+    auto [layer, row] = compressed(plan.layers[i], original);
+    result.rows.push_back(std::move(row));
     trace.layers.push_back(std::move(layer));
   }
   check(trace);

@@ -28,6 +28,7 @@ struct CompressedLayer {
   // ||compressed - original|| / ||original||, both the layer's sums in real units (before ReLU) on its own
   // input; the original in fp32, unpruned.
   double output_error = 0;
+  bool kept = false;  // the integers that the network came with, all of them: there is nothing to compare
 
   [[nodiscard]] double ratio() const;
 };

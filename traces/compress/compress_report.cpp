@@ -16,7 +16,8 @@ int bits_of(const CompressedLayer& row) {
   return row.encoding->stated_bits > 0 ? row.encoding->stated_bits : bits_of(row.dtype);
 }
 
-std::string percent(std::optional<double> error) {
+std::string error_text(const CompressedLayer& row, std::optional<double> error) {
+  if (row.kept) return "kept";
   return error ? fmt::format("{:.3f} %", 100 * *error) : "-";
 }
 
@@ -52,8 +53,8 @@ std::string describe(const std::vector<CompressedLayer>& rows) {
                         real              ? "-"
                         : row.per_channel ? "channel"
                                           : "layer",
-                        100 * row.density, row.compressed.value, row.ratio(), percent(row.weights_error),
-                        percent(row.output_error));
+                        100 * row.density, row.compressed.value, row.ratio(),
+                        error_text(row, row.weights_error), error_text(row, row.output_error));
     dense += row.dense;
     compressed += row.compressed;
   }
@@ -71,6 +72,7 @@ nlohmann::ordered_json to_json(const std::vector<CompressedLayer>& rows) {
                     {"dtype", to_string(row.dtype)},
                     {"bits", bits_of(row)},
                     {"per", row.per_channel ? "channel" : "layer"},
+                    {"kept", row.kept},
                     {"density", row.density},
                     {"dense_bytes", row.dense.value},
                     {"compressed_bytes", row.compressed.value},

@@ -12,7 +12,7 @@
 #include "traces/encodings/comparator.h"
 #include "traces/encodings/power_of_two.h"
 #include "traces/encodings/run_length.h"
-#include "traces/golden/golden.h"
+#include "traces/golden/requantise.h"
 #include "traces/testing/sample_networks.h"
 #include "traces/testing/trace_surgery.h"
 

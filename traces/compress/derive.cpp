@@ -90,6 +90,10 @@ Layer derived(const Layer& layer, const LayerPlan& plan) {
   Layer fitted = carry_out(plan);
   if (!fitted.weights.is_real()) fitted.ifmap = layer.ifmap;
   fitted.output = layer.output;
+  if (fitted.output.rule == RequantisationRule::tflite) {  // its factors are those of the scales before
+    fitted.output.rule = RequantisationRule::real;
+    fitted.output.factors.clear();
+  }
   return fitted;
 }
 

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <span>
 
+#include "traces/compress/author_codes.h"
 #include "traces/encodings/encode.h"
+#include "traces/network/real_numbers.h"
 
 namespace basil {
 namespace {
@@ -82,8 +84,9 @@ float usable_scale(double scale, const DenseLayer& dense, int k) {
 Layer integer_layer(const DenseLayer& dense, Operand weights) {
   Layer layer = listed(dense);
   layer.weights = std::move(weights);
-  layer.ifmap = encode(&dense_encoding, dense.activation_dtype, ifmap_extent(dense.shape), dense.ifmap,
+  layer.ifmap = encode(&dense_encoding, ifmap_dtype(dense), ifmap_extent(dense.shape), ifmap_integers(dense),
                        {dense.activation_scale});
+  layer.ifmap.codes = ifmap_codes(dense);
   for (std::size_t k = 0; k < dense.bias.size(); ++k) {
     const double step_size = static_cast<double>(dense.activation_scale) *
                              static_cast<double>(layer.weights.scale(static_cast<int>(k)));

@@ -81,6 +81,18 @@ Recipe default_recipe() {
   return parse_recipe("steps: [{quantise: {bits: 8, per: channel}}]", "the default recipe");
 }
 
+Recipe default_recipe_of(const DenseNetwork& network) {
+  std::size_t simulated = 0, own = 0;
+  for (const DenseLayer& layer : network.layers) {
+    simulated += layer.simulated() ? 1 : 0;
+    own += layer.codes ? 1 : 0;
+  }
+  if (own == 0) return default_recipe();
+  return parse_recipe(
+      own == simulated ? "steps: [{keep: {}}]" : "steps: [{quantise: {bits: 8, per: channel}}, {keep: {}}]",
+      "the default recipe");
+}
+
 Recipe default_recipe_for(Encoding encoding, Dtype dtype) {
   std::string steps =
       fmt::format("{{quantise: {{bits: {}}}}}, {{encode: {}}}",

@@ -58,6 +58,8 @@ struct RecipeStepType {
   // holds.
   bool (*takes)(const RecipeStep& step, const DenseLayer& layer) = nullptr;  // null: any layer
   Layer (*make)(const RecipeStep& step, const DenseLayer& layer) = nullptr;  // output.scale is left at 1
+  // It makes the layer of the integers that its author left, not of real weights.
+  bool own_integers = false;
   // The encoding of what it makes; null: dense values, which may be packed into any plain one.
   Encoding makes = nullptr;
   // A step that gives weights that encoding where nothing else is said: the value of its key.
@@ -85,6 +87,7 @@ struct RecipeStepType {
 //     - basis: {bases: 6, density: 0.3, iterations: 10}          # or sparsity: 0.1 in place of density
 //     - comparator: {taps: 4, seed: 1}
 //     - binary: {layers: "conv[23]"}
+//     - keep: {layers: "conv1"}              # the network's own integers, as where nothing else is said
 //     - encode: bitmap                                            # dense, bitmap or run_length
 //     - encode: {as: dense, layers: "fc*"}
 // Every prune comes first and every encode last. Layers that a step cannot take stay as they were, and the
@@ -92,8 +95,10 @@ struct RecipeStepType {
 // others have an encoding already. Errors: file:line:column, key, found, expected.
 [[nodiscard]] Recipe parse_recipe(std::string_view text, const std::string& name);
 [[nodiscard]] Recipe read_recipe(const std::filesystem::path& file);
-// int8 a channel. Bitmap where a layer is sparse enough to gain needs no step.
+// int8 a channel; of a network, its own integers where it has some. Bitmap where a layer is sparse enough to
+// gain needs no step.
 [[nodiscard]] Recipe default_recipe();
+[[nodiscard]] Recipe default_recipe_of(const DenseNetwork& network);
 // The recipe that gives weights an encoding: by the step that makes it, of `dtype` where it is a plain one.
 [[nodiscard]] Recipe default_recipe_for(Encoding encoding, Dtype dtype = Dtype::int8);
 

@@ -6,9 +6,12 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "traces/compress/author_codes.h"
+#include "traces/compress/keep.h"
 #include "traces/compress/quantise.h"
 #include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
+#include "traces/network/real_numbers.h"
 
 namespace basil {
 namespace {
@@ -40,6 +43,7 @@ std::string take(const RecipeStep& step, const std::vector<LayerPlan*>& plans) {
     switch (type.stage) {
       case RecipeStage::prune:
         plan->pruned = true;
+        plan->layer = with_reals(std::move(plan->layer));
         pruned.push_back(&plan->layer);
         break;
       case RecipeStage::numbers:
@@ -66,12 +70,33 @@ Plan plan_recipe(const DenseNetwork& network, const Recipe& recipe) {
     const std::string text = take(step, named(plan.layers, network.name, step));
     plan.history += (plan.history.empty() ? "" : "; ") + text;
   }
+  const bool kept_unsaid = std::ranges::any_of(
+      plan.layers, [](const LayerPlan& layer) { return layer.layer.codes && !layer.numbers; });
+  if (kept_unsaid) plan.history += (plan.history.empty() ? "" : "; ") + std::string("own integers kept");
   return plan;
 }
 
+bool keeps_integers(const LayerPlan& plan) {
+  return plan.layer.codes && (!plan.numbers || plan.numbers->type->own_integers);
+}
+
+namespace {
+
+Layer with_numbers(const LayerPlan& plan) {
+  if (keeps_integers(plan)) return kept_layer(plan.layer);
+  const std::optional<DenseLayer> plain = plain_layer(plan.layer);
+  const DenseLayer& dense = plain ? *plain : plan.layer;
+  Layer layer = plan.numbers ? plan.numbers->type->make(*plan.numbers, dense) : quantise(dense, Quantise{});
+  if (layer.ifmap.is_real()) return layer;
+  layer.ifmap.codes = ifmap_codes(plan.layer);
+  layer.output.dtype = plan.layer.output ? plan.layer.output->dtype : plan.layer.activation_dtype;
+  return layer;
+}
+
+}  // namespace
+
 Layer carry_out(const LayerPlan& plan) {
-  Layer layer =
-      plan.numbers ? plan.numbers->type->make(*plan.numbers, plan.layer) : quantise(plan.layer, Quantise{});
+  Layer layer = with_numbers(plan);
   if (plan.numbers && plan.numbers->type->makes != nullptr) return layer;
   if (plan.encoding) {
     layer.weights = re_encode(layer.weights, *plan.encoding);

@@ -57,6 +57,34 @@ void check_reals(const Operand& operand, const std::string& where) {
               "finite numbers");
 }
 
+// Each value and its zero point make a code.
+void check_author_codes(const Operand& operand, const std::string& where) {
+  if (!operand.codes) return;
+  const Codes& codes = *operand.codes;
+  if (operand.is_real() || only_weights(operand.encoding))
+    throw Error(where + ".codes", std::string(to_string(codes.dtype)),
+                fmt::format("none with {} {}", to_string(operand.encoding), to_string(operand.dtype)));
+  const auto outer = static_cast<std::size_t>(operand.extent.outer);
+  if (codes.dtype == Dtype::fp32) throw Error(where + ".codes", "fp32", "an integer dtype");
+  if (codes.zero_points.size() != 1 && codes.zero_points.size() != outer)
+    throw Error(where + ".zero_point", fmt::format("{} zero points", codes.zero_points.size()),
+                outer == 1 ? std::string("1") : fmt::format("1 or {}", outer));
+  const std::int32_t low = lowest(codes.dtype), high = highest(codes.dtype);
+  for (const std::int32_t zero : codes.zero_points) {
+    if (zero < low || zero > high)
+      throw Error(where + ".zero_point", std::to_string(zero),
+                  fmt::format("{} to {} ({})", low, high, to_string(codes.dtype)));
+  }
+  const std::vector<std::int16_t> integers = decode(operand);
+  const std::size_t filter = integers.size() / outer;
+  for (std::size_t i = 0; i < integers.size(); ++i) {
+    const std::int32_t code = integers[i] + codes.zero_point(static_cast<int>(i / filter));
+    if (code < low || code > high)
+      throw Error(where + ".values", fmt::format("code {} at {}", code, i),
+                  fmt::format("{} to {} ({})", low, high, to_string(codes.dtype)));
+  }
+}
+
 }  // namespace
 
 void check(const Operand& operand, const std::string& where) {
@@ -69,6 +97,7 @@ void check(const Operand& operand, const std::string& where) {
   } else {
     check_integers(operand, where);
   }
+  check_author_codes(operand, where);
 }
 
 }  // namespace basil

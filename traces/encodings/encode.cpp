@@ -79,8 +79,11 @@ std::vector<float> decode_real(const Operand& operand) {
 
 Operand re_encode(const Operand& operand, Encoding encoding) {
   if (operand.encoding == encoding) return operand;
-  if (!operand.is_real())
-    return encode(encoding, operand.dtype, operand.extent, decode(operand), operand.scales);
+  if (!operand.is_real()) {
+    Operand integers = encode(encoding, operand.dtype, operand.extent, decode(operand), operand.scales);
+    integers.codes = operand.codes;
+    return integers;
+  }
   Operand real = encode_real(encoding, operand.extent, decode_real(operand));
   real.scales = operand.scales;
   return real;

@@ -1,8 +1,10 @@
 // An operand as a chip would hold it: an encoding and its parts.
 #pragma once
 
+#include <algorithm>
 #include <any>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,6 +64,18 @@ class OwnParts {
   bool (*equal_)(const std::any&, const std::any&) = nullptr;
 };
 
+// The codes of a quantised tensor: what its author's file holds where the operand holds code - zero point, so
+// that a zero of the operand is a real zero, and so is padding.
+struct Codes {
+  Dtype dtype = Dtype::int8;
+  std::vector<std::int32_t> zero_points{0};  // one for all, or one for each `outer`
+
+  [[nodiscard]] std::int32_t zero_point(int outer) const {
+    return zero_points.size() == 1 ? zero_points[0] : zero_points[static_cast<std::size_t>(outer)];
+  }
+  friend bool operator==(const Codes&, const Codes&) = default;
+};
+
 // Throws Error: an operand holds the parts of another encoding than its own.
 [[noreturn]] void refuse_parts(Encoding encoding);
 
@@ -75,10 +89,15 @@ struct Operand {
   std::vector<std::int16_t> values;
   std::vector<float> reals;
   OwnParts own;
+  std::optional<Codes> codes = {};  // none: the integers themselves
 
   [[nodiscard]] bool is_real() const { return dtype == Dtype::fp32; }
   [[nodiscard]] float scale(int outer) const {
     return scales.size() == 1 ? scales[0] : scales[static_cast<std::size_t>(outer)];
+  }
+  // Codes differ from the integers.
+  [[nodiscard]] bool has_zero_point() const {
+    return codes && std::ranges::any_of(codes->zero_points, [](std::int32_t zero) { return zero != 0; });
   }
   // The encoding's own parts, e.g. parts<Basis>().bases. Of an operand that is not constant they are made
   // where there are none.

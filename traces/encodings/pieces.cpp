@@ -13,7 +13,10 @@ std::int64_t filter_of(const Operand& operand) { return operand.extent.positions
 
 // A piece in the operand's encoding, of values decoded.
 Operand encoded(const Operand& whole, const Extent& extent, std::vector<std::int16_t> values) {
-  return encode(whole.encoding, whole.dtype, extent, std::move(values), whole.scales, settings_of(whole));
+  Operand piece =
+      encode(whole.encoding, whole.dtype, extent, std::move(values), whole.scales, settings_of(whole));
+  piece.codes = whole.codes;
+  return piece;
 }
 Operand encoded(const Operand& whole, const Extent& extent, std::vector<float> reals) {
   Operand piece = encode_real(whole.encoding, extent, std::move(reals), settings_of(whole));
@@ -45,6 +48,8 @@ Operand take_filters(const Operand& operand, std::span<const int> filters) {
                                    : encoded(operand, extent, read_filters<std::int16_t>(operand, filters));
   to.extent = extent;
   if (operand.scales.size() > 1) to.scales = chosen(operand.scales, 1, filters);
+  if (operand.codes && operand.codes->zero_points.size() > 1)
+    to.codes->zero_points = chosen(operand.codes->zero_points, 1, filters);
   if (take != nullptr) take(operand, filters, to);
   return to;
 }

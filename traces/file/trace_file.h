@@ -7,7 +7,7 @@
 
 namespace basil {
 
-inline constexpr const char* trace_schema = "basil-trace/1";
+inline constexpr const char* trace_schema = "basil-trace/2";
 
 // Reads and checks a whole trace. Errors name the file, the layer, the field, what was found and expected.
 [[nodiscard]] Trace read_trace(const std::filesystem::path& file);

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "traces/encodings/binary.h"
 #include "traces/encodings/comparator.h"
+#include "traces/testing/bad_trace.h"
 #include "traces/testing/random_layers.h"
 #include "traces/testing/trace_surgery.h"
 
@@ -19,9 +20,7 @@ using testing::Scratch;
 
 bool same(const Layer& a, const Layer& b) {
   return a.name == b.name && a.kind == b.kind && a.shape == b.shape && a.weights == b.weights &&
-         a.ifmap == b.ifmap && a.bias == b.bias && a.bias_real == b.bias_real &&
-         a.output.dtype == b.output.dtype && a.output.scale == b.output.scale &&
-         a.output.relu == b.output.relu;
+         a.ifmap == b.ifmap && a.bias == b.bias && a.bias_real == b.bias_real && a.output == b.output;
 }
 
 RC_GTEST_PROP(TraceFile, ReadsWhatWasWritten, ()) {
@@ -70,46 +69,7 @@ TEST(TraceFile, IsUntouchedWhenTheTraceIsRefused) {
   EXPECT_THROW(write_trace(testing::sample_trace(), folder / "no" / "a.npz"), Error);
 }
 
-// Each bad file is the sample with one thing changed behind a valid CRC.
-class BadTrace : public ::testing::Test {
- protected:
-  BadTrace() : members_(testing::members_of(testing::sample_trace())) {}
-
-  [[nodiscard]] std::string complaint() const { return complaint(testing::zip_of(members_)); }
-  [[nodiscard]] std::string complaint(const std::string& bytes) const {
-    testing::store(folder_ / "bad.npz", bytes);
-    try {
-      (void)read_trace(folder_ / "bad.npz");
-    } catch (const Error& error) {
-      const std::string text = error.what();
-      const std::string file = (folder_ / "bad.npz").string() + ": ";
-      EXPECT_TRUE(text.starts_with(file)) << text;
-      return text.substr(std::min(file.size(), text.size()));
-    }
-    return "nothing";
-  }
-  void edit_json(const std::string& from, const std::string& to) {
-    std::string& json = members_.at("network.json");
-    const std::size_t at = json.find(from);
-    ASSERT_NE(at, std::string::npos) << from << " in " << json;
-    json.replace(at, from.size(), to);
-  }
-  template <class T>
-  void put(const std::string& name, const std::vector<T>& elements, const std::vector<std::int64_t>& shape) {
-    members_[name + ".npy"] = NpyArray::of(std::span<const T>(elements), shape).member();
-  }
-  // Changes a text in a member's npy header without moving anything.
-  void edit_header(const std::string& name, const std::string& from, const std::string& to) {
-    std::string& member = members_.at(name + ".npy");
-    ASSERT_EQ(from.size(), to.size());
-    const std::size_t at = member.find(from);
-    ASSERT_NE(at, std::string::npos);
-    member.replace(at, from.size(), to);
-  }
-
-  const Scratch folder_;
-  Members members_;
-};
+using testing::BadTrace;
 
 TEST_F(BadTrace, IsGoodBeforeItIsChanged) { EXPECT_EQ(complaint(), "nothing"); }
 
@@ -134,7 +94,7 @@ TEST_F(BadTrace, HasAFlippedBit) {
 
 TEST_F(BadTrace, HasNoNetwork) {
   members_.erase("network.json");
-  EXPECT_EQ(complaint(), "no member network.json, expected a trace (schema basil-trace/1)");
+  EXPECT_EQ(complaint(), "no member network.json, expected a trace (schema basil-trace/2)");
 }
 
 TEST_F(BadTrace, HasBrokenJson) {
@@ -156,14 +116,24 @@ TEST_F(BadTrace, WritesAFieldTwice) {
   EXPECT_EQ(complaint(), "network.json: field \"name\" twice in one object, expected it once");
 }
 
-TEST_F(BadTrace, HasANewerSchema) {
-  edit_json("basil-trace/1", "basil-trace/2");
+TEST_F(BadTrace, HasAnotherSchema) {
+  edit_json("basil-trace/2", "basil-trace/3");
   EXPECT_EQ(complaint(),
-            "network.json.schema: 'basil-trace/2', newer than this program, expected basil-trace/1");
-  edit_json("basil-trace/2", "dense-network/1");
+            "network.json.schema: 'basil-trace/3', newer than this program, expected basil-trace/2");
+  edit_json("basil-trace/3", "basil-trace/1");
   EXPECT_EQ(complaint(),
-            "network.json.schema: 'dense-network/1', a network before compression, expected basil-trace/1: "
+            "network.json.schema: 'basil-trace/1', of an earlier version, expected basil-trace/2: make it "
+            "again, by 'basil compress' of its network");
+  edit_json("basil-trace/1", "dense-network/1");
+  EXPECT_EQ(complaint(),
+            "network.json.schema: 'dense-network/1', a network before compression, expected basil-trace/2: "
             "compress it first, by 'basil compress'");
+}
+
+TEST_F(BadTrace, NamesOtherAxes) {
+  edit_json("\"KRSC\"", "\"KCRS\"");
+  EXPECT_EQ(complaint(),
+            "layer conv1: weights.axes: 'KCRS', expected 'KRSC': the order of positions, the last fastest");
 }
 
 TEST_F(BadTrace, HasAnUnknownField) {

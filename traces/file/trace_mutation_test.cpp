@@ -3,8 +3,10 @@
 #include <sys/resource.h>
 
 #include "core/error.h"
+#include "traces/compress/compress.h"
 #include "traces/file/trace_file.h"
 #include "traces/testing/mutator.h"
+#include "traces/testing/sample_networks.h"
 #include "traces/testing/trace_surgery.h"
 
 namespace basil {
@@ -41,17 +43,24 @@ class MutatedTrace : public ::testing::TestWithParam<int> {
 
 constexpr int rounds = 500;
 
-// The sample, or the one whose weights a recipe would fit: by turns.
-Trace sample(int round) { return round % 2 == 0 ? testing::sample_trace() : testing::fitted_trace(); }
+// The sample, the one whose weights a recipe would fit, and one of a network's own integers: by turns.
+constexpr int samples = 3;
+Trace sample(int which) {
+  if (which == 0) return testing::sample_trace();
+  if (which == 1) return testing::fitted_trace();
+  const DenseNetwork network = testing::coded_network();
+  return compress(network, default_recipe_of(network)).trace;
+}
 
 TEST_P(MutatedTrace, FilesAreRefusedOrValid) {
   const std::string wholes[] = {testing::zip_of(testing::members_of(sample(0))),
-                                testing::zip_of(testing::members_of(sample(1)))};
+                                testing::zip_of(testing::members_of(sample(1))),
+                                testing::zip_of(testing::members_of(sample(2)))};
   int refused = 0;
   for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(round);
     Mutator mutator(static_cast<std::uint64_t>(GetParam() * rounds + round));
-    std::string bytes = wholes[round % 2];
+    std::string bytes = wholes[round % samples];
     for (std::size_t times = mutator.below(3) + 1; times > 0; --times) mutator.bytes(bytes);
     refused += read(bytes) ? 0 : 1;
   }
@@ -59,12 +68,13 @@ TEST_P(MutatedTrace, FilesAreRefusedOrValid) {
 }
 
 TEST_P(MutatedTrace, MembersBehindAValidCrcAreRefusedOrValid) {
-  const Members wholes[] = {testing::members_of(sample(0)), testing::members_of(sample(1))};
+  const Members wholes[] = {testing::members_of(sample(0)), testing::members_of(sample(1)),
+                            testing::members_of(sample(2))};
   int refused = 0;
   for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(round);
     Mutator mutator(static_cast<std::uint64_t>(GetParam() * rounds + round) + 1'000'000);
-    Members members = wholes[round % 2];
+    Members members = wholes[round % samples];
     for (std::size_t times = mutator.below(3) + 1; times > 0; --times) mutator.members(members);
     refused += read(testing::zip_of(members)) ? 0 : 1;
   }

@@ -11,23 +11,20 @@
 namespace basil {
 namespace {
 
+// Values of other widths than these are packed, one after the other.
+bool is_packed(Dtype dtype) {
+  const int bits = bits_of(dtype);
+  return bits != 8 && bits != 16 && bits != 32;
+}
+
 std::string stored_dtype(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::int8:
-      return "i1";
-    case Dtype::int4:
-    case Dtype::uint8:
-      return "u1";
-    case Dtype::int16:
-      return "i2";
-    case Dtype::fp32:
-      return "f4";
-  }
-  return "";
+  if (dtype == Dtype::fp32) return "f4";
+  if (dtype == Dtype::int16) return "i2";
+  return dtype == Dtype::int8 ? "i1" : "u1";
 }
 
 std::vector<std::int64_t> values_shape(const Operand& operand, std::int64_t count) {
-  if (operand.dtype == Dtype::int4) return {ceil_div(count, 2)};
+  if (is_packed(operand.dtype)) return {ceil_div(count * bits_of(operand.dtype), 8)};
   const Extent& e = operand.extent;
   if (operand.encoding->tensor) return {e.outer, e.rows, e.cols, e.depth};
   return {count};
@@ -38,24 +35,38 @@ std::vector<To> cast_all(const std::vector<From>& from) {
   return std::vector<To>(from.begin(), from.end());
 }
 
-std::vector<std::uint8_t> pack_nibbles(const std::vector<std::int16_t>& values) {
-  std::vector<std::uint8_t> bytes((values.size() + 1) / 2);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    bytes[i / 2] = static_cast<std::uint8_t>(bytes[i / 2] | (values[i] & 0xf) << (i % 2 * 4));
+// Value i takes the bits from i x width on, the lowest first.
+std::vector<std::uint8_t> pack_bits(const std::vector<std::int16_t>& values, int width) {
+  std::vector<std::uint8_t> bytes(
+      static_cast<std::size_t>(ceil_div(static_cast<std::int64_t>(values.size()) * width, 8)));
+  std::uint64_t waiting = 0;
+  int bits = 0;
+  std::size_t at = 0;
+  for (const std::int16_t value : values) {
+    waiting |= (static_cast<std::uint64_t>(value) & ((std::uint64_t{1} << width) - 1)) << bits;
+    for (bits += width; bits >= 8; bits -= 8, waiting >>= 8)
+      bytes[at++] = static_cast<std::uint8_t>(waiting & 0xff);
   }
+  if (bits > 0) bytes[at] = static_cast<std::uint8_t>(waiting & 0xff);
   return bytes;
 }
 
-std::vector<std::int16_t> unpack_nibbles(const std::vector<std::uint8_t>& bytes, std::size_t count,
-                                         const std::string& where) {
+std::vector<std::int16_t> unpack_bits(const std::vector<std::uint8_t>& bytes, std::size_t count, Dtype dtype,
+                                      const std::string& where) {
+  const int width = bits_of(dtype);
+  const std::int32_t above = std::int32_t{1} << width, high = highest(dtype);
   std::vector<std::int16_t> values(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const int nibble = bytes[i / 2] >> (i % 2 * 4) & 0xf;
-    values[i] = static_cast<std::int16_t>(nibble < 8 ? nibble : nibble - 16);
+  std::uint64_t waiting = 0;
+  int bits = 0;
+  std::size_t at = 0;
+  for (std::int16_t& value : values) {
+    for (; bits < width; bits += 8) waiting |= std::uint64_t{bytes[at++]} << bits;
+    const auto field = static_cast<std::int32_t>(waiting & static_cast<std::uint64_t>(above - 1));
+    value = static_cast<std::int16_t>(field > high ? field - above : field);
+    waiting >>= width;
+    bits -= width;
   }
-  if (count % 2 != 0 && bytes.back() >> 4 != 0) {
-    throw Error(where, fmt::format("{:#x} in the spare half of the last byte", bytes.back() >> 4), "0");
-  }
+  if (waiting != 0) throw Error(where, fmt::format("{:#x} in the spare bits of the last byte", waiting), "0");
   return values;
 }
 
@@ -151,40 +162,27 @@ void read_values(const Reader& file, Operand& operand) {
     throw Error(where, "shape " + shape_text(array.shape()),
                 shape_text(shape) + (reason.empty() ? "" : ", " + std::string(reason)));
   }
-  switch (operand.dtype) {
-    case Dtype::int4:
-      operand.values = unpack_nibbles(array.as<std::uint8_t>(), static_cast<std::size_t>(count), where);
-      break;
-    case Dtype::int8:
-      operand.values = cast_all<std::int16_t>(array.as<std::int8_t>());
-      break;
-    case Dtype::uint8:
-      operand.values = cast_all<std::int16_t>(array.as<std::uint8_t>());
-      break;
-    case Dtype::int16:
-      operand.values = array.as<std::int16_t>();
-      break;
-    case Dtype::fp32:
-      operand.reals = array.as<float>();
-      break;
+  if (operand.is_real()) {
+    operand.reals = array.as<float>();
+  } else if (is_packed(operand.dtype)) {
+    operand.values =
+        unpack_bits(array.as<std::uint8_t>(), static_cast<std::size_t>(count), operand.dtype, where);
+  } else if (operand.dtype == Dtype::int16) {
+    operand.values = array.as<std::int16_t>();
+  } else if (operand.dtype == Dtype::int8) {
+    operand.values = cast_all<std::int16_t>(array.as<std::int8_t>());
+  } else {
+    operand.values = cast_all<std::int16_t>(array.as<std::uint8_t>());
   }
 }
 
 NpyArray pack_values(const Operand& operand) {
   const std::vector<std::int64_t> shape = values_shape(operand, payload_size(operand));
-  switch (operand.dtype) {
-    case Dtype::int4:
-      return array_of(pack_nibbles(operand.values), shape);
-    case Dtype::int8:
-      return array_of(cast_all<std::int8_t>(operand.values), shape);
-    case Dtype::uint8:
-      return array_of(cast_all<std::uint8_t>(operand.values), shape);
-    case Dtype::int16:
-      return array_of(operand.values, shape);
-    case Dtype::fp32:
-      break;
-  }
-  return array_of(operand.reals, shape);
+  if (operand.is_real()) return array_of(operand.reals, shape);
+  if (is_packed(operand.dtype)) return array_of(pack_bits(operand.values, bits_of(operand.dtype)), shape);
+  if (operand.dtype == Dtype::int16) return array_of(operand.values, shape);
+  if (operand.dtype == Dtype::int8) return array_of(cast_all<std::int8_t>(operand.values), shape);
+  return array_of(cast_all<std::uint8_t>(operand.values), shape);
 }
 
 }  // namespace
@@ -199,6 +197,8 @@ void write_parts(const Operand& operand, const std::string& layer, const std::st
   if (operand.encoding->write != nullptr) operand.encoding->write(operand, writer);
   if (operand.scales.size() > 1)
     writer.add("scale", array_of(operand.scales, {operand.extent.outer}), Packing::stored);
+  if (operand.codes && operand.codes->zero_points.size() > 1)
+    writer.add("zero_point", array_of(operand.codes->zero_points, {operand.extent.outer}), Packing::stored);
 }
 
 void read_parts(NpzReader& file, const std::string& layer, const std::string& part, Operand& operand) {

@@ -10,6 +10,7 @@
 #include "traces/encodings/encode.h"
 #include "traces/encodings/limits.h"
 #include "traces/file/json_reader.h"
+#include "traces/file/requantisation_file.h"
 #include "traces/file/trace_file.h"
 #include "traces/file/trace_parts.h"
 
@@ -60,7 +61,10 @@ class TraceReader {
     if (found.starts_with(family)) {
       std::from_chars(found.data() + family.size(), found.data() + found.size(), version);
     }
-    if (version > 1) {
+    if (version == 1)
+      throw Error(json.where("schema"), "'" + found + "', of an earlier version",
+                  std::string(trace_schema) + ": make it again, by 'basil compress' of its network");
+    if (version > 2) {
       throw Error(json.where("schema"), "'" + found + "', newer than this program", trace_schema);
     }
     if (found.starts_with("dense-network/"))
@@ -84,8 +88,8 @@ class TraceReader {
       return layer;
     }
     const LayerShape& s = layer.shape;
-    layer.weights = read_operand_fields(json.child("weights"));
-    layer.ifmap = read_operand_fields(json.child("ifmap"));
+    layer.weights = read_operand_fields(json.child("weights"), weight_axes);
+    layer.ifmap = read_operand_fields(json.child("ifmap"), ifmap_axes);
     const bool bias = json.flag("bias", false);
     json.done();
     check_shape(layer);  // before anything of that size is read
@@ -94,6 +98,7 @@ class TraceReader {
     read_operand(layer.name, "weights", layer.weights);
     read_operand(layer.name, "ifmap", layer.ifmap);
     if (bias) read_bias(layer);
+    read_factors(file_, layer.name, layer.shape.K, layer.output);
     check(layer);
     return layer;
   }
@@ -122,18 +127,20 @@ class TraceReader {
     return s;
   }
 
-  static Requantisation read_output(JsonReader json) {
-    Requantisation output;
-    output.dtype = parse_dtype(json.text("dtype"), json.where("dtype"));
-    output.scale = json.real("scale");
-    output.relu = json.flag("relu", false);
-    json.done();
-    return output;
+  // Whether an array holds one of the field for each filter.
+  static bool read_per_filter(JsonReader& json, const char* field) {
+    if (!json.is_text(field)) return false;
+    const std::string word = json.text(field);
+    if (word == per_filter) return true;
+    throw Error(json.where(field), "'" + word + "'", fmt::format("a number or '{}'", per_filter));
   }
 
-  // Everything but extent and parts. `scales` is left empty where an array holds them.
-  static Operand read_operand_fields(JsonReader json) {
+  // Everything but extent and parts. `scales` and the zero points are left empty where an array holds them.
+  static Operand read_operand_fields(JsonReader json, const std::string& axes) {
     Operand operand;
+    if (const std::string given = json.text("axes"); given != axes)
+      throw Error(json.where("axes"), "'" + given + "'",
+                  "'" + axes + "': the order of positions, the last fastest");
     operand.encoding = parse_encoding(json.text("encoding"), json.where("encoding"));
     operand.dtype = parse_dtype(json.text("dtype"), json.where("dtype"));
     for (const EncodingField& field : operand.encoding->fields)
@@ -141,14 +148,18 @@ class TraceReader {
     if (only_weights(operand.encoding) && operand.dtype == Dtype::fp32) {
       throw Error(json.where("dtype"), "fp32", "an integer dtype with this encoding");
     }
-    if (json.is_text("scale")) {
-      if (json.text("scale") != scale_per_filter) {
-        throw Error(json.where("scale"), "'" + json.text("scale") + "'",
-                    std::string("a number or '") + scale_per_filter + "'");
-      }
+    if (read_per_filter(json, "scale")) {
       operand.scales.clear();
     } else {
       operand.scales = {json.real("scale")};
+    }
+    if (json.has("codes")) {
+      operand.codes = Codes{.dtype = parse_dtype(json.text("codes"), json.where("codes"))};
+      if (read_per_filter(json, "zero_point")) {
+        operand.codes->zero_points.clear();
+      } else {
+        operand.codes->zero_points = {read_code(json, "zero_point")};
+      }
     }
     json.done();
     return operand;
@@ -158,6 +169,8 @@ class TraceReader {
     read_parts(file_, layer, part, operand);
     if (operand.scales.empty())
       operand.scales = read_list<float>(layer, part + ".scale", operand.extent.outer);
+    if (operand.codes && operand.codes->zero_points.empty())
+      operand.codes->zero_points = read_list<std::int32_t>(layer, part + ".zero_point", operand.extent.outer);
   }
 
   template <class T>

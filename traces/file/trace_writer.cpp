@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "traces/file/requantisation_file.h"
 #include "traces/file/shape_json.h"
 #include "traces/file/trace_file.h"
 #include "traces/file/trace_parts.h"
@@ -15,14 +16,20 @@ namespace {
 using nlohmann::ordered_json;
 using Packing = NpzWriter::Packing;
 
-ordered_json operand_json(const Operand& operand) {
-  ordered_json json = {{"encoding", to_string(operand.encoding)}, {"dtype", to_string(operand.dtype)}};
+template <class T>
+ordered_json one_or_per_filter(const std::vector<T>& values) {
+  return values.size() == 1 ? ordered_json(values[0]) : ordered_json(per_filter);
+}
+
+ordered_json operand_json(const Operand& operand, const char* axes) {
+  ordered_json json = {
+      {"axes", axes}, {"encoding", to_string(operand.encoding)}, {"dtype", to_string(operand.dtype)}};
   for (const EncodingField& field : operand.encoding->fields)
     json[std::string(field.name)] = field.get(operand);
-  if (operand.scales.size() == 1) {
-    json["scale"] = operand.scales[0];
-  } else {
-    json["scale"] = scale_per_filter;
+  json["scale"] = one_or_per_filter(operand.scales);
+  if (operand.codes) {
+    json["codes"] = to_string(operand.codes->dtype);
+    json["zero_point"] = one_or_per_filter(operand.codes->zero_points);
   }
   return json;
 }
@@ -31,12 +38,11 @@ ordered_json layer_json(const Layer& layer) {
   ordered_json json = {
       {"name", layer.name}, {"kind", to_string(layer.kind)}, {"shape", shape_json(layer.shape)}};
   if (layer.simulated()) {
-    json["weights"] = operand_json(layer.weights);
-    json["ifmap"] = operand_json(layer.ifmap);
+    json["weights"] = operand_json(layer.weights, weight_axes);
+    json["ifmap"] = operand_json(layer.ifmap, ifmap_axes);
     json["bias"] = !layer.bias.empty() || !layer.bias_real.empty();
   }
-  json["output"] = {
-      {"dtype", to_string(layer.output.dtype)}, {"scale", layer.output.scale}, {"relu", layer.output.relu}};
+  json["output"] = output_json(layer.output);
   return json;
 }
 
@@ -71,6 +77,7 @@ void write_trace(const Trace& trace, const std::filesystem::path& file) {
       write_parts(layer.ifmap, layer.name, "ifmap", npz);
       add_bias(layer.bias, layer.name, npz);
       add_bias(layer.bias_real, layer.name, npz);
+      write_factors(layer.output, layer.name, npz);
     }
     bytes = npz.finish();
   } catch (const Error& error) { throw error.within(file.string()); }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
 #include "traces/encodings/encode.h"
 #include "traces/golden/golden_layers.h"
 
@@ -23,32 +22,6 @@ std::vector<std::int16_t> plain_ifmap(const Layer& layer) {
   for (std::size_t i = 0; i < ifmap.size(); ++i)
     ifmap[i] = word(layer.weights, static_cast<int>(i % static_cast<std::size_t>(layer.shape.C)), ifmap[i]);
   return ifmap;
-}
-
-// real = sum * factor of each filter, in units of the output's scale.
-std::vector<double> factors(const Layer& layer) {
-  std::vector<double> all;
-  for (int k = 0; k < layer.shape.K; ++k) {
-    const double scale =
-        layer.weights.is_real() ? 1.0 : double{layer.ifmap.scale(0)} * double{layer.weights.scale(k)};
-    all.push_back(scale / double{layer.output.scale});
-  }
-  return all;
-}
-
-template <class Sum>
-std::vector<std::int16_t> requantise(const Requantisation& output, const std::vector<Sum>& sums,
-                                     const std::vector<double>& factors) {
-  const double low = output.relu ? std::max(lowest(output.dtype), 0) : lowest(output.dtype);
-  const double high = highest(output.dtype);
-  std::vector<std::int16_t> values(sums.size());
-  for (std::size_t pixel = 0; pixel < sums.size(); pixel += factors.size()) {
-    for (std::size_t k = 0; k < factors.size(); ++k) {
-      const double rounded = std::nearbyint(static_cast<double>(sums[pixel + k]) * factors[k]);
-      values[pixel + k] = static_cast<std::int16_t>(std::clamp(rounded, low, high));
-    }
-  }
-  return values;
 }
 
 }  // namespace
@@ -87,14 +60,6 @@ std::vector<double> fp32_bound(const Layer& layer) {
   // Below 2^-126 a product is off by half of fp32's least number, whatever its size.
   for (double& value : bound) value = value * 2.0 * unit_errors / (1.0 - unit_errors) + terms * 0x1p-149;
   return bound;
-}
-
-std::vector<std::int16_t> requantise(const Layer& layer, const Ofmap& ofmap) {
-  if (layer.output.dtype == Dtype::fp32) {
-    throw Error("layer " + layer.name + ": output.dtype", "fp32", "an integer dtype to requantise to");
-  }
-  return layer.weights.is_real() ? requantise(layer.output, ofmap.reals, factors(layer))
-                                 : requantise(layer.output, ofmap.sums, factors(layer));
 }
 
 }  // namespace basil

@@ -28,10 +28,6 @@ struct Ofmap {
 // be simulated() and checked.
 [[nodiscard]] Ofmap run_golden(const Layer& layer);
 
-// The ofmap as it leaves the chip (dtype and scale of layer.output), order N, P, Q, K. Computed in double;
-// halves round to even. Throws Error where the output's dtype is fp32.
-[[nodiscard]] std::vector<std::int16_t> requantise(const Layer& layer, const Ofmap& ofmap);
-
 // Upper bound on |a - b| between two fp32 evaluations of output (n,p,q,k) that add in different orders:
 // 2 * g * sum of |products|, g = n u / (1 - n u) for n = reduction (and bias) terms and u = 2^-24, twice
 // the bound of Higham, Accuracy and Stability, 2nd ed., eq. 3.5. Order as in Ofmap.

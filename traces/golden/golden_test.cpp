@@ -1,5 +1,3 @@
-#include "traces/golden/golden.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -8,6 +6,7 @@
 #include "core/error.h"
 #include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
+#include "traces/golden/requantise.h"
 #include "traces/testing/random_layers.h"
 
 namespace basil {

@@ -8,7 +8,9 @@
 
 #include "core/names.h"
 #include "traces/encodings/encode.h"
+#include "traces/file/requantisation_file.h"
 #include "traces/file/shape_json.h"
+#include "traces/inspect/integers.h"
 
 namespace basil {
 namespace {
@@ -119,6 +121,11 @@ ordered_json json_of(const Figures& f) {
 ordered_json json_of(const Operand& operand) {
   ordered_json json = {{"encoding", to_string(operand.encoding)}, {"dtype", to_string(operand.dtype)}};
   json.update(json_of(figures(operand)));
+  if (operand.codes) {
+    json["codes"] = integers_json(operand.codes->dtype, operand.scales, operand.codes->zero_points);
+  } else if (!operand.is_real()) {
+    json["codes"] = integers_json(operand.dtype, operand.scales, {0});
+  }
   return json;
 }
 
@@ -165,7 +172,7 @@ std::string describe(const Trace& trace) {
   append(row, "", sum.ifmap);
   row.push_back(millions(sum.macs));
   rows.push_back(row);
-  return heading(trace) + "\n" + align(rows, {4, 5, 6, 8, 9, 10, 11});
+  return heading(trace) + "\n" + align(rows, {4, 5, 6, 8, 9, 10, 11}) + integers_table(trace);
 }
 
 ordered_json describe_json(const Trace& trace) {
@@ -180,6 +187,7 @@ ordered_json describe_json(const Trace& trace) {
     if (layer.simulated()) {
       entry["weights"] = json_of(layer.weights);
       entry["ifmap"] = json_of(layer.ifmap);
+      entry["output"] = output_json(layer.output);
       entry["macs"] = layer.shape.macs();
     }
     json["layers"].push_back(entry);

@@ -25,7 +25,8 @@ class MutatedNetwork : public ::testing::TestWithParam<int> {
     const rlimit two_gigabytes{std::size_t{2} << 30, std::size_t{2} << 30};
     ASSERT_EQ(::setrlimit(RLIMIT_AS, &two_gigabytes), 0);
 #endif
-    write_dense_network(testing::sample_network(), folder_ / "whole.npz");
+    const bool coded = GetParam() % 2 == 1;  // by turns
+    write_dense_network(coded ? testing::coded_network() : testing::sample_network(), folder_ / "whole.npz");
   }
 
   // Whether the file was accepted.
@@ -36,7 +37,7 @@ class MutatedNetwork : public ::testing::TestWithParam<int> {
       // A few bytes of JSON can ask for an ofmap of gigabytes, rightly; leave those alone.
       for (const DenseLayer& layer : network.layers)
         if (layer.simulated() && layer.shape.macs() > 10'000'000) return true;
-      check(compress(network, default_recipe()).trace);
+      check(compress(network, default_recipe_of(network)).trace);
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);

@@ -1,9 +1,7 @@
 // read_dense_network: network.json and the arrays that it implies, each checked.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <set>
 
 #include "core/error.h"
@@ -11,8 +9,11 @@
 #include "traces/encodings/limits.h"
 #include "traces/file/json_reader.h"
 #include "traces/file/npz.h"
-#include "traces/network/channels.h"
+#include "traces/file/requantisation_file.h"
+#include "traces/file/trace_parts.h"
+#include "traces/network/axes.h"
 #include "traces/network/dense_network.h"
+#include "traces/network/layer_arrays.h"
 
 namespace basil {
 namespace {
@@ -119,10 +120,62 @@ void read_listed(JsonReader& json, DenseLayer& layer, const DenseLayer* before) 
   read_window(json, shape, {shape.R, shape.S});
 }
 
-void check_finite(const std::vector<float>& values, const std::string& where) {
-  const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-  if (bad != values.end())
-    throw Error(where, fmt::format("{} at {}", *bad, bad - values.begin()), "finite numbers");
+// Of the first schema: real weights, an input symmetric about zero, axes as they are written.
+ArrayFields read_scales(JsonReader& json, DenseLayer& layer) {
+  layer.activation_scale = json.real("a_scale");
+  check_scale(layer.activation_scale, json.where("a_scale"));
+  if (json.has("w_scale")) check_scale(json.real("w_scale"), json.where("w_scale"));  // the author's own
+  return {.weight_axes = weight_file_axes(layer.kind), .input_axes = "", .input_dtype = {}};
+}
+
+// A number for all filters, or an array; whether an array.
+template <class Number, class Read>
+bool read_one_or_per_filter(JsonReader& json, const char* field, std::vector<Number>& numbers, Read read) {
+  if (json.is_text(field)) {
+    if (const std::string word = json.text(field); word != per_filter)
+      throw Error(json.where(field), "'" + word + "'", fmt::format("a number or '{}'", per_filter));
+    return true;
+  }
+  numbers = {read(field)};
+  return false;
+}
+
+void read_weight_codes(JsonReader& json, DenseLayer& layer, ArrayFields& fields) {
+  WeightCodes codes;
+  codes.dtype = parse_dtype(json.text("w_dtype"), json.where("w_dtype"));
+  if (codes.dtype == Dtype::fp32)
+    throw Error(json.where("w_dtype"), "fp32", "an integer dtype, or no such field");
+  fields.scale_per_filter = read_one_or_per_filter(json, "w_scale", codes.scales,
+                                                   [&](const char* field) { return json.real(field); });
+  fields.zero_per_filter = read_one_or_per_filter(json, "w_zero", codes.zero_points,
+                                                  [&](const char* field) { return read_code(json, field); });
+  if (json.has("output")) {
+    layer.output = read_output(json.child("output"));
+    layer.relu = layer.relu || layer.output->relu;
+  }
+  layer.codes = std::move(codes);
+}
+
+ArrayFields read_codes(JsonReader& json, DenseLayer& layer) {
+  ArrayFields fields{
+      .weight_axes = json.text("weight_axes"), .input_axes = json.text("input_axes"), .input_dtype = {}};
+  check_axes(fields.weight_axes, weight_file_axes(layer.kind), json.where("weight_axes"));
+  const std::string all = input_file_axes(layer.kind);
+  const bool single = fields.input_axes.find('N') == std::string::npos;
+  check_axes(fields.input_axes, single ? all.substr(1) : all, json.where("input_axes"));
+  layer.activation_scale = json.real("a_scale");
+  check_scale(layer.activation_scale, json.where("a_scale"));
+  layer.activation_zero_point = read_code(json, "a_zero");
+  if (json.has("a_dtype")) fields.input_dtype = parse_dtype(json.text("a_dtype"), json.where("a_dtype"));
+  if (json.has("w_dtype"))
+    read_weight_codes(json, layer, fields);
+  else if (json.has("w_scale"))
+    check_scale(json.real("w_scale"), json.where("w_scale"));  // the author's own
+  return fields;
+}
+
+bool known(const std::string& schema) {
+  return schema == dense_network_schema || schema == first_network_schema;
 }
 
 class DenseReader {
@@ -133,12 +186,7 @@ class DenseReader {
     const nlohmann::json document =
         parse_json(archive_.read("network.json", json_limit, "network.json"), "network.json");
     JsonReader json(document, "network.json");
-    if (const std::string schema = json.text("schema"); schema != dense_network_schema) {
-      const bool is_trace = schema.starts_with("basil-trace/");
-      throw Error(
-          json.where("schema"), "'" + schema + "'",
-          fmt::format("'{}'{}", dense_network_schema, is_trace ? "; this file is a trace already" : ""));
-    }
+    read_schema(json);
     DenseNetwork network;
     network.name = json.text("name");
     network.source = read_note(json, "source", "");
@@ -155,9 +203,21 @@ class DenseReader {
   }
 
  private:
+  void read_schema(JsonReader& json) {
+    const std::string schema = json.text("schema");
+    if (!known(schema)) {
+      const bool is_trace = schema.starts_with("basil-trace/");
+      throw Error(json.where("schema"), "'" + schema + "'",
+                  fmt::format("'{}' or '{}'{}", dense_network_schema, first_network_schema,
+                              is_trace ? "; this file is a trace already" : ""));
+    }
+    names_axes_ = schema != first_network_schema;
+  }
+
   DenseLayer read_layer(const nlohmann::json& entry, std::size_t index, const DenseLayer* before) {
     JsonReader json(entry, fmt::format("layers[{}]", index));
     DenseLayer layer;
+    ArrayFields fields;
     layer.kind = parse_network_type(json.text("type"), json.where("type"));
     std::optional<std::string> numbered;
     if (!layer.simulated()) numbered = fmt::format("{}{}", json.text("type"), index);
@@ -169,9 +229,7 @@ class DenseReader {
       layer.shape.K = read_length(json, "K");
       layer.shape.C = read_length(json, "C");
       if (!layer.kind->flat()) read_conv(json, layer);
-      layer.activation_scale = json.real("a_scale");
-      check_scale(layer.activation_scale, json.where("a_scale"));
-      if (json.has("w_scale")) check_scale(json.real("w_scale"), json.where("w_scale"));  // the author's own
+      fields = names_axes_ ? read_codes(json, layer) : read_scales(json, layer);
     } else {
       read_listed(json, layer, before);
     }
@@ -180,67 +238,13 @@ class DenseReader {
     json.done();
     if (!names_.insert(layer.name).second)
       throw Error("layer " + layer.name, "a second layer of that name", "names that differ");
-    if (layer.simulated()) read_arrays(layer);
+    if (layer.simulated()) read_arrays(archive_, fields, layer);
     return layer;
-  }
-
-  void read_arrays(DenseLayer& layer) {
-    read_weights(layer);
-    if (archive_.contains(layer.name + ".bias.npy")) {
-      layer.bias = read_floats(layer, "bias", {layer.shape.K});
-    }
-    read_input(layer);
-  }
-
-  std::vector<float> read_floats(const DenseLayer& layer, const std::string& part,
-                                 const std::vector<std::int64_t>& shape) {
-    const std::string where = "layer " + layer.name + ": " + part;
-    std::int64_t bytes = sizeof(float);
-    for (const std::int64_t length : shape) bytes *= length;
-    const NpyArray array = archive_.read_array(layer.name + "." + part, bytes, where);
-    array.expect("f4", shape, where);
-    std::vector<float> values = array.as<float>();
-    check_finite(values, where);
-    return values;
-  }
-
-  void read_weights(DenseLayer& layer) {
-    const LayerShape& s = layer.shape;
-    const int depth = s.channels_per_group();
-    const std::vector<std::int64_t> shape = layer.kind->flat()
-                                                ? std::vector<std::int64_t>{s.K, s.C}
-                                                : std::vector<std::int64_t>{s.K, depth, s.R, s.S};
-    layer.weights = channels_last<float, float>(read_floats(layer, "weight", shape),
-                                                {s.K, depth, std::int64_t{s.R} * s.S});
-  }
-
-  void read_input(DenseLayer& layer) {
-    LayerShape& s = layer.shape;
-    const std::string where = "layer " + layer.name + ": input";
-    const std::int64_t image = std::int64_t{s.C} * s.H * s.W;
-    const NpyArray array = archive_.read_array(layer.name + ".input",
-                                               std::min(greatest_positions, image * greatest_images), where);
-    if (array.dtype() != "i1" && array.dtype() != "u1")
-      throw Error(where, "dtype " + array.dtype(), "int8 (i1) or uint8 (u1)");
-    const std::int64_t images = array.elements() / image;
-    const std::vector<std::int64_t> batch{images, s.C, s.H, s.W}, single{s.C, s.H, s.W};
-    const bool shaped = layer.kind->flat() || array.shape() == batch || array.shape() == single;
-    if (images < 1 || array.elements() != images * image || !shaped) {
-      throw Error(
-          where, "shape " + shape_text(array.shape()),
-          layer.kind->flat() ? fmt::format("(N, {})", s.C) : fmt::format("(N, {}, {}, {})", s.C, s.H, s.W));
-    }
-    s.N = static_cast<int>(images);
-    check_shape(layer);
-    const Planes planes{s.N, s.C, std::int64_t{s.H} * s.W};
-    const bool is_signed = array.dtype() == "i1";
-    layer.activation_dtype = is_signed ? Dtype::int8 : Dtype::uint8;
-    layer.ifmap = is_signed ? channels_last<std::int16_t, std::int8_t>(array.as<std::int8_t>(), planes)
-                            : channels_last<std::int16_t, std::uint8_t>(array.as<std::uint8_t>(), planes);
   }
 
   NpzReader archive_;
   std::set<std::string> names_;
+  bool names_axes_ = true;  // the file does, and may hold codes
 };
 
 }  // namespace
@@ -251,7 +255,8 @@ bool is_dense_network(const std::filesystem::path& file) {
     if (!archive.contains("network.json")) return false;
     const nlohmann::json network =
         parse_json(archive.read("network.json", json_limit, "network.json"), "network.json");
-    return network.is_object() && network.value("schema", nlohmann::json()) == dense_network_schema;
+    const nlohmann::json schema = network.is_object() ? network.value("schema", nlohmann::json()) : network;
+    return schema.is_string() && known(schema.get<std::string>());
   } catch (const Error&) { return false; }
 }
 

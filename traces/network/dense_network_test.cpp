@@ -69,7 +69,7 @@ TEST(DenseNetwork, TakesAsManyImagesAsItsReader) {
   EXPECT_FALSE(std::filesystem::exists(folder / "more.npz"));
 }
 
-// The members of the sample, to be damaged.
+// The members of the sample as the first schema has them, to be damaged.
 class DenseNetworkFile : public ::testing::Test {
  protected:
   DenseNetworkFile() {
@@ -77,6 +77,10 @@ class DenseNetworkFile : public ::testing::Test {
     NpzReader file(folder_ / "whole.npz");
     for (const std::string& name : file.unread()) members_[name] = file.read(name, 1 << 20, name);
     network_ = json::parse(members_.at("network.json"));
+    network_["schema"] = first_network_schema;
+    for (json& layer : network_["layers"]) {
+      for (const char* later : {"weight_axes", "input_axes", "a_dtype", "a_zero"}) layer.erase(later);
+    }
   }
 
   DenseNetwork read() {
@@ -166,9 +170,12 @@ struct Damage {
 TEST_F(DenseNetworkFile, RefusesWrongFields) {
   const json gone(json::value_t::discarded);
   const Damage damages[] = {
-      {"/schema", "dense-network/2", "network.json.schema: 'dense-network/2', expected 'dense-network/1'"},
+      {"/schema", "dense-network/3",
+       "network.json.schema: 'dense-network/3', expected 'dense-network/2' or 'dense-network/1'"},
       {"/schema", "basil-trace/1",
-       "network.json.schema: 'basil-trace/1', expected 'dense-network/1'; this file is a trace already"},
+       "network.json.schema: 'basil-trace/1', expected 'dense-network/2' or 'dense-network/1'; this file is "
+       "a trace already"},
+      {"/layers/0/weight_axes", "KCRS", "layer conv: weight_axes: an unknown field"},
       {"/licence", "MIT",
        "network.json.licence: an unknown field, expected one of image, layers, license, name, schema, "
        "source (did "

@@ -26,6 +26,7 @@ Layer with_filters(const Layer& layer, int first, int end) {
   const int filters = layer.shape.filters_per_group(), depth = layer.shape.channels_per_group();
   part.shape.K = end - first;
   part.weights = filters_of(layer.weights, first, end);
+  part.output = layer.output.of_filters(first, end);
   if (layer.shape.groups > 1) {
     const int first_group = first / filters, end_group = end / filters;
     part.shape.groups = end_group - first_group;

@@ -76,8 +76,10 @@ Operand LayerCutter::ifmap(const LayerBox& box, const LayerShape& shape) const {
   const Operand& whole = layer_.ifmap;
   const Extent extent{shape.N, shape.H, shape.W, shape.C};
   if (whole.is_real()) return encode_real(whole.encoding, extent, words<float>(box), settings_of(whole));
-  return encode(whole.encoding, whole.dtype, extent, words<std::int16_t>(box), whole.scales,
-                settings_of(whole));
+  Operand part =
+      encode(whole.encoding, whole.dtype, extent, words<std::int16_t>(box), whole.scales, settings_of(whole));
+  part.codes = whole.codes;
+  return part;
 }
 
 Layer LayerCutter::cut(const LayerBox& box) const {
@@ -88,7 +90,7 @@ Layer LayerCutter::cut(const LayerBox& box) const {
              .ifmap = {},
              .bias = {},
              .bias_real = {},
-             .output = layer_.output};
+             .output = layer_.output.of_filters(box.filters.first, box.filters.end)};
   part.shape = shape_of(layer_.shape, box);
   part.weights = box.filters.size() == layer_.shape.K
                      ? layer_.weights

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "traces/encodings/bitmap.h"
 #include "traces/encodings/encode.h"
-#include "traces/golden/golden.h"
+#include "traces/golden/requantise.h"
 
 namespace basil {
 namespace {

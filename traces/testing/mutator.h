@@ -47,7 +47,9 @@ class Mutator {
         18446744073709551615, 1e39, 0.5, 1e-50, true, false, null, [], {}, [1, 1], [[]], {"a": 1}, "", "dense",
         "bitmap", "run_length", "power_of_two", "basis", "comparator", "binary", "int4", "int8",
         "uint8", "int16", "fp32", "per_filter", "fc", "depthwise", "pool", "conv1", "fc1",
-        "a/b", "basil-trace/2", "conv", "dwconv", "maxpool", "add", "relu", "dense-network/2",
+        "a/b", "basil-trace/1", "basil-trace/3", "conv", "dwconv", "maxpool", "add", "relu", "dense-network/1",
+        "dense-network/3", "KCRS", "KRSC", "KC", "NCHW", "NHWC", "CHW", "NC", "real", "onnx", "tflite", "int2", "int9",
+        "uint4", -128, 127, -32768, [-7, 100],
         7, 64, 255])");
     json leaves = json::parse(text, nullptr, false);
     if (!leaves.is_object()) return text;
