@@ -160,6 +160,6 @@ std::string why_idle(const LayerShape& shape, std::int64_t count, const char* of
                      of);
 }
 
-double waveform_bytes(const Description& /*machine*/, double at_work) { return 1 + 35 * at_work; }
+double waveform_bytes(const Description& /*machine*/, double at_work) { return 1 + 45 * at_work; }
 
 }  // namespace basil::systolic
