@@ -72,9 +72,10 @@ std::vector<Moved> columns_of(const LayerAccount& before, const LayerAccount& af
   return moved;
 }
 
-// The greatest change first; what did not move is left out.
+// The greatest change first; what did not move is left out, and what one of them does not say.
 std::vector<Moved> by_contribution(std::vector<Moved> moved) {
-  std::erase_if(moved, [](const Moved& part) { return part.before == part.after; });
+  std::erase_if(moved,
+                [](const Moved& part) { return !(part.before < part.after || part.before > part.after); });
   std::stable_sort(moved.begin(), moved.end(), [](const Moved& a, const Moved& b) {
     return std::abs(a.change()) > std::abs(b.change());
   });

@@ -148,6 +148,12 @@ TEST_F(Refusals, NameSumsThatContradictTheirParts) {
   edited = good;
   edited["layers"][0]["energy_pj"] = 1.0;
   differ(edited, {"layer L0: energy_pj: 1, expected ", "the sum of its components"});
+  edited = good;
+  edited["layers"][0].erase("mac_pj");
+  put("less.json", edited.dump());  // what a result does not say has not moved
+  const Outcome less = in_folder("diff a.json less.json");
+  EXPECT_EQ(less.status, 0) << less.output;
+  EXPECT_EQ(less.output.find("nan"), std::string::npos) << less.output;
   put("same.json", good.dump());
   EXPECT_EQ(in_folder("diff a.json same.json --fail-if 'cycles > +0%'").status, 0);
 }
