@@ -128,7 +128,7 @@ nlohmann::ordered_json to_json(const Result& result) {
             {"skipped", result.skipped}};
   json["refused"] = Json::array();
   for (const Refusal& layer : result.refused)
-    json["refused"].push_back({{"layer", layer.name}, {"reason", layer.reason}});
+    json["refused"].push_back({{"layer", layer.name}, {"name", layer.name}, {"reason", layer.reason}});
   if (result.sample) json["sample"] = {{"fraction", result.sample->fraction}, {"seed", result.sample->seed}};
   if (result.density_only_seed) json["density_only"] = {{"seed", *result.density_only_seed}};
   add_run_columns(json, result);
@@ -136,6 +136,7 @@ nlohmann::ordered_json to_json(const Result& result) {
   json["layers"] = Json::array();
   for (const LayerResult& layer : result.layers) {
     Json& entry = json["layers"].emplace_back();
+    entry["name"] = layer.name;  // as scripts know it from the first schema
     add_layer_columns(entry, result, layer);
     entry["shape"] = shape_json(layer.shape);
     entry["warnings"] = layer.warnings;
