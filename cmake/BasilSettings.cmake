@@ -24,8 +24,14 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VER
 endif()
 option(BASIL_WERROR "Take warnings for errors" ${BASIL_WERROR_DEFAULT})
 
+option(BASIL_UNITY "Compile the sources of a folder together" ON)
 add_library(basil_settings INTERFACE)
-target_compile_options(basil_settings INTERFACE -Wall -Wextra -Wshadow -Wpedantic
+# Sources compiled together see each other's names: shadowing those is no fault.
+set(shadow -Wshadow)
+if(BASIL_UNITY)
+  set(shadow $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wno-shadow>)
+endif()
+target_compile_options(basil_settings INTERFACE -Wall -Wextra ${shadow} -Wpedantic
                                                 $<$<BOOL:${BASIL_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC bug 105651: "a" + std::string at -O3 is taken for an overlapping copy.

@@ -1,4 +1,4 @@
-// Whole numbers that never wrap: an account that did would close all the same.
+// Whole numbers that never wrap: an account that did would close all the same. And what they are turned into.
 #pragma once
 
 #include <cstdint>
@@ -18,5 +18,9 @@ constexpr std::int64_t checked_product(std::int64_t a, std::int64_t b) {
   if (__builtin_mul_overflow(a, b, &product)) refuse_count();
   return product;
 }
+
+// Of a value that is known to be one.
+constexpr int narrow(std::int64_t value) { return static_cast<int>(value); }
+constexpr double as_double(std::int64_t count) { return static_cast<double>(count); }
 
 }  // namespace basil

@@ -26,7 +26,7 @@ void write_line(const std::string& text) {
   if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;
 }
 
-std::size_t terminal_width() {
+std::size_t line_width() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col : 80;
 }
@@ -96,7 +96,7 @@ void Progress::watch(const std::stop_token& over) const {
     if (const std::string said = board_->said(); !said.empty()) shown = said;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     const std::string time = fmt::format(", {:.0f} s", seconds);
-    write_line("\r\033[K" + shown.substr(0, terminal_width() - time.size() - 1) + time);
+    write_line("\r\033[K" + shown.substr(0, line_width() - time.size() - 1) + time);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace basil {
 namespace {
 
-constexpr const char* text =
+constexpr const char* some_keys =
     "rows: 12\ndram: {mhz: 60.5}\nrecipe: 'prune: 0.5'\nsizes: [1, 2]\nsteps: [{n: 1}, {n: 2}]\n";
 
 // Reads a document, some of whose keys are left out.
@@ -28,7 +28,7 @@ std::vector<YamlKey> keys_of(const std::string& document) {
 }
 
 TEST(YamlKeys, SayWhatEachMayBeAndIs) {
-  const std::vector<YamlKey> keys = keys_of(text);
+  const std::vector<YamlKey> keys = keys_of(some_keys);
   ASSERT_EQ(keys.size(), 9U);
   EXPECT_EQ(keys[0].path, "rows");
   EXPECT_EQ(to_string(keys[0].range), "a whole number from 1 to 64");
@@ -44,7 +44,7 @@ TEST(YamlKeys, SayWhatEachMayBeAndIs) {
 }
 
 TEST(YamlKeys, ReadAgainSayTheSame) {
-  const std::vector<YamlKey> keys = keys_of(text), again = keys_of(to_yaml(keys));
+  const std::vector<YamlKey> keys = keys_of(some_keys), again = keys_of(to_yaml(keys));
   ASSERT_EQ(keys.size(), again.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     EXPECT_EQ(keys[i].path, again[i].path);

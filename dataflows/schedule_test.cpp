@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/testing/property_check.h"
 #include "dataflows/row_stationary/row_mapper.h"
 #include "dataflows/row_stationary/row_stationary.h"
 #include "dataflows/systolic/systolic.h"
@@ -18,8 +19,6 @@
 
 namespace basil {
 namespace {
-
-int in(int low, int high) { return *rc::gen::resize(100, rc::gen::inRange(low, high + 1)); }
 
 // Of the block of sums that leaves with the step.
 std::int64_t outputs_stored(const Step& step, const LayerShape& shape) {

@@ -15,10 +15,12 @@ namespace basil {
 [[nodiscard]] inline rc::Gen<int> anywhere_in(int min, int end) {
   return rc::gen::resize(rc::kNominalSize, rc::gen::inRange(min, end));
 }
+// One of them drawn: low .. high.
+[[nodiscard]] inline int in(int low, int high) { return *anywhere_in(low, high + 1); }
 
 template <class Property>
 void check_property(int works, Property&& property) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
   rc::detail::TestMetadata metadata;
   metadata.id = std::string(test->test_suite_name()) + "/" + test->name();
   metadata.description = test->name();

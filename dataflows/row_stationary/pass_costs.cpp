@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/checked.h"
 #include "dataflows/row_stationary/row_streams.h"
 
 namespace basil {
 namespace {
-
-double as_double(std::int64_t count) { return static_cast<double>(count); }
 
 // Streams over their paths, which are free when a pass begins.
 struct Paths {

@@ -9,9 +9,7 @@
 namespace basil {
 namespace {
 
-int in(int low, int high) { return *anywhere_in(low, high + 1); }
-
-RowFlowShape draw_shape() {
+RowFlowShape draw_flow_shape() {
   RowFlowShape shape;
   shape.n = in(1, 2);
   shape.rows = in(1, 6);
@@ -79,7 +77,7 @@ void expect_same(const RowFlow& a, const RowFlow& b) {
 
 TEST(RowFlow, LeapsAndStepsAlike) {
   check_property(1000, [] {
-    const RowFlowShape shape = draw_shape();
+    const RowFlowShape shape = draw_flow_shape();
     const RowArray array = draw_array(shape);
     expect_same(RowFlowArray(shape, array, nullptr).run(), RowFlowArray(shape, array, nullptr).run(false));
   });
@@ -87,7 +85,7 @@ TEST(RowFlow, LeapsAndStepsAlike) {
 
 TEST(RowFlow, CountsTheColumnsThatItsWindowsTouch) {
   check_property(300, [] {
-    const RowFlowShape shape = draw_shape();
+    const RowFlowShape shape = draw_flow_shape();
     RC_ASSERT(touched_columns(shape) == ColumnOrder(shape).columns());
   });
 }
@@ -95,7 +93,7 @@ TEST(RowFlow, CountsTheColumnsThatItsWindowsTouch) {
 // Whatever it could send.
 TEST(RowFlow, APacedIfmapBusIsANarrowerOne) {
   check_property(300, [] {
-    RowFlowShape shape = draw_shape();
+    RowFlowShape shape = draw_flow_shape();
     const RowArray narrow = draw_array(shape);
     RowArray wide = narrow;
     wide.ifmap_words_per_cycle += in(0, 4);

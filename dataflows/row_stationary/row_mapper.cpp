@@ -65,12 +65,12 @@ class Search {
     for (const auto& narrow : {halve_filter_bus, halve_psum_bus}) of_smaller(narrow);
   }
 
-  static constexpr std::size_t shortlisted = 96, exact = 2;
+  static constexpr std::size_t shortlisted = 96, exact = 20;
   // At most so many are priced in closed form, pass by pass, and followed.
   struct Effort {
     std::size_t walked, followed;
   };
-  static constexpr Effort all{160, 12}, on_smaller{60, 5};
+  static constexpr Effort all{400, 40}, on_smaller{200, 20};
   struct Candidate {
     RowMapping map;
     double score = 0;     // in closed form: of all passes alike, then one after the other

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "dataflows/row_stationary/clocked_rows.h"
 #include "models/dataflows/multipliers.h"
@@ -15,8 +16,6 @@
 
 namespace basil {
 namespace {
-
-int narrow(std::int64_t value) { return static_cast<int>(value); }
 
 void read_pe(Description& machine, YamlReader reader) {
   machine.pe.filter_spad = narrow(reader.integer(

@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/checked.h"
+
 namespace basil {
-namespace {
-
-int narrow(std::int64_t value) { return static_cast<int>(value); }
-
-}  // namespace
 
 std::string store_key(std::string name) {
   for (char& letter : name) letter = letter == ' ' ? '_' : static_cast<char>(std::tolower(letter));

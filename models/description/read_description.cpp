@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "models/description/accelerator_document.h"
 #include "models/description/description.h"
@@ -15,8 +16,6 @@ namespace {
 // Sizes beyond these are typing errors, and would exhaust memory before anything else complained.
 inline constexpr std::int64_t most_pes_a_side = 4096;
 inline constexpr std::int64_t most_tiles = 64;
-
-int narrow(std::int64_t value) { return static_cast<int>(value); }
 
 void read_sums(Description& machine, YamlReader& reader) {
   machine.overflow = parse_overflow(

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "models/description/dram_device.h"
 
@@ -13,8 +14,6 @@ namespace {
 // Sizes beyond these are typing errors, and would exhaust memory before anything else complained.
 inline constexpr std::int64_t most_routers_a_side = 32;
 inline constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
-
-int narrow(std::int64_t value) { return static_cast<int>(value); }
 
 void check_buffer(const BufferParameters& buffer, const YamlReader& reader) {
   if (buffer.layout == BankLayout::streams && buffer.arbitration != Arbitration::first_come)

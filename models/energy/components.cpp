@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/checked.h"
 #include "memory/noc/topology.h"
 #include "models/description/routers.h"
 
@@ -11,8 +12,6 @@ namespace basil {
 namespace {
 
 constexpr double mm2_a_um2 = 1e-6, mw_a_uw = 1e-3;
-
-double as_double(std::int64_t count) { return static_cast<double>(count); }
 
 // `uses`: of the row's area that one instance takes.
 Component operator_component(PartGroup group, std::string name, double instances, const CostRow& row,

@@ -3,12 +3,11 @@
 #include <cmath>
 #include <vector>
 
+#include "core/checked.h"
 #include "models/energy/noc_energy.h"
 
 namespace basil {
 namespace {
-
-double as_double(std::int64_t count) { return static_cast<double>(count); }
 
 EnergyLine line(const std::string& component, const std::string& item, double count, const Price& price) {
   return {component,

@@ -98,7 +98,7 @@ TEST(Chip, ClockedTilesMoveFlits) {
 }
 
 // One layer on one tile and on two: half the filters each, all of the ifmap twice, through the same DRAM.
-Trace one_layer() {
+Trace one_small_layer() {
   Layer layer;
   layer.name = "conv";
   layer.shape = {.C = 32, .H = 16, .W = 16, .K = 64, .R = 3, .S = 3};
@@ -113,7 +113,7 @@ Trace one_layer() {
 }
 LayerResult on_tiles(int tiles) {
   const Description machine = load_accelerator("dcnn", {"tiles=" + std::to_string(tiles)});
-  return simulate(one_layer(), machine, {}).layers.at(0);
+  return simulate(one_small_layer(), machine, {}).layers.at(0);
 }
 
 TEST(Chip, ATileLoadsTheIfmapAndItsOwnFilters) {
@@ -130,7 +130,7 @@ TEST(Chip, TwoTilesLoadTheIfmapTwice) {
 
 // One filter on two tiles: the second has nothing to do, but leaks as long as the first one works.
 TEST(Chip, ATileWithoutAFilterLeaks) {
-  Trace trace = one_layer();
+  Trace trace = one_small_layer();
   Layer& layer = trace.layers[0];
   layer.shape.K = 1;
   layer.weights =
@@ -149,7 +149,7 @@ double share_of_waiting(const char* link_cycles) {
   const std::vector<std::string> keys{"noc.kind=mesh", "dram.link_mhz=100000", "buffers.fmaps.port_bits=1024",
                                       "buffers.filters.port_bits=1024",
                                       std::string("noc.routers.link_cycles=") + link_cycles};
-  const LayerResult layer = simulate(one_layer(), load_accelerator("eyeriss", keys), {}).layers[0];
+  const LayerResult layer = simulate(one_small_layer(), load_accelerator("eyeriss", keys), {}).layers[0];
   std::int64_t waiting = 0;
   for (const Bin bin : {Bin::noc, Bin::wait_weights, Bin::wait_activations, Bin::wait_psums})
     waiting += layer.bins[bin];
@@ -164,7 +164,7 @@ TEST(Chip, TilesWaitForTheNetworkTheyShare) {
   const std::vector<std::string> keys{"tiles=4",           "dram.link_mhz=100000",
                                       "dram.latency_ns=0", "dram.row_miss_ns=0",
                                       "noc.kind=mesh",     "noc.routers.link_cycles=8"};
-  const LayerResult layer = simulate(one_layer(), load_accelerator("eyeriss", keys), {}).layers[0];
+  const LayerResult layer = simulate(one_small_layer(), load_accelerator("eyeriss", keys), {}).layers[0];
   EXPECT_GT(layer.dram_stall, Cycles(0));
   EXPECT_GT(layer.bins[Bin::noc], layer.bins[Bin::dram]);
   EXPECT_GT(layer.chip_noc.busiest.value, layer.cycles.value / 4);

@@ -44,8 +44,6 @@ std::string complaint(const std::string& text) {
   return "none";
 }
 
-int in(int low, int high) { return *anywhere_in(low, high + 1); }
-
 TEST(Mappings, AreReadAsTheyWereWritten) {
   check_property(300, [] {
     std::vector<GivenMapping> written;

@@ -16,8 +16,6 @@
 
 namespace basil::testing {
 
-inline int in(int low, int high) { return *anywhere_in(low, high + 1); }
-
 // Data do not matter to a dense array: all ones.
 inline Layer layer_of(const LayerShape& s) {
   Layer layer;

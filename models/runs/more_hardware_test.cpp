@@ -8,7 +8,6 @@ namespace basil {
 namespace {
 
 using testing::draw_shape;
-using testing::in;
 using testing::Run;
 using testing::runs_of;
 using testing::trace_of;

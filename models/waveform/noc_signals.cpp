@@ -8,14 +8,14 @@
 namespace basil {
 namespace {
 
-enum Kind { none, head, body, tail, single };  // in a worm, as kind_words has them
+enum FlitKind { none, head, body, tail, single };  // in a worm, as kind_words has them
 
 const std::vector<std::string>& kind_words() {
   static const std::vector<std::string> words{"-", "head", "body", "tail", "single"};
   return words;
 }
 
-Kind kind_of(const Flit& flit) {
+FlitKind kind_of(const Flit& flit) {
   if (flit.tail) return flit.index == 0 ? single : tail;
   return flit.index == 0 ? head : body;
 }

@@ -22,12 +22,12 @@ std::string id_of(std::size_t number) {
 }
 
 // The part of a dotted name at `depth`; `last`: whether none follows.
-struct Part {
+struct NamePart {
   std::string name;
   bool last = false;
 };
 
-Part part_of(const std::string& name, std::size_t depth) {
+NamePart name_part(const std::string& name, std::size_t depth) {
   std::size_t begin = 0;
   for (; depth > 0; --depth) begin = name.find('.', begin) + 1;
   const std::size_t end = name.find('.', begin);
@@ -48,7 +48,7 @@ void VcdFile::declarations(const std::vector<std::size_t>& variables, std::size_
   std::vector<std::size_t> deeper;
   for (const std::size_t index : variables) {
     const Variable& variable = variables_[index];
-    const Part part = part_of(variable.name, depth);
+    const NamePart part = name_part(variable.name, depth);
     if (!part.last) {
       deeper.push_back(index);
     } else if (variable.bits == 0) {
@@ -59,9 +59,9 @@ void VcdFile::declarations(const std::vector<std::size_t>& variables, std::size_
     }
   }
   while (!deeper.empty()) {
-    const std::string scope = part_of(variables_[deeper.front()].name, depth).name;
+    const std::string scope = name_part(variables_[deeper.front()].name, depth).name;
     const auto others = std::stable_partition(deeper.begin(), deeper.end(), [&](std::size_t index) {
-      return part_of(variables_[index].name, depth).name == scope;
+      return name_part(variables_[index].name, depth).name == scope;
     });
     text_ += fmt::format("$scope module {} $end\n", scope);
     declarations({deeper.begin(), others}, depth + 1);

@@ -16,7 +16,7 @@ namespace {
 
 inline constexpr int tail = 2;  // multiply and accumulate, after the last match
 
-const TileArray& inner() { return *unit_type("sparse_inner", "test").array; }
+const TileArray& inner_array() { return *unit_type("sparse_inner", "test").array; }
 
 UnitParameters parameters_of(int clusters, int units, int balance) {
   UnitParameters parameters;
@@ -70,9 +70,9 @@ TileWork run(const Layer& layer, const UnitParameters& parameters) {
   Ofmap golden = run_golden(layer);
   Ofmap sums = golden;
   std::fill(sums.sums.begin(), sums.sums.end(), -1);
-  TileWork fast = inner().make(layer, parameters)->run(pass, sums);
+  TileWork fast = inner_array().make(layer, parameters)->run(pass, sums);
   EXPECT_EQ(sums.sums, golden.sums);
-  const auto clocked = inner().clocked(layer, parameters, pass);
+  const auto clocked = inner_array().clocked(layer, parameters, pass);
   while (!clocked->done()) clocked->step();
   EXPECT_TRUE(clocked->work() == fast);
   return fast;
@@ -93,8 +93,9 @@ TEST(SparseInnerCycles, TheSlowestUnitSetsTheChunksPace) {
 TEST(SparseInnerCycles, ShowsItsRegisters) {
   const Layer layer = fc(128, {from_to(0, 10) + from_to(64, 67)}, {from_to(0, 5) + from_to(64, 67), {0, 1}});
   const UnitParameters parameters = parameters_of(1, 2, 0);
-  const auto array = inner().clocked(layer, parameters, {.n = {0, 1}, .filters = {0, 2}, .rows = {0, 1}});
-  const auto signals = inner().signals(parameters);
+  const auto array =
+      inner_array().clocked(layer, parameters, {.n = {0, 1}, .filters = {0, 2}, .rows = {0, 1}});
+  const auto signals = inner_array().signals(parameters);
   const auto seen = [&](const std::string& name) {
     const auto signal = std::find_if(signals.begin(), signals.end(),
                                      [&](const ClockedSignal& other) { return other.name == name; });
@@ -140,7 +141,7 @@ TEST(SparseInnerCycles, BalancingByChunkFollowsTheChunksOwnDensity) {
   EXPECT_EQ(run(layer, parameters_of(1, 2, 1)).cycles.value, (8 + 6) + (8 + 6) + tail);
   const TileWork by_chunk = run(layer, parameters_of(1, 2, 2));
   EXPECT_EQ(by_chunk.cycles.value, (8 + 1) + (8 + 1) + tail);
-  const auto parts = inner().parts(parameters_of(1, 2, 2));
+  const auto parts = inner_array().parts(parameters_of(1, 2, 2));
   ASSERT_EQ(parts[8].name, "crossbar_16b");
   EXPECT_EQ(by_chunk.uses[8].count, 4 * 2);  // filters x chunks
 }
@@ -262,7 +263,7 @@ TEST(SparseInnerCycles, AFilterOfOneChunkStaysInItsBuffer) {
     parameters.own["psum_words"] = 2;
     return run(fc(depth, inputs, {from_to(5, 9)}), parameters).uses;
   };
-  const auto parts = inner().parts(parameters_of(1, 1, 0));
+  const auto parts = inner_array().parts(parameters_of(1, 1, 0));
   ASSERT_EQ(parts[3].name, "ifmap chunks");
   ASSERT_EQ(parts[4].name, "filter chunks");
   EXPECT_EQ(uses_of(64)[3], (Uses{3 * 2, 3 * 7}));

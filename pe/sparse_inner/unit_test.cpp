@@ -11,13 +11,13 @@
 namespace basil {
 namespace {
 
-const UnitType& inner() { return unit_type("sparse_inner", "test"); }
+const UnitType& inner_unit() { return unit_type("sparse_inner", "test"); }
 
 UnitParameters usual() {
   UnitParameters parameters;
   parameters.rows = 32;
   parameters.dtype = Dtype::int8;
-  for (const IntegerKey& key : inner().keys) parameters.own[std::string(key.name)] = key.otherwise;
+  for (const IntegerKey& key : inner_unit().keys) parameters.own[std::string(key.name)] = key.otherwise;
   parameters.delivery = {.weights = true, .ifmap = true};
   return parameters;
 }
@@ -42,7 +42,7 @@ std::string refusal(const std::function<void()>& check) {
 }
 
 std::string refusal_of(Dtype weights, Dtype ifmap) {
-  return refusal([&] { inner().check(one_by_one(weights, ifmap), usual()); });
+  return refusal([&] { inner_unit().check(one_by_one(weights, ifmap), usual()); });
 }
 
 TEST(SparseInnerUnit, TakesIntegersUpToItsWidth) {
@@ -61,16 +61,16 @@ TEST(SparseInnerUnit, RefusesWiderOperandsAndFp32) {
 TEST(SparseInnerUnit, RefusesAChunkThatIsNotWholeWords) {
   UnitParameters parameters = usual();
   parameters.own["chunk"] = 100;
-  const std::string text = refusal([&] { inner().array->check(parameters, "m.yaml: unit"); });
+  const std::string text = refusal([&] { inner_unit().array->check(parameters, "m.yaml: unit"); });
   EXPECT_NE(text.find("m.yaml: unit: chunk: 100"), std::string::npos) << text;
   EXPECT_NE(text.find("multiple of 64"), std::string::npos) << text;
-  EXPECT_EQ(refusal([] { inner().array->check(usual(), "m.yaml: unit"); }), "");
+  EXPECT_EQ(refusal([] { inner_unit().array->check(usual(), "m.yaml: unit"); }), "");
 }
 
 TEST(SparseInnerUnit, RefusesAnArrayOfFp32) {
   UnitParameters parameters = usual();
   parameters.dtype = Dtype::fp32;
-  const std::string text = refusal([&] { inner().array->check(parameters, "m.yaml: unit"); });
+  const std::string text = refusal([&] { inner_unit().array->check(parameters, "m.yaml: unit"); });
   EXPECT_NE(text.find("fp32"), std::string::npos) << text;
 }
 
@@ -78,17 +78,17 @@ TEST(SparseInnerUnit, CutsAGroupsFiltersByWhatItsUnitsHold) {
   Layer layer = one_by_one(Dtype::int8, Dtype::int8);
   layer.shape.K = 200;
   UnitParameters parameters = usual();
-  EXPECT_EQ(inner().array->columns(parameters), 32);
-  EXPECT_EQ(inner().array->cut(layer, parameters).filters, 2 * 32);
+  EXPECT_EQ(inner_unit().array->columns(parameters), 32);
+  EXPECT_EQ(inner_unit().array->cut(layer, parameters).filters, 2 * 32);
   parameters.own["balance"] = 0;
-  EXPECT_EQ(inner().array->cut(layer, parameters).filters, 32);
+  EXPECT_EQ(inner_unit().array->cut(layer, parameters).filters, 32);
   layer.shape.K = 3;
-  EXPECT_EQ(inner().array->cut(layer, parameters).filters, 3);
+  EXPECT_EQ(inner_unit().array->cut(layer, parameters).filters, 3);
 }
 
 // 32 clusters x 32 units; double buffers of 128 positions; masks of the ifmap and of two filters.
 TEST(SparseInnerUnit, StatesItsParts) {
-  const auto parts = inner().array->parts(usual());
+  const auto parts = inner_unit().array->parts(usual());
   ASSERT_EQ(parts.size(), 8U);
   EXPECT_EQ(parts[0].name, "mac_int8");
   EXPECT_EQ(parts[0].instances, 32 * 32);

@@ -12,23 +12,23 @@ namespace {
 // registers: left to itself, it does not vectorise across the short loops below.
 constexpr int part_bytes = 32;
 template <class Lane>
-struct PartOf;
+struct LanesOf;
 template <>
-struct PartOf<std::int8_t> {
+struct LanesOf<std::int8_t> {
   using Type [[gnu::vector_size(part_bytes)]] = std::int8_t;
 };
 template <>
-struct PartOf<std::int16_t> {
+struct LanesOf<std::int16_t> {
   using Type [[gnu::vector_size(part_bytes)]] = std::int16_t;
 };
 template <class Lane>
-using Part = typename PartOf<Lane>::Type;
+using Lanes = typename LanesOf<Lane>::Type;
 template <class Lane>
 constexpr int queues_a_part = part_bytes / static_cast<int>(sizeof(Lane));
 
 template <class Lane>
-[[gnu::always_inline]] inline void add(Part<Lane>& part, const Lane* from) {
-  Part<Lane> more;
+[[gnu::always_inline]] inline void add(Lanes<Lane>& part, const Lane* from) {
+  Lanes<Lane> more;
   std::memcpy(&more, from, sizeof more);
   part += more;
 }
@@ -42,7 +42,7 @@ template <class Lane>
 // The queues of a PE.
 template <class Lane, int Parts>
 struct Queues {
-  Part<Lane> parts[Parts];
+  Lanes<Lane> parts[Parts];
 
   // Cycles by which the fullest exceeds the depth, in which every bank takes a product a cycle.
   [[gnu::always_inline]] std::int64_t settle(int depth) {
@@ -51,7 +51,7 @@ struct Queues {
     Lane fullest = 0;
     for (const Lane count : filled) fullest = std::max(fullest, count);
     const auto wait = static_cast<Lane>(fullest - depth);
-    for (Part<Lane>& part : parts) {
+    for (Lanes<Lane>& part : parts) {
       part -= wait;
       part &= part > 0;
     }
@@ -66,12 +66,12 @@ template <class Lane, int Parts, int Count>
   std::int64_t stalls = 0;
   const Lane* counts = steps.counts;
   for (int v = 0; v < steps.weight_vectors; ++v, counts += 2 * Parts * queues_a_part<Lane>) {
-    Part<Lane> over{};
+    Lanes<Lane> over{};
     for (int i = 0; i < Parts; ++i) {
-      Part<Lane> more{};
+      Lanes<Lane> more{};
       for (int a = 0; a < (Count > 0 ? Count : count); ++a)
         add<Lane>(more, counts + places[a] + i * queues_a_part<Lane>);
-      Part<Lane>& part = queues.parts[i];
+      Lanes<Lane>& part = queues.parts[i];
       part += part > 0;
       part += more;
       over |= part > static_cast<Lane>(steps.depth);

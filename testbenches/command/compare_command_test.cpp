@@ -11,14 +11,14 @@
 namespace basil::testing {
 namespace {
 
-nlohmann::json json_of(const std::string& file) { return nlohmann::json::parse(text_of(file)); }
+nlohmann::json compared_json(const std::string& file) { return nlohmann::json::parse(text_of(file)); }
 
 // The comparison of one trace.
 nlohmann::json compared(const Scratch& scratch, const std::string& words) {
   const Outcome outcome =
       run_command("compare " + words + " --quiet --json " + scratch.file("compared.json"));
   EXPECT_EQ(outcome.status, 0) << outcome.output;
-  const nlohmann::json json = json_of(scratch.file("compared.json"));
+  const nlohmann::json json = compared_json(scratch.file("compared.json"));
   EXPECT_EQ(json.size(), 1U);
   return json.at(0);
 }
@@ -26,7 +26,7 @@ nlohmann::json compared(const Scratch& scratch, const std::string& words) {
 nlohmann::json ran(const Scratch& scratch, const std::string& words) {
   const Outcome outcome = run_command("run " + words + " --quiet --json " + scratch.file("ran.json"));
   EXPECT_EQ(outcome.status, 0) << outcome.output;
-  return json_of(scratch.file("ran.json"));
+  return compared_json(scratch.file("ran.json"));
 }
 
 void expect_equal_figures(const nlohmann::json& accelerator, const nlohmann::json& run) {
@@ -176,12 +176,12 @@ TEST(CompareCommand, JobsDoNotChangeAResult) {
 
 // --- one line, exit code 2, nothing half-written
 
-struct Bad {
+struct RefusedComparison {
   const char* words;
   const char* said;  // part of the one line
 };
 
-class BadComparison : public ::testing::TestWithParam<Bad> {};
+class BadComparison : public ::testing::TestWithParam<RefusedComparison> {};
 
 // A network of every weight encoding, and machines whose recipes or sizes are wrong.
 void prepare(const Scratch& scratch) {
@@ -229,53 +229,63 @@ TEST_P(BadComparison, IsOneLineAndExitCode2) {
 INSTANTIATE_TEST_SUITE_P(
     Words, BadComparison,
     ::testing::Values(
-        Bad{"", "no trace"}, Bad{"lenet.npz", "no on"}, Bad{"--on eyeriss", "no trace"},
-        Bad{"lenet.npz --on eyeris,sparten", "'eyeriss'"},
-        Bad{"lenet.npz --on eyeriss,,sparten", "empty name"}, Bad{"lenet.npz --on eyeriss,", "empty name"},
-        Bad{"lenet.npz --on ''", "empty name"}, Bad{"lenet.npz --on 'eyeriss, sparten'", "'sparten'"},
-        Bad{"lenet.npz --on .", "YAML"}, Bad{"nothing.npz --on eyeriss,sparten", "nothing.npz: no such file"},
-        Bad{"lenet.npz nothing.npz --on eyeriss,sparten --json out.json", "nothing.npz: no such file"},
-        Bad{"/dev/null --on eyeriss,sparten", "/dev/null"}, Bad{". --on eyeriss,sparten", "a folder"},
-        Bad{"lenet.npz --on eyeriss,sparten --at equal-aera", "did you mean equal-area?"},
-        Bad{"lenet.npz --on eyeriss,sparten --at ''", "equal-multipliers"},
-        Bad{"lenet.npz --on lightpe1,sparten --at equal-area",
-            "--at equal-area: sparten: buffers, network and coders of"},
-        Bad{"lenet.npz --on eyeriss,sparten --multipliers 0", "1 to 1048576"},
-        Bad{"lenet.npz --on eyeriss,sparten --multipliers 1e3", "'1e3'"},
-        Bad{"lenet.npz --on eyeriss,sparten --multipliers 1048576", "array.rows"},
-        Bad{"lenet.npz --on eyeriss,sparten --jobs 0", "--jobs"},
-        Bad{"lenet.npz --on eyeriss,sparten --layer L1 --layer L9", "L9"},
-        Bad{"lenet.npz --on eyeriss,sparten --quiet --json no/out.json", "no/out.json"},
-        Bad{"lenet.npz --on eyeriss,sparten --quiet --csv /dev/full", "/dev/full"},
-        Bad{"lenet.npz --on eyeriss,sparten --fidelity cycle", "unknown option --fidelity"}));
+        RefusedComparison{"", "no trace"}, RefusedComparison{"lenet.npz", "no on"},
+        RefusedComparison{"--on eyeriss", "no trace"},
+        RefusedComparison{"lenet.npz --on eyeris,sparten", "'eyeriss'"},
+        RefusedComparison{"lenet.npz --on eyeriss,,sparten", "empty name"},
+        RefusedComparison{"lenet.npz --on eyeriss,", "empty name"},
+        RefusedComparison{"lenet.npz --on ''", "empty name"},
+        RefusedComparison{"lenet.npz --on 'eyeriss, sparten'", "'sparten'"},
+        RefusedComparison{"lenet.npz --on .", "YAML"},
+        RefusedComparison{"nothing.npz --on eyeriss,sparten", "nothing.npz: no such file"},
+        RefusedComparison{"lenet.npz nothing.npz --on eyeriss,sparten --json out.json",
+                          "nothing.npz: no such file"},
+        RefusedComparison{"/dev/null --on eyeriss,sparten", "/dev/null"},
+        RefusedComparison{". --on eyeriss,sparten", "a folder"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --at equal-aera", "did you mean equal-area?"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --at ''", "equal-multipliers"},
+        RefusedComparison{"lenet.npz --on lightpe1,sparten --at equal-area",
+                          "--at equal-area: sparten: buffers, network and coders of"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --multipliers 0", "1 to 1048576"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --multipliers 1e3", "'1e3'"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --multipliers 1048576", "array.rows"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --jobs 0", "--jobs"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --layer L1 --layer L9", "L9"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --quiet --json no/out.json", "no/out.json"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --quiet --csv /dev/full", "/dev/full"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --fidelity cycle", "unknown option --fidelity"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, BadComparison,
     ::testing::Values(
-        Bad{"lenet.npz --on eyeriss,sparten --set unit.units=16", "unknown key 'units' in eyeriss"},
-        Bad{"lenet.npz --on eyeriss,sparten --set sparten:unit.unts=16", "'units'"},
-        Bad{"lenet.npz --on eyeriss,sparten --set spartan:unit.units=16", "'spartan'"},
-        Bad{"lenet.npz --on eyeriss,sparten --set sparten:unit.units", "no '='"},
-        Bad{"lenet.npz --on eyeriss,sparten --set sparten:", "no '='"},
-        Bad{"lenet.npz --on eyeriss,sparten --set sparten:unit.units=0", "unit.units: '0'"},
-        Bad{"lenet.npz --on eyeriss,eyeriss-alexnet --set eyeriss:clock_mhz=.nan", "clock_mhz: '.nan'"}));
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --set unit.units=16",
+                          "unknown key 'units' in eyeriss"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --set sparten:unit.unts=16", "'units'"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --set spartan:unit.units=16", "'spartan'"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --set sparten:unit.units", "no '='"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --set sparten:", "no '='"},
+        RefusedComparison{"lenet.npz --on eyeriss,sparten --set sparten:unit.units=0", "unit.units: '0'"},
+        RefusedComparison{"lenet.npz --on eyeriss,eyeriss-alexnet --set eyeriss:clock_mhz=.nan",
+                          "clock_mhz: '.nan'"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Machines, BadComparison,
     ::testing::Values(
-        Bad{"lenet.npz --on eyeriss,terms.yaml",
-            "power_of_two.terms: '5', expected a whole number from 1 to 2"},
-        Bad{"lenet.npz --on eyeriss,bases.yaml", "basis.bases: '0', expected a whole number from 1 to 64"},
-        Bad{"lenet.npz --on eyeriss,window.yaml", "at most 9 for a window of 3 x 3"},
-        Bad{"lenet.npz --on eyeriss,other.yaml", "an encoding that unit shift_add takes: power_of_two"},
-        Bad{"lenet.npz --on eyeriss,nameless.yaml", "'conv*' names no layer"},
-        Bad{"lenet.npz --on eyeriss,typo.yaml", "stpes: unknown key, expected 'steps'"},
-        Bad{"lenet.npz --on eyeriss,map.yaml", "recipe: a map"},
-        Bad{"lenet.npz --on eyeriss,slices.yaml", "unit.slices: '0'"},
-        Bad{"lenet.npz --on eyeriss,look.yaml", "unit.look_ahead: '-1'"},
-        Bad{"lenet.npz --on eyeriss,chunk.yaml", "a multiple of 64"},
-        Bad{"lenet.npz --on eyeriss,lanes.yaml", "unit.compare_lanes: '0'"},
-        Bad{"lenet.npz --on eyeriss,dataflow.yaml", "the unit brings its own array"}));
+        RefusedComparison{"lenet.npz --on eyeriss,terms.yaml",
+                          "power_of_two.terms: '5', expected a whole number from 1 to 2"},
+        RefusedComparison{"lenet.npz --on eyeriss,bases.yaml",
+                          "basis.bases: '0', expected a whole number from 1 to 64"},
+        RefusedComparison{"lenet.npz --on eyeriss,window.yaml", "at most 9 for a window of 3 x 3"},
+        RefusedComparison{"lenet.npz --on eyeriss,other.yaml",
+                          "an encoding that unit shift_add takes: power_of_two"},
+        RefusedComparison{"lenet.npz --on eyeriss,nameless.yaml", "'conv*' names no layer"},
+        RefusedComparison{"lenet.npz --on eyeriss,typo.yaml", "stpes: unknown key, expected 'steps'"},
+        RefusedComparison{"lenet.npz --on eyeriss,map.yaml", "recipe: a map"},
+        RefusedComparison{"lenet.npz --on eyeriss,slices.yaml", "unit.slices: '0'"},
+        RefusedComparison{"lenet.npz --on eyeriss,look.yaml", "unit.look_ahead: '-1'"},
+        RefusedComparison{"lenet.npz --on eyeriss,chunk.yaml", "a multiple of 64"},
+        RefusedComparison{"lenet.npz --on eyeriss,lanes.yaml", "unit.compare_lanes: '0'"},
+        RefusedComparison{"lenet.npz --on eyeriss,dataflow.yaml", "the unit brings its own array"}));
 
 // --- traces in an encoding that others cannot be derived from, and units that do not take one
 

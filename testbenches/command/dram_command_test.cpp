@@ -35,9 +35,9 @@ TEST(DramCommand, ReplaysATraceAndAccountsForEveryPicojoule) {
 // --- the waveform
 
 // A signal of a waveform at a time.
-class Shown {
+class ShownDram {
  public:
-  explicit Shown(const VcdVariable& variable) {
+  explicit ShownDram(const VcdVariable& variable) {
     for (const auto& [time, value] : variable.history) values_[time] = value;
   }
   [[nodiscard]] std::int64_t number(std::int64_t time) const { return vcd_number(at(time)); }
@@ -70,14 +70,15 @@ void draw_requests(const std::string& file, Bytes capacity) {
 // Every command of a channel's log is in the waveform at its clock, and no other.
 void expect_the_log(const VcdSummary& vcd, int index, DramChannel& channel, const DramDevice& device) {
   const std::string name = "SystemC.channel" + std::to_string(index) + ".";
-  std::map<std::string, Shown> signals;
-  const auto shown = [&](const std::string& leaf) -> const Shown& {
+  std::map<std::string, ShownDram> signals;
+  const auto shown = [&](const std::string& leaf) -> const ShownDram& {
     const auto known = signals.find(leaf);
     return known != signals.end() ? known->second
                                   : signals.emplace(leaf, vcd.variable(name + leaf)).first->second;
   };
-  const Shown &command = shown("command"), &rank = shown("rank"), &group = shown("bank_group"),
-              &bank = shown("bank"), &row = shown("row"), &column = shown("column"), &data = shown("data");
+  const ShownDram &command = shown("command"), &rank = shown("rank"), &group = shown("bank_group"),
+                  &bank = shown("bank"), &row = shown("row"), &column = shown("column"),
+                  &data = shown("data");
   const DramOrganisation& o = device.organisation;
   std::map<std::int64_t, std::string> words;
   for (const LoggedDramCommand& sent : channel.log()) {
@@ -93,7 +94,7 @@ void expect_the_log(const VcdSummary& vcd, int index, DramChannel& channel, cons
     const std::string place = "rank" + std::to_string(sent.rank) + ".group" +
                               std::to_string(sent.group % o.bank_groups) + ".bank" +
                               std::to_string(sent.bank % o.banks) + ".";
-    const Shown& state = shown(place + "state");
+    const ShownDram& state = shown(place + "state");
     if (sent.command == DramCommand::precharge) {
       EXPECT_EQ(state.word(sent.clock), "closing");
       EXPECT_EQ(state.word(sent.clock - 1), "open");
@@ -118,7 +119,7 @@ void expect_the_log(const VcdSummary& vcd, int index, DramChannel& channel, cons
     EXPECT_EQ(vcd_word(value), words[clock]) << clock;
   }
   for (const std::string queue : {"reads_waiting", "writes_waiting"}) {
-    const Shown& waiting = shown(queue);
+    const ShownDram& waiting = shown(queue);
     EXPECT_EQ(waiting.number(vcd.last_time - 1), 0);
     for (const auto& [clock, value] : waiting.values())
       EXPECT_LE(vcd_number(value), queue[0] == 'r' ? device.policy.read_queue : device.policy.write_queue);

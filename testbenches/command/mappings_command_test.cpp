@@ -38,11 +38,11 @@ INSTANTIATE_TEST_SUITE_P(Machines, WrittenMappings,
                          ::testing::Values("eyeriss", "eyeriss --set tiles=3", "int16",
                                            "eyeriss --set mapper.objective=energy"));
 
-struct Bad {
+struct RefusedMappings {
   const char* mappings;
   const char* said;
 };
-class BadMappings : public ::testing::TestWithParam<Bad> {};
+class BadMappings : public ::testing::TestWithParam<RefusedMappings> {};
 
 TEST_P(BadMappings, AreOneLineAndExitCode2) {
   const Scratch scratch;
@@ -58,16 +58,17 @@ TEST_P(BadMappings, AreOneLineAndExitCode2) {
 
 INSTANTIATE_TEST_SUITE_P(
     Files, BadMappings,
-    ::testing::Values(Bad{"mappings:\n  - {layer: L0, m: 1, n: 1, e: 1, p: 1, q: 1, r: 1, t: 1, u: 2}\n",
-                          "m.yaml:2:59: mappings[0].u: unknown key"},
-                      Bad{"mappings:\n  - {layer: L9, m: 1, n: 1, e: 1, p: 1, q: 1, r: 1, t: 1}\n",
-                          "m.yaml:2:13: mappings[0].layer: 'L9', no layer of lenet_digits"},
-                      Bad{"mappings:\n  - {layer: L0, m: 99, n: 1, e: 1, p: 99, q: 1, r: 1, t: 1}\n",
-                          "m.yaml:2:13: mappings[0].layer: layer L0 on eyeriss: mapping p: 99, expected at "
-                          "most the psum spad's "
-                          "24 words"},
-                      Bad{"- {layer: L0}\n", "m.yaml:1:1: a list, expected a map"},
-                      Bad{"mappings:\n  - {layer: L0, m: 1e3}\n", "m.yaml:2:20: mappings[0].m: '1e3'"}));
+    ::testing::Values(
+        RefusedMappings{"mappings:\n  - {layer: L0, m: 1, n: 1, e: 1, p: 1, q: 1, r: 1, t: 1, u: 2}\n",
+                        "m.yaml:2:59: mappings[0].u: unknown key"},
+        RefusedMappings{"mappings:\n  - {layer: L9, m: 1, n: 1, e: 1, p: 1, q: 1, r: 1, t: 1}\n",
+                        "m.yaml:2:13: mappings[0].layer: 'L9', no layer of lenet_digits"},
+        RefusedMappings{"mappings:\n  - {layer: L0, m: 99, n: 1, e: 1, p: 99, q: 1, r: 1, t: 1}\n",
+                        "m.yaml:2:13: mappings[0].layer: layer L0 on eyeriss: mapping p: 99, expected at "
+                        "most the psum spad's "
+                        "24 words"},
+        RefusedMappings{"- {layer: L0}\n", "m.yaml:1:1: a list, expected a map"},
+        RefusedMappings{"mappings:\n  - {layer: L0, m: 1e3}\n", "m.yaml:2:20: mappings[0].m: '1e3'"}));
 
 TEST(MappingsOut, NeedsARowStationaryArrayAndOneProcess) {
   const Scratch scratch;

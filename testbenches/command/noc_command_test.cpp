@@ -14,7 +14,7 @@
 namespace basil::testing {
 namespace {
 
-nlohmann::json json_of(const std::string& file) { return nlohmann::json::parse(text_of(file)); }
+nlohmann::json noc_json(const std::string& file) { return nlohmann::json::parse(text_of(file)); }
 
 TEST(NocCommand, ReportsALoadAsTextJsonAndMap) {
   const Scratch scratch;
@@ -25,7 +25,7 @@ TEST(NocCommand, ReportsALoadAsTextJsonAndMap) {
   ASSERT_EQ(outcome.status, 0) << outcome.output;
   for (const char* part : {"delay", "99 %", "throughput", "energy", "[  15:"})
     EXPECT_NE(outcome.output.find(part), std::string::npos) << part;
-  const nlohmann::json run = json_of(scratch.file("a.json"))["runs"].at(0);
+  const nlohmann::json run = noc_json(scratch.file("a.json"))["runs"].at(0);
   // The published 11.8 cycles within 10 %; the long run is in memory/noc/measure_test.cpp.
   EXPECT_NEAR(run["delay_cycles"]["head"]["average"].get<double>(), 11.8, 1.18);
   EXPECT_EQ(run["flits"]["injected"].get<std::int64_t>(),
@@ -52,7 +52,7 @@ TEST(NocCommand, SweepsRatesAtBothFidelities) {
         run_command("noc --mesh 4x4 --sweep 0.005:0.02:0.005 --cycles 50000 --fidelity " + fidelity +
                     " --json " + scratch.file("s.json") + " --svg " + scratch.file("s.svg"));
     ASSERT_EQ(outcome.status, 0) << outcome.output;
-    const nlohmann::json runs = json_of(scratch.file("s.json"))["runs"];
+    const nlohmann::json runs = noc_json(scratch.file("s.json"))["runs"];
     ASSERT_EQ(runs.size(), 4U);
     for (const auto& run : runs) delays.push_back(run["delay_cycles"]["head"]["average"].get<double>());
     EXPECT_EQ(runs[2]["rate"].dump(), "0.015");
@@ -108,7 +108,7 @@ TEST(NocCommand, RunsATraceUntilItHasArrived) {
   const Outcome outcome = run_command("noc --mesh 4x4 --pattern trace --trace " + scratch.file("p.txt") +
                                       " --json " + scratch.file("t.json"));
   ASSERT_EQ(outcome.status, 0) << outcome.output;
-  const nlohmann::json run = json_of(scratch.file("t.json"))["runs"].at(0);
+  const nlohmann::json run = noc_json(scratch.file("t.json"))["runs"].at(0);
   EXPECT_EQ(run["packets"]["copies_delivered"], 4);
   EXPECT_EQ(run["flits"]["injected"], 12);
   EXPECT_EQ(run["flits"]["ejected"], 20);
@@ -185,7 +185,7 @@ TEST(NocCommand, ItsWaveformAccountsForEveryFlit) {
                                         scratch.file("w.vcd") + " --json " + scratch.file("w.json"));
     ASSERT_EQ(outcome.status, 0) << outcome.output;
     const VcdSummary vcd = check_vcd(std::filesystem::path(scratch.file("w.vcd")));
-    const nlohmann::json run = json_of(scratch.file("w.json"))["runs"].at(0);
+    const nlohmann::json run = noc_json(scratch.file("w.json"))["runs"].at(0);
     EXPECT_EQ(vcd.last_time, run["cycles"].get<std::int64_t>());
     EXPECT_EQ(vcd_number(vcd.variable("SystemC.network.flits_injected").last), run["flits"]["injected"]);
     EXPECT_EQ(vcd_number(vcd.variable("SystemC.network.flits_ejected").last), run["flits"]["ejected"]);

@@ -25,7 +25,7 @@
 namespace basil::testing {
 namespace {
 
-void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
+void write_file(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
 
 // 5 x 6 x 2 points on LeNet, or 10 x 10 x 2.
 std::string study_text(bool full) {
@@ -107,7 +107,7 @@ TEST(SweepCommand, AKillAtAnyMomentLosesNothingAndCountsNothingTwice) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), calm = scratch.file("calm.sqlite"),
                     hurt = scratch.file("hurt.sqlite");
-  write(study, study_text(true));
+  write_file(study, study_text(true));
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(run_command("sweep " + study + " --quiet --jobs 2 --db " + calm).status, 0);
   const auto whole =
@@ -141,7 +141,7 @@ TEST(SweepCommand, AKillAtAnyMomentLosesNothingAndCountsNothingTwice) {
 TEST(SweepCommand, AnInterruptSaysHowToGoOn) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml");
-  write(study, study_text(true));
+  write_file(study, study_text(true));
   const Outcome outcome = run_command("sweep " + study + " --db " + scratch.file("s.sqlite") +
                                       " 2>&1 & child=$!; sleep 0.2; kill -INT $child; wait $child");
   if (outcome.status == 0) GTEST_SKIP() << "over before the interrupt came";
@@ -153,7 +153,7 @@ TEST(SweepCommand, AnInterruptSaysHowToGoOn) {
 TEST(SweepCommand, ATerminalSeesTheRateAndTheTimeLeft) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), seen = scratch.file("seen");
-  write(study, study_text(true));
+  write_file(study, study_text(true));
   const std::string command =
       std::string(BASIL_COMMAND) + " sweep " + study + " --quiet --db " + scratch.file("s.sqlite");
   ASSERT_EQ(std::system(("script -qec '" + command + "' " + seen + " >/dev/null").c_str()), 0);
@@ -164,7 +164,7 @@ TEST(SweepCommand, ATerminalSeesTheRateAndTheTimeLeft) {
 TEST(SweepCommand, NothingIsRunTwice) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
-  write(study, study_text(false));
+  write_file(study, study_text(false));
   ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
   EXPECT_NE(run_command("sweep " + study + " --dry-run --db " + database).output.find("60 points, 0 to run"),
             std::string::npos);
@@ -175,7 +175,7 @@ TEST(SweepCommand, NothingIsRunTwice) {
   // A study that has grown runs only what is new.
   std::string grown = study_text(false);
   grown.replace(grown.find("[60, 120]"), 9, "[60, 120, 240]");
-  write(study, grown);
+  write_file(study, grown);
   EXPECT_NE(run_command("sweep " + study + " --dry-run --db " + database).output.find("90 points, 30 to run"),
             std::string::npos);
   EXPECT_EQ(text_of(database), before);
@@ -186,7 +186,7 @@ TEST(SweepCommand, NothingIsRunTwice) {
 TEST(SweepCommand, MergedShardsEqualOneRun) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), whole = scratch.file("whole.sqlite");
-  write(study, study_text(false));
+  write_file(study, study_text(false));
   ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + whole).status, 0);
   ASSERT_EQ(run_command("sweep " + study + " --quiet --shard 1/2 --db " + scratch.file("1.sqlite")).status,
             0);
@@ -217,8 +217,8 @@ TEST(SweepCommand, MergedShardsEqualOneRun) {
 TEST(SweepCommand, APointThatFailsIsRecordedAndTheRestGoesOn) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
-  write(study, "traces: " + sample("lenet.npz") +
-                   "\naccelerators: eyeriss\nparameters: {noc.ifmap_bits: [16, 8], psum_bits: [16]}\n");
+  write_file(study, "traces: " + sample("lenet.npz") +
+                        "\naccelerators: eyeriss\nparameters: {noc.ifmap_bits: [16, 8], psum_bits: [16]}\n");
   const Outcome refused = run_command("sweep " + study + " --db " + database);
   EXPECT_EQ(refused.status, 0) << refused.output;
   EXPECT_NE(refused.output.find("2 points, 1 done, 1 refused"), std::string::npos) << refused.output;
@@ -228,25 +228,25 @@ TEST(SweepCommand, APointThatFailsIsRecordedAndTheRestGoesOn) {
       << refused.output;
 
   // A layer with 100 MB of sums, which takes longer than 20 ms.
-  write(scratch.file("wide.yaml"),
-        "name: wide\nlayers: [{name: L0, kind: conv, C: 1, H: 224, K: 256, R: 1}]\n");
+  write_file(scratch.file("wide.yaml"),
+             "name: wide\nlayers: [{name: L0, kind: conv, C: 1, H: 224, K: 256, R: 1}]\n");
   ASSERT_EQ(run_command("synth " + scratch.file("wide.yaml") + " -o " + scratch.file("wide.npz")).status, 0);
   const std::string wide = scratch.file("study.yaml"),
                     sweep = "sweep " + wide + " --db " + scratch.file("wide.sqlite"),
                     text = "traces: wide.npz\naccelerators: eyeriss\n";
-  write(wide, text + "limits: {seconds: 0.02}\n");
+  write_file(wide, text + "limits: {seconds: 0.02}\n");
   const Outcome late = run_command(sweep);
   EXPECT_EQ(late.status, 1) << late.output;
   EXPECT_NE(late.output.find("1 points, 0 done, 1 failed"), std::string::npos) << late.output;
   EXPECT_NE(late.output.find("over the time limit of 0.02 s"), std::string::npos) << late.output;
-  write(wide, text + "limits: {megabytes: 20}\n");
+  write_file(wide, text + "limits: {megabytes: 20}\n");
   EXPECT_NE(run_command(sweep + " --dry-run").output.find("1 points, 0 to run"), std::string::npos);
 #ifndef __SANITIZE_ADDRESS__  // whose allocator ends the process where memory is short
   const Outcome large = run_command(sweep + " --retry");
   EXPECT_EQ(large.status, 1) << large.output;
   EXPECT_NE(large.output.find("over the memory limit of 20 MB"), std::string::npos) << large.output;
 #endif
-  write(wide, text);
+  write_file(wide, text);
   const Outcome good = run_command(sweep + " --retry");
   EXPECT_EQ(good.status, 0) << good.output;
   EXPECT_NE(good.output.find("1 points, 1 done\n"), std::string::npos) << good.output;
@@ -285,11 +285,11 @@ TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
   const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
   for (const bool begun : {false, true}) {
     if (begun) {  // by the same study, while it was good
-      write(study, head);
+      write_file(study, head);
       ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
     }
     for (const auto& [text, expected] : refusals) {
-      write(study, text);
+      write_file(study, text);
       const auto before = contents_of(scratch.path());
       expect_refusal(run_command("sweep " + study + " --db " + database), expected, scratch.path(), before);
     }
@@ -299,10 +299,10 @@ TEST(SweepCommand, ABadStudySaysSoInOneLineAndTouchesNothing) {
 TEST(SweepCommand, AnothersDatabaseIsRefusedAndLeftAlone) {
   const Scratch scratch;
   const std::string study = scratch.file("study.yaml"), database = scratch.file("s.sqlite");
-  write(study, study_text(false));
+  write_file(study, study_text(false));
   ASSERT_EQ(run_command("sweep " + study + " --quiet --db " + database).status, 0);
-  write(scratch.file("other.yaml"), study_text(false));
-  write(scratch.file("text"), std::string(5000, 'x'));
+  write_file(scratch.file("other.yaml"), study_text(false));
+  write_file(scratch.file("text"), std::string(5000, 'x'));
   const auto refused = [&](const std::string& words, const std::string& expected) {
     const auto before = contents_of(scratch.path());
     expect_refusal(run_command(words), expected, scratch.path(), before);
@@ -330,7 +330,7 @@ std::string another_build(const Scratch& scratch, const std::string& build) {
   if (at == std::string::npos) throw std::runtime_error("no hash " + build);
   bytes[at] = bytes[at] == '0' ? '1' : '0';
   const std::string file = scratch.file("rebuilt");
-  write(file, bytes);
+  write_file(file, bytes);
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
   return file;
 }
@@ -342,7 +342,7 @@ TEST(SweepCommand, AnotherBuildsResultsAreNeitherTakenNorTouched) {
   const std::string version = run_command("--version").output;
   const std::string build = version.substr(version.find(", build ") + 8, 12);
   const std::string rebuilt = another_build(scratch, build);
-  write(study, study_text(false));
+  write_file(study, study_text(false));
   ASSERT_EQ(run_command("sweep " + study + " --quiet --shard 1/2 --db " + first).status, 0);
   ASSERT_EQ(std::system((rebuilt + " sweep " + study + " --quiet --shard 2/2 --db " + second).c_str()), 0);
   EXPECT_EQ(done(second), 30U);

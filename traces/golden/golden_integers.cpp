@@ -9,10 +9,6 @@
 namespace basil::golden {
 namespace {
 
-constexpr std::size_t tile_pixels = 64;  // ofmap pixels whose patches are packed at a time
-
-std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
-
 std::int64_t greatest_magnitude(const std::vector<std::int16_t>& values) {
   std::int16_t low = 0;
   std::int16_t high = 0;

@@ -8,10 +8,6 @@
 namespace basil::golden {
 namespace {
 
-constexpr std::size_t tile_pixels = 64;  // ofmap pixels whose patches are packed at a time
-
-std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
-
 // The products of a filter sorted by their pass, each pass padded with zeros to whole dot products.
 class PassOrder {
  public:

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "traces/shape.h"
 
 namespace basil::golden {
+
+inline constexpr std::size_t tile_pixels = 64;  // ofmap pixels whose patches are packed at a time
+
+inline std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
 // Where the filter lies for one pixel of the ofmap (flat index over N, P, Q); may start on padding.
 struct Window {

@@ -8,8 +8,6 @@
 namespace basil::golden {
 namespace {
 
-std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
-
 // Filters of one group in blocks of real_block side by side: block, position, filter; zeros at the end.
 std::vector<float> block_filters(const LayerShape& s, const std::vector<float>& weights, int group) {
   const std::size_t length = size(s.reduction());

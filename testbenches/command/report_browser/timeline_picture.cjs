@@ -23,8 +23,7 @@ const colours = {
 };
 const colourOf = (name) => colours[name] || (name.startsWith("pass ") ? "#a6bddb" : "#d5dbe1");
 
-const escaped = (text) =>
-  String(text).replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+const escaped = (text) => String(text).replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 // Rows of one process in their order: {title, slices: [{...event, depth}], depths} or {title, values}.
 function rowsOf(events, process) {
