@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t conv_macs = 6 * 6 * 4 * 27;
 
-ModelBuilder conv_model() {
+ModelBuilder small_conv() {
   ModelBuilder model({1, 3, 8, 8});
   model.node("Conv", {"x", model.constant("w", {4, 3, 3, 3})});
   return model;
@@ -42,7 +42,7 @@ float input_at(const DenseLayer& layer, std::size_t i) {
 }
 
 TEST(OnnxFieldCases, WhatLiesBehindTheLastLayerStopsNothing) {
-  ModelBuilder model = conv_model();
+  ModelBuilder model = small_conv();
   model.node("Relu", {model.node("NonMaxSuppression", {"Conv1", "Conv1"})});
   model.graph().add_output()->set_name("Relu3");
   const Import import = import_noted(model.bytes());
@@ -61,7 +61,7 @@ TEST(OnnxFieldCases, WhatLiesBehindTheLastLayerStopsNothing) {
 }
 
 TEST(OnnxFieldCases, TailsThatCanBeExecutedAre) {
-  ModelBuilder model = conv_model();
+  ModelBuilder model = small_conv();
   const std::string space = model.node("DepthToSpace", {"Conv1"}, {{"blocksize", std::int64_t{2}}});
   model.node("ArgMax", {model.node("Log", {space})});
   const Import import = import_noted(model.bytes());
@@ -70,7 +70,7 @@ TEST(OnnxFieldCases, TailsThatCanBeExecutedAre) {
 }
 
 TEST(OnnxFieldCases, BoundsAndLeftOversMayBeInfinite) {
-  ModelBuilder model = conv_model();
+  ModelBuilder model = small_conv();
   model.constant("left_over", {1}, {INFINITY});
   const std::string bounded =
       model.node("Clip", {"Conv1", model.constant("low", {}, {0}), model.constant("high", {}, {INFINITY})});
@@ -95,7 +95,7 @@ std::string outside(ModelBuilder model, const std::string& location, const std::
 }
 
 TEST(OnnxFieldCases, WeightsBesideTheModel) {
-  ModelBuilder model = conv_model();
+  ModelBuilder model = small_conv();
   const DenseNetwork whole = import_bytes(model.bytes());
   const Scratch folder;
   store(folder / "w.bin", "12345678" + model.graph().initializer(0).raw_data());
@@ -156,7 +156,7 @@ TEST(OnnxFieldCases, HalvesAreTakenAndABatchIsAdded) {
   std::string npy = NpyArray::of(std::span<const std::uint16_t>(halves), {3, 8, 8}).member();
   npy.replace(npy.find("u2"), 2, "f2");
   store(folder / "x.npy", npy);
-  const Import import = import_in(folder / "", conv_model().bytes(), {{"", folder / "x.npy"}});
+  const Import import = import_in(folder / "", small_conv().bytes(), {{"", folder / "x.npy"}});
   EXPECT_FLOAT_EQ(input_at(import.network.layers[0], 0), 0.5F);
   ASSERT_EQ(import.notes.size(), 1U);
   EXPECT_NE(import.notes[0].find("shape (3, 8, 8), taken as a batch of one, (1, 3, 8, 8)"),

@@ -30,6 +30,20 @@ std::vector<float> bias_values(const Node& node, const Tensor* bias, std::int64_
   return values;
 }
 
+// The integers of a bias that was dequantised, up to which a float tells them apart.
+std::vector<std::int64_t> whole_bias(const Tensor* bias, std::int64_t filters) {
+  if (bias == nullptr || !bias->grid || bias->size() != filters) return {};
+  const Grid& grid = *bias->grid;
+  std::vector<std::int64_t> sums;
+  for (const float value : bias->reals("bias")) {
+    const std::size_t k = grid.scale.size() == 1 ? 0 : sums.size();
+    const double sum = std::nearbyint(static_cast<double>(value) / static_cast<double>(grid.scale[k]));
+    if (!(std::abs(sum) < 4194304.0)) return {};
+    sums.push_back(static_cast<std::int64_t>(sum));
+  }
+  return sums;
+}
+
 // The integers of weights whose filters lie along `axis`, where each filter has one scale.
 std::shared_ptr<const Grid> filter_grid(const Tensor& weights, std::size_t axis) {
   const bool fits = weights.grid && (weights.grid->scale.size() == 1 || weights.grid->axis == axis);
@@ -51,7 +65,7 @@ struct Linear {
 };
 
 // The constants of a BatchNormalization, one a filter.
-std::optional<Linear> batch_normalization(const Graph& graph, const Node& node, std::size_t filters) {
+std::optional<Linear> normalisation_of(const Graph& graph, const Node& node, std::size_t filters) {
   if (node.integer("training_mode", 0) != 0) return {};
   std::vector<float> parts[4];  // scale, bias, mean, variance
   for (std::size_t i = 0; i < 4; ++i) {
@@ -93,12 +107,13 @@ std::optional<Linear> linear_of(const Graph& graph, const Node& layer, const Nod
   const auto count = static_cast<std::size_t>(filters.K);
   // The output of a MatMul may have its channels elsewhere than in axis 1.
   if (next.op == "BatchNormalization" && layer.op != "MatMul" && next.inputs[0] == layer.outputs[0])
-    return batch_normalization(graph, next, count);
+    return normalisation_of(graph, next, count);
   if (next.op == "Add") return addition(graph, next, count, filters.axes);
   return {};
 }
 
 void apply(const Linear& linear, Filters& filters) {
+  filters.bias_sums.clear();
   const auto count = static_cast<std::size_t>(filters.K), size = filters.weights.size() / count;
   if (linear.factor != std::vector<float>(count, 1.0F))
     filters.grid.reset();  // no integers of one scale any more
@@ -150,7 +165,8 @@ Filters conv_filters(const Node& node, const Tensor& weights, const Tensor* bias
           .axes = shape.size() - 2,
           .weights = weights.reals(node.where() + ": weights"),
           .bias = bias_values(node, bias, shape[0]),
-          .grid = filter_grid(weights, 0)};
+          .grid = filter_grid(weights, 0),
+          .bias_sums = whole_bias(bias, shape[0])};
 }
 
 Filters fc_filters(const Node& node, const Tensor& weights, const Tensor* bias) {
@@ -163,7 +179,8 @@ Filters fc_filters(const Node& node, const Tensor& weights, const Tensor* bias) 
                   .depth = as_is ? columns : rows,
                   .weights = as_is ? values : transposed(values, rows, columns),
                   .bias = {},
-                  .grid = filter_grid(weights, as_is ? 0 : 1)};
+                  .grid = filter_grid(weights, as_is ? 0 : 1),
+                  .bias_sums = whole_bias(bias, as_is ? rows : columns)};
   filters.bias = bias_values(node, bias, filters.K);
   const float alpha = node.real("alpha", 1), beta = node.real("beta", 1);
   for (float& weight : filters.weights) weight *= alpha;

@@ -14,10 +14,11 @@ namespace basil::onnx_import {
 // columns. Of a Gemm or MatMul: K outputs, depth C, T = R = S = 1.
 struct Filters {
   std::int64_t K = 0, depth = 0, T = 1, R = 1, S = 1;
-  std::size_t axes = 0;                   // that the window slides over: 3 to 1, or 0 of Gemm and MatMul
-  std::vector<float> weights = {};        // order K, depth, T, R, S
-  std::vector<float> bias = {};           // K, or empty
-  std::shared_ptr<const Grid> grid = {};  // the integers of the weights: one scale, or one a filter
+  std::size_t axes = 0;                      // that the window slides over: 3 to 1, or 0 of Gemm and MatMul
+  std::vector<float> weights = {};           // order K, depth, T, R, S
+  std::vector<float> bias = {};              // K, or empty
+  std::shared_ptr<const Grid> grid = {};     // the integers of the weights: one scale, or one a filter
+  std::vector<std::int64_t> bias_sums = {};  // the integers that the bias was, in units of a sum; or empty
 };
 
 // Of a node with those weights; `bias` may be null. Throw Error for shapes that do not fit.

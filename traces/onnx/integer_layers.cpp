@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/error.h"
 #include "traces/file/npy.h"
@@ -69,6 +70,16 @@ Operand operand_of(const Tensor& tensor, const Tensor* zero, const Tensor* scale
   return operand;
 }
 
+// How sums leave, where a file can say it.
+std::optional<Requantisation> leaving(ElementType type, float scale, std::int64_t zero) {
+  if (type != ElementType::int8 && type != ElementType::uint8) return {};
+  if (!std::isnormal(scale) || scale < 0) return {};
+  return Requantisation{.dtype = type == ElementType::int8 ? Dtype::int8 : Dtype::uint8,
+                        .scale = scale,
+                        .zero_point = static_cast<std::int32_t>(zero),
+                        .rule = RequantisationRule::onnx};
+}
+
 // Integers of int32, as an accumulator of that width holds them.
 Tensor accumulators(Axes shape, const std::vector<double>& sums) {
   std::vector<std::int64_t> out;
@@ -88,17 +99,18 @@ struct BothFilters {
   Filters integers, reals;
 };
 
-BothFilters filters_of(const Node& node, const Operand& weights) {
+BothFilters both_filters(const Node& node, const Operand& weights) {
   const Tensor integers{.shape = weights.shape, .elements = weights.integers},
       reals{.shape = weights.shape, .elements = weights.reals, .grid = weights.grid};
   return {conv_filters(node, integers, nullptr), conv_filters(node, reals, nullptr)};
 }
 
 std::vector<double> convolved(const LayerCall& at, const Operand& x, const BothFilters& filters,
-                              const ConvForm& form) {
+                              const ConvForm& form, const std::optional<Requantisation>& output = {}) {
   (void)elements_of(form.output, at.where() + ": output");
   const Reals noted = form.volume() ? conv_input(form, x.reals) : x.reals;
-  at.layers.add(at.node(), "", form.kind, form.shape, filters.reals, {noted, x.grid});
+  DenseLayer& layer = at.layers.add(at.node(), "", form.kind, form.shape, filters.reals, {noted, x.grid});
+  if (layer.codes) layer.output = output;
   return conv_output(form, convolve_integers(form.shape, filters.integers,
                                              form.volume() ? conv_input(form, x.integers) : x.integers));
 }
@@ -108,7 +120,7 @@ std::vector<Tensor> conv_integer(const LayerCall& at) {
   const Call& call = at.call;
   const Operand x = operand_of(call[0], call.optional(2), nullptr, 99, at.where());
   const Operand w = operand_of(call[1], call.optional(3), nullptr, 0, at.where() + ": weights");
-  const BothFilters filters = filters_of(at.node(), w);
+  const BothFilters filters = both_filters(at.node(), w);
   const ConvForm form = conv_form(at.node(), filters.integers, x.shape);
   return {accumulators(form.output, convolved(at, x, filters, form))};
 }
@@ -122,13 +134,13 @@ std::vector<std::int64_t> integer_bias(const LayerCall& at, std::size_t index, s
   return bias->integers(at.where() + ": bias");
 }
 
-float one_real(const LayerCall& at, std::size_t index) {
+float single_real(const LayerCall& at, std::size_t index) {
   const Tensor& tensor = at.call[index];
   if (tensor.size() != 1) throw Error(at.where(), "several scales of a feature map", "one");
   return tensor.reals(at.where()).front();
 }
 
-std::int64_t one_integer(const LayerCall& at, std::size_t index) {
+std::int64_t single_integer(const LayerCall& at, std::size_t index) {
   const Tensor& tensor = at.call[index];
   if (tensor.size() != 1) throw Error(at.where(), "several zero points of a feature map", "one");
   return tensor.integers(at.where()).front();
@@ -137,12 +149,12 @@ std::int64_t one_integer(const LayerCall& at, std::size_t index) {
 // (x, scale, zero, w, scale, zero, scale of the output, zero, bias)
 std::vector<Tensor> qlinear_conv(const LayerCall& at) {
   const Call& call = at.call;
-  const float x_scale = one_real(at, 1), y_scale = one_real(at, 6);
-  const std::int64_t y_zero = one_integer(at, 7);
+  const float x_scale = single_real(at, 1), y_scale = single_real(at, 6);
+  const std::int64_t y_zero = single_integer(at, 7);
   const ElementType type = call[7].type;
   const Operand x = operand_of(call[0], &call[2], &call[1], 99, at.where());
   const Operand w = operand_of(call[3], &call[5], &call[4], 0, at.where() + ": weights");
-  BothFilters filters = filters_of(at.node(), w);
+  BothFilters filters = both_filters(at.node(), w);
   const ConvForm form = conv_form(at.node(), filters.integers, x.shape);
   const std::vector<std::int64_t> bias = integer_bias(at, 8, filters.integers.K);
   std::vector<float> multipliers;
@@ -151,7 +163,8 @@ std::vector<Tensor> qlinear_conv(const LayerCall& at) {
     multipliers.push_back(x_scale * w_scale / y_scale);
     if (!bias.empty()) filters.reals.bias.push_back(static_cast<float>(bias[k]) * (x_scale * w_scale));
   }
-  const std::vector<double> sums = convolved(at, x, filters, form);
+  filters.reals.bias_sums = bias;
+  const std::vector<double> sums = convolved(at, x, filters, form, leaving(type, y_scale, y_zero));
   std::int64_t plane = 1;
   for (std::size_t i = 2; i < form.output.size(); ++i) plane *= form.output[i];
   std::vector<std::int64_t> out;
@@ -165,15 +178,18 @@ std::vector<Tensor> qlinear_conv(const LayerCall& at) {
 }
 
 // Products of integers; the layer notes what they stand for.
-std::vector<double> multiplied(const LayerCall& at, const ProductForm& form, const Operand& a,
-                               const Operand& b, bool computed) {
+std::vector<double> product_sums(const LayerCall& at, const ProductForm& form, const Operand& a,
+                                 const Operand& b, bool computed,
+                                 const std::optional<Requantisation>& output = {}) {
   Filters noted = product_filters(form, a.reals, b.reals);
   const bool a_weighs = form.how == ProductForm::How::columns;
   const Operand &weights = a_weighs ? a : b, &activations = a_weighs ? b : a;
   if (weights.grid && (weights.grid->scale.size() == 1 || form.how != ProductForm::How::groups))
     noted.grid = weights.grid;
-  at.layers.add(at.node(), computed ? "by_activation" : "", form.kind, form.shape, noted,
-                {product_input(form, a.reals, b.reals), activations.grid});
+  const Reals input = product_input(form, a.reals, b.reals);
+  DenseLayer& layer = at.layers.add(at.node(), computed ? "by_activation" : "", form.kind, form.shape, noted,
+                                    {input, activations.grid});
+  if (layer.codes) layer.output = output;
   return product_output(form, convolve_integers(form.shape, product_filters(form, a.integers, b.integers),
                                                 product_input(form, a.integers, b.integers)));
 }
@@ -202,7 +218,7 @@ bool both_computed(const LayerCall& at, std::size_t a, std::size_t b) {
 std::vector<Tensor> matmul_integer(const LayerCall& at) {
   const Operand a = left(at, 0, at.call.optional(2), nullptr), b = right(at, 1, at.call.optional(3), nullptr);
   const ProductForm form = form_of(at, 0, 1);
-  return {accumulators(form.output, multiplied(at, form, a, b, both_computed(at, 0, 1)))};
+  return {accumulators(form.output, product_sums(at, form, a, b, both_computed(at, 0, 1)))};
 }
 
 // (a, scale, zero, b, scale, zero, scale of the output, zero)
@@ -211,15 +227,16 @@ std::vector<Tensor> qlinear_matmul(const LayerCall& at) {
   const Operand a = left(at, 0, &call[2], &call[1]), b = right(at, 3, &call[5], &call[4]);
   const ProductForm form = form_of(at, 0, 3);
   const ElementType type = call[7].type;
-  const std::vector<double> sums = multiplied(at, form, a, b, both_computed(at, 0, 3));
+  const float y_scale = single_real(at, 6);
+  const std::int64_t y_zero = single_integer(at, 7);
+  const std::vector<double> sums =
+      product_sums(at, form, a, b, both_computed(at, 0, 3), leaving(type, y_scale, y_zero));
   const auto number = [&](std::size_t index, std::size_t of) {
     const Reals& all = call[index].reals(at.where());
     if (all.size() != 1 && of >= all.size())
       throw Error(at.where(), "too few scales", "one for each row or column");
     return all[all.size() == 1 ? 0 : of];
   };
-  const float y_scale = one_real(at, 6);
-  const std::int64_t y_zero = one_integer(at, 7);
   std::vector<std::int64_t> out;
   out.reserve(sums.size());
   for (const double sum : sums) {

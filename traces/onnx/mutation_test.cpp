@@ -141,7 +141,8 @@ class Importer {
       const bool weighs = layer.simulated();
       EXPECT_EQ(layer.ifmap.size(),
                 weighs ? static_cast<std::size_t>(s.N) * static_cast<std::size_t>(s.C * s.H * s.W) : 0);
-      EXPECT_EQ(layer.weights.size(), weighs ? static_cast<std::size_t>(s.K * s.reduction()) : 0);
+      EXPECT_EQ(layer.codes ? layer.codes->values.size() : layer.weights.size(),
+                weighs ? static_cast<std::size_t>(s.K * s.reduction()) : 0);
     }
   }
 

@@ -59,7 +59,7 @@ float result(const Seen& seen, bool maximum, bool count_padding, const std::stri
 }
 
 // Of integers: exactly, where a float holds them.
-std::vector<float> reals_of(const Tensor& tensor, const std::string& where) {
+std::vector<float> pool_reals(const Tensor& tensor, const std::string& where) {
   if (tensor.real()) return tensor.reals(where);
   const auto& integers = tensor.integers(where);
   return {integers.begin(), integers.end()};
@@ -86,7 +86,7 @@ Tensor pool(const Call& call, const std::vector<SlidingAxis>& axes) {
   std::copy(axes.begin(), axes.end(), volume.end() - static_cast<std::ptrdiff_t>(axes.size()));
   Axes shape{call[0].shape[0], call[0].shape[1]};
   for (const SlidingAxis& axis : axes) shape.push_back(axis.outputs());
-  const std::vector<float> input = reals_of(call[0], where);
+  const std::vector<float> input = pool_reals(call[0], where);
   Tensor output = make_reals(shape, where);
   auto& values = std::get<std::vector<float>>(output.elements);
   auto out = values.begin();

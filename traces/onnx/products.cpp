@@ -69,7 +69,7 @@ void set_shape(const Node& node, ProductForm& form) {
   }
 }
 
-Tensor product(const LayerCall& at, const Tensor& a, const Tensor& b, bool a_is_weights, bool computed) {
+Tensor run_product(const LayerCall& at, const Tensor& a, const Tensor& b, bool a_is_weights, bool computed) {
   const ProductForm form = product_form(at.node(), a.shape, b.shape, a_is_weights);
   const std::vector<float>&left = a.reals(at.where()), &right = b.reals(at.where());
   Filters filters = product_filters(form, left, right);
@@ -98,7 +98,7 @@ std::vector<Tensor> matmul(const LayerCall& at) {
   if (at.filters != nullptr) return taken(at);
   const Call& call = at.call;
   const bool a_is_weights = call.is_constant(0) && !call.is_constant(1);
-  return {product(at, call[0], call[1], a_is_weights, !call.is_constant(0) && !call.is_constant(1))};
+  return {run_product(at, call[0], call[1], a_is_weights, !call.is_constant(0) && !call.is_constant(1))};
 }
 
 // alpha * A' * B' + beta * C
@@ -118,8 +118,8 @@ std::vector<Tensor> gemm(const LayerCall& at) {
   const Tensor* c = call.optional(2);
   LayerCall plain = at;
   plain.relu = at.relu && alpha == 1 && c == nullptr;  // else it comes behind what is done here
-  Tensor out = product(plain, a, b, call.is_constant(0) && !call.is_constant(1),
-                       !call.is_constant(0) && !call.is_constant(1));
+  Tensor out = run_product(plain, a, b, call.is_constant(0) && !call.is_constant(1),
+                           !call.is_constant(0) && !call.is_constant(1));
   auto& values = std::get<std::vector<float>>(out.elements);
   for (float& value : values) value *= alpha;
   if (c == nullptr) return {std::move(out)};

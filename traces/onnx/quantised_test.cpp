@@ -1,6 +1,8 @@
 // Quantised models: what they compute, exactly, and the integers that reach the network.
 #include <cmath>
 
+#include "traces/compress/keep.h"
+#include "traces/golden/requantise.h"
 #include "traces/onnx/model_builder.h"
 #include "traces/onnx/run.h"
 
@@ -18,12 +20,17 @@ Dims draw_integers(std::size_t count, std::int64_t least, std::int64_t most, std
   return values;
 }
 
-Tensor output_of(const std::string& bytes, std::map<std::string, Tensor> inputs, const std::string& name) {
+onnx_import::Outcome run(const std::string& bytes, std::map<std::string, Tensor> inputs,
+                         const std::string& name) {
   const Scratch folder;
   store(folder / "model.onnx", bytes);
   onnx_import::Graph graph = onnx_import::read_graph(folder / "model.onnx");
   graph.outputs = {name};
-  return run_graph(std::move(graph), std::move(inputs)).outputs.at(name);
+  return run_graph(std::move(graph), std::move(inputs));
+}
+
+Tensor output_of(const std::string& bytes, std::map<std::string, Tensor> inputs, const std::string& name) {
+  return run(bytes, std::move(inputs), name).outputs.at(name);
 }
 
 constexpr float x_scale = 0.02F;
@@ -50,14 +57,20 @@ TEST(OnnxQuantised, QdqKeepsItsIntegers) {
   const std::string y = model.node("Conv", {seen, w});
   const DenseNetwork network = import_on(model.bytes(), x, {1, 3, 8, 8});
   const DenseLayer& layer = network.layers[0];
-  EXPECT_EQ(layer.activation_dtype, Dtype::int8);
+  EXPECT_EQ(layer.activation_dtype, Dtype::uint8);
   EXPECT_EQ(layer.activation_scale, x_scale);
+  EXPECT_EQ(layer.activation_zero_point, 128);
   for (std::size_t i = 0; i < 192; ++i) {
     const float q = std::clamp(std::nearbyint(x[i] / x_scale) + 128, 0.0F, 255.0F);
-    EXPECT_EQ(layer.ifmap[i % 64 * 3 + i / 64], static_cast<int>(q) - 128) << i;
+    EXPECT_EQ(layer.ifmap[i % 64 * 3 + i / 64], static_cast<int>(q)) << i;
   }
-  for (std::size_t k = 0; k < 4; ++k)
-    EXPECT_EQ(layer.weights[k * 27], static_cast<float>(weights[k * 27]) * w_scales[k]);
+  ASSERT_TRUE(layer.codes);
+  EXPECT_TRUE(layer.weights.empty());
+  EXPECT_EQ(layer.codes->dtype, Dtype::int8);
+  EXPECT_EQ(layer.codes->scales, w_scales);
+  EXPECT_EQ(layer.codes->zero_points, (std::vector<std::int32_t>{0}));
+  for (std::size_t i = 0; i < 108; ++i)  // K, R, S, C from K, C, R, S
+    EXPECT_EQ(layer.codes->values[i / 27 * 27 + i % 9 * 3 + i / 9 % 3], weights[i]) << i;
 
   // One output by hand: filter 2 at the first place.
   double right = 0;
@@ -86,9 +99,10 @@ TEST(OnnxQuantised, QLinearConvRequantisesEachFilter) {
   model.integers("bias", {4}, onnx::TensorProto::INT32, {1000, -70000, 3, 0});
   const std::string y = model.node(
       "QLinearConv", {"xq", "sx", "zx", "wq", "sw", "zw", model.constant("sy", {}, {0.05F}), "zy", "bias"});
-  const Tensor made = output_of(
-      model.bytes(),
-      {{"xq", {.shape = {1, 3, 4, 4}, .elements = input, .type = onnx_import::ElementType::uint8}}}, y);
+  const onnx_import::Outcome outcome =
+      run(model.bytes(),
+          {{"xq", {.shape = {1, 3, 4, 4}, .elements = input, .type = onnx_import::ElementType::uint8}}}, y);
+  const Tensor& made = outcome.outputs.at(y);
   const Integers biases{1000, -70000, 3, 0};
   for (std::size_t k = 0; k < 4; ++k) {
     for (std::size_t at = 0; at < 4; ++at) {
@@ -100,11 +114,15 @@ TEST(OnnxQuantised, QLinearConvRequantisesEachFilter) {
                 std::clamp<std::int64_t>(static_cast<std::int64_t>(whole) + 120, 0, 255));
     }
   }
-  const DenseNetwork network = import_bytes(model.bytes());
-  ASSERT_EQ(network.layers.size(), 1U);
-  EXPECT_EQ(network.layers[0].shape.macs(), 2 * 2 * 4 * 27);
-  EXPECT_EQ(network.layers[0].activation_scale, x_scale);
-  EXPECT_EQ(network.layers[0].weights[27], static_cast<float>(weights[27]) * w_scales[1]);
+  ASSERT_EQ(outcome.layers.size(), 1U);
+  const DenseLayer& layer = outcome.layers[0];
+  EXPECT_EQ(layer.shape.macs(), 2 * 2 * 4 * 27);
+  EXPECT_EQ(layer.bias_sums, biases);
+  // Kept as it came, the layer's sums leave as the very integers of the graph.
+  const Layer kept = kept_layer(layer);
+  const std::vector<std::int16_t> codes = requantise(kept, run_golden(kept));  // places, filters
+  ASSERT_EQ(codes.size(), 16U);
+  for (std::size_t i = 0; i < 16; ++i) EXPECT_EQ(codes[i % 4 * 4 + i / 4], made.integers("y")[i]) << i;
 }
 
 // Padding stands for the zero point: its products are 0.
@@ -138,7 +156,10 @@ TEST(OnnxQuantised, DynamicQuantisationReachesMatMulInteger) {
   const Tensor made = output_of(
       model.bytes(), {{"x", {.shape = {1, 4}, .elements = std::vector<float>{0, 51, 102, 255}}}}, y);
   EXPECT_EQ(made.reals("y"), (std::vector<float>{51 * 3 + 102 * 5 + 255 * 7, -51 * 4 - 102 * 6 - 255 * 8}));
-  EXPECT_EQ(import_bytes(model.bytes()).layers[0].weights, (std::vector<float>{1, 3, 5, 7, -2, -4, -6, -8}));
+  const DenseLayer layer = import_bytes(model.bytes()).layers[0];
+  ASSERT_TRUE(layer.codes);
+  EXPECT_EQ(layer.codes->values, (std::vector<std::int16_t>{1, 3, 5, 7, -2, -4, -6, -8}));
+  EXPECT_EQ(layer.activation_dtype, Dtype::uint8);
 }
 
 // Two weights to a byte, the first in the low bits: 0x8f is -1 and -8.
@@ -147,7 +168,11 @@ TEST(OnnxQuantised, FourBitWeights) {
   model.opset(21);
   model.add_tensor("w", {3, 1}, 22)->set_raw_data("\x8f\x07", 2);
   model.node("MatMul", {"x", model.node("DequantizeLinear", {"w", model.constant("s", {}, {0.5F})})});
-  EXPECT_EQ(import_bytes(model.bytes()).layers[0].weights, (std::vector<float>{-0.5F, -4, 3.5F}));
+  const DenseLayer layer = import_bytes(model.bytes()).layers[0];
+  ASSERT_TRUE(layer.codes);
+  EXPECT_EQ(layer.codes->dtype, Dtype::int4);
+  EXPECT_EQ(layer.codes->scales, (std::vector<float>{0.5F}));
+  EXPECT_EQ(layer.codes->values, (std::vector<std::int16_t>{-1, -8, 7}));
 }
 
 // Brevitas: 3 bits, narrow: -3 to 3.
@@ -160,6 +185,7 @@ TEST(OnnxQuantised, QonnxQuantiser) {
   model.graph().mutable_node(0)->set_domain("qonnx.custom_op.general");
   model.node("MatMul", {"Quant1", model.constant("w", {4, 1})});
   const DenseLayer layer = import_on(model.bytes(), {0.25F, 0.75F, -9, 1.4F}, {1, 4}).layers[0];
+  EXPECT_EQ(layer.activation_dtype, Dtype::int3);
   EXPECT_EQ(layer.activation_scale, 0.5F);
   EXPECT_EQ(layer.ifmap, (std::vector<std::int16_t>{0, 2, -3, 3}));
 }

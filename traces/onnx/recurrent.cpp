@@ -203,7 +203,7 @@ void expect_shape(const LayerCall& at, std::size_t index, const Axes& shape) {
                 shape_text(shape));
 }
 
-Size size_of(const LayerCall& at, std::int64_t gates) {
+Size sizes_of(const LayerCall& at, std::int64_t gates) {
   const Node& node = at.node();
   for (const char* key : {"clip", "input_forget", "layout"}) {
     if (node.has(key) && (std::string(key) == "clip" || node.integer(key, 0) != 0))
@@ -235,7 +235,7 @@ Size size_of(const LayerCall& at, std::int64_t gates) {
 }
 
 std::vector<Tensor> recur(const LayerCall& at, std::int64_t gates) {
-  const Size size = size_of(at, gates);
+  const Size size = sizes_of(at, gates);
   const Reals& x = at.call[0].reals(at.where());
   Tensor all = make_reals({size.steps, size.directions, size.batch, size.hidden}, at.where()),
          last = make_reals({size.directions, size.batch, size.hidden}, at.where()), memory = last;

@@ -53,8 +53,8 @@ Phase phase_of(const Spread& s, std::int64_t first) {
   return phase;
 }
 
-std::vector<std::int64_t> list_of(const Node& node, const char* key, std::size_t count,
-                                  std::int64_t otherwise, std::int64_t least) {
+std::vector<std::int64_t> axis_list(const Node& node, const char* key, std::size_t count,
+                                    std::int64_t otherwise, std::int64_t least) {
   auto list = node.integers(key).value_or(std::vector<std::int64_t>(count, otherwise));
   if (list.size() != count)
     throw Error(node.where() + ": " + key, fmt::format("{} numbers", list.size()), fmt::format("{}", count));
@@ -64,10 +64,10 @@ std::vector<std::int64_t> list_of(const Node& node, const char* key, std::size_t
 
 std::vector<Spread> spreads_of(const Node& node, const Axes& input, const Axes& kernel) {
   const std::size_t count = kernel.size();
-  const auto strides = list_of(node, "strides", count, 1, 1),
-             dilations = list_of(node, "dilations", count, 1, 1);
-  const auto pads = list_of(node, "pads", 2 * count, 0, 0),
-             more = list_of(node, "output_padding", count, 0, 0);
+  const auto strides = axis_list(node, "strides", count, 1, 1),
+             dilations = axis_list(node, "dilations", count, 1, 1);
+  const auto pads = axis_list(node, "pads", 2 * count, 0, 0),
+             more = axis_list(node, "output_padding", count, 0, 0);
   const auto wanted = node.integers("output_shape");
   const std::string automatic = node.text("auto_pad", "NOTSET");
   std::vector<Spread> spreads;

@@ -40,7 +40,7 @@ std::vector<std::int64_t> numbers(const Node& node, const std::string& key, std:
   return list;
 }
 
-void pad(const Node& node, std::vector<SlidingAxis>& axes) {
+void pad_axes(const Node& node, std::vector<SlidingAxis>& axes) {
   const std::string automatic = node.text("auto_pad", "NOTSET");
   if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
     for (SlidingAxis& axis : axes) pad_same(axis, automatic == "SAME_UPPER");
@@ -83,7 +83,7 @@ std::vector<SlidingAxis> sliding_axes(const Node& node, const Axes& input, const
                     .stride = strides[i],
                     .dilation = dilations[i]});
   }
-  pad(node, axes);
+  pad_axes(node, axes);
   for (SlidingAxis& axis : axes) axis.given_after = axis.after;
   return axes;
 }

@@ -108,7 +108,7 @@ Tensor several(const Call& call) {
   return result;
 }
 
-Tensor mean(const Call& call) {
+Tensor mean_of_inputs(const Call& call) {
   Tensor sum = several<Plus>(call);
   (void)sum.reals(call.where());
   for (float& value : std::get<std::vector<float>>(sum.elements)) value /= static_cast<float>(call.inputs());
@@ -225,7 +225,7 @@ const Operators& arithmetic_operators() {
                                {"Less", compare<std::less<>>},
                                {"LessOrEqual", compare<std::less_equal<>>},
                                {"Max", several<Greatest>},
-                               {"Mean", mean},
+                               {"Mean", mean_of_inputs},
                                {"Min", several<Least>},
                                {"Mod", modulo},
                                {"Mul", two<Times>},

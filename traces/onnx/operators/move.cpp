@@ -82,7 +82,7 @@ Tensor concat(const Call& call) {
 }
 
 // Each axis seen as (repeats, axis), of which the first takes no step.
-Tensor tile(const Call& call) {
+Tensor tile_tensor(const Call& call) {
   const Axes& repeats = call[1].integers(call.where() + ": repeats");
   const Axes& from = call[0].shape;
   if (repeats.size() != from.size())
@@ -213,7 +213,7 @@ const Operators& move_operators() {
                                {"DepthToSpace", depth_to_space},
                                {"ReverseSequence", reverse_sequence},
                                {"SpaceToDepth", space_to_depth},
-                               {"Tile", tile},
+                               {"Tile", tile_tensor},
                                {"Transpose", transpose},
                                {"Trilu", trilu}};
   return table;

@@ -13,22 +13,22 @@
 namespace basil::onnx_import {
 namespace {
 
-using Reals = std::span<const double>;
+using Line = std::span<const double>;
 
-double sum(Reals line) { return std::accumulate(line.begin(), line.end(), 0.0); }
-double mean(Reals line) { return sum(line) / static_cast<double>(line.size()); }
-double product(Reals line) { return std::accumulate(line.begin(), line.end(), 1.0, std::multiplies<>()); }
-double greatest(Reals line) { return line.empty() ? -INFINITY : *std::max_element(line.begin(), line.end()); }
-double least(Reals line) { return line.empty() ? INFINITY : *std::min_element(line.begin(), line.end()); }
-double magnitudes(Reals line) {
+double sum(Line line) { return std::accumulate(line.begin(), line.end(), 0.0); }
+double mean(Line line) { return sum(line) / static_cast<double>(line.size()); }
+double product(Line line) { return std::accumulate(line.begin(), line.end(), 1.0, std::multiplies<>()); }
+double greatest(Line line) { return line.empty() ? -INFINITY : *std::max_element(line.begin(), line.end()); }
+double least(Line line) { return line.empty() ? INFINITY : *std::min_element(line.begin(), line.end()); }
+double magnitudes(Line line) {
   return std::accumulate(line.begin(), line.end(), 0.0, [](double a, double x) { return a + std::abs(x); });
 }
-double squares(Reals line) {
+double squares(Line line) {
   return std::accumulate(line.begin(), line.end(), 0.0, [](double a, double x) { return a + x * x; });
 }
-double length(Reals line) { return std::sqrt(squares(line)); }
-double log_sum(Reals line) { return std::log(sum(line)); }
-double log_sum_exp(Reals line) {
+double length(Line line) { return std::sqrt(squares(line)); }
+double log_sum(Line line) { return std::log(sum(line)); }
+double log_sum_exp(Line line) {
   const double most = greatest(line);
   if (!std::isfinite(most)) return most;
   return most + std::log(std::accumulate(line.begin(), line.end(), 0.0,
@@ -53,8 +53,8 @@ Axes reduced_shape(const Call& call, const std::vector<bool>& gone) {
   return shape;
 }
 
-// Reals are summed in double precision; so are integers, exactly up to 2^53.
-template <double reduce(Reals)>
+// Line are summed in double precision; so are integers, exactly up to 2^53.
+template <double reduce(Line)>
 Tensor over(const Call& call) {
   const std::vector<bool> gone = reduced_axes(call);
   const Lines lines = lines_of(call[0].shape, gone);
