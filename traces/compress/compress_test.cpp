@@ -160,7 +160,7 @@ TEST(Compress, DescribesWhatItDid) {
       "all                                                      510    9.2 x  against fp32\n");
   EXPECT_EQ(
       to_json(rows)[0].dump(),
-      R"({"layer":"conv1","encoding":"bitmap","dtype":"int8","bits":8,"per":"channel","density":0.25,)"
+      R"({"layer":"conv1","encoding":"bitmap","dtype":"int8","bits":8,"per":"channel","kept":false,"density":0.25,)"
       R"("dense_bytes":4000,"compressed_bytes":400,"ratio":10.0,"weights_error":0.1,"output_error":0.0125})");
   EXPECT_EQ(to_json(rows)[1]["bits"], 1);
   EXPECT_TRUE(to_json(rows)[2]["weights_error"].is_null());

@@ -125,12 +125,13 @@ TEST(Recipe, RefusesWhatItDoesNotKnow) {
       {"steps: 3", "r.yaml:1:8: steps: '3', expected a list"},
       {"steps: [7]", "r.yaml:1:9: steps[0]: '7', expected a map of keys and values"},
       {"steps: [{}]",
-       "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, basis, binary, comparator, "
+       "r.yaml:1:9: steps[0]: an empty entry, expected one of prune, basis, binary, comparator, keep, "
        "power_of_two, quantise, encode"},
       {"steps: [{prun: {}}]", "r.yaml:1:10: steps[0].prun: unknown key, expected 'prune'"},
       {"steps: [{quantize: {bits: 8}}]", "r.yaml:1:10: steps[0].quantize: unknown key, expected 'quantise'"},
       {"steps: [{quantise: {bits: 8}, encode: dense}]",
        "r.yaml:1:9: steps[0]: several steps in one entry, expected one of prune, basis, binary, comparator, "
+       "keep, "
        "power_of_two, quantise, encode"},
       {"steps: []\nmore: 1", "r.yaml:2:1: more: unknown key, expected one of steps"},
       {"steps: [{prune: {method: magnitud, ratio: 0}}]",

@@ -37,10 +37,10 @@ TEST(Inspect, ShowsWeightsThatARecipeFits) {
   const nlohmann::ordered_json layers = describe_json(testing::fitted_trace())["layers"];
   EXPECT_EQ(layers[0]["weights"].dump(),
             R"({"encoding":"power_of_two","dtype":"int4","density":0.5,"encoded_bytes":7,)"
-            R"("dense_bytes":12})");
+            R"("dense_bytes":12,"codes":{"dtype":"int4","bits":4,"scale":1.0,"zero_point":0}})");
   EXPECT_EQ(layers[1]["weights"].dump(),
             R"({"encoding":"basis","dtype":"int8","density":0.3333333333333333,"encoded_bytes":10,)"
-            R"("dense_bytes":24})");
+            R"("dense_bytes":24,"codes":{"dtype":"int8","bits":8,"scale":[0.125,0.5],"zero_point":0}})");
   EXPECT_EQ(layers[2]["weights"]["encoded_bytes"], 4);
   EXPECT_EQ(layers[2]["weights"]["density"], 0.75);  // of the pointwise weights
   EXPECT_EQ(layers[3]["weights"]["encoded_bytes"], 3 + 6);
