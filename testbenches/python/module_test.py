@@ -437,7 +437,8 @@ class Pandas(InScratch):
         numpy.testing.assert_allclose(written["energy_pj"], result["columns"]["energy_pj"], rtol=1e-8)
         numpy.testing.assert_array_equal(written["bin_wait_weights"], frame["bin_wait_weights"])
         numpy.testing.assert_array_equal(frame["dram_pj"], result["columns"]["dram_pj"])
-        self.assertLessEqual(set(frame.columns) & set(result["columns"]), set(written.columns) | {"name", "shape", "warnings"})
+        self.assertLessEqual(set(frame.columns) & set(result["columns"]),
+                             set(written.columns) | {"name", "shape", "warnings"})
 
     def test_reads_a_study(self):
         study, database, csv = (self.scratch / name for name in ("study.yaml", "study.sqlite", "points.csv"))

@@ -125,7 +125,7 @@ class Operand:
             dense[np.cumsum(self.parts["runs"].astype(int) + 1) - 1] = values
         elif encoding == "power_of_two":
             filters = np.repeat(np.arange(outer), self.parts["terms"])
-            codes = values.reshape(-1, plane)
+            codes = values.reshape(-1, plane).astype("i4")
             np.add.at(dense.reshape(outer, plane), filters, np.sign(codes) * (1 << abs(codes) >> 1))
         elif encoding == "basis":
             some = _bits(self.parts["bitmap"], outer * self.fields["bases"] * depth)
