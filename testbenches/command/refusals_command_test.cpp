@@ -54,6 +54,23 @@ class Refusals : public ::testing::Test {
   Scratch scratch;
 };
 
+TEST_F(Refusals, SayWhichVerbTakesAModel) {
+  put("m.onnx", "\x08\x07");
+  put("m.tflite", std::string("\x1c\0\0\0TFL3", 8));
+  put("m.safetensors", "{}");
+  store(scratch.file("m.pt"), zip_of({{"m/data.pkl", "pickled"}}));
+  const std::string imported = "expected a .npz file, as 'basil import' makes of it";
+  for (const std::string verb : {"run", "inspect", "compress"}) {
+    const std::string rest = verb == "run" ? " --on eyeriss" : verb == "compress" ? " -o z.npz" : "";
+    expect(verb + " m.onnx" + rest, {"m.onnx: an ONNX model, " + imported});
+    expect(verb + " m.tflite" + rest, {"m.tflite: a TensorFlow Lite model, " + imported});
+    expect(verb + " m.pt" + rest, {"m.pt: a PyTorch file, expected a .npz file: export the model"});
+  }
+  expect("import m.pt -o z.npz",
+         {"m.pt: a PyTorch file, expected a .npz file: export the model by torch.onnx.export"});
+  expect("import m.safetensors -o z.npz", {"m.safetensors: weights without a network"});
+}
+
 TEST_F(Refusals, SpeakInWordsOfTheirOwn) {
   put("no.npz", "text");
   put("no.json", "{\"schema\": ");

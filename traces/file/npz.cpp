@@ -4,6 +4,7 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #include "core/error.h"
@@ -30,6 +31,25 @@ std::string not_whole(int zip_code) {
       return "not enough memory for its directory";
     default:
       return fmt::format("a ZIP archive that cannot be opened (libzip's error {})", zip_code);
+  }
+}
+
+// Of a model that is no .npz file by its name: what it is, and what makes one of it.
+struct OtherForm {
+  const char *suffix, *found, *expected;
+};
+constexpr const char* imported = "a .npz file, as 'basil import' makes of it";
+constexpr const char* exported =
+    "a .npz file: export the model by torch.onnx.export, and 'basil import' makes one of it";
+constexpr std::array<OtherForm, 5> other_forms{{{".onnx", "an ONNX model", imported},
+                                                {".tflite", "a TensorFlow Lite model", imported},
+                                                {".pt", "a PyTorch file", exported},
+                                                {".pth", "a PyTorch file", exported},
+                                                {".safetensors", "weights without a network", exported}}};
+
+void refuse_other_form(const std::filesystem::path& file) {
+  for (const OtherForm& form : other_forms) {
+    if (file.extension() == form.suffix) throw Error(name_in_messages(file), form.found, form.expected);
   }
 }
 
@@ -68,7 +88,10 @@ std::uintmax_t NpzReader::open(const std::filesystem::path& file) {
     check_readable(file, expected);
     int code = 0;
     archive_.reset(zip_open(file.c_str(), ZIP_RDONLY, &code));
-    if (!archive_) throw Error(where, not_whole(code), expected);
+    if (!archive_) {
+      refuse_other_form(file);
+      throw Error(where, not_whole(code), expected);
+    }
     const std::uintmax_t size = std::filesystem::file_size(file, error);
     if (error) throw Error(where, "cannot be read: " + error.message(), expected);
     return size;
@@ -108,6 +131,7 @@ NpzReader::NpzReader(const std::filesystem::path& file) {
                   fmt::format("at most {} times its size", greatest_ratio));
     }
   }
+  if (!members_.contains("network.json")) refuse_other_form(file);  // a checkpoint of PyTorch is a ZIP, too
 }
 
 std::vector<std::string> NpzReader::unread() const {
