@@ -341,10 +341,11 @@ std::string conflicts_text(const Result& result) {
 
 std::string area_text(const Result& result) {
   std::string text = fmt::format("  area {:.2f} mm2:", result.area_mm2);
-  std::vector<std::pair<std::string, double>> groups;
+  std::vector<std::pair<std::string, double>> groups;  // as they first appear
   for (const AreaLine& line : result.area) {
-    if (groups.empty() || groups.back().first != line.group) groups.emplace_back(line.group, 0);
-    groups.back().second += line.mm2;
+    auto group = std::ranges::find(groups, line.group, &std::pair<std::string, double>::first);
+    if (group == groups.end()) group = groups.emplace(group, line.group, 0);
+    group->second += line.mm2;
   }
   const char* separator = " ";
   for (const auto& [group, mm2] : groups) {

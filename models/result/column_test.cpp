@@ -98,6 +98,46 @@ TEST(MetricColumns, OfALayerAreWorkedOutByHand) {
   EXPECT_DOUBLE_EQ(of_run("energy_high_pj"), 36);
 }
 
+// Which field is behind which name: exchanged, they would still be put back.
+TEST(MetricColumns, ShowTheFieldsThatTheyAreNamedAfter) {
+  Result result;
+  result.layers.resize(1);
+  LayerResult& layer = result.layers[0];
+  layer.array_noc = {.packets = 7, .crossings = 8, .busiest = Cycles(9)};
+  layer.chip_noc = {.packets = 10, .crossings = 11, .busiest = Cycles(12)};
+  layer.bank_conflicts.fmaps[static_cast<std::size_t>(StreamKind::weights)] = 3;
+  layer.bank_conflicts.filters[static_cast<std::size_t>(StreamKind::dram)] = 4;
+  layer.bank_conflicts.accumulators[static_cast<std::size_t>(StreamKind::psums)] = 5;
+  for (const auto& [name, wanted] : {std::pair{"array_noc_packets", 7},
+                                     {"array_noc_crossings", 8},
+                                     {"array_noc_busiest_link_cycles", 9},
+                                     {"chip_noc_packets", 10},
+                                     {"chip_noc_crossings", 11},
+                                     {"chip_noc_busiest_link_cycles", 12},
+                                     {"conflict_fmaps_weights_cycles", 3},
+                                     {"conflict_fmaps_dram_cycles", 0},
+                                     {"conflict_filters_dram_cycles", 4},
+                                     {"conflict_filters_weights_cycles", 0},
+                                     {"conflict_accumulators_psums_cycles", 5}})
+    EXPECT_EQ(number_in(find_column(name)->of_layer(result, layer)), wanted) << name;
+}
+
+// A variance of 4 with 10 degrees of freedom: Student's t of 2.228 (97.5 %), times 2.
+TEST(MetricColumns, OfASampleHaveTheEndsOfItsInterval) {
+  Result result;
+  result.layers = {layer_of(100, 7, {})};
+  LayerResult& layer = result.layers[0];
+  layer.sample = SampledPart{.passes = 2, .cycles = {.variance = 4, .degrees = 10}, .energy_pj = {}};
+  const auto of_layer = [&](const char* name) {
+    return number_in(find_column(name)->of_layer(result, layer));
+  };
+  EXPECT_NEAR(of_layer("sampled_cycles_low"), 100 - 2 * 2.228, 0.01);
+  EXPECT_NEAR(of_layer("sampled_cycles_high"), 100 + 2 * 2.228, 0.01);
+  EXPECT_DOUBLE_EQ(of_layer("sampled_cycles_variance"), 4);
+  EXPECT_DOUBLE_EQ(of_layer("sampled_cycles_degrees"), 10);
+  EXPECT_DOUBLE_EQ(of_layer("sampled_passes"), 2);
+}
+
 // A field's column puts back what it said.
 TEST(MetricColumns, PutBackWhatTheySay) {
   Result result;
