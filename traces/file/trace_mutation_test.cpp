@@ -1,10 +1,10 @@
 // Thousands of broken trace files: each must be read as a valid trace or refused by a basil::Error.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "core/error.h"
 #include "traces/compress/compress.h"
 #include "traces/file/trace_file.h"
+#include "traces/testing/in_two_gigabytes.h"
 #include "traces/testing/mutator.h"
 #include "traces/testing/sample_networks.h"
 #include "traces/testing/trace_surgery.h"
@@ -15,16 +15,8 @@ namespace {
 using testing::Members;
 using testing::Mutator;
 
-class MutatedTrace : public ::testing::TestWithParam<int> {
+class MutatedTrace : public testing::InTwoGigabytes {
  protected:
-  // A reader that believes a size in a file would need far more than this.
-  void SetUp() override {
-#ifndef __SANITIZE_ADDRESS__
-    const rlimit two_gigabytes{std::size_t{2} << 30, std::size_t{2} << 30};
-    ASSERT_EQ(::setrlimit(RLIMIT_AS, &two_gigabytes), 0);
-#endif
-  }
-
   // Whether the file was accepted.
   bool read(const std::string& bytes) {
     testing::store(folder_ / "m.npz", bytes);

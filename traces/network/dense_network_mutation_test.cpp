@@ -1,10 +1,10 @@
 // Thousands of broken network files: each must be read, and compressed into a valid trace, or refused by a
 // basil::Error.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "core/error.h"
 #include "traces/compress/compress.h"
+#include "traces/testing/in_two_gigabytes.h"
 #include "traces/testing/mutator.h"
 #include "traces/testing/sample_networks.h"
 #include "traces/testing/trace_surgery.h"
@@ -17,14 +17,10 @@ using testing::Mutator;
 
 constexpr int rounds = 300;
 
-class MutatedNetwork : public ::testing::TestWithParam<int> {
+class MutatedNetwork : public testing::InTwoGigabytes {
  protected:
-  // A reader that believes a size in a file would need far more than this.
   void SetUp() override {
-#ifndef __SANITIZE_ADDRESS__
-    const rlimit two_gigabytes{std::size_t{2} << 30, std::size_t{2} << 30};
-    ASSERT_EQ(::setrlimit(RLIMIT_AS, &two_gigabytes), 0);
-#endif
+    ASSERT_NO_FATAL_FAILURE(InTwoGigabytes::SetUp());
     const bool coded = GetParam() % 2 == 1;  // by turns
     write_dense_network(coded ? testing::coded_network() : testing::sample_network(), folder_ / "whole.npz");
   }

@@ -1,9 +1,9 @@
 // Models broken at random: an Error of one line or a sound network, nothing else.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "core/error.h"
 #include "traces/compress/compress.h"
+#include "traces/testing/in_two_gigabytes.h"
 #include "traces/testing/mutator.h"
 #include "traces/tflite/import.h"
 #include "traces/tflite/model_builder.h"
@@ -13,16 +13,8 @@ namespace {
 
 constexpr int rounds = 2000;
 
-class MutatedTflite : public ::testing::TestWithParam<int> {
+class MutatedTflite : public testing::InTwoGigabytes {
  protected:
-  // A reader that believes a size in a file would need far more than this.
-  void SetUp() override {
-#ifndef __SANITIZE_ADDRESS__
-    const rlimit two_gigabytes{std::size_t{2} << 30, std::size_t{2} << 30};
-    ASSERT_EQ(::setrlimit(RLIMIT_AS, &two_gigabytes), 0);
-#endif
-  }
-
   // Whether the file was accepted.
   bool read(const std::string& bytes) {
     testing::store(folder_ / "m.tflite", bytes);
