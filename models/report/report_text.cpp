@@ -145,6 +145,7 @@ std::vector<std::string> largest_first(std::vector<std::pair<double, std::string
   std::stable_sort(parts.begin(), parts.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> names;
+  names.reserve(parts.size());
   for (const auto& part : parts) names.push_back(part.second);
   return names;
 }
